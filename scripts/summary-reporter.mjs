@@ -10,7 +10,13 @@ export function summaryLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-/** Counts what a finished run holds; `unhandledErrors` and broken files are failures too. */
+/** @typedef {import('vitest/node').TestModule} TestModule */
+
+/**
+ * Counts what a finished run holds; `unhandledErrors` and broken files are failures too.
+ * @param {readonly TestModule[]} testModules
+ * @param {readonly unknown[]} unhandledErrors
+ */
 export function countRun(testModules, unhandledErrors) {
   const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
   for (const testModule of testModules) {
@@ -29,6 +35,10 @@ export function countRun(testModules, unhandledErrors) {
 
 // biome-ignore lint/style/noDefaultExport: vitest loads a reporter by its default export
 export default class SummaryReporter {
+  /**
+   * @param {readonly TestModule[]} testModules
+   * @param {readonly unknown[]} unhandledErrors
+   */
   onTestRunEnd(testModules, unhandledErrors) {
     const line = summaryLine(countRun(testModules, unhandledErrors));
     const path = process.env.KITH_TEST_SUMMARY;

@@ -1,0 +1,96 @@
+/**
+ * `npm run check`: every check that needs no running server, one after the other, a line each with its
+ * time. Names as arguments run those alone (`npm run check -- sql rows`). Ends with 1 where one failed,
+ * and shows what it said. Each of the project's own checks takes the files and gives back problems.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkAddresses } from './checks/addresses.mjs';
+import { checkFileShape } from './checks/file-shape.mjs';
+import { checkLockfile } from './checks/lockfile.mjs';
+import { checkPureCore } from './checks/pure-core.mjs';
+import { checkRows } from './checks/rows.mjs';
+import { readSourceFiles } from './checks/source-files.mjs';
+import { checkSql } from './checks/sql.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Programs of other people, and what they are asked. The order matters: later ones read what `types` compiles. */
+const PROGRAMS = {
+  types: ['typescript/bin/tsc', '-b'],
+  'types-of-tests': ['typescript/bin/tsc', '-p', 'tsconfig.tests.json'],
+  biome: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  promises: [
+    'oxlint/bin/oxlint',
+    '--deny-warnings',
+    '--no-error-on-unmatched-pattern',
+    'packages',
+    'apps',
+    'e2e',
+    'scripts',
+  ],
+  knip: ['knip/bin/knip.js', '--no-progress'],
+};
+
+/** Checks of our own, on one reading of the files. */
+const OWN = {
+  'pure-core': checkPureCore,
+  sql: checkSql,
+  lockfile: checkLockfile,
+  addresses: checkAddresses,
+  'file-shape': checkFileShape,
+  rows: checkRows,
+};
+
+/**
+ * @param {readonly string[]} command
+ * @returns {string} what it said where it failed, else nothing
+ */
+function runProgram([path = '', ...args]) {
+  const result = spawnSync(process.execPath, [join(root, 'node_modules', path), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (result.status === 0) return '';
+  return `${result.stdout}${result.stderr}${result.error?.message ?? ''}`.trim() || `ended with ${result.status}`;
+}
+
+/** @param {readonly import('./checks/source-files.mjs').Problem[]} problems */
+function report(problems) {
+  return problems.map(({ path, line, message }) => `${path}:${line} ${message}`).join('\n');
+}
+
+function allChecks() {
+  const files = readSourceFiles(root);
+  return [
+    ...Object.entries(PROGRAMS).map(([name, command]) => ({ name, run: () => runProgram(command) })),
+    ...Object.entries(OWN).map(([name, check]) => ({ name, run: () => report(check(files)) })),
+  ];
+}
+
+/** @param {{ name: string, run: () => string }} check */
+function passes({ name, run }) {
+  const startedMs = performance.now();
+  const said = run();
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`${said === '' ? 'ok    ' : 'BROKEN'} ${name.padEnd(16)} ${seconds} s`);
+  if (said !== '') console.log(said.replaceAll(/^/gm, '       '));
+  return said === '';
+}
+
+const named = process.argv.slice(2);
+const checks = allChecks();
+const unknown = named.filter((name) => !checks.some((check) => check.name === name));
+if (unknown.length > 0) {
+  console.error(`no check is called ${unknown.join(', ')}; there are ${checks.map(({ name }) => name).join(', ')}`);
+  process.exitCode = 1;
+} else {
+  const chosen = checks.filter(({ name }) => named.length === 0 || named.includes(name));
+  const broken = chosen.filter((check) => !passes(check));
+  console.log(
+    broken.length === 0 ? `all ${chosen.length} checks hold` : `${broken.length} of ${chosen.length} checks are broken`,
+  );
+  process.exitCode = broken.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,69 @@
+/**
+ * Finds the system programs that some tests need and that npm does not bring: Chromium for the browser
+ * tests, PostgreSQL's own server binaries for the tests against a database of the distribution.
+ * A test asks here and is skipped, by name, where the answer is null. Nothing here installs anything.
+ */
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+const CHROMIUM_PLACES = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+const POSTGRES_ROOT = '/usr/lib/postgresql';
+/** The oldest server that the product supports. */
+const OLDEST_POSTGRES = 15;
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The path of a Chromium or Chrome, or null. `CHROMIUM_PATH` wins where it is set, and null is the
+ * answer where it names nothing executable.
+ * @param {Readonly<Record<string, string | undefined>>} [environment]
+ * @returns {string | null}
+ */
+export function findChromium(environment = process.env) {
+  const named = environment.CHROMIUM_PATH;
+  if (named) return isExecutable(named) ? named : null;
+  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = CHROMIUM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...candidates, ...CHROMIUM_PLACES].find(isExecutable) ?? null;
+}
+
+/**
+ * The folder that holds `initdb`, `pg_ctl` and `postgres` of the newest installed PostgreSQL from 15 on,
+ * and its major version; or null. `POSTGRES_ROOT` names another folder of `<version>/bin` folders.
+ * @param {Readonly<Record<string, string | undefined>>} [environment]
+ * @returns {{ readonly directory: string, readonly majorVersion: number } | null}
+ */
+export function findPostgresBinaries(environment = process.env) {
+  const root = environment.POSTGRES_ROOT ?? POSTGRES_ROOT;
+  const found = versionsBelow(root)
+    .map((majorVersion) => ({ majorVersion, directory: join(root, String(majorVersion), 'bin') }))
+    .filter(({ directory }) => ['initdb', 'pg_ctl', 'postgres'].every((name) => isExecutable(join(directory, name))));
+  return found[0] ?? null;
+}
+
+/**
+ * Newest first.
+ * @param {string} root
+ */
+function versionsBelow(root) {
+  try {
+    return readdirSync(root)
+      .map(Number)
+      .filter((version) => version >= OLDEST_POSTGRES)
+      .sort((left, right) => right - left);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Installs, through apt, the system programs that some tests need; only as root, only on Debian and its
+ * kin, only what is missing, and never with a PostgreSQL cluster that starts by itself.
+ * Where it can't, it says in one line what the tests will leave out: that is no failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { findChromium, findPostgresBinaries } from '../prerequisites.mjs';
+import { say, step } from './progress.mjs';
+
+/** Read by Debian's PostgreSQL packages before they would create and start a first cluster. */
+const NO_CLUSTER_PATH = '/etc/postgresql-common/createcluster.d/kith-no-main-cluster.conf';
+
+/** @returns {{ readonly name: string, readonly leavesOut: string }[]} what is missing, as apt calls it */
+function missingPackages() {
+  return [
+    { name: 'chromium', leavesOut: 'the browser tests', isThere: findChromium() !== null },
+    {
+      name: 'postgresql',
+      leavesOut: "the tests against the system's PostgreSQL",
+      isThere: findPostgresBinaries() !== null,
+    },
+  ].filter(({ isThere }) => !isThere);
+}
+
+export function installSystemPackages() {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  if (canUseApt()) installWithApt(missing.map(({ name }) => name));
+  for (const { name, leavesOut } of missingPackages()) {
+    say(
+      `left out: ${leavesOut}, because ${name} is not installed. As root on Debian, set-up installs it; else install it yourself.`,
+    );
+  }
+}
+
+function canUseApt() {
+  return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+}
+
+/**
+ * One package at a time, so that one which the distribution does not have costs only itself.
+ * @param {readonly string[]} names
+ */
+function installWithApt(names) {
+  const hadNoClusterFile = existsSync(NO_CLUSTER_PATH);
+  mkdirSync(dirname(NO_CLUSTER_PATH), { recursive: true });
+  writeFileSync(NO_CLUSTER_PATH, 'create_main_cluster = false\n');
+  try {
+    step('reading the list of system packages (apt-get update)', () => apt(['update']));
+    for (const name of names) {
+      step(`installing ${name} (apt-get install)`, () => apt(['install', '--yes', '--no-install-recommends', name]));
+    }
+  } finally {
+    if (!hadNoClusterFile) rmSync(NO_CLUSTER_PATH);
+  }
+}
+
+/** @param {readonly string[]} args */
+function apt(args) {
+  const result = spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    encoding: 'utf8',
+    timeout: 600_000,
+  });
+  if (result.status !== 0) say(`apt-get ${args.join(' ')} failed: ${lastLine(result.stderr)}`);
+}
+
+/** @param {string | null} text */
+function lastLine(text) {
+  return text?.trim().split('\n').at(-1) ?? 'no output';
+}
