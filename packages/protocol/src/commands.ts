@@ -1,0 +1,135 @@
+// The commands of the contract: what a person may ask over the socket, over POST /v1/commands and by a route of its own.
+// Unknown fields are ignored everywhere. The registry adds the HTTP route, the permission and the rate class to each.
+import { type Static, Type } from 'typebox';
+import { EntrySchema, Id, Mentions, Role, Seq } from './entries.js';
+import { UUID_PATTERN } from './ids.js';
+import { LIMITS } from './limits.js';
+import { Marks, Member, Presence, Summary, TimelineItem, User, Users } from './models.js';
+
+const Epoch = Type.Integer();
+const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });
+const Name = Type.String({ minLength: 1, maxLength: LIMITS.name });
+const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.readPage }));
+const PageCursor = Type.Optional(Type.String({ maxLength: 500 }));
+const Ids = (maxItems: number) => Type.Array(Id, { maxItems });
+const Next = Type.Union([Type.String(), Type.Null()]);
+
+/** What every write is answered with. The same key again gives the same `seq` and `at` with `duplicate: true`. */
+export const Written = Type.Object({
+  conversation: Id,
+  epoch: Epoch,
+  seq: Seq,
+  at: Type.Integer(),
+  duplicate: Type.Boolean(),
+});
+export type Written = Static<typeof Written>;
+
+const write = {
+  conversation: Id,
+  key: Type.Optional(Key),
+  basis: Type.Optional(Seq),
+};
+
+export const COMMANDS = {
+  'message.send': {
+    params: Type.Object({
+      conversation: Id,
+      key: Key,
+      text: Type.String({ minLength: 1, maxLength: LIMITS.text }),
+      replyTo: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+      mentions: Type.Optional(Mentions),
+      thread: Type.Optional(Type.Null()),
+      after: Type.Optional(Key),
+      basis: Type.Optional(Seq),
+    }),
+    result: Written,
+  },
+  'conversation.create': {
+    params: Type.Object({
+      key: Type.Optional(Key),
+      kind: Type.Union([Type.Literal('direct'), Type.Literal('group')]),
+      members: Ids(LIMITS.members),
+      name: Type.Optional(Name),
+    }),
+    result: Type.Object({ summary: Summary, users: Users, duplicate: Type.Boolean() }),
+  },
+  'conversation.update': { params: Type.Object({ ...write, name: Name }), result: Written },
+  'conversation.read': {
+    params: Type.Object({ conversation: Id }),
+    result: Type.Object({ summary: Summary, users: Users }),
+  },
+  'conversations.list': {
+    params: Type.Object({ cursor: PageCursor, limit: Limit }),
+    result: Type.Object({ items: Type.Array(Summary), next: Next, since: Next, users: Users }),
+  },
+  'member.add': { params: Type.Object({ ...write, user: Id, role: Type.Optional(Role) }), result: Written },
+  'member.remove': { params: Type.Object({ ...write, user: Id }), result: Written },
+  'member.role': { params: Type.Object({ ...write, user: Id, role: Role }), result: Written },
+  'members.read': {
+    params: Type.Object({ conversation: Id, cursor: PageCursor, limit: Limit }),
+    result: Type.Object({ items: Type.Array(Member), next: Next, users: Users }),
+  },
+  'entries.read': {
+    params: Type.Object({
+      conversation: Id,
+      epoch: Type.Optional(Epoch),
+      after: Type.Optional(Seq),
+      limit: Limit,
+      changesOnly: Type.Optional(Type.Boolean()),
+    }),
+    result: Type.Object({ epoch: Epoch, first: Seq, head: Seq, entries: Type.Array(EntrySchema) }),
+  },
+  'messages.read': {
+    params: Type.Object({
+      conversation: Id,
+      epoch: Type.Optional(Epoch),
+      before: Type.Optional(Seq),
+      around: Type.Optional(Seq),
+      after: Type.Optional(Seq),
+      thread: Type.Optional(Type.Null()),
+      limit: Limit,
+    }),
+    result: Type.Object({
+      epoch: Epoch,
+      asOf: Seq,
+      from: Seq,
+      to: Seq,
+      hasBefore: Type.Boolean(),
+      hasAfter: Type.Boolean(),
+      items: Type.Array(TimelineItem),
+      users: Users,
+    }),
+  },
+  'marks.read': {
+    params: Type.Object({ conversation: Id, seq: Type.Optional(Seq), cursor: PageCursor, limit: Limit }),
+    result: Type.Object({ items: Type.Array(Marks), next: Next }),
+  },
+  'settings.read': {
+    params: Type.Object({}),
+    result: Type.Object({ epoch: Epoch, asOf: Seq, values: Type.Record(Type.String(), Type.Unknown()) }),
+  },
+  'setting.set': {
+    params: Type.Object({ key: Type.Optional(Key), name: Name, value: Type.Unknown() }),
+    result: Written,
+  },
+  'users.read': {
+    params: Type.Object({ ids: Ids(LIMITS.readPage) }),
+    result: Type.Object({ users: Type.Array(User) }),
+  },
+  'users.search': {
+    params: Type.Object({ query: Name, limit: Limit }),
+    result: Type.Object({ users: Type.Array(User) }),
+  },
+  'presence.watch': {
+    params: Type.Object({ users: Ids(LIMITS.watch) }),
+    result: Type.Object({ presence: Type.Array(Presence) }),
+  },
+  'presence.set': {
+    params: Type.Object({ status: Type.Union([Type.Literal('online'), Type.Literal('away')]) }),
+    result: Type.Object({}),
+  },
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+export type Params<N extends CommandName> = Static<(typeof COMMANDS)[N]['params']>;
+export type Result<N extends CommandName> = Static<(typeof COMMANDS)[N]['result']>;

@@ -1,0 +1,90 @@
+// Entries: the durable facts of a conversation's log, and what a body of each kind holds.
+// A kind is never renamed; a client that does not know a kind counts it and stores it as it came.
+import { type Static, Type } from 'typebox';
+import { UUID_PATTERN } from './ids.js';
+import { LIMITS } from './limits.js';
+
+export const Id = Type.String({ pattern: UUID_PATTERN });
+export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export const Users = Type.Array(Id, { maxItems: LIMITS.usersPerEntry });
+
+export const ConversationKind = Type.Union([
+  Type.Literal('direct'),
+  Type.Literal('group'),
+  Type.Literal('channel'),
+  Type.Literal('self'),
+]);
+export type ConversationKind = Static<typeof ConversationKind>;
+
+export const Role = Type.Union([
+  Type.Literal('owner'),
+  Type.Literal('admin'),
+  Type.Literal('moderator'),
+  Type.Literal('member'),
+  Type.Literal('reader'),
+  Type.Literal('none'),
+]);
+export type Role = Static<typeof Role>;
+
+export const Mentions = Type.Object({
+  users: Type.Optional(Type.Array(Id, { maxItems: LIMITS.mentions })),
+  all: Type.Optional(Type.Boolean()),
+});
+
+/** Bodies by kind. `users` of `conversation.created` are its first members. */
+export const ENTRY_BODIES = {
+  'conversation.created': Type.Object({
+    kind: ConversationKind,
+    name: Type.Optional(Type.String()),
+    users: Users,
+  }),
+  'conversation.updated': Type.Object({ name: Type.Optional(Type.String()) }),
+  'member.joined': Type.Object({ users: Users }),
+  'member.left': Type.Object({ users: Users }),
+  'member.role': Type.Object({ user: Id, role: Role }),
+  'message.sent': Type.Object({
+    text: Type.Optional(Type.String()),
+    replyTo: Type.Optional(Seq),
+    mentions: Type.Optional(Mentions),
+  }),
+  'setting.set': Type.Object({ name: Type.String(), value: Type.Unknown() }),
+  hidden: Type.Object({}),
+} as const;
+
+export type EntryKind = keyof typeof ENTRY_BODIES;
+export type EntryBody<K extends EntryKind> = Static<(typeof ENTRY_BODIES)[K]>;
+
+/**
+ * One entry as it is sent. `seq` from 1 without a hole; `n` is the number of messages up to and with this entry;
+ * `at` is in milliseconds and orders nothing; `author` is absent for the server's own entries.
+ */
+export type Entry = {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly n: number;
+  readonly at: number;
+  readonly author?: string;
+  readonly key?: string;
+  readonly kind: string;
+  readonly body: { readonly [field: string]: unknown };
+  readonly erased?: true;
+};
+
+export const EntrySchema = Type.Object({
+  conversation: Id,
+  epoch: Type.Integer(),
+  seq: Seq,
+  n: Seq,
+  at: Type.Integer(),
+  author: Type.Optional(Id),
+  key: Type.Optional(Id),
+  kind: Type.String(),
+  body: Type.Record(Type.String(), Type.Unknown()),
+  erased: Type.Optional(Type.Literal(true)),
+});
+
+/** True for kinds that change who is in a conversation or what it is called: later decisions depend on them. */
+export function isStructural(kind: string): boolean {
+  return kind.startsWith('conversation.') || kind.startsWith('member.');
+}

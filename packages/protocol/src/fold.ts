@@ -1,0 +1,105 @@
+// The one fold: how an entry changes what is known of a conversation. Server, SDK and tests use this very function, so
+// that a snapshot plus the entries after it equals a later snapshot (law 7).
+// It takes entries in rising `seq` without a hole; what it does not know changes the head and nothing else.
+import type { ConversationKind, Entry, EntryBody, Role } from './entries.js';
+
+/** One who is or was a member. `ordinal` numbers the people of a conversation from 1 and never changes. */
+export type FoldedMember = {
+  readonly ordinal: number;
+  readonly role: Role;
+  /** The seq that made them a member, the last time. */
+  readonly joined: number;
+  /** The seq that removed them, or null while they are in. */
+  readonly left: number | null;
+};
+
+/** What is known of a conversation as of `head`. */
+export type ConversationState = {
+  readonly epoch: number;
+  readonly head: number;
+  /** Number of messages so far. */
+  readonly n: number;
+  readonly kind: ConversationKind;
+  readonly name: string | null;
+  /** The seq of the last entry that changed members, roles or name. */
+  readonly structure: number;
+  /** The number of present members. */
+  readonly size: number;
+  /** Everyone who is or ever was in it, by user id. */
+  readonly members: ReadonlyMap<string, FoldedMember>;
+};
+
+/** The state before the first entry. */
+export function emptyState(epoch: number): ConversationState {
+  return { epoch, head: 0, n: 0, kind: 'group', name: null, structure: 0, size: 0, members: new Map() };
+}
+
+/** The state after `entry`. @throws Error where the entry is not the next one: a bug of the caller */
+export function fold(state: ConversationState, entry: Entry): ConversationState {
+  if (entry.seq !== state.head + 1) throw new Error(`entry ${entry.seq} does not follow head ${state.head}`);
+  const next = { ...state, head: entry.seq };
+  switch (entry.kind) {
+    case 'message.sent':
+      return { ...next, n: state.n + 1 };
+    case 'conversation.created': {
+      const body = entry.body as EntryBody<'conversation.created'>;
+      const role = body.kind === 'direct' ? 'member' : 'owner';
+      const created = { ...next, kind: body.kind, name: body.name ?? null, structure: entry.seq };
+      return withJoined(created, body.users, role);
+    }
+    case 'conversation.updated': {
+      const body = entry.body as EntryBody<'conversation.updated'>;
+      return { ...next, name: body.name ?? state.name, structure: entry.seq };
+    }
+    case 'member.joined':
+      return withJoined({ ...next, structure: entry.seq }, (entry.body as EntryBody<'member.joined'>).users, 'member');
+    case 'member.left':
+      return withLeft({ ...next, structure: entry.seq }, (entry.body as EntryBody<'member.left'>).users);
+    case 'member.role': {
+      const { user, role } = entry.body as EntryBody<'member.role'>;
+      const member = state.members.get(user);
+      if (!member || member.left !== null) return { ...next, structure: entry.seq };
+      return { ...next, structure: entry.seq, members: new Map(state.members).set(user, { ...member, role }) };
+    }
+    default:
+      return next;
+  }
+}
+
+function withJoined(state: ConversationState, users: readonly string[], role: Role): ConversationState {
+  const members = new Map(state.members);
+  let size = state.size;
+  for (const user of users) {
+    const before = members.get(user);
+    if (before && before.left === null) continue;
+    members.set(user, { ordinal: before?.ordinal ?? members.size + 1, role, joined: state.head, left: null });
+    size += 1;
+  }
+  return { ...state, members, size };
+}
+
+function withLeft(state: ConversationState, users: readonly string[]): ConversationState {
+  const members = new Map(state.members);
+  let size = state.size;
+  for (const user of users) {
+    const before = members.get(user);
+    if (!before || before.left !== null) continue;
+    members.set(user, { ...before, role: 'none', left: state.head });
+    size -= 1;
+  }
+  return { ...state, members, size };
+}
+
+/** The people whose membership or role an entry changes, for stores and routers that keep a row a person. */
+export function usersChangedBy(entry: Pick<Entry, 'kind' | 'body'>): readonly string[] {
+  switch (entry.kind) {
+    case 'conversation.created':
+    case 'member.joined':
+    case 'member.left':
+      return (entry.body as EntryBody<'member.joined'>).users;
+    case 'member.role':
+      return [(entry.body as EntryBody<'member.role'>).user];
+    default:
+      return [];
+  }
+}

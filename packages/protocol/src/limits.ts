@@ -1,0 +1,53 @@
+// The one table of limits that are part of the wire contract. `welcome.limits` carries it to every client.
+// Bytes are bytes of UTF-8, `text` is in UTF-16 units (what String.length counts in JavaScript), the rest are items.
+
+/** Limits of the wire; every bound in the schemas and in the server's queues that a client can meet is named here. */
+export const LIMITS = {
+  /** Longest `text` of a message, in UTF-16 units. */
+  text: 16_000,
+  /** Longest frame or HTTP body that a client may send, in bytes. */
+  frame: 131_072,
+  /** Most summaries in `welcome` and in a page of `conversations.list`. */
+  summaryPage: 100,
+  /** Most entries, messages, members or marks in a page that is read. */
+  readPage: 200,
+  /** Most members of a group at one time. */
+  members: 1_000,
+  /** Most users that one command or entry names. */
+  usersPerEntry: 100,
+  /** Largest conversation in which marks of others are pushed. */
+  receiptMembers: 50,
+  /** Most people whose presence one connection watches. */
+  watch: 200,
+  /** Most users that one message mentions by name. */
+  mentions: 50,
+  /** Most missed entries that follow a `welcome` by themselves; a client further behind reads what it wants. */
+  catchUpEntries: 1_000,
+  /** Most commands of a connection that wait for their answer; the next one is `rate_limited`. */
+  pending: 64,
+  /** Highest value of `unread` and `mentions`; it means "this many or more". */
+  unreadCap: 1_000,
+  /** Longest name of a conversation, display name or search, in UTF-16 units. */
+  name: 100,
+  /** Largest value of a setting, in bytes of its JSON. */
+  setting: 16_384,
+  /** Deepest nesting of arrays and objects in a frame or body. */
+  depth: 32,
+} as const;
+
+export type Limits = { readonly [name in keyof typeof LIMITS]: number };
+
+/** Times of the wire contract, in milliseconds. */
+export const TIMES = {
+  /** A connection that has not said `hello` by then is closed with 4408. */
+  helloMs: 10_000,
+  /** Interval of the server's pings; a side that heard nothing for two of them closes with 4002. */
+  heartbeatMs: 30_000,
+  /** How long a typing signal shows without renewal. */
+  typingMs: 5_000,
+  /** Marks and presence of one member are written and published at most this often. */
+  marksMs: 2_000,
+  presenceGatherMs: 1_000,
+  /** From the last connection of a person to `offline`. */
+  presenceGraceMs: 20_000,
+} as const;

@@ -1,0 +1,70 @@
+// What is asked over HTTP alone: accounts, sessions, the own profile, and marks for clients without a socket.
+import { type Static, Type } from 'typebox';
+import { Id, Seq } from './entries.js';
+import { LIMITS } from './limits.js';
+import { Me, Session, User } from './models.js';
+
+const Username = Type.String({
+  pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,30}[a-zA-Z0-9])?$',
+  description: '1 to 32 letters, digits, dots, hyphens and underscores; case does not tell two apart',
+});
+const DisplayName = Type.String({ minLength: 1, maxLength: LIMITS.name });
+const Device = Type.String({ minLength: 1, maxLength: LIMITS.name });
+const Secret = Type.String({ minLength: 1, maxLength: 200 });
+
+/** A pair of tokens; `expiresAt` is the end of the access token, in milliseconds. */
+export const SignedIn = Type.Object({
+  user: User,
+  session: Id,
+  accessToken: Type.String(),
+  refreshToken: Type.String(),
+  expiresAt: Type.Integer(),
+});
+export type SignedIn = Static<typeof SignedIn>;
+
+export const OPERATIONS = {
+  'account.create': {
+    params: Type.Object({
+      username: Username,
+      password: Type.String({ minLength: 10, maxLength: 256 }),
+      displayName: Type.Optional(DisplayName),
+      device: Type.Optional(Device),
+      invite: Type.Optional(Secret),
+      setupCode: Type.Optional(Secret),
+    }),
+    result: SignedIn,
+  },
+  'session.create': {
+    params: Type.Object({
+      username: Type.String({ minLength: 1, maxLength: 100 }),
+      password: Type.String({ minLength: 1, maxLength: 256 }),
+      device: Type.Optional(Device),
+    }),
+    result: SignedIn,
+  },
+  'session.refresh': { params: Type.Object({ refreshToken: Secret }), result: SignedIn },
+  'sessions.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(Session) }) },
+  'session.revoke': { params: Type.Object({ session: Id }), result: Type.Null() },
+  'session.end': { params: Type.Object({}), result: Type.Null() },
+  'me.read': { params: Type.Object({}), result: Me },
+  'me.update': {
+    params: Type.Object({
+      displayName: Type.Optional(DisplayName),
+      avatar: Type.Optional(Type.Union([Type.String({ maxLength: 500 }), Type.Null()])),
+    }),
+    result: Me,
+  },
+  'marks.set': {
+    params: Type.Object({
+      conversation: Id,
+      epoch: Type.Optional(Type.Integer()),
+      delivered: Type.Optional(Seq),
+      read: Type.Optional(Seq),
+    }),
+    result: Type.Null(),
+  },
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;
+export type OperationParams<N extends OperationName> = Static<(typeof OPERATIONS)[N]['params']>;
+export type OperationResult<N extends OperationName> = Static<(typeof OPERATIONS)[N]['result']>;

@@ -1,0 +1,55 @@
+// The permission matrix as data: which role may do what in which kind of conversation. core/access reads it, the tests
+// walk it, the docs are made from it. A pair that is not listed is refused.
+import type { ConversationKind, Role } from './entries.js';
+
+export const ACTIONS = [
+  'conversation.read',
+  'conversation.update',
+  'message.send',
+  'mention.all',
+  'member.add',
+  'member.remove',
+  'member.leave',
+  'member.role',
+  'setting.set',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+type Matrix = { readonly [kind in ConversationKind]: { readonly [action in Action]?: readonly Role[] } };
+
+const ALL: readonly Role[] = ['owner', 'admin', 'moderator', 'member', 'reader'];
+const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
+const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
+const ADMINS: readonly Role[] = ['owner', 'admin'];
+
+const GROUP = {
+  'conversation.read': ALL,
+  'conversation.update': ADMINS,
+  'message.send': WRITERS,
+  'mention.all': MODERATORS,
+  'member.add': MODERATORS,
+  'member.remove': MODERATORS,
+  'member.leave': ALL,
+  'member.role': ADMINS,
+} as const;
+
+export const PERMISSIONS: Matrix = {
+  direct: { 'conversation.read': ['member'], 'message.send': ['member'] },
+  group: GROUP,
+  channel: GROUP,
+  self: { 'conversation.read': ['owner'], 'message.send': ['owner'], 'setting.set': ['owner'] },
+};
+
+/** Rank of a role: who removes or re-ranks somebody must stand above them, and gives no role above their own. */
+export const RANKS: { readonly [role in Role]: number } = {
+  owner: 5,
+  admin: 4,
+  moderator: 3,
+  member: 2,
+  reader: 1,
+  none: 0,
+};
+
+export function isAllowed(action: Action, kind: ConversationKind, role: Role): boolean {
+  return PERMISSIONS[kind][action]?.includes(role) ?? false;
+}

@@ -1,0 +1,157 @@
+// The log of conversations: the interface that the core needs, kept by memory and PostgreSQL. Its numbered rules LOG1–…
+// are in docs/contracts.md and its contract suite in the testkit runs on every adapter.
+// The log alone gives numbers and decides membership: a write is decided against the state at head N and becomes N + 1,
+// or is decided again.
+import type {
+  ConversationId,
+  ConversationState,
+  Cursor,
+  Entry,
+  EntryKind,
+  Key,
+  Marks,
+  SessionId,
+  Summary,
+  UserId,
+  WorkspaceId,
+} from '@kith/protocol';
+
+/** A conversation as of the head of `state`. */
+export type ConversationRecord = {
+  readonly id: ConversationId;
+  readonly workspace: WorkspaceId;
+  readonly state: ConversationState;
+};
+
+/** An entry before it has a number. */
+export type Draft = {
+  readonly kind: Exclude<EntryKind, 'hidden'>;
+  readonly body: { readonly [field: string]: unknown };
+};
+
+/** One write of one author under one key. */
+export type Write = {
+  readonly workspace: WorkspaceId;
+  readonly conversation: ConversationId;
+  readonly author: UserId;
+  readonly key: Key;
+  /** What the author asked for, as canonical text: the same key with another content is `key_reused`. */
+  readonly content: string;
+  /**
+   * Decides what is written, against the state at the present head; null where the conversation does not exist (or is
+   * of another workspace). Pure, and may be called again when the head has moved. Its drafts become one transaction
+   * with numbers in a row; the key belongs to the first of them.
+   * @throws ChatError to refuse
+   */
+  readonly decide: (record: ConversationRecord | null) => readonly [Draft, ...Draft[]];
+};
+
+export type Appended = {
+  readonly conversation: ConversationId;
+  readonly epoch: number;
+  /** Of the entry that bears the key. */
+  readonly seq: number;
+  readonly at: number;
+  /** True where the key was in the log already; `entries` is empty then. */
+  readonly duplicate: boolean;
+  readonly entries: readonly Entry[];
+};
+
+export type ReadRange = {
+  readonly conversation: ConversationId;
+  /** Exclusive lower end; 0 for the beginning. */
+  readonly after: number;
+  /** Inclusive upper end; absent for the head. */
+  readonly upTo?: number;
+  /** At most this many entries, from the lower end (`rising`) or from the upper end (`falling`). 1 to 1,001. */
+  readonly limit: number;
+  readonly from: 'lower' | 'upper';
+};
+
+export type LogPage = {
+  /** As of the same moment as the entries: membership is judged on it. */
+  readonly record: ConversationRecord;
+  /** Always in rising order, whichever end they were taken from. */
+  readonly entries: readonly Entry[];
+};
+
+/** A summary as the log knows it; `pushedAfter` is what a connection adds. */
+export type LogSummary = Omit<Summary, 'pushedAfter'> & {
+  /** The seq of the entry that made the person a member (the last time). */
+  readonly joined: number;
+  /** The highest seq that was visible at the time of the cursor asked with; `head` where nothing is new or no cursor. */
+  readonly seenHead: number;
+};
+
+export type SummaryQuery = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  /** With a cursor: only what changed since (possibly more). Absent: everything. */
+  readonly since?: Cursor;
+  /** Continues a listing after its last page's `next`. */
+  readonly page?: string;
+  readonly limit: number;
+};
+
+export type SummaryPage = {
+  /** Newest first. Conversations left are there with role `none` and the head at the entry that removed the person. */
+  readonly summaries: readonly LogSummary[];
+  /** Where the listing goes on, or null at its end. */
+  readonly next: string | null;
+  /** Position in the change feed as of the first page of this listing. */
+  readonly cursor: Cursor;
+  /** The given cursor was too old or of another store: the page is the first of everything. */
+  readonly reset: boolean;
+};
+
+export type Advance = {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly delivered: number;
+  readonly read: number;
+};
+
+/** What happened on this store since a mark, by any node. It may name too much, never too little. */
+export type Changes = {
+  readonly mark: string;
+  readonly conversations: readonly { readonly id: ConversationId; readonly head: number }[];
+  /** People whose membership or role in one of `conversations` changed. */
+  readonly members: readonly { readonly conversation: ConversationId; readonly user: UserId }[];
+  readonly revoked: readonly SessionId[];
+};
+
+export interface ConversationLog {
+  /**
+   * Durable when it resolves. Same author and key: the first answer.
+   * @throws ChatError what `decide` throws; `key_reused`; `unavailable` where the outcome is not known or the store is
+   * gone for longer than the log waits
+   */
+  append(write: Write): Promise<Appended>;
+  /** The present records of those that exist; possibly cached, then at most as old as the last change this node saw. */
+  records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>>;
+  /** One page, with the record of the same moment; null where the conversation does not exist. */
+  read(range: ReadRange): Promise<LogPage | null>;
+  /** Several pages in one query, in the order asked for; those that do not exist are left out. */
+  readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]>;
+  /** The conversations of which the person is a present member. */
+  conversationsOf(user: UserId): Promise<readonly ConversationId[]>;
+  summaries(query: SummaryQuery): Promise<SummaryPage>;
+  /** One summary; null where the person never was a member. */
+  summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null>;
+  /**
+   * Raises marks; what would go back or past the head is ignored (capped at the head, and at what the person may read).
+   * @returns the marks as they are now, with fresh counts, for those that changed
+   */
+  advance(advances: readonly Advance[]): Promise<
+    readonly (Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number })[]
+  >;
+  /** Marks of members by rising ordinal, after `after` (an ordinal, 0 for the beginning). */
+  marks(
+    conversation: ConversationId,
+    page: { readonly after: number; readonly limit: number; readonly reached?: number },
+  ): Promise<readonly (Marks & { readonly ordinal: number })[]>;
+  /** The latest `setting.set` entry of each name in a `self` conversation. */
+  settings(conversation: ConversationId): Promise<LogPage | null>;
+  /** What changed since `mark`; null starts at now with nothing. */
+  changes(mark: string | null): Promise<Changes>;
+}

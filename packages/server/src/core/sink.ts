@@ -1,0 +1,37 @@
+// What the core needs of an open stream to a client: a socket today, server-sent events or a poll later. The edge
+// implements it with a bounded outbox; calls never throw and never wait.
+import type { CloseReason, Entry, ServerFrame } from '@kith/protocol';
+import { encodeEntry, encodeFrame } from '@kith/protocol';
+
+/** A frame that is encoded once and sent to many. `wire` is the edge's place to keep its framed bytes. */
+export type Outgoing = { readonly text: string; wire: Uint8Array | null };
+
+/** An entry on its way. A slow reader may get a `gap` instead. */
+export type OutgoingEntry = Outgoing & {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly seq: number;
+};
+
+export interface Sink {
+  /** Sends a frame that must not be dropped, in order with everything else. */
+  send(frame: Outgoing): void;
+  /** Sends an entry, or counts it into a `gap` where the reader is too slow. */
+  deliver(entry: OutgoingEntry): void;
+  /** Ends the stream with a close code; what was sent before goes out first. */
+  close(reason: CloseReason, afterMs?: number): void;
+}
+
+export function outgoing(frame: ServerFrame): Outgoing {
+  return { text: encodeFrame(frame), wire: null };
+}
+
+export function outgoingEntry(entry: Entry): OutgoingEntry {
+  return {
+    text: encodeEntry(entry),
+    wire: null,
+    conversation: entry.conversation,
+    epoch: entry.epoch,
+    seq: entry.seq,
+  };
+}

@@ -1,0 +1,25 @@
+// What the core reports about itself: counters and lines for the log. Never anyone's text, never a token.
+
+export type LogFields = { readonly [name: string]: string | number | boolean | null };
+
+export interface Telemetry {
+  /** Adds to a counter. Names are those of docs/operate.md. */
+  count(name: string, by?: number): void;
+  /** Sets the present value of a gauge. */
+  gauge(name: string, value: number): void;
+  /** Records one duration in seconds. */
+  observe(name: string, seconds: number): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, error: unknown, fields?: LogFields): void;
+}
+
+/** For tests and tools: takes everything in and keeps nothing. */
+export const SILENT: Telemetry = {
+  count() {},
+  gauge() {},
+  observe() {},
+  info() {},
+  warn() {},
+  error() {},
+};
