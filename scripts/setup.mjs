@@ -1,6 +1,6 @@
 /**
- * Makes a clone ready, with Node alone: `--build` installs the dependencies and compiles what changed,
- * `--tests` also brings the system programs that some tests need. Does nothing, fast, when nothing changed.
+ * Makes a clone ready, with Node alone: `--install` brings the dependencies, `--build` also compiles what
+ * changed, `--tests` brings the system programs that some tests need. Fast when there is nothing to do.
  */
 import { fileURLToPath } from 'node:url';
 import { build } from './setup/build.mjs';
@@ -23,10 +23,8 @@ const wanted = new Set(process.argv.slice(2));
 try {
   requireNode();
   if (wanted.has('--tests')) installSystemPackages();
-  if (wanted.has('--build')) {
-    installDependencies(root);
-    build(root);
-  }
+  if (wanted.has('--install') || wanted.has('--build')) installDependencies(root);
+  if (wanted.has('--build')) build(root);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`kith: ${error.message}`);
