@@ -37,6 +37,8 @@ export type Write = {
   readonly key: Key;
   /** What the author asked for, as canonical text: the same key with another content is `key_reused`. */
   readonly content: string;
+  /** Refused with `out_of_order` unless this key of the same author is in the log, or pending here before this write. */
+  readonly after?: Key;
   /**
    * Decides what is written, against the state at the present head; null where the conversation does not exist (or is
    * of another workspace). Pure, and may be called again when the head has moved. Its drafts become one transaction
@@ -111,9 +113,12 @@ export type Advance = {
   readonly read: number;
 };
 
+export type ConversationHead = { readonly id: ConversationId; readonly epoch: number; readonly head: number };
+
 /** What happened on this store since a mark, by any node. It may name too much, never too little. */
 export type Changes = {
-  readonly mark: string;
+  /** Where to go on; also a cursor for `summaries`, once all that is named here was announced. */
+  readonly mark: Cursor;
   readonly conversations: readonly { readonly id: ConversationId; readonly head: number }[];
   /** People whose membership or role in one of `conversations` changed. */
   readonly members: readonly { readonly conversation: ConversationId; readonly user: UserId }[];
@@ -122,7 +127,8 @@ export type Changes = {
 
 export interface ConversationLog {
   /**
-   * Durable when it resolves. Same author and key: the first answer.
+   * Durable when it resolves. Same author and key: the first answer. Writes of one conversation are decided in the
+   * order of the calls.
    * @throws ChatError what `decide` throws; `key_reused`; `unavailable` where the outcome is not known or the store is
    * gone for longer than the log waits
    */
@@ -133,8 +139,8 @@ export interface ConversationLog {
   read(range: ReadRange): Promise<LogPage | null>;
   /** Several pages in one query, in the order asked for; those that do not exist are left out. */
   readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]>;
-  /** The conversations of which the person is a present member. */
-  conversationsOf(user: UserId): Promise<readonly ConversationId[]>;
+  /** The conversations of which the person is a present member, with their heads. */
+  conversationsOf(user: UserId): Promise<readonly ConversationHead[]>;
   summaries(query: SummaryQuery): Promise<SummaryPage>;
   /** One summary; null where the person never was a member. */
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null>;
@@ -153,5 +159,5 @@ export interface ConversationLog {
   /** The latest `setting.set` entry of each name in a `self` conversation. */
   settings(conversation: ConversationId): Promise<LogPage | null>;
   /** What changed since `mark`; null starts at now with nothing. */
-  changes(mark: string | null): Promise<Changes>;
+  changes(mark: Cursor | null): Promise<Changes>;
 }

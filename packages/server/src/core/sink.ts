@@ -16,6 +16,8 @@ export type OutgoingEntry = Outgoing & {
 export interface Sink {
   /** Sends a frame that must not be dropped, in order with everything else. */
   send(frame: Outgoing): void;
+  /** Sends a signal; it may be dropped where the reader is too slow. */
+  signal(frame: Outgoing): void;
   /** Sends an entry, or counts it into a `gap` where the reader is too slow. */
   deliver(entry: OutgoingEntry): void;
   /** Ends the stream with a close code; what was sent before goes out first. */
