@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkAddresses } from './checks/addresses.mjs';
+import { checkDependencies } from './checks/dependencies.mjs';
 import { checkFileShape } from './checks/file-shape.mjs';
 import { checkLockfile } from './checks/lockfile.mjs';
 import { checkPureCore } from './checks/pure-core.mjs';
@@ -38,6 +39,7 @@ const OWN = {
   'pure-core': checkPureCore,
   sql: checkSql,
   lockfile: checkLockfile,
+  dependencies: checkDependencies,
   addresses: checkAddresses,
   'file-shape': checkFileShape,
   rows: checkRows,

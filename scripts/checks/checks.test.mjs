@@ -1,6 +1,7 @@
 // Each of the project's own checks goes red on a bad sample and stays green on a good one.
 import { describe, expect, it } from 'vitest';
 import { checkAddresses } from './addresses.mjs';
+import { checkDependencies } from './dependencies.mjs';
 import { checkFileShape } from './file-shape.mjs';
 import { checkLockfile } from './lockfile.mjs';
 import { checkPureCore } from './pure-core.mjs';
@@ -164,6 +165,31 @@ describe('lockfile', () => {
 
   it('refuses to hold where there is no lockfile', () => {
     expect(checkLockfile([])).toHaveLength(1);
+  });
+});
+
+describe('dependencies', () => {
+  const manifest = {
+    path: 'package.json',
+    text: JSON.stringify({ devDependencies: { knip: '6.0.0', '@kith/web': '0.1.0' } }),
+  };
+  const says = (/** @type {string} */ line) =>
+    checkDependencies([
+      manifest,
+      { path: 'docs/decisions/dependencies.md', text: `| package | version |\n| --- |\n${line}` },
+    ]);
+
+  it('holds where every dependency has its line', () => {
+    expect(says('| knip | 6.0.0 | ISC | finds what nobody uses |')).toEqual([]);
+  });
+
+  it.each([
+    ['a dependency has no line', '', 1],
+    ['a line has another version', '| knip | 5.0.0 | ISC | finds what nobody uses |', 2],
+    ['a line has no reason', '| knip | 6.0.0 | ISC |  |', 1],
+    ['a line names what is not used', '| knip | 6.0.0 | ISC | why |\n| ws | 8.0.0 | MIT | why |', 1],
+  ])('refuses to hold where %s', (_, line, problems) => {
+    expect(says(line)).toHaveLength(problems);
   });
 });
 
