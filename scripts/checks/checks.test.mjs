@@ -154,6 +154,12 @@ describe('lockfile', () => {
     expect(checkLockfile([lockfile({ [name]: { integrity: 'sha512-x' } })])).toHaveLength(1);
   });
 
+  it('refuses an optional package that is asked for and not locked', () => {
+    const asking = { 'node_modules/oxlint': { optionalDependencies: { '@oxlint/darwin': '1.0.0' } } };
+    expect(checkLockfile([lockfile(asking)])).toHaveLength(1);
+    expect(checkLockfile([lockfile({ ...asking, 'node_modules/@oxlint/darwin': { version: '1.0.0' } })])).toEqual([]);
+  });
+
   it('refuses a version that is not exact', () => {
     const manifest = (/** @type {string} */ version) => ({
       path: 'packages/server/package.json',

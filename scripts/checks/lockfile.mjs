@@ -1,7 +1,8 @@
 /**
- * The lockfile holds no address, so that it installs from whatever registry a machine uses, and names the
- * embedded database for every platform, so that a clone works on all of them. Versions in every
- * package.json are exact.
+ * The lockfile holds no address, so that it installs from whatever registry a machine uses, and names what
+ * every platform needs, the embedded database first, so that a clone works on all of them: npm silently
+ * leaves out an optional package that a registry lacks, and `npm ci` then refuses the lockfile elsewhere.
+ * Versions in every package.json are exact.
  */
 const LOCKFILE = 'package-lock.json';
 const EMBEDDED_PLATFORMS = [
@@ -15,7 +16,7 @@ export function checkLockfile(files) {
   const lockfile = files.find(({ path }) => path === LOCKFILE);
   if (!lockfile) return [{ path: LOCKFILE, line: 1, message: 'is missing' }];
   const { packages } = JSON.parse(lockfile.text);
-  const messages = [...addressesIn(packages), ...missingPlatforms(packages)];
+  const messages = [...addressesIn(packages), ...missingPlatforms(packages), ...missingOptional(packages)];
   return [...messages.map((message) => ({ path: LOCKFILE, line: 1, message })), ...files.flatMap(loosePins)];
 }
 
@@ -34,6 +35,20 @@ function missingPlatforms(packages) {
       return entry?.optional !== true || entry.integrity === undefined;
     })
     .map((name) => `${name} is missing or not optional`);
+}
+
+/**
+ * Optional packages, of the platforms mostly, that some package asks for and the lockfile doesn't hold.
+ * @param {Readonly<Record<string, { optionalDependencies?: Readonly<Record<string, string>> }>>} packages
+ */
+function missingOptional(packages) {
+  return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`])
+      .map(
+        (name) => `${path || 'the root'} wants ${name}, which is missing: choose a version that has all its platforms`,
+      ),
+  );
 }
 
 /** @param {import('./source-files.mjs').SourceFile} file */
