@@ -1,7 +1,7 @@
 /**
  * A vitest reporter that adds one plain line, `N passed, N failed[, N skipped]`, after everything else.
  * A file that could not be loaded and an error outside any test count as failed, so that the line never
- * says less than the exit code does. `KITH_TEST_SUMMARY` names a file that gets the line as well.
+ * says less than the exit code does. Where `KITH_TEST_SUMMARY` names a file, the line goes there instead.
  */
 import { writeFileSync } from 'node:fs';
 
@@ -43,6 +43,6 @@ export default class SummaryReporter {
     const line = summaryLine(countRun(testModules, unhandledErrors));
     const path = process.env.KITH_TEST_SUMMARY;
     if (path) writeFileSync(path, `${line}\n`);
-    process.on('exit', () => console.log(line));
+    else process.on('exit', () => console.log(line));
   }
 }
