@@ -1,0 +1,65 @@
+// The one gate: every read and write of a conversation passes through here, judged on the record as of its head.
+// The permission matrix is data in the protocol package; no other file asks for a role.
+import { type Action, ChatError, isAllowed, RANKS, type Role, type UserId } from '@kith/protocol';
+import type { ConversationRecord } from './log.js';
+import type { Principal } from './principal.js';
+
+/** A person's standing in a conversation as of the head of `record`. */
+export type Membership = {
+  readonly record: ConversationRecord;
+  readonly user: UserId;
+  readonly role: Role;
+  /** The highest seq that the person may read, or null for no bound: a member. */
+  readonly last: number | null;
+};
+
+type Asker = Pick<Principal, 'workspace' | 'user'>;
+
+/**
+ * @throws not_found for a stranger (who is not told whether it exists), forbidden where the role does not allow it
+ */
+export function requireMember(record: ConversationRecord | null, asker: Asker, action: Action): Membership {
+  const membership = requireReader(record, asker);
+  if (membership.last !== null) throw new ChatError('forbidden', 'you are no member of this conversation any more');
+  if (!isAllowed(action, membership.record.state.kind, membership.role)) {
+    throw new ChatError('forbidden', `a ${membership.role} may not do ${action} in a ${membership.record.state.kind}`);
+  }
+  return membership;
+}
+
+/** Members, and those who were: what they could read stays readable to them. @throws not_found */
+export function requireReader(record: ConversationRecord | null, asker: Asker): Membership {
+  const member = record?.workspace === asker.workspace ? record.state.members.get(asker.user) : undefined;
+  if (!record || !member) throw new ChatError('not_found', 'no such conversation');
+  return { record, user: asker.user, role: member.role, last: member.left };
+}
+
+/** Whoever removes or re-ranks another stands above them. @throws forbidden */
+export function requireAbove(membership: Membership, other: Role): void {
+  if (RANKS[membership.role] <= RANKS[other]) {
+    throw new ChatError('forbidden', `a ${membership.role} does not stand above a ${other}`);
+  }
+}
+
+/** Nobody gives a role above their own; `none` and `reader` are not given in groups. @throws forbidden, bad_request */
+export function requireGivable(membership: Membership, role: Role): void {
+  if (role === 'none' || role === 'reader') throw new ChatError('bad_request', `the role ${role} is not given here`);
+  const isBelow = RANKS[role] < RANKS[membership.role] || membership.role === 'owner';
+  if (!isBelow && role !== 'member') {
+    throw new ChatError('forbidden', `a ${membership.role} may not make anyone ${role}`);
+  }
+}
+
+/** @throws epoch_changed where a command names a seq of another epoch */
+export function requireEpoch(record: ConversationRecord, epoch: number | undefined): void {
+  if (epoch !== undefined && epoch !== record.state.epoch) {
+    throw new ChatError('epoch_changed', 'the conversation was restored: discard what you hold of it and read again');
+  }
+}
+
+/** @throws conflict where members, roles or name changed after `basis` */
+export function requireBasis(record: ConversationRecord, basis: number | undefined): void {
+  if (basis !== undefined && record.state.structure > basis) {
+    throw new ChatError('conflict', 'members or settings of the conversation changed after `basis`');
+  }
+}

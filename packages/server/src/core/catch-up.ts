@@ -1,0 +1,46 @@
+// Catching up: what a client missed since its cursor, as summaries and, where it is not too much, the entries themselves.
+// Rules C1–C6 of docs/protocol/v1.md.
+import { type Cursor, type Entry, LIMITS, type Summary, type UserId, type WorkspaceId } from '@kith/protocol';
+import type { ConversationLog, LogSummary, ReadRange } from './log.js';
+import { toSummary } from './summaries.js';
+
+export type CaughtUp = {
+  readonly cursor: Cursor;
+  readonly reset: boolean;
+  readonly more: boolean;
+  readonly summaries: readonly Summary[];
+  /** Missed entries of all listed conversations, rising within each. */
+  readonly entries: readonly Entry[];
+};
+
+type Person = { readonly workspace: WorkspaceId; readonly user: UserId };
+
+export async function catchUp(log: ConversationLog, person: Person, since: string | undefined): Promise<CaughtUp> {
+  const cursor = since === undefined ? {} : { since: since as Cursor };
+  const page = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
+  const pushed = since === undefined || page.reset ? new Map<string, ReadRange>() : missedRanges(page.summaries);
+  const pages = pushed.size > 0 ? await log.readMany([...pushed.values()]) : [];
+  const byConversation = new Map(pages.map(({ record, entries }) => [record.id as string, entries]));
+  const entries: Entry[] = [];
+  const summaries = page.summaries.map((summary) => {
+    const missed = byConversation.get(summary.id)?.filter(({ epoch }) => epoch === summary.epoch) ?? [];
+    const isWhole = missed.length > 0 && missed.length === summary.head - summary.seenHead;
+    if (isWhole) entries.push(...missed);
+    return toSummary(summary, isWhole ? summary.seenHead : summary.head);
+  });
+  return { cursor: page.cursor, reset: page.reset, more: page.next !== null, summaries, entries };
+}
+
+/** Ranges of missed entries, newest conversations first, while they fit below the limit. */
+function missedRanges(summaries: readonly LogSummary[]): Map<string, ReadRange> {
+  const ranges = new Map<string, ReadRange>();
+  let room: number = LIMITS.catchUpEntries;
+  for (const { id, head, seenHead } of summaries) {
+    const count = head - seenHead;
+    if (count <= 0 || count > room) continue;
+    room -= count;
+    const conversation = id as ReadRange['conversation'];
+    ranges.set(id, { conversation, after: seenHead, upTo: head, limit: count, from: 'lower' });
+  }
+  return ranges;
+}

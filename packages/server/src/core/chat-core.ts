@@ -1,0 +1,246 @@
+// The core put together: every part gets what it needs here and nowhere else. It holds no rules of its own.
+import {
+  type ClientSignal,
+  type CommandName,
+  type ConversationId,
+  type Hello,
+  type OperationParams,
+  type Params,
+  type Result,
+  type ServerFrame,
+  type SessionId,
+  toId,
+  type User,
+  type UserId,
+  type WorkspaceId,
+} from '@kith/protocol';
+import type { Bus } from './bus.js';
+import type { Caller, ChatService, Stream } from './chat.js';
+import type { Clock, Random } from './clock.js';
+import { createCommands } from './commands.js';
+import { Conversations, type Reservations } from './conversations.js';
+import type { Seen } from './directory.js';
+import type { ConversationLog } from './log.js';
+import { MarksGatherer, wantedMarks } from './marks.js';
+import type { Profiles } from './people.js';
+import { Presence, type PresenceMessage } from './presence.js';
+import type { Principal } from './principal.js';
+import { Repair } from './repair.js';
+import { type NodeMessage, Router, type Topic } from './router.js';
+import { outgoing, type Sink } from './sink.js';
+import { Streams } from './streams.js';
+import { conversationFrame, toSummary } from './summaries.js';
+import type { Telemetry } from './telemetry.js';
+import { Typing } from './typing.js';
+import { Writer } from './writer.js';
+
+export type ChatPorts = {
+  readonly log: ConversationLog;
+  readonly bus: Bus;
+  readonly directory: Profiles &
+    Reservations & {
+      seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;
+      lastSeen(workspace: WorkspaceId, users: readonly UserId[]): Promise<readonly Seen[]>;
+    };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  /** This node's name among the others. */
+  readonly node: string;
+};
+
+type Handlers = ReturnType<typeof createCommands>;
+
+export class ChatCore implements ChatService {
+  readonly #ports: ChatPorts;
+  readonly #router: Router;
+  readonly #streams: Streams;
+  readonly #marks: MarksGatherer;
+  readonly #typing: Typing;
+  readonly #presence: Presence;
+  readonly #repair: Repair;
+  readonly #handlers: Handlers;
+  readonly conversations: Conversations;
+
+  constructor(ports: ChatPorts) {
+    this.#ports = ports;
+    const { log, bus, directory, clock, random, telemetry, node } = ports;
+    this.#router = new Router({
+      log,
+      bus,
+      clock,
+      telemetry,
+      announce: (workspace, summary, pushedAfter) =>
+        conversationFrame(directory, workspace, toSummary(summary, pushedAfter)),
+      onMessage: (topic, message) => this.#takeMessage(topic, message),
+      onGap: () => this.#pollSoon(),
+    });
+    const router = this.#router;
+    const writer = new Writer(log, (entries) => router.publish(entries));
+    this.conversations = new Conversations({ log, writer, reservations: directory, clock, random });
+    this.#presence = new Presence({
+      clock,
+      telemetry,
+      node,
+      tell: (user, message) => bus.publish(`p:${user}`, JSON.stringify(message)),
+      listen: (user, take) =>
+        bus.subscribe(
+          `p:${user}`,
+          (text) => take(JSON.parse(text) as PresenceMessage),
+          () => {},
+        ),
+      seen: (workspace, people) => directory.seen(workspace, people),
+      lastSeen: (workspace, users) => directory.lastSeen(workspace, users),
+      visible: async (principal, users) => {
+        const people = await directory.users(principal.workspace, users);
+        return new Set(people.map(({ id }) => toId<UserId>(id)));
+      },
+    });
+    this.#marks = new MarksGatherer({
+      log,
+      clock,
+      telemetry,
+      tellMembers: (conversation, frame, except) => this.#tellMembers(conversation, frame, except),
+      tellPerson: (user, frame) => this.#tellPerson(user, frame),
+    });
+    this.#typing = new Typing({
+      log,
+      clock,
+      telemetry,
+      tellMembers: (conversation, frame) => this.#tellMembers(conversation, frame, null),
+    });
+    const { conversations } = this;
+    const [marks, presence] = [this.#marks, this.#presence];
+    this.#handlers = createCommands({ log, writer, conversations, marks, presence, profiles: directory });
+    this.#streams = new Streams({
+      log,
+      router,
+      conversations,
+      presence,
+      profiles: directory,
+      clock,
+      random,
+      capabilities: [],
+    });
+    this.#repair = new Repair({ log, router, clock, telemetry, onRevoked: (sessions) => this.#endSessions(sessions) });
+  }
+
+  start(): Promise<void> {
+    return this.#repair.start();
+  }
+
+  /** Writes the marks on their way and lets go of everything. Streams are the edge's to close, before. */
+  async stop(): Promise<void> {
+    await this.#repair.stop();
+    await this.#marks.stop();
+    this.#typing.stop();
+    this.#presence.stop();
+    this.#router.stop();
+  }
+
+  get counts(): Router['counts'] {
+    return this.#router.counts;
+  }
+
+  execute<N extends CommandName>(caller: Caller, name: N, params: Params<N>): Promise<Result<N>> {
+    return this.#handlers[name](caller, params);
+  }
+
+  signal({ principal }: Caller, signal: ClientSignal): void {
+    if (signal.name === 'typing') {
+      this.#typing.typed(principal, toId<ConversationId>(signal.conversation)).catch((error: unknown) => {
+        this.#ports.telemetry.warn('a typing signal was dropped', { reason: String(error) });
+      });
+    } else if (signal.thread === undefined || signal.thread === null) {
+      const { conversation, wanted } = wantedMarks(signal);
+      this.#marks.raise(principal.user, conversation, wanted);
+    }
+  }
+
+  async setMarks({ principal }: Caller, params: OperationParams<'marks.set'>): Promise<null> {
+    const { conversation, wanted } = wantedMarks(params);
+    await this.#marks.set(principal, conversation, wanted);
+    return null;
+  }
+
+  open(principal: Principal, hello: Hello, sink: Sink): Promise<Stream> {
+    return this.#streams.open(principal, hello, sink);
+  }
+
+  revoked(user: UserId, session: SessionId): void {
+    this.#streams.endSession(user, session);
+    this.#router.tell({ kind: 'user', id: user }, { type: 'revoked', session });
+  }
+
+  /** A profile changed: those who share a conversation with the person are told its new version. */
+  profileChanged(user: Pick<User, 'id' | 'version'>): void {
+    const { id, version } = user;
+    const frame: ServerFrame = { type: 'signal', name: 'user', users: [{ id, version }] };
+    this.#ports.log
+      .conversationsOf(toId<UserId>(id))
+      .then((heads) => {
+        for (const head of heads.slice(0, 200)) this.#tellMembers(head.id, frame, null);
+      })
+      .catch((error: unknown) =>
+        this.#ports.telemetry.warn('a profile change was not told', { reason: String(error) }),
+      );
+  }
+
+  #tellMembers(conversation: ConversationId, frame: ServerFrame, except: UserId | null): void {
+    this.#signalMembers(conversation, frame, except);
+    this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, except });
+  }
+
+  #tellPerson(user: UserId, frame: ServerFrame): void {
+    this.#router.routeOf(user)?.signal(outgoing(frame));
+    this.#router.tell({ kind: 'user', id: user }, { type: 'tell', frame });
+  }
+
+  #signalMembers(conversation: ConversationId, frame: ServerFrame, except: UserId | null): void {
+    const routes = this.#router.feedOf(conversation)?.routes;
+    if (!routes) return;
+    const out = outgoing(frame);
+    for (const route of routes) {
+      if (route.user === except) continue;
+      const own = withoutOneself(frame, route.user);
+      if (own === frame) route.signal(out);
+      else if (own !== null) route.signal(outgoing(own));
+    }
+  }
+
+  /** What another node said. It was written by this same code: its shape is known by its type. */
+  #takeMessage(topic: Topic, message: NodeMessage): void {
+    if (message.type === 'tell') {
+      const frame = message.frame as ServerFrame;
+      if (topic.kind === 'user') this.#router.routeOf(toId<UserId>(topic.id))?.signal(outgoing(frame));
+      else this.#signalMembers(toId<ConversationId>(topic.id), frame, (message.except ?? null) as UserId | null);
+    } else if (message.type === 'revoked') {
+      this.#streams.endSession(toId<UserId>(topic.id), message.session as SessionId);
+    } else if (message.type === 'replaced') {
+      const { instance, except } = message as { instance?: unknown; except?: unknown };
+      if (typeof instance === 'string' && typeof except === 'string') {
+        this.#streams.endInstance(toId<UserId>(topic.id), { instance, except });
+      }
+    }
+  }
+
+  #endSessions(sessions: readonly SessionId[]): void {
+    const ended = new Set(sessions);
+    for (const route of this.#router.routes) {
+      for (const stream of route.streams) if (ended.has(stream.session)) stream.sink.close('session_revoked');
+    }
+  }
+
+  #pollSoon(): void {
+    this.#repair.poll().catch((error: unknown) => {
+      this.#ports.telemetry.warn('the change feed did not answer', { reason: String(error) });
+    });
+  }
+}
+
+/** Nobody is told that they are typing themselves: the frame for one of those who type, or null where nobody is left. */
+function withoutOneself(frame: ServerFrame, user: UserId): ServerFrame | null {
+  if (frame.type !== 'signal' || frame.name !== 'typing' || !frame.users.includes(user)) return frame;
+  const users = frame.users.filter((other) => other !== user);
+  return users.length > 0 ? { ...frame, users } : null;
+}

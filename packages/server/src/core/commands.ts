@@ -1,0 +1,179 @@
+// The table of commands: one handler for each name of the contract. A command that is missing here does not compile.
+import {
+  ChatError,
+  type CommandName,
+  type ConversationId,
+  type Entry,
+  type Key,
+  LIMITS,
+  type Params,
+  type Result,
+  toId,
+  type UserId,
+} from '@kith/protocol';
+import { requireReader } from './access.js';
+import type { Caller } from './chat.js';
+import type { Conversations } from './conversations.js';
+import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
+import type { MarksGatherer } from './marks.js';
+import { addMember, changeRole, removeMember, renameConversation } from './members.js';
+import { readBound, readMessages, readPage, sendMessage } from './messages.js';
+import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
+import type { Presence } from './presence.js';
+import type { Principal } from './principal.js';
+import { readSettings, setSetting } from './settings.js';
+import { OpenStream } from './streams.js';
+import { toSummary } from './summaries.js';
+import type { Writer } from './writer.js';
+
+export type CommandPorts = {
+  readonly log: ConversationLog;
+  readonly writer: Writer;
+  readonly conversations: Conversations;
+  readonly marks: MarksGatherer;
+  readonly presence: Presence;
+  readonly profiles: Profiles;
+};
+
+type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
+
+export function createCommands(ports: CommandPorts): Handlers {
+  const { log, writer, conversations, marks, presence, profiles } = ports;
+
+  async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
+    // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
+    requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
+    const summary = await log.summary(conversation, principal.user);
+    if (!summary) throw new ChatError('not_found', 'no such conversation');
+    return summary;
+  }
+
+  async function described(principal: Principal, conversation: ConversationId): Promise<Result<'conversation.read'>> {
+    const summary = await summaryOf(principal, conversation);
+    const users = await readUsers(profiles, principal.workspace, namedInSummaries([summary]));
+    return { summary: toSummary(summary, summary.head), users };
+  }
+
+  async function requirePeople(principal: Principal, ids: readonly string[]): Promise<void> {
+    const users = await readUsers(profiles, principal.workspace, ids);
+    const missing = ids.filter((id) => !(id.toLowerCase() in users));
+    if (missing.length > 0) throw new ChatError('not_found', `no such person: ${missing[0]}`);
+  }
+
+  const keyOf = (key: string | undefined): Key => (key === undefined ? conversations.makeKey() : toId<Key>(key));
+
+  return {
+    'message.send': async ({ principal }, params) => {
+      const written = await sendMessage(writer, principal, params);
+      const at = { epoch: written.epoch, seq: written.seq };
+      if (!written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
+      return written;
+    },
+    'conversation.create': async ({ principal }, params) => {
+      await requirePeople(principal, params.members);
+      const { conversation, duplicate } = await conversations.create(principal, params);
+      return { ...(await described(principal, conversation)), duplicate };
+    },
+    'conversation.update': ({ principal }, params) =>
+      renameConversation(writer, principal, { params, key: keyOf(params.key) }),
+    'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
+    'conversations.list': async ({ principal, stream }, params) => {
+      const page = await log.summaries(listQuery(principal, params));
+      const items = page.summaries.map((summary) => toSummary(summary, summary.head));
+      const users = await readUsers(profiles, principal.workspace, namedInSummaries(items));
+      const isLast = page.next === null;
+      if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
+      return { items, next: page.next, since: isLast ? page.cursor : null, users };
+    },
+    'member.add': async ({ principal }, params) => {
+      await requirePeople(principal, [params.user]);
+      return addMember(writer, principal, { params, key: keyOf(params.key) });
+    },
+    'member.remove': ({ principal }, params) => removeMember(writer, principal, { params, key: keyOf(params.key) }),
+    'member.role': ({ principal }, params) => changeRole(writer, principal, { params, key: keyOf(params.key) }),
+    'members.read': async ({ principal }, params) => {
+      const conversation = toId<ConversationId>(params.conversation);
+      const { record } = requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
+      const after = parsePosition(params.cursor);
+      const limit = params.limit ?? LIMITS.readPage;
+      const present = [...record.state.members]
+        .filter(([, member]) => member.left === null && member.ordinal > after)
+        .sort(([, one], [, other]) => one.ordinal - other.ordinal);
+      const page = present.slice(0, limit);
+      const items = page.map(([user, { role, joined }]) => ({ user, role, joined }));
+      const users = await readUsers(
+        profiles,
+        principal.workspace,
+        items.map(({ user }) => user),
+      );
+      return { items, next: present.length > limit ? String(page.at(-1)?.[1].ordinal) : null, users };
+    },
+    'entries.read': async ({ principal }, params) => {
+      const after = params.after ?? 0;
+      if (after > 0 && params.epoch === undefined) {
+        throw new ChatError('bad_request', 'epoch: wanted where after is not 0');
+      }
+      const conversation = toId<ConversationId>(params.conversation);
+      const range = { conversation, after, limit: params.limit ?? LIMITS.readPage, from: 'lower' } as const;
+      const page = await readPage(log, principal, params.epoch, range);
+      // Of the kinds of this version none changes an earlier entry: over a hole there is nothing to apply.
+      const entries = params.changesOnly ? page.entries.filter(({ body }) => 'target' in body) : page.entries;
+      return { epoch: page.record.state.epoch, first: page.first, head: page.head, entries: entries.map(copy) };
+    },
+    'messages.read': async ({ principal }, params) => {
+      const page = await readMessages(log, principal, params);
+      const users = await readUsers(profiles, principal.workspace, namedInEntries(page.items));
+      return { ...page, items: [...page.items], users };
+    },
+    'marks.read': async ({ principal }, params) => {
+      const conversation = toId<ConversationId>(params.conversation);
+      await readBound(log, principal, conversation);
+      const limit = params.limit ?? LIMITS.readPage;
+      const reached = params.seq === undefined ? {} : { reached: params.seq };
+      const page = await log.marks(conversation, { after: parsePosition(params.cursor), limit, ...reached });
+      const items = page.map(({ user, delivered, read }) => ({ user, delivered, read }));
+      return { items, next: page.length === limit ? String(page.at(-1)?.ordinal) : null };
+    },
+    'settings.read': async ({ principal }) => readSettings(log, await conversations.self(principal)),
+    'setting.set': async ({ principal }, params) => {
+      const self = await conversations.self(principal);
+      return setSetting(writer, principal, { self, key: keyOf(params.key), params });
+    },
+    'users.read': async ({ principal }, { ids }) => ({
+      users: Object.values(await readUsers(profiles, principal.workspace, ids)),
+    }),
+    'users.search': async ({ principal }, { query, limit }) => ({
+      users: [...(await profiles.search(principal.workspace, query, limit ?? 20))],
+    }),
+    'presence.watch': async ({ principal, stream }, params) => {
+      const users = [...new Set(params.users.map((id) => toId<UserId>(id)))];
+      const states =
+        stream instanceof OpenStream ? await presence.watch(stream, users) : await presence.read(principal, users);
+      return { presence: [...states] };
+    },
+    'presence.set': async ({ stream }, { status }) => {
+      if (!(stream instanceof OpenStream)) {
+        throw new ChatError('bad_request', 'presence belongs to a connection: name one with Kith-Connection');
+      }
+      presence.set(stream, status);
+      return {};
+    },
+  };
+}
+
+function listQuery(principal: Principal, params: Params<'conversations.list'>): SummaryQuery {
+  const { workspace, user } = principal;
+  const limit = Math.min(params.limit ?? LIMITS.summaryPage, LIMITS.summaryPage);
+  return { workspace, user, limit, ...(params.cursor === undefined ? {} : { page: params.cursor }) };
+}
+
+function parsePosition(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (!/^\d{1,15}$/.test(cursor)) throw new ChatError('bad_request', 'cursor: not one that this server gave');
+  return Number(cursor);
+}
+
+/** The entry as the schema's own type: its body's fields are no longer readonly. */
+function copy(entry: Entry): Entry & { body: Record<string, unknown> } {
+  return { ...entry, body: { ...entry.body } };
+}

@@ -1,0 +1,131 @@
+// Conversations: making one (a direct one per pair, groups, the person's own `self`), and their summaries.
+// An id is reserved under a name first (the pair, the person, the author's key), so that a race or a repeated call ends at
+// the same log; the log itself is made by whoever finds it missing.
+import {
+  ChatError,
+  type ConversationId,
+  type Key,
+  LIMITS,
+  makeId,
+  type Params,
+  toId,
+  type UserId,
+} from '@kith/protocol';
+import type { Clock, Random } from './clock.js';
+import type { ConversationLog, ConversationRecord, Draft } from './log.js';
+import type { Principal } from './principal.js';
+import type { Writer } from './writer.js';
+
+/** What making conversations needs of the directory. */
+export interface Reservations {
+  /** The conversation id that was reserved first under this name; `proposed` where there was none. */
+  reserve(workspace: Principal['workspace'], name: string, proposed: ConversationId): Promise<ConversationId>;
+}
+
+export type ConversationPorts = {
+  readonly log: ConversationLog;
+  readonly writer: Writer;
+  readonly reservations: Reservations;
+  readonly clock: Clock;
+  readonly random: Random;
+};
+
+export type Created = { readonly conversation: ConversationId; readonly duplicate: boolean };
+
+export class Conversations {
+  readonly #ports: ConversationPorts;
+
+  constructor(ports: ConversationPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Makes a conversation with people whom the caller has found to exist.
+   * @throws bad_request, conflict (too many members), key_reused
+   */
+  create(principal: Principal, params: Params<'conversation.create'>): Promise<Created> {
+    const others = [...new Set(params.members.map((id) => toId<UserId>(id)))].filter((id) => id !== principal.user);
+    const key = params.key === undefined ? this.makeKey() : toId<Key>(params.key);
+    return params.kind === 'direct'
+      ? this.#createDirect(principal, others, key)
+      : this.#createGroup(principal, { others, key, name: params.name ?? null });
+  }
+
+  /** A key for a write whose author gave none. */
+  makeKey(): Key {
+    return makeId<Key>(this.#ports.clock.now(), this.#ports.random.bytes(10));
+  }
+
+  /** The person's own conversation, made at the first call. */
+  async self(principal: Pick<Principal, 'workspace' | 'user'>): Promise<ConversationId> {
+    const { user } = principal;
+    const id = await this.#reserve(principal, `self:${user}`);
+    if (await this.#exists(id)) return id;
+    const body = { kind: 'self', users: [user] };
+    await this.#make(principal, { id, key: this.makeKey(), drafts: [{ kind: 'conversation.created', body }] });
+    return id;
+  }
+
+  async #createDirect(principal: Principal, others: readonly UserId[], key: Key): Promise<Created> {
+    const [other, ...rest] = others;
+    if (other === undefined || rest.length > 0) {
+      throw new ChatError('bad_request', 'members: a direct conversation is with one other person');
+    }
+    const users = [principal.user, other].sort();
+    const id = await this.#reserve(principal, `direct:${users.join(':')}`);
+    if (await this.#exists(id)) return { conversation: id, duplicate: true };
+    const created: Draft = { kind: 'conversation.created', body: { kind: 'direct', users } };
+    return this.#make(principal, { id, key, drafts: [created] });
+  }
+
+  async #createGroup(
+    principal: Principal,
+    { others, key, name }: { readonly others: readonly UserId[]; readonly key: Key; readonly name: string | null },
+  ): Promise<Created> {
+    if (others.length + 1 > LIMITS.members) {
+      throw new ChatError('conflict', `a group has at most ${LIMITS.members} members`);
+    }
+    const id = await this.#reserve(principal, `create:${principal.user}:${key}`);
+    const body = { kind: 'group', ...(name === null ? {} : { name }), users: [principal.user] };
+    const joined: Draft[] = [];
+    for (let start = 0; start < others.length; start += LIMITS.usersPerEntry) {
+      const users = others.slice(start, start + LIMITS.usersPerEntry);
+      joined.push({ kind: 'member.joined', body: { users } });
+    }
+    return this.#make(principal, { id, key, drafts: [{ kind: 'conversation.created', body }, ...joined] });
+  }
+
+  #reserve(principal: Pick<Principal, 'workspace'>, name: string): Promise<ConversationId> {
+    const proposed = makeId<ConversationId>(this.#ports.clock.now(), this.#ports.random.bytes(10));
+    return this.#ports.reservations.reserve(principal.workspace, name, proposed);
+  }
+
+  async #exists(id: ConversationId): Promise<boolean> {
+    return (await this.#ports.log.records([id])).has(id);
+  }
+
+  async #make(
+    principal: Pick<Principal, 'workspace' | 'user'>,
+    wish: { readonly id: ConversationId; readonly key: Key; readonly drafts: readonly [Draft, ...Draft[]] },
+  ): Promise<Created> {
+    let isThere = false;
+    try {
+      const written = await this.#ports.writer.write(principal, {
+        conversation: wish.id,
+        key: wish.key,
+        content: JSON.stringify(wish.drafts),
+        decide(record: ConversationRecord | null): readonly [Draft, ...Draft[]] {
+          isThere = record !== null;
+          if (isThere) throw new ChatError('conflict', 'somebody else made this conversation at the same moment');
+          return wish.drafts;
+        },
+      });
+      return { conversation: wish.id, duplicate: written.duplicate };
+    } catch (error) {
+      if (isThere && error instanceof ChatError && error.code === 'conflict') {
+        return { conversation: wish.id, duplicate: true };
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// Marks on their way: gathered per member and conversation, written in one statement for many, and told to those who may
+// see them. The first is written at once, further ones at most every TIMES.marksMs. Lost marks do no harm: a client sends
+// the higher ones again after its next welcome.
+import { ChatError, type ConversationId, LIMITS, type ServerFrame, TIMES, toId, type UserId } from '@kith/protocol';
+import { requireReader } from './access.js';
+import type { Cancel, Clock } from './clock.js';
+import type { Advance, ConversationLog } from './log.js';
+import type { Principal } from './principal.js';
+import type { Telemetry } from './telemetry.js';
+
+export type MarksPorts = {
+  readonly log: ConversationLog;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Tells the members of a conversation, save the person with that id, on all nodes. */
+  readonly tellMembers: (conversation: ConversationId, frame: ServerFrame, except: UserId) => void;
+  /** Tells all devices of a person, on all nodes. */
+  readonly tellPerson: (user: UserId, frame: ServerFrame) => void;
+};
+
+type Wanted = { readonly epoch: number | undefined; readonly delivered: number; readonly read: number };
+
+type Gathering = {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  delivered: number;
+  read: number;
+  /** False where only own sends raised it: everyone infers those from the messages themselves. */
+  isTold: boolean;
+  epoch: number | undefined;
+  isPending: boolean;
+  /** Not written again before, on the monotonic clock. */
+  notBefore: number;
+};
+
+/** How long marks gather before the first write; one statement then serves many members. */
+const GATHER_MS = 50;
+const BATCH = 500;
+/** Most members with marks on their way on this node; beyond it a mark is dropped and counted. */
+const MOST_GATHERED = 200_000;
+
+export class MarksGatherer {
+  readonly #ports: MarksPorts;
+  readonly #gathered = new Map<string, Gathering>();
+  #timer: Cancel | null = null;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(ports: MarksPorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes marks of a person; they are judged when they are written. */
+  raise(user: UserId, conversation: ConversationId, wanted: Wanted): void {
+    this.#gather(user, conversation, { ...wanted, isTold: true });
+  }
+
+  /** Sending a message raises its author's own marks to it. */
+  raiseOwn(user: UserId, conversation: ConversationId, at: { readonly epoch: number; readonly seq: number }): void {
+    this.#gather(user, conversation, { epoch: at.epoch, delivered: at.seq, read: at.seq, isTold: false });
+  }
+
+  /** Marks over HTTP. @throws not_found, epoch_changed */
+  async set(principal: Principal, conversation: ConversationId, wanted: Wanted): Promise<void> {
+    const record = (await this.#ports.log.records([conversation])).get(conversation) ?? null;
+    const membership = requireReader(record, principal);
+    if (wanted.epoch !== undefined && wanted.epoch !== membership.record.state.epoch) {
+      throw new ChatError('epoch_changed', 'the conversation was restored: read again');
+    }
+    this.raise(principal.user, conversation, wanted);
+    await this.flush();
+  }
+
+  /** Writes all that waits now. */
+  flush(): Promise<void> {
+    return this.#write(true);
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.();
+    this.#timer = null;
+    await this.flush();
+  }
+
+  #gather(user: UserId, conversation: ConversationId, wanted: Wanted & { readonly isTold: boolean }): void {
+    const id = `${conversation}${user}`;
+    let gathering = this.#gathered.get(id);
+    if (!gathering) {
+      if (this.#gathered.size >= MOST_GATHERED) {
+        this.#ports.telemetry.count('kith_marks_dropped_total');
+        return;
+      }
+      gathering = {
+        conversation,
+        user,
+        delivered: 0,
+        read: 0,
+        isTold: false,
+        epoch: wanted.epoch,
+        isPending: false,
+        notBefore: 0,
+      };
+      this.#gathered.set(id, gathering);
+    }
+    if (gathering.epoch !== wanted.epoch && wanted.epoch !== undefined) {
+      gathering.epoch = wanted.epoch;
+      gathering.delivered = 0;
+      gathering.read = 0;
+    }
+    const { delivered, read } = gathering;
+    gathering.read = Math.max(read, wanted.read);
+    gathering.delivered = Math.max(delivered, wanted.delivered, wanted.read);
+    if (gathering.read === read && gathering.delivered === delivered) return;
+    gathering.isPending = true;
+    gathering.isTold ||= wanted.isTold;
+    this.#timer ??= this.#ports.clock.after(GATHER_MS, () => this.#tick());
+  }
+
+  #tick(): void {
+    this.#timer = null;
+    this.#write(false)
+      .catch((error: unknown) => this.#ports.telemetry.error('marks were not written', error))
+      .finally(() => {
+        if (this.#gathered.size > 0) this.#timer ??= this.#ports.clock.after(GATHER_MS, () => this.#tick());
+      });
+  }
+
+  /** One write at a time, in order. */
+  #write(isFinal: boolean): Promise<void> {
+    const run = this.#writing.then(() => this.#writeDue(isFinal));
+    this.#writing = run.catch(() => {});
+    return run;
+  }
+
+  async #writeDue(isFinal: boolean): Promise<void> {
+    const now = this.#ports.clock.monotonic();
+    const due: Gathering[] = [];
+    for (const [id, gathering] of this.#gathered) {
+      if (!isFinal && gathering.notBefore > now) continue;
+      if (gathering.isPending) due.push(gathering);
+      else this.#gathered.delete(id);
+    }
+    for (let start = 0; start < due.length; start += BATCH) await this.#writeBatch(due.slice(start, start + BATCH));
+  }
+
+  async #writeBatch(batch: readonly Gathering[]): Promise<void> {
+    const { log, clock, telemetry } = this.#ports;
+    const notBefore = clock.monotonic() + TIMES.marksMs;
+    const told = new Set<string>();
+    for (const gathering of batch) {
+      if (gathering.isTold) told.add(`${gathering.conversation}${gathering.user}`);
+      gathering.isPending = false;
+      gathering.isTold = false;
+      gathering.notBefore = notBefore;
+    }
+    const records = await log.records([...new Set(batch.map(({ conversation }) => conversation))]);
+    const sameEpoch = batch.filter(({ conversation, epoch }) => {
+      const record = records.get(conversation);
+      return record !== undefined && (epoch === undefined || epoch === record.state.epoch);
+    });
+    const changed = await log.advance(
+      sameEpoch.map(({ conversation, user, delivered, read }) => ({ conversation, user, delivered, read })),
+    );
+    telemetry.count('kith_marks_written_total', changed.length);
+    for (const mark of changed) {
+      if (told.has(`${mark.conversation}${mark.user}`))
+        this.#tell(mark, records.get(mark.conversation)?.state.size ?? 0);
+    }
+  }
+
+  #tell(
+    mark: Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number },
+    size: number,
+  ): void {
+    const { conversation, user, delivered, read, epoch, unread, mentions } = mark;
+    const frame = { type: 'signal', name: 'marks', conversation, epoch, marks: [{ user, delivered, read }] } as const;
+    this.#ports.tellPerson(user, { ...frame, unread, mentions });
+    if (size <= LIMITS.receiptMembers) this.#ports.tellMembers(conversation, frame, user);
+  }
+}
+
+/** The conversation and marks of a signal, as `raise` takes them. */
+export function wantedMarks(signal: { conversation: string; epoch?: number; delivered?: number; read?: number }): {
+  readonly conversation: ConversationId;
+  readonly wanted: Wanted;
+} {
+  const { epoch, delivered = 0, read = 0 } = signal;
+  return { conversation: toId<ConversationId>(signal.conversation), wanted: { epoch, delivered, read } };
+}

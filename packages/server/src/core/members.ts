@@ -1,0 +1,141 @@
+// Members of a group: adding, removing, leaving, roles, the name. Every change is an entry, decided at the exact head, so
+// that limits and ranks hold however many act at once. A group with members is never without an owner.
+import {
+  ChatError,
+  type ConversationId,
+  type ConversationState,
+  type FoldedMember,
+  type Key,
+  LIMITS,
+  type Params,
+  RANKS,
+  type Role,
+  toId,
+  type UserId,
+  type Written,
+} from '@kith/protocol';
+import { type Membership, requireAbove, requireBasis, requireGivable, requireMember } from './access.js';
+import type { ConversationRecord, Draft } from './log.js';
+import type { Principal } from './principal.js';
+import type { Wish, Writer } from './writer.js';
+
+type Change = { readonly conversation: string; readonly basis?: number };
+
+function wish(change: Change, key: Key, content: unknown, decide: Wish['decide']): Wish {
+  return { conversation: toId<ConversationId>(change.conversation), key, content: JSON.stringify(content), decide };
+}
+
+/** Adds a person whom the caller has found to exist in the workspace. */
+export function addMember(
+  writer: Writer,
+  principal: Principal,
+  { params, key }: { readonly params: Params<'member.add'>; readonly key: Key },
+): Promise<Written> {
+  const user = toId<UserId>(params.user);
+  const role = params.role ?? 'member';
+  return writer.write(
+    principal,
+    wish(params, key, ['member.add', user, role], (record): [Draft, ...Draft[]] => {
+      const membership = requireMember(record, principal, 'member.add');
+      requireBasis(membership.record, params.basis);
+      if (isPresent(membership.record, user)) throw new ChatError('conflict', 'this person is a member already');
+      requireGivable(membership, role);
+      if (role !== 'member') requireMember(record, principal, 'member.role');
+      if (membership.record.state.size >= LIMITS.members) {
+        throw new ChatError('conflict', `a group has at most ${LIMITS.members} members`);
+      }
+      const joined: Draft = { kind: 'member.joined', body: { users: [user] } };
+      return role === 'member' ? [joined] : [joined, { kind: 'member.role', body: { user, role } }];
+    }),
+  );
+}
+
+/** Removes another, or lets oneself leave; the last owner who leaves hands the group on in the same write. */
+export function removeMember(
+  writer: Writer,
+  principal: Principal,
+  { params, key }: { readonly params: Params<'member.remove'>; readonly key: Key },
+): Promise<Written> {
+  const user = toId<UserId>(params.user);
+  const isLeaving = user === principal.user;
+  return writer.write(
+    principal,
+    wish(params, key, ['member.remove', user], (record): [Draft, ...Draft[]] => {
+      const membership = requireMember(record, principal, isLeaving ? 'member.leave' : 'member.remove');
+      requireBasis(membership.record, params.basis);
+      if (!isLeaving) requireAbove(membership, requirePresent(membership, user).role);
+      const left: Draft = { kind: 'member.left', body: { users: [user] } };
+      const heir = heirOf(membership.record.state, user);
+      return heir === null ? [left] : [{ kind: 'member.role', body: { user: heir, role: 'owner' } }, left];
+    }),
+  );
+}
+
+export function changeRole(
+  writer: Writer,
+  principal: Principal,
+  { params, key }: { readonly params: Params<'member.role'>; readonly key: Key },
+): Promise<Written> {
+  const user = toId<UserId>(params.user);
+  return writer.write(
+    principal,
+    wish(params, key, ['member.role', user, params.role], (record): [Draft, ...Draft[]] => {
+      const membership = requireMember(record, principal, 'member.role');
+      requireBasis(membership.record, params.basis);
+      const before = requirePresent(membership, user).role;
+      requireGivable(membership, params.role);
+      // Owners are equals: one owner may lower another, so that a group can always be handed on.
+      if (user !== principal.user && membership.role !== 'owner') requireAbove(membership, before);
+      if (before === 'owner' && params.role !== 'owner' && !hasOtherOwner(membership.record.state, user)) {
+        throw new ChatError('conflict', 'a group keeps at least one owner: make somebody else owner first');
+      }
+      return [{ kind: 'member.role', body: { user, role: params.role } }];
+    }),
+  );
+}
+
+export function renameConversation(
+  writer: Writer,
+  principal: Principal,
+  { params, key }: { readonly params: Params<'conversation.update'>; readonly key: Key },
+): Promise<Written> {
+  return writer.write(
+    principal,
+    wish(params, key, ['conversation.update', params.name], (record): [Draft, ...Draft[]] => {
+      const membership = requireMember(record, principal, 'conversation.update');
+      requireBasis(membership.record, params.basis);
+      return [{ kind: 'conversation.updated', body: { name: params.name } }];
+    }),
+  );
+}
+
+function isPresent(record: ConversationRecord, user: UserId): boolean {
+  return record.state.members.get(user)?.left === null;
+}
+
+function requirePresent(membership: Membership, user: UserId): FoldedMember {
+  const member = membership.record.state.members.get(user);
+  if (!member || member.left !== null) throw new ChatError('not_found', 'this person is no member');
+  return member;
+}
+
+function hasOtherOwner(state: ConversationState, user: string): boolean {
+  for (const [other, member] of state.members) if (other !== user && member.role === 'owner') return true;
+  return false;
+}
+
+/** Who becomes owner when `leaving` goes: null where another owner stays or nobody does. Rank first, then longest. */
+function heirOf(state: ConversationState, leaving: string): string | null {
+  if (state.members.get(leaving)?.role !== 'owner') return null;
+  let heir: { readonly user: string; readonly role: Role; readonly joined: number } | null = null;
+  for (const [user, member] of state.members) {
+    if (user === leaving || member.left !== null) continue;
+    if (member.role === 'owner') return null;
+    const isBetter =
+      heir === null ||
+      RANKS[member.role] > RANKS[heir.role] ||
+      (member.role === heir.role && member.joined < heir.joined);
+    if (isBetter) heir = { user, role: member.role, joined: member.joined };
+  }
+  return heir?.user ?? null;
+}

@@ -1,0 +1,145 @@
+// Messages: sending one, and reading them as a person sees them.
+import {
+  ChatError,
+  type ConversationId,
+  type Entry,
+  type Key,
+  LIMITS,
+  type Params,
+  type TimelineItem,
+  toId,
+  type Written,
+} from '@kith/protocol';
+import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
+import type { ConversationLog, Draft, LogPage } from './log.js';
+import type { Principal } from './principal.js';
+import type { Writer } from './writer.js';
+
+/** Sends a message. The same key again gives the first answer. */
+export function sendMessage(writer: Writer, principal: Principal, params: Params<'message.send'>): Promise<Written> {
+  const body = messageBody(params);
+  return writer.write(principal, {
+    conversation: toId(params.conversation),
+    key: toId<Key>(params.key),
+    content: JSON.stringify(body),
+    ...(params.after === undefined ? {} : { after: toId<Key>(params.after) }),
+    decide(record): [Draft] {
+      const membership = requireMember(record, principal, 'message.send');
+      requireBasis(membership.record, params.basis);
+      if (body.mentions?.all) requireMember(record, principal, 'mention.all');
+      if (body.replyTo !== undefined && body.replyTo > membership.record.state.head) {
+        throw new ChatError('bad_request', 'replyTo: no such entry in this conversation');
+      }
+      return [{ kind: 'message.sent', body }];
+    },
+  });
+}
+
+type MessageBody = {
+  readonly text: string;
+  readonly replyTo?: number;
+  readonly mentions?: { readonly users?: readonly string[]; readonly all?: true };
+};
+
+/** The body as it is stored: known fields only, in one order, so that the same message is the same text. */
+function messageBody(params: Params<'message.send'>): MessageBody {
+  const users = [...new Set(params.mentions?.users?.map((user) => user.toLowerCase()))];
+  const mentions = {
+    ...(users.length > 0 ? { users } : {}),
+    ...(params.mentions?.all ? { all: true as const } : {}),
+  };
+  return {
+    text: params.text,
+    ...(params.replyTo === undefined ? {} : { replyTo: params.replyTo }),
+    ...(Object.keys(mentions).length > 0 ? { mentions } : {}),
+  };
+}
+
+export type MessagePage = {
+  readonly epoch: number;
+  readonly asOf: number;
+  readonly from: number;
+  readonly to: number;
+  readonly hasBefore: boolean;
+  readonly hasAfter: boolean;
+  readonly items: readonly TimelineItem[];
+};
+
+const SHOWN = new Set(['message.sent', 'conversation.created', 'conversation.updated']);
+
+/** The entries that a timeline shows: messages, and who came, went or renamed. Kinds of later versions are kept. */
+function isShown(entry: Entry): boolean {
+  return SHOWN.has(entry.kind) || entry.kind.startsWith('member.') || !('target' in entry.body);
+}
+
+/**
+ * Messages of a conversation, whole for [from, to]; by default the newest.
+ * @throws not_found, epoch_changed, bad_request where a seq is named without its epoch
+ */
+export async function readMessages(
+  log: ConversationLog,
+  principal: Principal,
+  params: Params<'messages.read'>,
+): Promise<MessagePage> {
+  const limit = params.limit ?? 50;
+  const { before, around, after } = params;
+  const named = [before, around, after].filter((seq) => seq !== undefined);
+  if (named.length > 1) throw new ChatError('bad_request', 'before, around and after: one of them at most');
+  if (named.length === 1 && params.epoch === undefined) {
+    throw new ChatError('bad_request', 'epoch: wanted where a seq is named');
+  }
+  const conversation = toId<ConversationId>(params.conversation);
+  const bound = await readBound(log, principal, conversation);
+  if (after !== undefined) {
+    return asPage(
+      await readPage(log, principal, params.epoch, { conversation, after, limit, from: 'lower', ...bound }),
+    );
+  }
+  const end = before !== undefined ? before - 1 : around !== undefined ? around + Math.floor(limit / 2) : undefined;
+  const upTo = Math.min(end ?? Number.MAX_SAFE_INTEGER, bound.upTo ?? Number.MAX_SAFE_INTEGER);
+  const range = { conversation, after: 0, limit, from: 'upper', upTo } as const;
+  return asPage(await readPage(log, principal, params.epoch, range));
+}
+
+/** The upper bound that the person's membership sets, as far as this node knows; the page judges it again. */
+export async function readBound(
+  log: ConversationLog,
+  principal: Principal,
+  conversation: ConversationId,
+): Promise<{ readonly upTo?: number }> {
+  const record = (await log.records([conversation])).get(conversation) ?? null;
+  const { last } = requireReader(record, principal);
+  return last === null ? {} : { upTo: last };
+}
+
+export type ReadablePage = LogPage & { readonly membership: Membership; readonly first: number; readonly head: number };
+
+/** Reads a page and judges it on the record of the same moment: nothing above the person's last seq is in it. */
+export async function readPage(
+  log: ConversationLog,
+  principal: Principal,
+  epoch: number | undefined,
+  range: Parameters<ConversationLog['read']>[0],
+): Promise<ReadablePage> {
+  const page = await log.read({ ...range, limit: Math.min(range.limit, LIMITS.readPage) });
+  const membership = requireReader(page?.record ?? null, principal);
+  requireEpoch(membership.record, epoch);
+  const head = membership.last ?? membership.record.state.head;
+  const entries = page?.entries.filter((entry) => entry.seq <= head) ?? [];
+  return { record: membership.record, entries, membership, first: 1, head };
+}
+
+function asPage(page: ReadablePage): MessagePage {
+  const { entries, head } = page;
+  const from = entries[0]?.seq ?? head + 1;
+  const to = entries.at(-1)?.seq ?? head;
+  return {
+    epoch: page.record.state.epoch,
+    asOf: head,
+    from,
+    to,
+    hasBefore: from > page.first,
+    hasAfter: to < head,
+    items: entries.filter(isShown).map((entry) => ({ ...entry, body: { ...entry.body }, asOf: head })),
+  };
+}

@@ -1,0 +1,36 @@
+// The people whom an answer names: profiles by id, for `users` of welcomes and reads.
+import type { Entry, Summary, User, UserId, WorkspaceId } from '@kith/protocol';
+import { toId } from '@kith/protocol';
+
+/** What the core needs of the directory of people. */
+export interface Profiles {
+  /** Profiles of those that exist in the workspace, in any order; at most 1,000 ids. */
+  users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]>;
+  search(workspace: WorkspaceId, query: string, limit: number): Promise<readonly User[]>;
+}
+
+export type UsersById = { readonly [id: string]: User };
+
+export async function readUsers(profiles: Profiles, workspace: WorkspaceId, ids: Iterable<string>): Promise<UsersById> {
+  const wanted = [...new Set(ids)].map((id) => toId<UserId>(id));
+  if (wanted.length === 0) return {};
+  const users = await profiles.users(workspace, wanted);
+  return Object.fromEntries(users.map((user) => [user.id, user]));
+}
+
+/** Whom entries name: authors, and the people that their bodies list. */
+export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>>): Generator<string> {
+  for (const { author, body } of entries) {
+    if (author !== undefined) yield author;
+    if (Array.isArray(body.users)) yield* body.users.filter((user) => typeof user === 'string');
+    if (typeof body.user === 'string') yield body.user;
+  }
+}
+
+/** Whom summaries name: the other person of a direct conversation, and those in the last entry. */
+export function* namedInSummaries(summaries: Iterable<Pick<Summary, 'peer' | 'last'>>): Generator<string> {
+  for (const { peer, last } of summaries) {
+    if (peer) yield peer.user;
+    if (last) yield* namedInEntries([last]);
+  }
+}

@@ -1,0 +1,314 @@
+// The router: which people have streams on this node, which conversations reach them, and how an entry gets from the log to
+// them. Each entry is encoded once. Membership changes only by entries, in order: who is removed gets the entry that
+// removes them and nothing above it; who joins gets a `conversation` frame first.
+import {
+  type ConversationId,
+  type Entry,
+  isStructural,
+  type ServerFrame,
+  type SessionId,
+  toId,
+  type UserId,
+  usersChangedBy,
+  type WorkspaceId,
+} from '@kith/protocol';
+import type { Bus } from './bus.js';
+import { type Clock, delay } from './clock.js';
+import { Feed } from './feed.js';
+import type { ConversationHead, ConversationLog, LogSummary } from './log.js';
+import { Route, type RoutedStream } from './route.js';
+import { type OutgoingEntry, outgoing, outgoingEntry } from './sink.js';
+import type { Telemetry } from './telemetry.js';
+
+export type RouterPorts = {
+  readonly log: ConversationLog;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Makes the frame that announces a conversation to a person. */
+  readonly announce: (workspace: WorkspaceId, summary: LogSummary, pushedAfter: number) => Promise<ServerFrame>;
+  /** Takes what other nodes say of a conversation or a person that is no entry. */
+  readonly onMessage: (topic: Topic, message: NodeMessage) => void;
+  /** Messages of the bus may have been lost: the change feed is to be asked now. */
+  readonly onGap: () => void;
+};
+
+export type Topic = { readonly kind: 'conversation' | 'user'; readonly id: string };
+
+/** What nodes tell each other beside entries; every kind may be lost. */
+export type NodeMessage = { readonly type: string; readonly [field: string]: unknown };
+
+const RETRY_MS = 500;
+
+export class Router {
+  readonly #ports: RouterPorts;
+  readonly #routes = new Map<UserId, Route>();
+  readonly #feeds = new Map<ConversationId, Feed>();
+  readonly #userTopics = new Map<UserId, () => void>();
+  #joining = 0;
+  #isStopped = false;
+
+  constructor(ports: RouterPorts) {
+    this.#ports = ports;
+  }
+
+  routeOf(user: UserId): Route | undefined {
+    return this.#routes.get(user);
+  }
+
+  feedOf(conversation: ConversationId): Feed | undefined {
+    return this.#feeds.get(conversation);
+  }
+
+  get routes(): Iterable<Route> {
+    return this.#routes.values();
+  }
+
+  get counts(): { readonly people: number; readonly feeds: number } {
+    return { people: this.#routes.size, feeds: this.#feeds.size };
+  }
+
+  /** True where all that this node knows to exist was handed to the streams. */
+  get isWhole(): boolean {
+    if (this.#joining > 0) return false;
+    for (const feed of this.#feeds.values()) if (feed.isBehind || feed.position === null) return false;
+    return true;
+  }
+
+  /** Adds a stream; its route's `ready` settles when all of the person's conversations are followed. */
+  connect(user: UserId, workspace: WorkspaceId, stream: RoutedStream): Route {
+    let route = this.#routes.get(user);
+    if (!route) {
+      route = new Route(user, workspace);
+      this.#routes.set(user, route);
+      this.#userTopics.set(user, this.#subscribe({ kind: 'user', id: user }));
+      route.ready = this.#followAll(route);
+      // Whoever opens the stream awaits `ready`; a failure is theirs to report.
+      route.ready.catch(() => {});
+    }
+    route.streams.push(stream);
+    return route;
+  }
+
+  /** @returns true where it was the person's last stream on this node */
+  disconnect(route: Route, stream: RoutedStream): boolean {
+    const index = route.streams.indexOf(stream);
+    if (index >= 0) route.streams.splice(index, 1);
+    if (route.streams.length > 0 || this.#routes.get(route.user) !== route) return false;
+    this.#routes.delete(route.user);
+    this.#userTopics.get(route.user)?.();
+    this.#userTopics.delete(route.user);
+    for (const feed of route.feeds) this.#unfollow(route, feed);
+    return true;
+  }
+
+  /** The route could not be made ready: the next stream of the person begins anew. */
+  forget(route: Route): void {
+    if (this.#routes.get(route.user) !== route) return;
+    for (const stream of [...route.streams]) {
+      stream.sink.close('draining', RETRY_MS);
+      this.disconnect(route, stream);
+    }
+  }
+
+  /** Announces entries that were just committed on this node. Losing what goes to the bus is legal. */
+  publish(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      const out = outgoingEntry(entry);
+      const conversation = toId<ConversationId>(entry.conversation);
+      this.#accept(entry, out);
+      this.#ports.bus.publish(topicName({ kind: 'conversation', id: conversation }), out.text);
+      if (entry.kind !== 'member.joined' && entry.kind !== 'conversation.created') continue;
+      for (const user of usersChangedBy(entry)) {
+        this.tell({ kind: 'user', id: user }, { type: 'joined', conversation });
+        this.reconcile(toId<UserId>(user), conversation);
+      }
+    }
+  }
+
+  /** Tells other nodes something about a conversation or a person. */
+  tell(topic: Topic, message: NodeMessage): void {
+    this.#ports.bus.publish(topicName(topic), JSON.stringify(message));
+  }
+
+  /** The change feed says that a conversation has entries up to `head`. */
+  catchUp(conversation: ConversationId, head: number): void {
+    const feed = this.#feeds.get(conversation);
+    if (feed?.wantHead(head)) this.#repair(feed);
+  }
+
+  /** A person's membership may have changed: follow the conversation if they are in it now and it is not followed. */
+  reconcile(user: UserId, conversation: ConversationId): void {
+    const route = this.#routes.get(user);
+    const feed = this.#feeds.get(conversation);
+    if (!route || (feed && route.feeds.has(feed))) return;
+    this.#task('follow', this.#join(route, conversation));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const feed of this.#feeds.values()) feed.unsubscribe();
+    for (const unsubscribe of this.#userTopics.values()) unsubscribe();
+    this.#feeds.clear();
+    this.#userTopics.clear();
+    this.#routes.clear();
+  }
+
+  /** Ends the streams of a session on this node. */
+  endSession(user: UserId, session: SessionId): void {
+    for (const stream of this.#routes.get(user)?.streams ?? []) {
+      if (stream.session === session) stream.sink.close('session_revoked');
+    }
+  }
+
+  async #followAll(route: Route): Promise<void> {
+    for (const head of await this.#ports.log.conversationsOf(route.user)) this.#follow(route, head);
+  }
+
+  #follow(route: Route, head: ConversationHead): void {
+    if (this.#routes.get(route.user) !== route) return;
+    const feed = this.#openFeed(head.id);
+    feed.routes.add(route);
+    route.feeds.add(feed);
+    feed.begin(head.epoch, head.head);
+    if (feed.isBehind) this.#repair(feed);
+  }
+
+  #openFeed(id: ConversationId): Feed {
+    let feed = this.#feeds.get(id);
+    if (!feed) {
+      feed = new Feed(id, this.#subscribe({ kind: 'conversation', id }));
+      this.#feeds.set(id, feed);
+    }
+    return feed;
+  }
+
+  #unfollow(route: Route, feed: Feed): void {
+    route.feeds.delete(feed);
+    feed.routes.delete(route);
+    if (feed.routes.size > 0 || this.#feeds.get(feed.id) !== feed) return;
+    feed.unsubscribe();
+    this.#feeds.delete(feed.id);
+  }
+
+  /** Begins to follow a conversation for a person who joined: the frame first, then the entries from the join on. */
+  async #join(route: Route, conversation: ConversationId): Promise<void> {
+    if (route.isHolding(conversation)) return;
+    const feed = this.#openFeed(conversation);
+    this.#joining += 1;
+    route.hold(conversation);
+    feed.routes.add(route);
+    route.feeds.add(feed);
+    let floor = Number.MAX_SAFE_INTEGER;
+    try {
+      const summary = await this.#ports.log.summary(conversation, route.user);
+      if (summary && summary.role !== 'none') floor = await this.#announceJoin(route, feed, summary);
+      else this.#unfollow(route, feed);
+    } catch (error) {
+      // Without the frame the entries would make no sense to the client: it starts over.
+      this.forget(route);
+      throw error;
+    } finally {
+      this.#joining -= 1;
+      route.release(conversation, floor);
+    }
+  }
+
+  /** @returns the head up to which everything was sent */
+  async #announceJoin(route: Route, feed: Feed, summary: LogSummary): Promise<number> {
+    const { log, announce } = this.#ports;
+    const range = { conversation: feed.id, after: summary.joined - 1, upTo: summary.head, limit: 200 } as const;
+    const page = await log.read({ ...range, from: 'lower' });
+    const entries = page?.entries ?? [];
+    const isWhole = entries.at(-1)?.seq === summary.head;
+    const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
+    route.send(outgoing(await announce(route.workspace, summary, pushedAfter)));
+    if (isWhole) for (const entry of entries) for (const stream of route.streams) stream.deliver(outgoingEntry(entry));
+    feed.begin(summary.epoch, summary.head);
+    if (feed.isBehind) this.#repair(feed);
+    return summary.head;
+  }
+
+  #accept(entry: Entry, out: OutgoingEntry): void {
+    const feed = this.#feeds.get(out.conversation as ConversationId);
+    if (!feed) return;
+    const next = feed.accept(entry);
+    if (next === 'deliver') this.#deliver(feed, entry, out);
+    else if (next === 'repair') this.#repair(feed);
+  }
+
+  #deliver(feed: Feed, entry: Entry, out: OutgoingEntry): void {
+    if (isStructural(entry.kind)) {
+      this.#deliverStructural(feed, entry, out);
+      return;
+    }
+    for (const route of feed.routes) route.deliver(feed.id, out);
+  }
+
+  #deliverStructural(feed: Feed, entry: Entry, out: OutgoingEntry): void {
+    const changed = usersChangedBy(entry).map((user) => this.#routes.get(toId<UserId>(user)));
+    if (entry.kind === 'member.role') {
+      for (const route of changed)
+        if (route?.feeds.has(feed)) this.#task('announce', this.#reannounce(route, feed, entry.seq));
+    }
+    for (const route of feed.routes) route.deliver(feed.id, out);
+    for (const route of changed) {
+      if (!route) continue;
+      if (entry.kind === 'member.left') this.#unfollow(route, feed);
+      else if (entry.kind !== 'member.role') this.reconcile(route.user, feed.id);
+    }
+  }
+
+  /** The person's own role changed: their summary first, then the entry, which waits meanwhile. */
+  async #reannounce(route: Route, feed: Feed, seq: number): Promise<void> {
+    if (route.isHolding(feed.id)) return;
+    this.#joining += 1;
+    route.hold(feed.id);
+    try {
+      const summary = await this.#ports.log.summary(feed.id, route.user);
+      if (summary) route.send(outgoing(await this.#ports.announce(route.workspace, summary, seq - 1)));
+    } finally {
+      this.#joining -= 1;
+      route.release(feed.id, 0);
+    }
+  }
+
+  #repair(feed: Feed): void {
+    this.#task('repair', this.#repairUntilWhole(feed));
+  }
+
+  async #repairUntilWhole(feed: Feed): Promise<void> {
+    const { log, clock, telemetry } = this.#ports;
+    while (feed.isBehind && feed.routes.size > 0 && !this.#isStopped) {
+      try {
+        telemetry.count('kith_feed_repairs_total');
+        await feed.repair(log, (which, entry) => this.#deliver(which, entry, outgoingEntry(entry)));
+      } catch {
+        // The log is away: what is missing stays wanted, and the next try reads it.
+        await delay(clock, RETRY_MS);
+      }
+    }
+  }
+
+  #subscribe(topic: Topic): () => void {
+    return this.#ports.bus.subscribe(topicName(topic), (text) => this.#take(topic, text), this.#ports.onGap);
+  }
+
+  #take(topic: Topic, text: string): void {
+    const message = JSON.parse(text) as NodeMessage;
+    if (message.type === 'entry') {
+      const entry = message as unknown as Entry;
+      this.#accept(entry, outgoingEntry(entry));
+    } else if (message.type === 'joined') {
+      this.reconcile(toId<UserId>(topic.id), message.conversation as ConversationId);
+    } else this.#ports.onMessage(topic, message);
+  }
+
+  #task(name: string, promise: Promise<void>): void {
+    promise.catch((error: unknown) => this.#ports.telemetry.error(`${name} failed`, error));
+  }
+}
+
+function topicName(topic: Topic): string {
+  return `${topic.kind === 'conversation' ? 'c' : 'u'}:${topic.id}`;
+}

@@ -1,0 +1,54 @@
+// Settings: the last `setting.set` entry of each name in a person's own `self` conversation. So they reach every device
+// with the same numbers, cursor and rules as messages.
+import {
+  ChatError,
+  type ConversationId,
+  type Key,
+  LIMITS,
+  type Params,
+  type Result,
+  toId,
+  type Written,
+} from '@kith/protocol';
+import { requireMember } from './access.js';
+import type { ConversationLog, Draft } from './log.js';
+import type { Principal } from './principal.js';
+import type { Writer } from './writer.js';
+
+export function setSetting(
+  writer: Writer,
+  principal: Principal,
+  wish: { readonly self: ConversationId; readonly key: Key; readonly params: Params<'setting.set'> },
+): Promise<Written> {
+  const body = { name: wish.params.name, value: wish.params.value ?? null };
+  const content = JSON.stringify(body);
+  // UTF-8 takes at most three bytes for each UTF-16 unit: most values need no exact count.
+  if (content.length * 3 > LIMITS.setting && utf8Length(content) > LIMITS.setting) {
+    throw new ChatError('too_large', `a setting is larger than ${LIMITS.setting} bytes`);
+  }
+  return writer.write(principal, {
+    conversation: wish.self,
+    key: toId<Key>(wish.key),
+    content,
+    decide(record): [Draft] {
+      requireMember(record, principal, 'setting.set');
+      return [{ kind: 'setting.set', body }];
+    },
+  });
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+export async function readSettings(log: ConversationLog, self: ConversationId): Promise<Result<'settings.read'>> {
+  const page = await log.settings(self);
+  if (!page) throw new ChatError('unavailable', 'the settings are not there yet');
+  const values = Object.fromEntries(page.entries.map(({ body }) => [String(body.name), body.value]));
+  return { epoch: page.record.state.epoch, asOf: page.record.state.head, values };
+}

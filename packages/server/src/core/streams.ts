@@ -1,0 +1,151 @@
+// Streams: opening one (welcome, what was missed, then live without a hole between), and letting go of it.
+// A stream is routed before anything is read: what happens meanwhile waits in its buffer and is spliced in.
+import { type Hello, LIMITS, makeId, type SessionId, TIMES, type UserId } from '@kith/protocol';
+import { type CaughtUp, catchUp } from './catch-up.js';
+import type { Stream } from './chat.js';
+import type { Clock, Random } from './clock.js';
+import type { Conversations } from './conversations.js';
+import type { ConversationLog } from './log.js';
+import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
+import type { Presence } from './presence.js';
+import type { Principal } from './principal.js';
+import { type Route, RoutedStream } from './route.js';
+import type { Router } from './router.js';
+import { outgoing, outgoingEntry, type Sink } from './sink.js';
+
+export type StreamPorts = {
+  readonly log: ConversationLog;
+  readonly router: Router;
+  readonly conversations: Conversations;
+  readonly presence: Presence;
+  readonly profiles: Profiles;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What this server can do beside the contract's first version; both sides' names are in `welcome`. */
+  readonly capabilities: readonly string[];
+};
+
+export class OpenStream implements Stream {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly routed: RoutedStream;
+  readonly #route: Route;
+  readonly #close: (stream: OpenStream, route: Route) => void;
+  #isClosed = false;
+
+  constructor(
+    principal: Principal,
+    routed: RoutedStream,
+    { route, close }: { readonly route: Route; readonly close: (stream: OpenStream, route: Route) => void },
+  ) {
+    this.id = routed.id;
+    this.principal = principal;
+    this.routed = routed;
+    this.#route = route;
+    this.#close = close;
+  }
+
+  closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#close(this, this.#route);
+  }
+}
+
+export class Streams {
+  readonly #ports: StreamPorts;
+
+  constructor(ports: StreamPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws ChatError unavailable where the log cannot be read now */
+  async open(principal: Principal, hello: Hello, sink: Sink): Promise<Stream> {
+    const { router, clock, random, presence } = this.#ports;
+    const routed = new RoutedStream({
+      id: makeId(clock.now(), random.bytes(10)),
+      session: principal.session,
+      instance: hello.instance ?? null,
+      sink,
+    });
+    this.#replaceEarlier(principal.user, routed);
+    const route = router.connect(principal.user, principal.workspace, routed);
+    try {
+      await route.ready;
+      await this.#welcome(principal, hello, routed);
+    } catch (error) {
+      router.disconnect(route, routed);
+      throw error;
+    }
+    const stream = new OpenStream(principal, routed, { route, close: (closing, of) => this.#closed(closing, of) });
+    presence.connected(stream);
+    return stream;
+  }
+
+  /** The same run of an app connected again: its earlier connections are dead, or will be taken for it. */
+  #replaceEarlier(user: UserId, stream: RoutedStream): void {
+    if (stream.instance === null) return;
+    const { instance, id } = stream;
+    this.endInstance(user, { instance, except: id });
+    this.#ports.router.tell({ kind: 'user', id: user }, { type: 'replaced', instance, except: id });
+  }
+
+  endInstance(user: UserId, which: { readonly instance: string; readonly except: string }): void {
+    for (const stream of this.#ports.router.routeOf(user)?.streams ?? []) {
+      if (stream.instance === which.instance && stream.id !== which.except) stream.sink.close('replaced');
+    }
+  }
+
+  endSession(user: UserId, session: SessionId): void {
+    this.#ports.router.endSession(user, session);
+  }
+
+  async #welcome(principal: Principal, hello: Hello, stream: RoutedStream): Promise<void> {
+    const { log, router, conversations, profiles, clock } = this.#ports;
+    const [self, missed] = await Promise.all([conversations.self(principal), catchUp(log, principal, hello.since)]);
+    const named = [principal.user, ...namedInSummaries(missed.summaries), ...namedInEntries(missed.entries)];
+    const users = await readUsers(profiles, principal.workspace, named);
+    const user = users[principal.user];
+    if (!user) throw new Error('a live session without an account');
+    const { sink } = stream;
+    sink.send(
+      outgoing({
+        type: 'welcome',
+        connection: stream.id,
+        user,
+        self,
+        session: principal.session,
+        serverTime: clock.now(),
+        heartbeatMs: TIMES.heartbeatMs,
+        authUntil: null,
+        limits: LIMITS,
+        capabilities: this.#ports.capabilities.filter((name) => hello.capabilities?.includes(name)),
+        since: missed.cursor,
+        reset: missed.reset,
+        conversations: missed.summaries,
+        users,
+        more: missed.more,
+      }),
+    );
+    for (const entry of missed.entries) sink.deliver(outgoingEntry(entry));
+    if (missed.entries.length > 0 && !missed.more) sink.send(outgoing({ type: 'synced', since: missed.cursor }));
+    stream.isListed = !missed.more;
+    stream.goLive(floorsOf(missed, router));
+    for (const { id, head } of missed.summaries) router.catchUp(id as never, head);
+  }
+
+  #closed(stream: OpenStream, route: Route): void {
+    this.#ports.router.disconnect(route, stream.routed);
+    this.#ports.presence.disconnected(stream);
+  }
+}
+
+/** Where the catch-up is ahead of the live feed, the feed's older entries are not sent a second time. */
+function floorsOf(missed: CaughtUp, router: Router): Map<string, number> {
+  const floors = new Map<string, number>();
+  for (const { id, head } of missed.summaries) {
+    const position = router.feedOf(id as never)?.position;
+    if (position !== undefined) floors.set(id, head);
+  }
+  return floors;
+}
