@@ -1,18 +1,17 @@
 // The one parser of network input: text to typed frames and requests, or a refusal with a code. Rules: docs/protocol/v1.md.
 // A text that is no frame at all throws FrameError (the socket closes with 4400); a command that can be answered but not
 // taken comes back as `refused` with its id.
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { ChatError } from './codes.js';
 import type { CommandName, Params } from './commands.js';
 import { COMMANDS } from './commands.js';
 import type { Entry } from './entries.js';
-import type { ClientFrame, ServerFrame } from './frames.js';
-import { parseJson } from './json.js';
-import { LIMITS } from './limits.js';
+import type { ClientFrame, Hello, ServerFrame } from './frames.js';
+import { readJson, requireClean } from './json.js';
 import type { OperationName, OperationParams } from './operations.js';
 import { type RequestName, schemasOf } from './registry.js';
-import { SIGNALS, type ClientSignal } from './signals.js';
+import { requireTogether } from './rules.js';
+import { makeShapeReader, type ShapeReader } from './shape.js';
+import { type ClientSignal, SIGNALS } from './signals.js';
 
 /** The text is no frame of the contract: the connection ends with 4400. */
 export class FrameError extends Error {
@@ -29,19 +28,20 @@ type JsonObject = { readonly [field: string]: unknown };
  * @throws FrameError
  */
 export function parseClientFrame(text: string): ClientFrame | RefusedFrame | null {
-  const frame = parseFrameObject(text);
+  const frame = frameOf(() => requireObject(readJson(text)));
+  if (frame.type === 'command') return parseCommandFrame(frame, text);
+  frameOf(() => requireClean(text, frame));
   switch (frame.type) {
-    case 'command':
-      return parseCommandFrame(frame);
-    case 'signal':
-      return parseSignalFrame(frame);
+    case 'signal': {
+      const signal = frameOf(() => parseSignal(frame));
+      return signal && { type: 'signal', signal };
+    }
     case 'ping':
       return { type: 'ping' };
     case 'hello':
       return parseHello(frame);
     case 'auth':
-      if (typeof frame.token !== 'string') throw new FrameError('auth needs a token');
-      return { type: 'auth', token: frame.token };
+      return { type: 'auth', token: requireToken(frame) };
     default:
       if (typeof frame.type !== 'string') throw new FrameError('a frame needs a type');
       return null;
@@ -50,24 +50,32 @@ export function parseClientFrame(text: string): ClientFrame | RefusedFrame | nul
 
 /** Reads a frame of the server as a client does: by shape, trusting the rest. @throws FrameError */
 export function parseServerFrame(text: string): ServerFrame {
-  const frame = parseFrameObject(text);
+  const frame = frameOf(() => requireObject(JSON.parse(text)));
   if (typeof frame.type !== 'string') throw new FrameError('a frame needs a type');
   return frame as ServerFrame;
 }
 
 /**
- * The params of a command or operation, checked against its schema. Ids stay as they came: `toId` makes them canonical.
+ * The params of a command or operation, checked against its schema: only the fields that it names, ids in lower case.
  * @throws bad_request, too_large
  */
 export function parseParams<N extends CommandName>(name: N, value: unknown): Params<N>;
 export function parseParams<N extends OperationName>(name: N, value: unknown): OperationParams<N>;
 export function parseParams(name: RequestName, value: unknown): unknown {
-  const params = requireObject(value);
-  if (typeof params.text === 'string' && params.text.length > LIMITS.text) {
-    throw new ChatError('too_large', `text is longer than ${LIMITS.text} UTF-16 units`);
-  }
-  requireSchema(name, schemasOf(name).params, params);
+  const params = requireObject(readerOf(name)(requireObject(value)));
+  requireTogether(name, params);
   return params;
+}
+
+/**
+ * A signal; null for one of a name that this version does not know, and for marks of a thread, which it doesn't keep.
+ * @throws bad_request where a known signal has another form
+ */
+export function parseSignal(value: unknown): ClientSignal | null {
+  const { name } = requireObject(value);
+  if (typeof name !== 'string' || !Object.hasOwn(SIGNALS, name)) return null;
+  const signal = signalReaderOf(name as keyof typeof SIGNALS)(value) as ClientSignal;
+  return signal.name === 'marks' && typeof signal.thread === 'number' ? null : signal;
 }
 
 /** An entry as the text of its frame. */
@@ -80,11 +88,12 @@ export function encodeFrame(frame: ServerFrame): string {
   return JSON.stringify(frame);
 }
 
-function parseFrameObject(text: string): JsonObject {
+/** What goes wrong in `read` is the frame's fault. */
+function frameOf<T>(read: () => T): T {
   try {
-    return requireObject(parseJson(text));
+    return read();
   } catch (error) {
-    throw new FrameError(error instanceof Error ? error.message : 'bad frame', { cause: error });
+    throw new FrameError(error instanceof ChatError ? error.message : 'this is no frame', { cause: error });
   }
 }
 
@@ -95,63 +104,79 @@ function requireObject(value: unknown): JsonObject {
   return value as JsonObject;
 }
 
-function parseCommandFrame(frame: JsonObject): ClientFrame | RefusedFrame {
-  const { id, name } = frame;
-  if (!Number.isSafeInteger(id) || (id as number) < 0) throw new FrameError('a command needs an id: an integer from 0');
-  const commandId = id as number;
-  if (typeof name !== 'string' || !Object.hasOwn(COMMANDS, name)) {
-    return { type: 'refused', id: commandId, error: new ChatError('unknown_command', 'no command of that name') };
-  }
+function parseCommandFrame(frame: JsonObject, text: string): ClientFrame | RefusedFrame {
+  if (!isCommandId(frame.id)) throw new FrameError('a command needs an id: an integer from 0 to 2^53 - 1');
+  // -0 is read as 0.
+  const id = frame.id + 0;
   try {
-    const command = name as CommandName;
-    return { type: 'command', id: commandId, name: command, params: parseParams(command, frame) } as ClientFrame;
+    requireClean(text, frame);
+    const name = requireCommandName(frame.name);
+    return { type: 'command', id, name, params: parseParams(name, fieldsOf(name, frame)) } as ClientFrame;
   } catch (error) {
-    if (error instanceof ChatError) return { type: 'refused', id: commandId, error };
+    if (error instanceof ChatError) return { type: 'refused', id, error };
     throw error;
   }
 }
 
-/** @throws bad_request where a known signal has another form; null for an unknown one */
-export function parseSignal(value: unknown): ClientSignal | null {
-  const signal = requireObject(value);
-  if (typeof signal.name !== 'string' || !Object.hasOwn(SIGNALS, signal.name)) return null;
-  const name = signal.name as keyof typeof SIGNALS;
-  requireSchema(`signal ${name}`, SIGNALS[name], signal);
-  return signal as ClientSignal;
+function isCommandId(id: unknown): id is number {
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
 }
 
-function parseSignalFrame(frame: JsonObject): ClientFrame | null {
-  try {
-    const signal = parseSignal(frame);
-    return signal && { type: 'signal', signal };
-  } catch (error) {
-    throw new FrameError(error instanceof Error ? error.message : 'bad signal', { cause: error });
-  }
+function requireCommandName(name: unknown): CommandName {
+  if (typeof name === 'string' && Object.hasOwn(COMMANDS, name)) return name as CommandName;
+  throw new ChatError('unknown_command', 'no command of that name');
+}
+
+/**
+ * A command's fields stand in the frame itself or, where there is a `params`, in that. In the frame itself `name` is
+ * the command's, so a command that has a `name` of its own can be given it in `params` alone.
+ */
+function fieldsOf(name: CommandName, frame: JsonObject): unknown {
+  if (frame.params !== undefined) return frame.params;
+  return 'name' in COMMANDS[name].params.properties ? { ...frame, name: undefined } : frame;
+}
+
+function requireToken(frame: JsonObject): string {
+  if (typeof frame.token !== 'string') throw new FrameError(`${String(frame.type)} needs a token`);
+  return frame.token;
 }
 
 const HELLO_TEXTS = ['device', 'instance', 'client', 'since'] as const;
+const MOST_CAPABILITIES = 100;
 
-function parseHello(frame: JsonObject): ClientFrame {
-  if (typeof frame.token !== 'string') throw new FrameError('hello needs a token');
+function parseHello(frame: JsonObject): Hello {
+  const hello: { -readonly [field in keyof Hello]: Hello[field] } = { type: 'hello', token: requireToken(frame) };
   for (const field of HELLO_TEXTS) {
     const value = frame[field];
-    if (value !== undefined && (typeof value !== 'string' || value.length > 500)) {
-      throw new FrameError(`hello.${field} is a string of at most 500 characters`);
-    }
+    if (value === undefined) continue;
+    if (!isShortText(value)) throw new FrameError(`hello.${field} is a string of at most 500 UTF-16 units`);
+    hello[field] = value;
   }
-  return frame as ClientFrame;
+  const { capabilities } = frame;
+  if (capabilities === undefined) return hello;
+  if (!Array.isArray(capabilities) || capabilities.length > MOST_CAPABILITIES || !capabilities.every(isShortText)) {
+    throw new FrameError(`hello.capabilities is a list of at most ${MOST_CAPABILITIES} short strings`);
+  }
+  hello.capabilities = capabilities;
+  return hello;
 }
 
-const checks = new Map<string, ReturnType<typeof Compile>>();
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 500;
+}
 
-/** Validators are compiled at their first use and kept: there are as many as there are commands. */
-function requireSchema(name: string, schema: TSchema, value: JsonObject): void {
-  let check = checks.get(name);
-  if (!check) {
-    check = Compile(schema);
-    checks.set(name, check);
-  }
-  if (check.Check(value)) return;
-  const [first] = check.Errors(value);
-  throw new ChatError('bad_request', `${first?.instancePath.slice(1) || name}: ${first?.message ?? 'not of its form'}`);
+/** Readers are made at their first use and kept: there are as many as there are requests and signals. */
+const readers = new Map<RequestName, ShapeReader>();
+const signalReaders = new Map<keyof typeof SIGNALS, ShapeReader>();
+
+function readerOf(name: RequestName): ShapeReader {
+  const reader = readers.get(name) ?? makeShapeReader(schemasOf(name).params, name);
+  readers.set(name, reader);
+  return reader;
+}
+
+function signalReaderOf(name: keyof typeof SIGNALS): ShapeReader {
+  const reader = signalReaders.get(name) ?? makeShapeReader(SIGNALS[name], `signal ${name}`);
+  signalReaders.set(name, reader);
+  return reader;
 }

@@ -12,13 +12,21 @@ export const ERROR_CODES = {
   unauthenticated: { status: 401, retry: 'same_key', meaning: 'No valid access token: get a fresh one, then repeat.' },
   forbidden: { status: 403, retry: 'new_key', meaning: 'The role or the kind of the conversation does not allow it.' },
   not_found: { status: 404, retry: 'new_key', meaning: 'It does not exist, or is not yours to see.' },
-  conflict: { status: 409, retry: 'new_key', meaning: 'What the write was based on has changed: read, then decide anew.' },
+  conflict: {
+    status: 409,
+    retry: 'new_key',
+    meaning: 'What the write was based on has changed: read, then decide anew.',
+  },
   key_reused: { status: 409, retry: 'new_key', meaning: 'The key belongs to an earlier write with other content.' },
   epoch_changed: { status: 409, retry: 'new_key', meaning: 'The log was restored: discard, read again, then decide.' },
   out_of_order: { status: 409, retry: 'same_key', meaning: 'The write named by `after` is not in the log yet.' },
   too_large: { status: 413, retry: 'never', meaning: 'Larger than a limit that `welcome.limits` names.' },
   rate_limited: { status: 429, retry: 'same_key', meaning: 'Too many: repeat after `retryAfterMs`.' },
-  unavailable: { status: 503, retry: 'same_key', meaning: 'It may or may not have been written: repeat with the same key.' },
+  unavailable: {
+    status: 503,
+    retry: 'same_key',
+    meaning: 'It may or may not have been written: repeat with the same key.',
+  },
 } as const satisfies Record<string, CodeRow>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

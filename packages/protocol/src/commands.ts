@@ -1,17 +1,26 @@
 // The commands of the contract: what a person may ask over the socket, over POST /v1/commands and by a route of its own.
-// Unknown fields are ignored everywhere. The registry adds the HTTP route, the permission and the rate class to each.
+// Unknown fields are ignored everywhere; `x-limit` names the entry of `welcome.limits` that bounds a value. The registry adds the HTTP route, the permission and the rate class to each.
 import { type Static, Type } from 'typebox';
-import { EntrySchema, Id, Mentions, Role, Seq } from './entries.js';
+import { EntrySchema, Epoch, Id, Mentions, Role, Seq } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
 import { Marks, Member, Presence, Summary, TimelineItem, User, Users } from './models.js';
 
-const Epoch = Type.Integer();
 const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });
-const Name = Type.String({ minLength: 1, maxLength: LIMITS.name });
-const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.readPage }));
+const Name = Type.String({ minLength: 1, maxLength: LIMITS.name, 'x-limit': 'name' });
+/** A name that is also a field of `settings.read`'s answer, so none that names a prototype. */
+const SettingName = Type.String({
+  minLength: 1,
+  maxLength: LIMITS.name,
+  pattern: '^(?!(?:__proto__|constructor|prototype)$)',
+  'x-limit': 'name',
+});
+/** A role that can be given: `none` is what is left after leaving. */
+const GivenRole = Type.Exclude(Role, Type.Literal('none'));
+const PageLimit = (maximum: number) => Type.Optional(Type.Integer({ minimum: 1, maximum }));
+const Limit = PageLimit(LIMITS.readPage);
 const PageCursor = Type.Optional(Type.String({ maxLength: 500 }));
-const Ids = (maxItems: number) => Type.Array(Id, { maxItems });
+const Ids = (limit: keyof typeof LIMITS) => Type.Array(Id, { maxItems: LIMITS[limit], 'x-limit': limit });
 const Next = Type.Union([Type.String(), Type.Null()]);
 
 /** What every write is answered with. The same key again gives the same `seq` and `at` with `duplicate: true`. */
@@ -35,7 +44,7 @@ export const COMMANDS = {
     params: Type.Object({
       conversation: Id,
       key: Key,
-      text: Type.String({ minLength: 1, maxLength: LIMITS.text }),
+      text: Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' }),
       replyTo: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       mentions: Type.Optional(Mentions),
       thread: Type.Optional(Type.Null()),
@@ -48,7 +57,7 @@ export const COMMANDS = {
     params: Type.Object({
       key: Type.Optional(Key),
       kind: Type.Union([Type.Literal('direct'), Type.Literal('group')]),
-      members: Ids(LIMITS.members),
+      members: Ids('members'),
       name: Type.Optional(Name),
     }),
     result: Type.Object({ summary: Summary, users: Users, duplicate: Type.Boolean() }),
@@ -59,12 +68,12 @@ export const COMMANDS = {
     result: Type.Object({ summary: Summary, users: Users }),
   },
   'conversations.list': {
-    params: Type.Object({ cursor: PageCursor, limit: Limit }),
+    params: Type.Object({ cursor: PageCursor, limit: PageLimit(LIMITS.summaryPage) }),
     result: Type.Object({ items: Type.Array(Summary), next: Next, since: Next, users: Users }),
   },
-  'member.add': { params: Type.Object({ ...write, user: Id, role: Type.Optional(Role) }), result: Written },
+  'member.add': { params: Type.Object({ ...write, user: Id, role: Type.Optional(GivenRole) }), result: Written },
   'member.remove': { params: Type.Object({ ...write, user: Id }), result: Written },
-  'member.role': { params: Type.Object({ ...write, user: Id, role: Role }), result: Written },
+  'member.role': { params: Type.Object({ ...write, user: Id, role: GivenRole }), result: Written },
   'members.read': {
     params: Type.Object({ conversation: Id, cursor: PageCursor, limit: Limit }),
     result: Type.Object({ items: Type.Array(Member), next: Next, users: Users }),
@@ -109,11 +118,11 @@ export const COMMANDS = {
     result: Type.Object({ epoch: Epoch, asOf: Seq, values: Type.Record(Type.String(), Type.Unknown()) }),
   },
   'setting.set': {
-    params: Type.Object({ key: Type.Optional(Key), name: Name, value: Type.Unknown() }),
+    params: Type.Object({ key: Type.Optional(Key), name: SettingName, value: Type.Unknown({ 'x-limit': 'setting' }) }),
     result: Written,
   },
   'users.read': {
-    params: Type.Object({ ids: Ids(LIMITS.readPage) }),
+    params: Type.Object({ ids: Ids('readPage') }),
     result: Type.Object({ users: Type.Array(User) }),
   },
   'users.search': {
@@ -121,7 +130,7 @@ export const COMMANDS = {
     result: Type.Object({ users: Type.Array(User) }),
   },
   'presence.watch': {
-    params: Type.Object({ users: Ids(LIMITS.watch) }),
+    params: Type.Object({ users: Ids('watch') }),
     result: Type.Object({ presence: Type.Array(Presence) }),
   },
   'presence.set': {

@@ -6,7 +6,9 @@ import { LIMITS } from './limits.js';
 
 export const Id = Type.String({ pattern: UUID_PATTERN });
 export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-export const Users = Type.Array(Id, { maxItems: LIMITS.usersPerEntry });
+/** Compared for equality only. */
+export const Epoch = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const UsersOfEntry = Type.Array(Id, { maxItems: LIMITS.usersPerEntry });
 
 export const ConversationKind = Type.Union([
   Type.Literal('direct'),
@@ -27,20 +29,20 @@ export const Role = Type.Union([
 export type Role = Static<typeof Role>;
 
 export const Mentions = Type.Object({
-  users: Type.Optional(Type.Array(Id, { maxItems: LIMITS.mentions })),
+  users: Type.Optional(Type.Array(Id, { maxItems: LIMITS.mentions, 'x-limit': 'mentions' })),
   all: Type.Optional(Type.Boolean()),
 });
 
-/** Bodies by kind. `users` of `conversation.created` are its first members. */
+/** Bodies by kind. `users` of `conversation.created` are its first members; more of them follow as `member.joined`. */
 export const ENTRY_BODIES = {
   'conversation.created': Type.Object({
     kind: ConversationKind,
     name: Type.Optional(Type.String()),
-    users: Users,
+    users: UsersOfEntry,
   }),
   'conversation.updated': Type.Object({ name: Type.Optional(Type.String()) }),
-  'member.joined': Type.Object({ users: Users }),
-  'member.left': Type.Object({ users: Users }),
+  'member.joined': Type.Object({ users: UsersOfEntry }),
+  'member.left': Type.Object({ users: UsersOfEntry }),
   'member.role': Type.Object({ user: Id, role: Role }),
   'message.sent': Type.Object({
     text: Type.Optional(Type.String()),
@@ -73,7 +75,7 @@ export type Entry = {
 
 export const EntrySchema = Type.Object({
   conversation: Id,
-  epoch: Type.Integer(),
+  epoch: Epoch,
   seq: Seq,
   n: Seq,
   at: Type.Integer(),

@@ -1,7 +1,7 @@
 // The one fold: how an entry changes what is known of a conversation. Server, SDK and tests use this very function, so
 // that a snapshot plus the entries after it equals a later snapshot (law 7).
 // It takes entries in rising `seq` without a hole; what it does not know changes the head and nothing else.
-import type { ConversationKind, Entry, EntryBody, Role } from './entries.js';
+import { type ConversationKind, type Entry, type EntryBody, isStructural, type Role } from './entries.js';
 
 /** One who is or was a member. `ordinal` numbers the people of a conversation from 1 and never changes. */
 export type FoldedMember = {
@@ -37,42 +37,52 @@ export function emptyState(epoch: number): ConversationState {
 /** The state after `entry`. @throws Error where the entry is not the next one: a bug of the caller */
 export function fold(state: ConversationState, entry: Entry): ConversationState {
   if (entry.seq !== state.head + 1) throw new Error(`entry ${entry.seq} does not follow head ${state.head}`);
-  const next = { ...state, head: entry.seq };
+  const structure = isStructural(entry.kind) ? entry.seq : state.structure;
+  const next = { ...state, head: entry.seq, structure };
   switch (entry.kind) {
     case 'message.sent':
       return { ...next, n: state.n + 1 };
     case 'conversation.created': {
       const body = entry.body as EntryBody<'conversation.created'>;
-      const role = body.kind === 'direct' ? 'member' : 'owner';
-      const created = { ...next, kind: body.kind, name: body.name ?? null, structure: entry.seq };
-      return withJoined(created, body.users, role);
+      return withRole(withJoined({ ...next, kind: body.kind, name: body.name ?? null }, body.users), firstOwner(entry));
     }
     case 'conversation.updated': {
       const body = entry.body as EntryBody<'conversation.updated'>;
-      return { ...next, name: body.name ?? state.name, structure: entry.seq };
+      return { ...next, name: body.name ?? state.name };
     }
     case 'member.joined':
-      return withJoined({ ...next, structure: entry.seq }, (entry.body as EntryBody<'member.joined'>).users, 'member');
+      return withJoined(next, (entry.body as EntryBody<'member.joined'>).users);
     case 'member.left':
-      return withLeft({ ...next, structure: entry.seq }, (entry.body as EntryBody<'member.left'>).users);
-    case 'member.role': {
-      const { user, role } = entry.body as EntryBody<'member.role'>;
-      const member = state.members.get(user);
-      if (!member || member.left !== null) return { ...next, structure: entry.seq };
-      return { ...next, structure: entry.seq, members: new Map(state.members).set(user, { ...member, role }) };
-    }
+      return withLeft(next, (entry.body as EntryBody<'member.left'>).users);
+    case 'member.role':
+      return withRole(next, entry.body as EntryBody<'member.role'>);
     default:
       return next;
   }
 }
 
-function withJoined(state: ConversationState, users: readonly string[], role: Role): ConversationState {
+type RoleChange = { readonly user: string | undefined; readonly role: Role };
+
+/** Whoever made a conversation owns it; in a direct one nobody stands above the other. */
+function firstOwner({ author, body }: Entry): RoleChange {
+  const { kind, users } = body as EntryBody<'conversation.created'>;
+  const isNamed = author !== undefined && users.includes(author);
+  return { user: isNamed ? author : users[0], role: kind === 'direct' ? 'member' : 'owner' };
+}
+
+function withRole(state: ConversationState, { user, role }: RoleChange): ConversationState {
+  const member = user === undefined ? undefined : state.members.get(user);
+  if (user === undefined || !member || member.left !== null) return state;
+  return { ...state, members: new Map(state.members).set(user, { ...member, role }) };
+}
+
+function withJoined(state: ConversationState, users: readonly string[]): ConversationState {
   const members = new Map(state.members);
   let size = state.size;
   for (const user of users) {
     const before = members.get(user);
     if (before && before.left === null) continue;
-    members.set(user, { ordinal: before?.ordinal ?? members.size + 1, role, joined: state.head, left: null });
+    members.set(user, { ordinal: before?.ordinal ?? members.size + 1, role: 'member', joined: state.head, left: null });
     size += 1;
   }
   return { ...state, members, size };

@@ -1,6 +1,7 @@
 // The frames of the socket: one JSON object each, told apart by `type`. Both sides ignore what they do not know.
-import type { CommandName, Params, Written } from './commands.js';
+
 import type { ErrorFields } from './codes.js';
+import type { CommandName, Params, Written } from './commands.js';
 import type { Entry } from './entries.js';
 import type { Limits } from './limits.js';
 import type { Marks, Presence, Summary, User } from './models.js';
@@ -47,14 +48,43 @@ export type Welcome = {
 };
 
 export type ServerSignal =
-  | { readonly type: 'signal'; readonly name: 'typing'; readonly conversation: string; readonly users: readonly string[]; readonly expiresInMs: number }
-  | { readonly type: 'signal'; readonly name: 'marks'; readonly conversation: string; readonly epoch: number; readonly marks: readonly Marks[]; readonly unread?: number; readonly mentions?: number }
+  | {
+      readonly type: 'signal';
+      readonly name: 'typing';
+      readonly conversation: string;
+      readonly users: readonly string[];
+      readonly expiresInMs: number;
+    }
+  | {
+      readonly type: 'signal';
+      readonly name: 'marks';
+      readonly conversation: string;
+      readonly epoch: number;
+      readonly marks: readonly Marks[];
+      readonly unread?: number;
+      readonly mentions?: number;
+    }
   | { readonly type: 'signal'; readonly name: 'presence'; readonly presence: readonly Presence[] }
-  | { readonly type: 'signal'; readonly name: 'user'; readonly users: readonly { readonly id: string; readonly version: number }[] };
+  | {
+      readonly type: 'signal';
+      readonly name: 'user';
+      readonly users: readonly { readonly id: string; readonly version: number }[];
+    };
 
-export type GapFrame = { readonly type: 'gap'; readonly conversation: string; readonly epoch: number; readonly after: number; readonly head: number };
+export type GapFrame = {
+  readonly type: 'gap';
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly after: number;
+  readonly head: number;
+};
 
-export type ByeFrame = { readonly type: 'bye'; readonly code: string; readonly reconnect: boolean; readonly afterMs: number };
+export type ByeFrame = {
+  readonly type: 'bye';
+  readonly code: string;
+  readonly reconnect: boolean;
+  readonly afterMs: number;
+};
 
 /** What the server sends. */
 export type ServerFrame =

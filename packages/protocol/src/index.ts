@@ -1,15 +1,45 @@
 // The door of the wire contract: everything that a server, an SDK or a test needs of it, named one by one.
-export { SUBPROTOCOL } from './version.js';
-export { LIMITS, TIMES, type Limits } from './limits.js';
+
 export {
-  CLOSE_CODES,
+  encodeEntry,
+  encodeFrame,
+  FrameError,
+  parseClientFrame,
+  parseParams,
+  parseServerFrame,
+  parseSignal,
+  type RefusedFrame,
+} from './codec.js';
+export {
   ChatError,
+  CLOSE_CODES,
   type CloseReason,
   ERROR_CODES,
   type ErrorCode,
   type ErrorFields,
   type Retry,
 } from './codes.js';
+export { COMMANDS, type CommandName, type Params, type Result, type Written } from './commands.js';
+export {
+  type ConversationKind,
+  ENTRY_BODIES,
+  type Entry,
+  type EntryBody,
+  type EntryKind,
+  isStructural,
+  type Role,
+} from './entries.js';
+export { type ConversationState, emptyState, type FoldedMember, fold, usersChangedBy } from './fold.js';
+export type {
+  ByeFrame,
+  ClientFrame,
+  Command,
+  GapFrame,
+  Hello,
+  ServerFrame,
+  ServerSignal,
+  Welcome,
+} from './frames.js';
 export {
   type ConversationId,
   type Cursor,
@@ -21,18 +51,9 @@ export {
   type UserId,
   type WorkspaceId,
 } from './ids.js';
-export {
-  type ConversationKind,
-  ENTRY_BODIES,
-  type Entry,
-  type EntryBody,
-  type EntryKind,
-  isStructural,
-  type Role,
-} from './entries.js';
+export { parseJson, requireCleanString } from './json.js';
+export { LIMITS, type Limits, TIMES } from './limits.js';
 export type { Marks, Me, Member, Presence, Session, Status, Summary, TimelineItem, User } from './models.js';
-export { ACTIONS, type Action, isAllowed, PERMISSIONS, RANKS } from './permissions.js';
-export { type CommandName, COMMANDS, type Params, type Result, type Written } from './commands.js';
 export {
   OPERATIONS,
   type OperationName,
@@ -40,6 +61,7 @@ export {
   type OperationResult,
   type SignedIn,
 } from './operations.js';
+export { ACTIONS, type Action, isAllowed, PERMISSIONS, RANKS } from './permissions.js';
 export {
   COMMAND_NAMES,
   type Method,
@@ -51,26 +73,5 @@ export {
   type RequestName,
   schemasOf,
 } from './registry.js';
-export type {
-  ByeFrame,
-  ClientFrame,
-  Command,
-  GapFrame,
-  Hello,
-  ServerFrame,
-  ServerSignal,
-  Welcome,
-} from './frames.js';
-export { type ClientSignal, type SignalName, SIGNALS } from './signals.js';
-export {
-  encodeEntry,
-  encodeFrame,
-  FrameError,
-  parseClientFrame,
-  parseParams,
-  parseServerFrame,
-  parseSignal,
-  type RefusedFrame,
-} from './codec.js';
-export { parseJson, requireCleanString } from './json.js';
-export { type ConversationState, emptyState, fold, type FoldedMember, usersChangedBy } from './fold.js';
+export { type ClientSignal, SIGNALS, type SignalName } from './signals.js';
+export { SUBPROTOCOL } from './version.js';

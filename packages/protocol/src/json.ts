@@ -4,7 +4,7 @@ import { ChatError } from './codes.js';
 import { LIMITS } from './limits.js';
 
 /** True where an escape or a raw character could spell something that must be looked at value by value. */
-const SUSPECT = /\\u|__proto__|constructor|prototype|\0/;
+const SUSPECT = /\\u|__proto__|constructor|prototype/;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
@@ -12,36 +12,56 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
  * @throws bad_request where it is no JSON, too deep, or holds a string or key that is never taken
  */
 export function parseJson(text: string): unknown {
-  requireDepth(text);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new ChatError('bad_request', 'this is not JSON');
-  }
-  // A lone surrogate can also stand raw in a string that did not come from UTF-8.
-  if (SUSPECT.test(text) || !text.isWellFormed()) requireCleanValue(value);
+  const value = readJson(text);
+  requireClean(text, value);
   return value;
 }
+
+/** The first half of `parseJson`: what the text means. @throws bad_request where it is no JSON, or too deep */
+export function readJson(text: string): unknown {
+  requireDepth(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, so it is not passed on.
+    throw new ChatError('bad_request', 'this is not JSON');
+  }
+}
+
+/** The second half: every string and key of it may be taken. @throws bad_request */
+export function requireClean(text: string, value: unknown): void {
+  // A lone surrogate can also stand raw in a string that did not come from UTF-8.
+  if (SUSPECT.test(text) || !text.isWellFormed()) requireCleanValue(value);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Counts brackets outside strings, so that no recursive reader ever meets a deep value. */
 function requireDepth(text: string): void {
   let depth = 0;
-  let isInString = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (isInString) {
-      if (code === 0x5c) index += 1;
-      else if (code === 0x22) isInString = false;
-    } else if (code === 0x22) {
-      isInString = true;
-    } else if (code === 0x7b || code === 0x5b) {
+    if (code === QUOTE) {
+      index = endOfString(text, index);
+    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
       depth += 1;
       if (depth > LIMITS.depth) throw new ChatError('bad_request', `JSON nested deeper than ${LIMITS.depth} levels`);
-    } else if (code === 0x7d || code === 0x5d) {
+    } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) {
       depth -= 1;
     }
   }
+}
+
+/** @returns the index of the quote that ends the string which begins at `start`, or the end of the text */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+    if ((end - before) % 2 === 1) return end;
+  }
+  return text.length;
 }
 
 function requireCleanValue(value: unknown): void {

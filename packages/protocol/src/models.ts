@@ -1,7 +1,7 @@
 // What reads return: people, summaries of conversations, marks, messages as a person sees them. Schemas for OpenAPI and
 // the types of the SDK come from the same lines.
 import { type Static, Type } from 'typebox';
-import { ConversationKind, EntrySchema, Id, Role, Seq } from './entries.js';
+import { ConversationKind, EntrySchema, Epoch, Id, Role, Seq } from './entries.js';
 
 export const User = Type.Object({
   id: Id,
@@ -22,7 +22,7 @@ export const Summary = Type.Object({
   id: Id,
   kind: ConversationKind,
   name: Type.Union([Type.String(), Type.Null()]),
-  epoch: Type.Integer(),
+  epoch: Epoch,
   first: Seq,
   head: Seq,
   pushedAfter: Seq,

@@ -1,6 +1,7 @@
-// What is asked over HTTP alone: accounts, sessions, the own profile, and marks for clients without a socket.
+// What is asked over HTTP alone: accounts, sessions, profiles, and marks for clients without a socket.
+// Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
-import { Id, Seq } from './entries.js';
+import { Epoch, Id, Seq } from './entries.js';
 import { LIMITS } from './limits.js';
 import { Me, Session, User } from './models.js';
 
@@ -8,8 +9,8 @@ const Username = Type.String({
   pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,30}[a-zA-Z0-9])?$',
   description: '1 to 32 letters, digits, dots, hyphens and underscores; case does not tell two apart',
 });
-const DisplayName = Type.String({ minLength: 1, maxLength: LIMITS.name });
-const Device = Type.String({ minLength: 1, maxLength: LIMITS.name });
+const DisplayName = Type.String({ minLength: 1, maxLength: LIMITS.name, 'x-limit': 'name' });
+const Device = DisplayName;
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 
 /** A pair of tokens; `expiresAt` is the end of the access token, in milliseconds. */
@@ -54,10 +55,11 @@ export const OPERATIONS = {
     }),
     result: Me,
   },
+  'user.read': { params: Type.Object({ user: Id }), result: User },
   'marks.set': {
     params: Type.Object({
       conversation: Id,
-      epoch: Type.Optional(Type.Integer()),
+      epoch: Epoch,
       delivered: Type.Optional(Seq),
       read: Type.Optional(Seq),
     }),

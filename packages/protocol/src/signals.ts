@@ -1,13 +1,13 @@
 // Signals of a client: never stored, never answered, lost without harm.
 import { type Static, Type } from 'typebox';
-import { Id, Seq } from './entries.js';
+import { Epoch, Id, Seq } from './entries.js';
 
 export const SIGNALS = {
   typing: Type.Object({ name: Type.Literal('typing'), conversation: Id }),
   marks: Type.Object({
     name: Type.Literal('marks'),
     conversation: Id,
-    epoch: Type.Integer(),
+    epoch: Epoch,
     delivered: Type.Optional(Seq),
     read: Type.Optional(Seq),
     thread: Type.Optional(Type.Union([Seq, Type.Null()])),

@@ -1,0 +1,22 @@
+// Rules on a request that join several of its fields, which a schema can't say: an epoch wherever a seq is named.
+// Rule M6 of docs/protocol/v1.md.
+import { ChatError } from './codes.js';
+import type { RequestName } from './registry.js';
+
+type Fields = { readonly [field: string]: unknown };
+
+/** @throws bad_request */
+export function requireTogether(name: RequestName, params: Fields): void {
+  if (name === 'entries.read') {
+    // `after: 0` names no entry: it is the beginning.
+    if (params.after !== undefined && params.after !== 0) requireEpoch(params);
+  } else if (name === 'messages.read') {
+    const anchors = ['before', 'around', 'after'].filter((field) => params[field] !== undefined);
+    if (anchors.length > 1) throw new ChatError('bad_request', 'before, around and after: at most one of them');
+    if (anchors.length > 0) requireEpoch(params);
+  }
+}
+
+function requireEpoch(params: Fields): void {
+  if (params.epoch === undefined) throw new ChatError('bad_request', 'epoch: wanted where a seq is named');
+}
