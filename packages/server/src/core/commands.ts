@@ -114,8 +114,14 @@ export function createCommands(ports: CommandPorts): Handlers {
         throw new ChatError('bad_request', 'epoch: wanted where after is not 0');
       }
       const conversation = toId<ConversationId>(params.conversation);
-      const range = { conversation, after, limit: params.limit ?? LIMITS.readPage, from: 'lower' } as const;
-      const page = await readPage(log, principal, params.epoch, range);
+      const range = {
+        epoch: params.epoch,
+        conversation,
+        after,
+        limit: params.limit ?? LIMITS.readPage,
+        from: 'lower',
+      } as const;
+      const page = await readPage(log, principal, range);
       // Of the kinds of this version none changes an earlier entry: over a hole there is nothing to apply.
       const entries = params.changesOnly ? page.entries.filter(({ body }) => 'target' in body) : page.entries;
       return { epoch: page.record.state.epoch, first: page.first, head: page.head, entries: entries.map(copy) };

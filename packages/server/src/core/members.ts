@@ -21,8 +21,13 @@ import type { Wish, Writer } from './writer.js';
 
 type Change = { readonly conversation: string; readonly basis?: number };
 
-function wish(change: Change, key: Key, content: unknown, decide: Wish['decide']): Wish {
-  return { conversation: toId<ConversationId>(change.conversation), key, content: JSON.stringify(content), decide };
+function wish(change: Change, key: Key, what: { readonly content: unknown; readonly decide: Wish['decide'] }): Wish {
+  return {
+    conversation: toId<ConversationId>(change.conversation),
+    key,
+    content: JSON.stringify(what.content),
+    decide: what.decide,
+  };
 }
 
 /** Adds a person whom the caller has found to exist in the workspace. */
@@ -35,17 +40,20 @@ export function addMember(
   const role = params.role ?? 'member';
   return writer.write(
     principal,
-    wish(params, key, ['member.add', user, role], (record): [Draft, ...Draft[]] => {
-      const membership = requireMember(record, principal, 'member.add');
-      requireBasis(membership.record, params.basis);
-      if (isPresent(membership.record, user)) throw new ChatError('conflict', 'this person is a member already');
-      requireGivable(membership, role);
-      if (role !== 'member') requireMember(record, principal, 'member.role');
-      if (membership.record.state.size >= LIMITS.members) {
-        throw new ChatError('conflict', `a group has at most ${LIMITS.members} members`);
-      }
-      const joined: Draft = { kind: 'member.joined', body: { users: [user] } };
-      return role === 'member' ? [joined] : [joined, { kind: 'member.role', body: { user, role } }];
+    wish(params, key, {
+      content: ['member.add', user, role],
+      decide: (record): [Draft, ...Draft[]] => {
+        const membership = requireMember(record, principal, 'member.add');
+        requireBasis(membership.record, params.basis);
+        if (isPresent(membership.record, user)) throw new ChatError('conflict', 'this person is a member already');
+        requireGivable(membership, role);
+        if (role !== 'member') requireMember(record, principal, 'member.role');
+        if (membership.record.state.size >= LIMITS.members) {
+          throw new ChatError('conflict', `a group has at most ${LIMITS.members} members`);
+        }
+        const joined: Draft = { kind: 'member.joined', body: { users: [user] } };
+        return role === 'member' ? [joined] : [joined, { kind: 'member.role', body: { user, role } }];
+      },
     }),
   );
 }
@@ -60,13 +68,16 @@ export function removeMember(
   const isLeaving = user === principal.user;
   return writer.write(
     principal,
-    wish(params, key, ['member.remove', user], (record): [Draft, ...Draft[]] => {
-      const membership = requireMember(record, principal, isLeaving ? 'member.leave' : 'member.remove');
-      requireBasis(membership.record, params.basis);
-      if (!isLeaving) requireAbove(membership, requirePresent(membership, user).role);
-      const left: Draft = { kind: 'member.left', body: { users: [user] } };
-      const heir = heirOf(membership.record.state, user);
-      return heir === null ? [left] : [{ kind: 'member.role', body: { user: heir, role: 'owner' } }, left];
+    wish(params, key, {
+      content: ['member.remove', user],
+      decide: (record): [Draft, ...Draft[]] => {
+        const membership = requireMember(record, principal, isLeaving ? 'member.leave' : 'member.remove');
+        requireBasis(membership.record, params.basis);
+        if (!isLeaving) requireAbove(membership, requirePresent(membership, user).role);
+        const left: Draft = { kind: 'member.left', body: { users: [user] } };
+        const heir = heirOf(membership.record.state, user);
+        return heir === null ? [left] : [{ kind: 'member.role', body: { user: heir, role: 'owner' } }, left];
+      },
     }),
   );
 }
@@ -79,17 +90,20 @@ export function changeRole(
   const user = toId<UserId>(params.user);
   return writer.write(
     principal,
-    wish(params, key, ['member.role', user, params.role], (record): [Draft, ...Draft[]] => {
-      const membership = requireMember(record, principal, 'member.role');
-      requireBasis(membership.record, params.basis);
-      const before = requirePresent(membership, user).role;
-      requireGivable(membership, params.role);
-      // Owners are equals: one owner may lower another, so that a group can always be handed on.
-      if (user !== principal.user && membership.role !== 'owner') requireAbove(membership, before);
-      if (before === 'owner' && params.role !== 'owner' && !hasOtherOwner(membership.record.state, user)) {
-        throw new ChatError('conflict', 'a group keeps at least one owner: make somebody else owner first');
-      }
-      return [{ kind: 'member.role', body: { user, role: params.role } }];
+    wish(params, key, {
+      content: ['member.role', user, params.role],
+      decide: (record): [Draft, ...Draft[]] => {
+        const membership = requireMember(record, principal, 'member.role');
+        requireBasis(membership.record, params.basis);
+        const before = requirePresent(membership, user).role;
+        requireGivable(membership, params.role);
+        // Owners are equals: one owner may lower another, so that a group can always be handed on.
+        if (user !== principal.user && membership.role !== 'owner') requireAbove(membership, before);
+        if (before === 'owner' && params.role !== 'owner' && !hasOtherOwner(membership.record.state, user)) {
+          throw new ChatError('conflict', 'a group keeps at least one owner: make somebody else owner first');
+        }
+        return [{ kind: 'member.role', body: { user, role: params.role } }];
+      },
     }),
   );
 }
@@ -101,10 +115,13 @@ export function renameConversation(
 ): Promise<Written> {
   return writer.write(
     principal,
-    wish(params, key, ['conversation.update', params.name], (record): [Draft, ...Draft[]] => {
-      const membership = requireMember(record, principal, 'conversation.update');
-      requireBasis(membership.record, params.basis);
-      return [{ kind: 'conversation.updated', body: { name: params.name } }];
+    wish(params, key, {
+      content: ['conversation.update', params.name],
+      decide: (record): [Draft, ...Draft[]] => {
+        const membership = requireMember(record, principal, 'conversation.update');
+        requireBasis(membership.record, params.basis);
+        return [{ kind: 'conversation.updated', body: { name: params.name } }];
+      },
     }),
   );
 }

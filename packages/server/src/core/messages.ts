@@ -11,7 +11,7 @@ import {
   type Written,
 } from '@kith/protocol';
 import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
-import type { ConversationLog, Draft, LogPage } from './log.js';
+import type { ConversationLog, Draft, LogPage, ReadRange } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
@@ -92,13 +92,13 @@ export async function readMessages(
   const bound = await readBound(log, principal, conversation);
   if (after !== undefined) {
     return asPage(
-      await readPage(log, principal, params.epoch, { conversation, after, limit, from: 'lower', ...bound }),
+      await readPage(log, principal, { epoch: params.epoch, conversation, after, limit, from: 'lower', ...bound }),
     );
   }
   const end = before !== undefined ? before - 1 : around !== undefined ? around + Math.floor(limit / 2) : undefined;
   const upTo = Math.min(end ?? Number.MAX_SAFE_INTEGER, bound.upTo ?? Number.MAX_SAFE_INTEGER);
-  const range = { conversation, after: 0, limit, from: 'upper', upTo } as const;
-  return asPage(await readPage(log, principal, params.epoch, range));
+  const range = { epoch: params.epoch, conversation, after: 0, limit, from: 'upper', upTo } as const;
+  return asPage(await readPage(log, principal, range));
 }
 
 /** The upper bound that the person's membership sets, as far as this node knows; the page judges it again. */
@@ -118,8 +118,7 @@ export type ReadablePage = LogPage & { readonly membership: Membership; readonly
 export async function readPage(
   log: ConversationLog,
   principal: Principal,
-  epoch: number | undefined,
-  range: Parameters<ConversationLog['read']>[0],
+  { epoch, ...range }: ReadRange & { readonly epoch: number | undefined },
 ): Promise<ReadablePage> {
   const page = await log.read({ ...range, limit: Math.min(range.limit, LIMITS.readPage) });
   const membership = requireReader(page?.record ?? null, principal);
