@@ -1,0 +1,187 @@
+// The directory: who there is. Workspaces, people, credentials, sessions, signing keys and reserved names, as the core
+// needs them, kept by memory and PostgreSQL. Its numbered rules DIR1–… are in docs/contracts.md, and its contract suite
+// in the testkit runs on every adapter. It never says who may read a conversation: the log alone does.
+// Every method may throw ChatError `unavailable` where the store is gone.
+import type { ConversationId, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
+
+export type Workspace = {
+  readonly id: WorkspaceId;
+  /** Lower case, as in a host name or `Kith-Workspace`. */
+  readonly name: string;
+  /** True from the first account on. */
+  readonly isOwned: boolean;
+};
+
+export interface Workspaces {
+  /** The workspace of that name; made with the given id where there is none. Of two at once, the first one's id wins. */
+  openWorkspace(wanted: { readonly id: WorkspaceId; readonly name: string; readonly at: number }): Promise<Workspace>;
+  workspaceNamed(name: string): Promise<Workspace | null>;
+  workspace(id: WorkspaceId): Promise<Workspace | null>;
+  /** Replaces the digest of the set-up code; false, and nothing done, where the workspace has an owner. */
+  setSetupCode(id: WorkspaceId, digest: string): Promise<boolean>;
+}
+
+export type WorkspaceRole = 'owner' | 'admin' | 'member' | 'guest';
+
+export type Account = {
+  readonly user: User;
+  readonly role: WorkspaceRole;
+};
+
+/** A term under which a person is found: the beginning of a whole name, or of a word within one. */
+export type SearchTerm = { readonly text: string; readonly isWhole: boolean };
+
+export type NewAccount = {
+  readonly workspace: WorkspaceId;
+  readonly id: UserId;
+  readonly username: string;
+  /** What tells usernames apart (`usernameKey`). */
+  readonly usernameKey: string;
+  readonly name: string;
+  readonly terms: readonly SearchTerm[];
+  readonly passwordHash: string;
+  readonly at: number;
+  /**
+   * Given: the account claims the workspace as its owner, with the digest of the set-up code, or null where none is
+   * needed. Absent: an ordinary member.
+   */
+  readonly claim?: { readonly codeDigest: string | null };
+};
+
+export type ProfileChange = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  readonly name: string;
+  readonly avatar: string | null;
+  readonly terms: readonly SearchTerm[];
+};
+
+export type Seen = { readonly user: UserId; readonly at: number };
+
+export interface People {
+  /**
+   * All or nothing, credential and search terms included.
+   * `claim_refused`: the workspace has an owner already, or its set-up code is another one.
+   */
+  createAccount(account: NewAccount): Promise<'created' | 'username_taken' | 'claim_refused'>;
+  account(workspace: WorkspaceId, user: UserId): Promise<Account | null>;
+  /** Those that exist in this workspace, each once, in any order. One query, whatever their number. */
+  users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]>;
+  /**
+   * People one of whose terms begins with the `searchKey` of `query`: a whole name or username that equals it first,
+   * then one that begins with it, then words; by username within each. Ranked among the first 1,000 matching terms.
+   * Nobody for a query of white space.
+   */
+  search(workspace: WorkspaceId, query: string, limit: number): Promise<readonly User[]>;
+  /** The new profile, its version one higher; null where there is no such person. */
+  updateProfile(change: ProfileChange): Promise<User | null>;
+  /** Remembers when people were last there; an earlier time than the known one changes nothing. */
+  seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;
+  /** Of those who were ever seen. */
+  lastSeen(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly Seen[]>;
+}
+
+export type Credential = {
+  readonly account: Account;
+  readonly passwordHash: string;
+  /** Whether the person has signed in from this origin before (in a session that is still remembered). */
+  readonly isKnownOrigin: boolean;
+};
+
+export interface Credentials {
+  credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null>;
+  /** Only where the hash is still `from`: a password that changed meanwhile stays. */
+  replacePasswordHash(workspace: WorkspaceId, user: UserId, hash: { from: string; to: string }): Promise<void>;
+}
+
+export type NewSession = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  readonly id: SessionId;
+  readonly device: string | null;
+  /** Digest of username and address, 64 hex digits. */
+  readonly origin: string;
+  readonly familyDigest: string;
+  readonly refreshDigest: string;
+  readonly at: number;
+};
+
+export type SessionRecord = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  readonly id: SessionId;
+  readonly device: string | null;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly isRevoked: boolean;
+  /** Of the part of a refresh token that all of a session's share. */
+  readonly familyDigest: string;
+  /** Of the part that changes; the present token's. */
+  readonly refreshDigest: string;
+  /** 1 for the first pair, one more with every refresh. */
+  readonly generation: number;
+  /** The token before the present one; null in the first generation. */
+  readonly previous: PreviousToken | null;
+};
+
+export type PreviousToken = {
+  readonly digest: string;
+  readonly rotatedAt: number;
+  /** The present pair, sealed with the previous token; null once the present pair has been used. */
+  readonly sealedPair: string | null;
+};
+
+export type Rotation = {
+  readonly workspace: WorkspaceId;
+  readonly session: SessionId;
+  /** The rotation happens only where this is still the present digest. */
+  readonly from: string;
+  readonly to: string;
+  readonly generation: number;
+  readonly sealedPair: string;
+  readonly at: number;
+};
+
+export interface Sessions {
+  /**
+   * @returns the least recently used sessions of the person, revoked so that at most `most` are live. Sessions revoked
+   * more than a day ago are forgotten on the way.
+   */
+  createSession(session: NewSession, most: number): Promise<readonly SessionId[]>;
+  session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null>;
+  /** The live ones, most recently used first. */
+  sessionsOf(workspace: WorkspaceId, user: UserId): Promise<readonly SessionRecord[]>;
+  /** False, and nothing done, where the digest is another one or the session is revoked. */
+  rotate(rotation: Rotation): Promise<boolean>;
+  /** Notes a use: the sealed pair is dropped where `generation` is the present one, `lastUsedAt` never goes back. */
+  useSession(
+    workspace: WorkspaceId,
+    session: SessionId,
+    use: { readonly generation: number; readonly at: number },
+  ): Promise<void>;
+  /** True where it was live. A revoked session stays revoked. */
+  revoke(workspace: WorkspaceId, session: SessionId, at: number): Promise<boolean>;
+}
+
+/** A secret that signs access tokens. Keys belong to the server, not to a workspace. */
+export type SigningKey = {
+  readonly kid: string;
+  readonly secret: Uint8Array;
+  readonly createdAt: number;
+  /** From then on nothing signed with it is accepted; null for a key that is not superseded. */
+  readonly retiresAt: number | null;
+};
+
+export interface SigningKeys {
+  /** Keys not retired at `at`, newest first. */
+  signingKeys(at: number): Promise<readonly SigningKey[]>;
+  /** Adds a key; those not superseded so far retire at `othersRetireAt`. */
+  addSigningKey(key: { kid: string; secret: Uint8Array; at: number; othersRetireAt: number }): Promise<void>;
+}
+
+export interface Reservations {
+  /** The id first reserved under that name: the given one, or an earlier one. A name has at most 200 characters. */
+  reserve(workspace: WorkspaceId, name: string, conversation: ConversationId): Promise<ConversationId>;
+}
+
+export interface Directory extends Workspaces, People, Credentials, Sessions, SigningKeys, Reservations {}

@@ -1,0 +1,153 @@
+// Access tokens: JWTs signed with HS256 by keys of the directory, several at a time so that they can be rotated. Nothing
+// but HS256 with a known key id, our issuer and our audience is ever accepted. A verification costs 0.27 ms, so those
+// done are remembered, a bounded number, until the token ends or a key goes.
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { parseId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { ACCESS_TOKEN_LEEWAY_MS, ACCESS_TOKEN_MS, type AccessClaims, type AccessTokens } from '../core/access-token.js';
+import type { Clock, Random } from '../core/clock.js';
+import type { SigningKeys } from '../core/directory.js';
+import { toHex } from '../core/secrets.js';
+
+const ALGORITHM = 'HS256';
+const AUDIENCE = 'kith';
+/** Longest that this node goes on without looking for keys that others have added or retired. */
+const RELOAD_MS = 60_000;
+/** A token that names an unknown key makes this node look at most this often. */
+const LOOK_AGAIN_MS = 1_000;
+/** Bound of the verifications remembered, about 1 KB each. */
+const MOST_REMEMBERED = 20_000;
+
+type Key = { readonly kid: string; readonly key: KeyObject; readonly retiresAt: number };
+
+export type JwtOptions = {
+  readonly keys: SigningKeys;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The `iss` of every token. */
+  readonly issuer: string;
+};
+
+export class JwtTokens implements AccessTokens {
+  readonly #options: JwtOptions;
+  /** Newest first; the newest one signs. */
+  #keys: readonly Key[] = [];
+  #loadedAt = Number.NEGATIVE_INFINITY;
+  #loading: Promise<void> | null = null;
+  readonly #remembered = new Map<string, AccessClaims>();
+
+  constructor(options: JwtOptions) {
+    this.#options = options;
+  }
+
+  async sign(claims: AccessClaims): Promise<string> {
+    const { kid, key } = await this.#signingKey();
+    const { workspace, user, session, scopes, generation, issuedAt, expiresAt } = claims;
+    return await new SignJWT({ wid: workspace, sid: session, gen: generation, scope: scopes.join(' ') })
+      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
+      .setSubject(user)
+      .setIssuer(this.#options.issuer)
+      .setAudience(AUDIENCE)
+      .setIssuedAt(Math.floor(issuedAt / 1_000))
+      .setExpirationTime(Math.floor(expiresAt / 1_000))
+      .sign(key);
+  }
+
+  async verify(token: string): Promise<AccessClaims | null> {
+    if (this.#isStale(RELOAD_MS)) await this.#load();
+    const claims = this.#remembered.get(token) ?? (await this.#verifyAnew(token));
+    if (claims === null) return null;
+    if (claims.expiresAt + ACCESS_TOKEN_LEEWAY_MS > this.#options.clock.now()) return claims;
+    this.#remembered.delete(token);
+    return null;
+  }
+
+  /**
+   * A new key signs from now on. Tokens of the others are good until they end, or, where a key has leaked, for no more
+   * than the minute in which every node looks for keys.
+   */
+  async rotate(reason: 'routine' | 'leaked' = 'routine'): Promise<void> {
+    const { keys, clock, random } = this.#options;
+    const at = clock.now();
+    // Other nodes sign with the old key until they look again, and what they sign must live its time.
+    const graceMs = reason === 'leaked' ? 0 : RELOAD_MS + ACCESS_TOKEN_MS + ACCESS_TOKEN_LEEWAY_MS;
+    const kid = toHex(random.bytes(8));
+    await keys.addSigningKey({ kid, secret: random.bytes(32), at, othersRetireAt: at + graceMs });
+    await this.#load();
+  }
+
+  async #verifyAnew(token: string): Promise<AccessClaims | null> {
+    try {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.#keyOf(kid), {
+        algorithms: [ALGORITHM],
+        audience: AUDIENCE,
+        issuer: this.#options.issuer,
+        requiredClaims: ['sub', 'exp', 'iat'],
+        clockTolerance: ACCESS_TOKEN_LEEWAY_MS / 1_000,
+        currentDate: new Date(this.#options.clock.now()),
+      });
+      const claims = parseClaims(payload);
+      if (claims !== null) this.#remember(token, claims);
+      return claims;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null;
+      throw error;
+    }
+  }
+
+  #remember(token: string, claims: AccessClaims): void {
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size >= MOST_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+    this.#remembered.set(token, claims);
+  }
+
+  async #keyOf(kid: string | undefined): Promise<KeyObject> {
+    const isKnown = () => this.#keys.some((key) => key.kid === kid);
+    if (!isKnown() && this.#isStale(LOOK_AGAIN_MS)) await this.#load();
+    const now = this.#options.clock.now();
+    const found = this.#keys.find((key) => key.kid === kid && key.retiresAt > now);
+    if (found === undefined) throw new errors.JWSInvalid('unknown key id');
+    return found.key;
+  }
+
+  async #signingKey(): Promise<Key> {
+    if (this.#isStale(RELOAD_MS)) await this.#load();
+    if (this.#keys.length === 0) await this.rotate();
+    const [newest] = this.#keys;
+    if (newest === undefined) throw new Error('the directory did not keep the signing key');
+    return newest;
+  }
+
+  #isStale(afterMs: number): boolean {
+    return this.#options.clock.monotonic() - this.#loadedAt >= afterMs;
+  }
+
+  /** One look for all who ask at the same time. Where the store is gone, the keys known so far go on. */
+  async #load(): Promise<void> {
+    this.#loading ??= this.#loadOnce().finally(() => {
+      this.#loading = null;
+    });
+    await this.#loading;
+  }
+
+  async #loadOnce(): Promise<void> {
+    const { keys, clock } = this.#options;
+    const found = await keys.signingKeys(clock.now());
+    const isGone = this.#keys.some(({ kid }) => !found.some((key) => key.kid === kid));
+    if (isGone) this.#remembered.clear();
+    this.#keys = found.map(({ kid, secret, retiresAt }) => {
+      return { kid, key: createSecretKey(secret), retiresAt: retiresAt ?? Number.POSITIVE_INFINITY };
+    });
+    this.#loadedAt = clock.monotonic();
+  }
+}
+
+/** Signed by us, and still looked at: an older or newer build may have put other claims in. */
+function parseClaims({ sub, wid, sid, gen, scope, iat, exp }: JWTPayload): AccessClaims | null {
+  if (typeof sub !== 'string' || typeof wid !== 'string' || typeof sid !== 'string') return null;
+  if (typeof gen !== 'number' || typeof iat !== 'number' || typeof exp !== 'number') return null;
+  const [workspace, user, session] = [parseId<WorkspaceId>(wid), parseId<UserId>(sub), parseId<SessionId>(sid)];
+  if (workspace === null || user === null || session === null || scope !== 'chat') return null;
+  const [issuedAt, expiresAt] = [iat * 1_000, exp * 1_000];
+  return { workspace, user, session, scopes: ['chat'], generation: gen, issuedAt, expiresAt };
+}

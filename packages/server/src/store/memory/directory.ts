@@ -1,0 +1,272 @@
+// The directory in memory: the reference model of DIR1–… and the store of tests. Nothing survives the process.
+import type { ConversationId, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
+import type {
+  Account,
+  Credential,
+  Directory,
+  NewAccount,
+  NewSession,
+  PreviousToken,
+  ProfileChange,
+  Rotation,
+  SearchTerm,
+  Seen,
+  SessionRecord,
+  SigningKey,
+  Workspace,
+  WorkspaceRole,
+} from '../../core/directory.js';
+import { searchKey } from '../../core/names.js';
+
+type Community = {
+  readonly id: WorkspaceId;
+  readonly name: string;
+  codeDigest: string | null;
+  isOwned: boolean;
+  readonly people: Map<UserId, Person>;
+  readonly usernames: Map<string, Person>;
+  readonly sessions: Map<SessionId, StoredSession>;
+  readonly reserved: Map<string, ConversationId>;
+};
+
+type Person = {
+  user: User;
+  readonly role: WorkspaceRole;
+  passwordHash: string;
+  terms: readonly SearchTerm[];
+  lastSeenAt: number | null;
+};
+
+type StoredSession = { record: SessionRecord; readonly origin: string; revokedAt: number | null };
+
+const DAY_MS = 24 * 60 * 60_000;
+const LONGEST_NAME = 200;
+
+export class MemoryDirectory implements Directory {
+  readonly #communities = new Map<WorkspaceId, Community>();
+  readonly #revoked: (session: SessionId) => void;
+  #keys: readonly SigningKey[] = [];
+
+  /** @param onRevoked what the change feed of a database says: every session that ends, once */
+  constructor(onRevoked: (session: SessionId) => void = () => {}) {
+    this.#revoked = onRevoked;
+  }
+
+  async openWorkspace({ id, name }: { id: WorkspaceId; name: string; at: number }): Promise<Workspace> {
+    const known = await this.workspaceNamed(name);
+    if (known !== null) return known;
+    this.#communities.set(id, {
+      id,
+      name,
+      codeDigest: null,
+      isOwned: false,
+      people: new Map(),
+      usernames: new Map(),
+      sessions: new Map(),
+      reserved: new Map(),
+    });
+    return { id, name, isOwned: false };
+  }
+
+  async workspaceNamed(name: string): Promise<Workspace | null> {
+    for (const { id, name: known, isOwned } of this.#communities.values()) {
+      if (known === name) return { id, name, isOwned };
+    }
+    return null;
+  }
+
+  async workspace(id: WorkspaceId): Promise<Workspace | null> {
+    const community = this.#communities.get(id);
+    return community === undefined ? null : { id, name: community.name, isOwned: community.isOwned };
+  }
+
+  async setSetupCode(id: WorkspaceId, digest: string): Promise<boolean> {
+    const community = this.#communities.get(id);
+    if (community === undefined || community.isOwned) return false;
+    community.codeDigest = digest;
+    return true;
+  }
+
+  async createAccount(account: NewAccount): Promise<'created' | 'username_taken' | 'claim_refused'> {
+    const community = this.#community(account.workspace);
+    const { claim } = account;
+    if (claim !== undefined) {
+      const isRightCode = claim.codeDigest === null || claim.codeDigest === community.codeDigest;
+      if (community.isOwned || !isRightCode) return 'claim_refused';
+    }
+    if (community.usernames.has(account.usernameKey)) return 'username_taken';
+    const { id, username, name, terms, passwordHash } = account;
+    const person: Person = {
+      user: { id, kind: 'person', name, username, avatar: null, version: 1 },
+      role: claim === undefined ? 'member' : 'owner',
+      passwordHash,
+      terms,
+      lastSeenAt: null,
+    };
+    community.people.set(id, person);
+    community.usernames.set(account.usernameKey, person);
+    if (claim !== undefined) {
+      community.isOwned = true;
+      community.codeDigest = null;
+    }
+    return 'created';
+  }
+
+  async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
+    const person = this.#communities.get(workspace)?.people.get(user);
+    return person === undefined ? null : { user: person.user, role: person.role };
+  }
+
+  async users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]> {
+    const people = this.#communities.get(workspace)?.people;
+    return [...new Set(ids)].flatMap((id) => people?.get(id)?.user ?? []);
+  }
+
+  async search(workspace: WorkspaceId, text: string, limit: number): Promise<readonly User[]> {
+    const query = searchKey(text);
+    if (query === '') return [];
+    const ranked = [...(this.#communities.get(workspace)?.people.values() ?? [])].flatMap(({ user, terms }) => {
+      const ranks = terms.filter(({ text }) => text.startsWith(query)).map((term) => rankOf(term, query));
+      return ranks.length === 0 ? [] : [{ user, rank: Math.min(...ranks) }];
+    });
+    ranked.sort((a, b) => a.rank - b.rank || byUsername(a.user, b.user));
+    return ranked.slice(0, limit).map(({ user }) => user);
+  }
+
+  async updateProfile({ workspace, user, name, avatar, terms }: ProfileChange): Promise<User | null> {
+    const person = this.#communities.get(workspace)?.people.get(user);
+    if (person === undefined) return null;
+    person.user = { ...person.user, name, avatar, version: person.user.version + 1 };
+    person.terms = terms;
+    return person.user;
+  }
+
+  async seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void> {
+    for (const { user, at } of people) {
+      const person = this.#communities.get(workspace)?.people.get(user);
+      if (person !== undefined) person.lastSeenAt = Math.max(person.lastSeenAt ?? 0, at);
+    }
+  }
+
+  async lastSeen(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly Seen[]> {
+    const people = this.#communities.get(workspace)?.people;
+    return [...new Set(ids)].flatMap((user) => {
+      const at = people?.get(user)?.lastSeenAt ?? null;
+      return at === null ? [] : [{ user, at }];
+    });
+  }
+
+  async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
+    const community = this.#communities.get(workspace);
+    const person = community?.usernames.get(usernameKey);
+    if (community === undefined || person === undefined) return null;
+    const isKnownOrigin = [...community.sessions.values()].some(
+      (session) => session.record.user === person.user.id && session.origin === origin,
+    );
+    const { user, role, passwordHash } = person;
+    return { account: { user, role }, passwordHash, isKnownOrigin };
+  }
+
+  async replacePasswordHash(
+    workspace: WorkspaceId,
+    user: UserId,
+    { from, to }: { from: string; to: string },
+  ): Promise<void> {
+    const person = this.#communities.get(workspace)?.people.get(user);
+    if (person?.passwordHash === from) person.passwordHash = to;
+  }
+
+  async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
+    const { workspace, user, id, device, origin, familyDigest, refreshDigest, at } = session;
+    const { sessions } = this.#community(workspace);
+    for (const [known, { record, revokedAt }] of sessions) {
+      if (record.user === user && revokedAt !== null && revokedAt < at - DAY_MS) sessions.delete(known);
+    }
+    const surplus = (await this.sessionsOf(workspace, user)).slice(most - 1).map((record) => record.id);
+    for (const ended of surplus) await this.revoke(workspace, ended, at);
+    const times = { createdAt: at, lastUsedAt: at };
+    const token = { familyDigest, refreshDigest, generation: 1, previous: null };
+    const record = { workspace, user, id, device, ...times, isRevoked: false, ...token };
+    sessions.set(id, { record, origin, revokedAt: null });
+    return surplus;
+  }
+
+  async session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null> {
+    return this.#session(workspace, session)?.record ?? null;
+  }
+
+  async sessionsOf(workspace: WorkspaceId, user: UserId): Promise<readonly SessionRecord[]> {
+    return [...(this.#communities.get(workspace)?.sessions.values() ?? [])]
+      .map(({ record }) => record)
+      .filter((record) => record.user === user && !record.isRevoked)
+      .sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.id < b.id ? 1 : -1));
+  }
+
+  async rotate({ workspace, session, from, to, generation, sealedPair, at }: Rotation): Promise<boolean> {
+    const stored = this.#session(workspace, session);
+    if (stored === undefined || stored.record.isRevoked || stored.record.refreshDigest !== from) return false;
+    const previous: PreviousToken = { digest: from, rotatedAt: at, sealedPair };
+    const lastUsedAt = Math.max(at, stored.record.lastUsedAt);
+    stored.record = { ...stored.record, refreshDigest: to, generation, previous, lastUsedAt };
+    return true;
+  }
+
+  async useSession(
+    workspace: WorkspaceId,
+    session: SessionId,
+    { generation, at }: { generation: number; at: number },
+  ): Promise<void> {
+    const stored = this.#session(workspace, session);
+    if (stored === undefined) return;
+    const { record } = stored;
+    const isPresent = record.generation === generation;
+    const previous = record.previous !== null && isPresent ? { ...record.previous, sealedPair: null } : record.previous;
+    stored.record = { ...record, previous, lastUsedAt: Math.max(at, record.lastUsedAt) };
+  }
+
+  async revoke(workspace: WorkspaceId, session: SessionId, at: number): Promise<boolean> {
+    const stored = this.#session(workspace, session);
+    if (stored === undefined || stored.record.isRevoked) return false;
+    stored.record = { ...stored.record, isRevoked: true };
+    stored.revokedAt = at;
+    this.#revoked(session);
+    return true;
+  }
+
+  async signingKeys(at: number): Promise<readonly SigningKey[]> {
+    return this.#keys.filter(({ retiresAt }) => retiresAt === null || retiresAt > at);
+  }
+
+  async addSigningKey(key: { kid: string; secret: Uint8Array; at: number; othersRetireAt: number }): Promise<void> {
+    const { kid, secret, at, othersRetireAt } = key;
+    const others = this.#keys.map((other) => ({ ...other, retiresAt: other.retiresAt ?? othersRetireAt }));
+    this.#keys = [{ kid, secret, createdAt: at, retiresAt: null }, ...others];
+  }
+
+  async reserve(workspace: WorkspaceId, name: string, conversation: ConversationId): Promise<ConversationId> {
+    if (name.length > LONGEST_NAME) throw new Error(`a reserved name has at most ${LONGEST_NAME} characters`);
+    const { reserved } = this.#community(workspace);
+    const first = reserved.get(name) ?? conversation;
+    reserved.set(name, first);
+    return first;
+  }
+
+  #session(workspace: WorkspaceId, session: SessionId): StoredSession | undefined {
+    return this.#communities.get(workspace)?.sessions.get(session);
+  }
+
+  #community(id: WorkspaceId): Community {
+    const community = this.#communities.get(id);
+    if (community === undefined) throw new Error('no such workspace');
+    return community;
+  }
+}
+
+function rankOf({ text, isWhole }: SearchTerm, query: string): number {
+  if (!isWhole) return 2;
+  return text === query ? 0 : 1;
+}
+
+function byUsername(a: User, b: User): number {
+  return a.username.toLowerCase() < b.username.toLowerCase() ? -1 : 1;
+}
