@@ -1,0 +1,251 @@
+// The log in memory: the reference model that the others are compared with, so it is plain before it is fast. Keeps the
+// rules LOG1–… of docs/contracts.md. Each call does its whole work in one synchronous step, so nothing can come between
+// a decision and its entry; `delay` stands for the way there and back.
+import {
+  ChatError,
+  type ConversationId,
+  type Cursor,
+  type Entry,
+  fold,
+  type UserId,
+  usersChangedBy,
+} from '@kith/protocol';
+import type { Clock } from '../../core/clock.js';
+import type {
+  Advance,
+  Appended,
+  Changes,
+  ConversationHead,
+  ConversationLog,
+  ConversationRecord,
+  Draft,
+  LogPage,
+  LogSummary,
+  ReadRange,
+  SummaryPage,
+  SummaryQuery,
+  Write,
+} from '../../core/log.js';
+import { cursorAt, parseCursor } from './cursor.js';
+import type { MemoryStore, StoredConversation } from './store.js';
+import { type Counts, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
+
+export type MemoryLogParts = {
+  readonly store: MemoryStore;
+  readonly clock: Clock;
+  /** Awaited before and after the work of every call: a scheduler decides there who is next, or that a node dies. */
+  readonly delay?: () => Promise<void>;
+};
+
+type Advanced = Advance & Counts & { readonly epoch: number };
+
+export class MemoryLog implements ConversationLog {
+  readonly #store: MemoryStore;
+  readonly #clock: Clock;
+  readonly #delay: () => Promise<void>;
+  /** The end of the last write that waits, by conversation: writes of this node are decided in the order of the calls. */
+  readonly #turns = new Map<ConversationId, Promise<void>>();
+
+  constructor({ store, clock, delay = () => Promise.resolve() }: MemoryLogParts) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#delay = delay;
+  }
+
+  async append(write: Write): Promise<Appended> {
+    const before = this.#turns.get(write.conversation) ?? Promise.resolve();
+    const turn = before.then(this.#delay).then(() => this.#append(write));
+    // The next write takes its turn whether this one was refused or not.
+    const end = turn.then(
+      () => {},
+      () => {},
+    );
+    this.#turns.set(write.conversation, end);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(write.conversation) === end) this.#turns.delete(write.conversation);
+      await this.#delay();
+    }
+  }
+
+  records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>> {
+    return this.#atOnce(() => {
+      const found = conversations.flatMap((id) => this.#store.conversations.get(id) ?? []);
+      return new Map(found.map((conversation) => [conversation.id, recordOf(conversation)]));
+    });
+  }
+
+  read(range: ReadRange): Promise<LogPage | null> {
+    return this.#atOnce(() => this.#page(range));
+  }
+
+  readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
+    return this.#atOnce(() => ranges.flatMap((range) => this.#page(range) ?? []));
+  }
+
+  conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
+    return this.#atOnce(() =>
+      [...this.#store.conversations.values()]
+        .filter(({ state }) => state.members.get(user)?.left === null)
+        .map(({ id, state }) => ({ id, epoch: state.epoch, head: state.head })),
+    );
+  }
+
+  summaries(query: SummaryQuery): Promise<SummaryPage> {
+    return this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
+  }
+
+  summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {
+    return this.#atOnce(() => {
+      const found = this.#store.conversations.get(conversation);
+      const viewer = { store: this.#store, user, nowMs: this.#clock.now(), since: null };
+      return found ? summaryOf(found, viewer) : null;
+    });
+  }
+
+  advance(advances: readonly Advance[]): Promise<readonly Advanced[]> {
+    return this.#atOnce(() => {
+      const changed = advances.filter((advance) => this.#advance(advance));
+      const results = new Map(changed.map((advance) => [`${advance.conversation} ${advance.user}`, advance]));
+      return [...results.values()].flatMap(({ conversation: id, user }) => {
+        const conversation = this.#store.conversations.get(id);
+        if (!conversation) return [];
+        const { delivered, read } = marksOf(conversation, user);
+        const { epoch } = conversation.state;
+        return { conversation: id, user, delivered, read, epoch, ...countsOf(conversation, user) };
+      });
+    });
+  }
+
+  marks(conversation: ConversationId, page: { after: number; limit: number; reached?: number }) {
+    return this.#atOnce(() => {
+      const found = this.#store.conversations.get(conversation);
+      if (!found) return [];
+      return [...found.state.members]
+        .filter(([, member]) => member.left === null && member.ordinal > page.after)
+        .map(([user, { ordinal }]) => ({ ordinal, ...marksOf(found, user) }))
+        .filter(({ delivered }) => delivered >= (page.reached ?? 0))
+        .sort((a, b) => a.ordinal - b.ordinal)
+        .slice(0, page.limit);
+    });
+  }
+
+  settings(conversation: ConversationId): Promise<LogPage | null> {
+    return this.#atOnce(() => {
+      const found = this.#store.conversations.get(conversation);
+      if (!found) return null;
+      const latest = new Map<unknown, Entry>();
+      for (const { entry } of found.entries) if (entry.kind === 'setting.set') latest.set(entry.body.name, entry);
+      return { record: recordOf(found), entries: [...latest.values()].sort((a, b) => a.seq - b.seq) };
+    });
+  }
+
+  changes(mark: Cursor | null): Promise<Changes> {
+    return this.#atOnce(() => {
+      const store = this.#store;
+      // A mark of another store names nothing that can be left out, so everything has changed.
+      const since = mark === null ? store.change : (parseCursor(store, mark) ?? 0);
+      const fresh = [...store.conversations.values()]
+        .map(({ id, state, entries }) => ({ id, head: state.head, fresh: entries.filter((e) => e.change > since) }))
+        .filter(({ fresh }) => fresh.length > 0);
+      return {
+        mark: cursorAt(store, store.change),
+        conversations: fresh.map(({ id, head }) => ({ id, head })),
+        members: fresh.flatMap(({ id, fresh }) => {
+          const users = new Set(fresh.flatMap(({ entry }) => usersChangedBy(entry) as readonly UserId[]));
+          return [...users].map((user) => ({ conversation: id, user }));
+        }),
+        revoked: store.revoked.filter(({ change }) => change > since).map(({ session }) => session),
+      };
+    });
+  }
+
+  async #atOnce<T>(work: () => T): Promise<T> {
+    await this.#delay();
+    const result = work();
+    await this.#delay();
+    return result;
+  }
+
+  #append(write: Write): Appended {
+    const found = this.#store.conversations.get(write.conversation);
+    const conversation = found?.workspace === write.workspace ? found : undefined;
+    if (conversation?.keys.has(keyOf(write))) return firstAnswer(conversation, write);
+    const drafts = write.decide(conversation ? recordOf(conversation) : null);
+    if (found && !conversation) throw new ChatError('not_found', 'no such conversation in this workspace');
+    if (write.after !== undefined && !conversation?.keys.has(keyOf({ author: write.author, key: write.after }))) {
+      throw new ChatError('out_of_order', 'the write named by `after` is not in the log');
+    }
+    return this.#commit(conversation ?? this.#store.newConversation(write), write, drafts);
+  }
+
+  #commit(conversation: StoredConversation, write: Write, drafts: readonly Draft[]): Appended {
+    const at = this.#clock.now();
+    const change = this.#store.nextChange();
+    const entries: Entry[] = [];
+    let { state } = conversation;
+    for (const { kind, body } of drafts) {
+      const entry: Entry = {
+        conversation: conversation.id,
+        epoch: state.epoch,
+        seq: state.head + 1,
+        n: state.n + (kind === 'message.sent' ? 1 : 0),
+        at,
+        author: write.author,
+        ...(entries.length === 0 ? { key: write.key } : {}),
+        kind,
+        // As it comes back from a database: what JSON leaves out is not there.
+        body: JSON.parse(JSON.stringify(body)) as Entry['body'],
+      };
+      state = fold(state, entry);
+      entries.push(entry);
+    }
+    const seq = conversation.state.head + 1;
+    conversation.state = state;
+    conversation.entries.push(...entries.map((entry) => ({ entry, change })));
+    conversation.keys.set(keyOf(write), { seq, content: write.content });
+    this.#store.keep(conversation);
+    return { conversation: conversation.id, epoch: state.epoch, seq, at, duplicate: false, entries };
+  }
+
+  #page(range: ReadRange): LogPage | null {
+    const conversation = this.#store.conversations.get(range.conversation);
+    if (!conversation) return null;
+    const upTo = Math.min(range.upTo ?? Number.POSITIVE_INFINITY, conversation.state.head);
+    const entries = conversation.entries.slice(range.after, Math.max(range.after, upTo)).map(({ entry }) => entry);
+    const taken = range.from === 'lower' ? entries.slice(0, range.limit) : entries.slice(-range.limit);
+    return { record: recordOf(conversation), entries: taken };
+  }
+
+  /** @returns whether anything changed */
+  #advance(advance: Advance): boolean {
+    const conversation = this.#store.conversations.get(advance.conversation);
+    const head = conversation ? visibleHead(conversation, advance.user) : null;
+    if (!conversation || head === null) return false;
+    const before = marksOf(conversation, advance.user);
+    const read = Math.max(before.read, Math.min(advance.read, head));
+    const delivered = Math.max(before.delivered, Math.min(advance.delivered, head), read);
+    if (read === before.read && delivered === before.delivered) return false;
+    conversation.marks.set(advance.user, { delivered, read, change: this.#store.nextChange() });
+    return true;
+  }
+}
+
+function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
+  return `${author} ${key}`;
+}
+
+function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
+  return { id, workspace, state };
+}
+
+/** @throws key_reused */
+function firstAnswer(conversation: StoredConversation, write: Write): Appended {
+  const known = conversation.keys.get(keyOf(write));
+  const first = conversation.entries[(known?.seq ?? 0) - 1]?.entry;
+  if (!known || !first) throw new Error('a key without its entry');
+  if (known.content !== write.content) throw new ChatError('key_reused', 'the key belongs to a write of other content');
+  const { epoch, seq, at } = first;
+  return { conversation: conversation.id, epoch, seq, at, duplicate: true, entries: [] };
+}

@@ -1,0 +1,123 @@
+// What the memory log remembers: conversations with their entries, keys and marks, and one counter of changes. Several
+// MemoryLog objects may share one store, as nodes share a database; throwing a log away is the restart of a node.
+// It is bounded by nothing: it is for tests, simulations and a first try, not for service.
+import {
+  type ConversationId,
+  type ConversationState,
+  type Entry,
+  emptyState,
+  makeId,
+  type SessionId,
+  type WorkspaceId,
+} from '@kith/protocol';
+import type { Clock, Random } from '../../core/clock.js';
+import type { Write } from '../../core/log.js';
+
+/** An entry, and the value of the change counter that its write made. */
+export type StoredEntry = { readonly entry: Entry; readonly change: number };
+
+export type StoredMarks = { readonly delivered: number; readonly read: number; readonly change: number };
+
+export type StoredKey = { readonly seq: number; readonly content: string };
+
+export type StoredConversation = {
+  readonly id: ConversationId;
+  readonly workspace: WorkspaceId;
+  state: ConversationState;
+  /** The entry with seq N is at N - 1. */
+  entries: StoredEntry[];
+  /** By author and key. */
+  readonly keys: Map<string, StoredKey>;
+  /** By person; who is not in it is at 0. */
+  readonly marks: Map<string, StoredMarks>;
+};
+
+type Contents = {
+  readonly conversations: Map<ConversationId, StoredConversation>;
+  readonly revoked: { readonly session: SessionId; readonly change: number }[];
+  change: number;
+};
+
+/** A copy of a store at one moment, for `restore`. */
+export type MemorySnapshot = { readonly epoch: number; readonly contents: Contents };
+
+export class MemoryStore {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #contents: Contents = { conversations: new Map(), revoked: [], change: 0 };
+  #id: string;
+  #epoch = 1;
+
+  constructor({ clock, random }: { readonly clock: Clock; readonly random: Random }) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#id = this.#freshId();
+  }
+
+  /** The identity that cursors carry; a restored store is another one. */
+  get id(): string {
+    return this.#id;
+  }
+
+  /** The number of changes so far: appends, marks and revocations. */
+  get change(): number {
+    return this.#contents.change;
+  }
+
+  get conversations(): ReadonlyMap<ConversationId, StoredConversation> {
+    return this.#contents.conversations;
+  }
+
+  get revoked(): readonly { readonly session: SessionId; readonly change: number }[] {
+    return this.#contents.revoked;
+  }
+
+  /** Counts one more change. */
+  nextChange(): number {
+    this.#contents.change += 1;
+    return this.#contents.change;
+  }
+
+  /** An empty conversation, which is in the store once it is kept. */
+  newConversation({ conversation, workspace }: Pick<Write, 'conversation' | 'workspace'>): StoredConversation {
+    return {
+      id: conversation,
+      workspace,
+      state: emptyState(this.#epoch),
+      entries: [],
+      keys: new Map(),
+      marks: new Map(),
+    };
+  }
+
+  keep(conversation: StoredConversation): void {
+    this.#contents.conversations.set(conversation.id, conversation);
+  }
+
+  /** Puts the end of a session into the change feed. */
+  recordRevoked(session: SessionId): void {
+    this.#contents.revoked.push({ session, change: this.nextChange() });
+  }
+
+  snapshot(): MemorySnapshot {
+    return { epoch: this.#epoch, contents: structuredClone(this.#contents) };
+  }
+
+  /** Goes back to what `snapshot` holds, under another identity and with an epoch that was never used before. */
+  restore(snapshot: MemorySnapshot): void {
+    this.#contents = structuredClone(snapshot.contents);
+    this.#epoch = Math.max(this.#epoch, snapshot.epoch) + 1;
+    this.#id = this.#freshId();
+    for (const conversation of this.#contents.conversations.values()) {
+      conversation.state = { ...conversation.state, epoch: this.#epoch };
+      conversation.entries = conversation.entries.map(({ entry, change }) => ({
+        entry: { ...entry, epoch: this.#epoch },
+        change,
+      }));
+    }
+  }
+
+  #freshId(): string {
+    return makeId(this.#clock.now(), this.#random.bytes(10));
+  }
+}

@@ -1,0 +1,127 @@
+// Contract of the log: the change feed, by which a node learns what others wrote. It may name too much, never too little.
+import type { ConversationId, UserId } from '@kith/protocol';
+import type { Changes, ConversationLog } from '@kith/server/core/log';
+import { expect, test, vi } from 'vitest';
+import { type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
+
+export function changeRules(world: LogWorld): void {
+  test('[LOG56] without a mark the feed starts at now, with nothing', async () => {
+    const [owner] = people(1);
+    await world.create('group', [owner]);
+    const { mark, ...rest } = await world.log.changes(null);
+    expect(rest).toEqual({ conversations: [], members: [], revoked: [] });
+    expect(mark).not.toBe('');
+  });
+
+  test('[LOG57] every write acknowledged since the mark is named, on every node, with a head that reaches it', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    for (const writer of world.nodes) {
+      const marks = await Promise.all(world.nodes.map(async (node) => (await node.changes(null)).mark));
+      const { seq } = await writer.append(message(place, owner, 'hello'));
+      for (const [index, node] of world.nodes.entries()) {
+        const changes = await node.changes(marks[index] ?? null);
+        expect(headsOf([changes]).get(place.conversation)).toBe(seq);
+      }
+    }
+  });
+
+  test('[LOG57] nothing is missed by polls while two nodes write many conversations', async () => {
+    const [owner] = people(1);
+    const places: Place[] = [];
+    for (const _ of numbersTo(8)) places.push(await world.create('group', [owner]));
+    const polls = world.nodes.map((node) => pollUntil(node));
+    const started = await Promise.all(polls.map(({ started: promise }) => promise));
+    expect(started).toHaveLength(2);
+    const answers = await Promise.all(
+      numbersTo(25).flatMap((count) =>
+        places.map((place, index) => {
+          const writer = (count + index) % 2 === 0 ? world.log : world.other;
+          return writer.append(message(place, owner, `${count}`));
+        }),
+      ),
+    );
+    for (const poll of polls) {
+      const heads = headsOf(await poll.finish());
+      for (const { conversation } of places) {
+        const highest = Math.max(...answers.filter((one) => one.conversation === conversation).map(({ seq }) => seq));
+        expect(heads.get(conversation)).toBe(highest);
+      }
+    }
+  });
+
+  test('[LOG58] the people whose membership or role changed are named with their conversation', async () => {
+    const [owner, member = owner, guest = owner, quiet = owner] = people(4);
+    const place = await world.create('group', [owner, member, quiet]);
+    let mark = (await world.other.changes(null)).mark;
+    const promotion = { kind: 'member.role', body: { user: member, role: 'admin' } } as const;
+    const steps: readonly [UserId, () => Promise<unknown>][] = [
+      [guest, () => world.add(place, owner, guest)],
+      [member, () => world.log.append(write(place, owner, { drafts: [promotion] }))],
+      [guest, () => world.remove(place, owner, guest)],
+    ];
+    for (const [user, step] of steps) {
+      await step();
+      const changes = await world.other.changes(mark);
+      mark = changes.mark;
+      expect(changes.members).toContainEqual({ conversation: place.conversation, user });
+    }
+    const fresh = await world.create('direct', [quiet, guest]);
+    const { members } = await world.other.changes(mark);
+    for (const user of [quiet, guest]) expect(members).toContainEqual({ conversation: fresh.conversation, user });
+  });
+
+  test('[LOG59] where nothing happens the feed soon names nothing', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    let { mark } = await world.other.changes(null);
+    await world.send(place, owner);
+    await vi.waitFor(async () => {
+      const changes = await world.other.changes(mark);
+      mark = changes.mark;
+      expect({ ...changes, mark: null }).toEqual({ mark: null, conversations: [], members: [], revoked: [] });
+    });
+  });
+
+  test('[LOG60] records are at least as new as the changes that the node has seen', async () => {
+    const [owner, guest = owner] = people(2);
+    const place = await world.create('group', [owner]);
+    await world.other.records([place.conversation]);
+    const { mark } = await world.other.changes(null);
+    const { seq } = await world.add(place, owner, guest);
+    await world.other.changes(mark);
+    const record = (await world.other.records([place.conversation])).get(place.conversation);
+    expect(record?.state.head).toBe(seq);
+    expect(record?.state.members.get(guest)?.left).toBeNull();
+  });
+}
+
+/** The highest head named for each conversation. */
+function headsOf(polls: readonly Changes[]): Map<ConversationId, number> {
+  const heads = new Map<ConversationId, number>();
+  for (const { id, head } of polls.flatMap(({ conversations }) => conversations)) {
+    heads.set(id, Math.max(head, heads.get(id) ?? 0));
+  }
+  return heads;
+}
+
+/** Asks again and again, each time from the mark before, until `finish` asks once more and gives all answers. */
+function pollUntil(node: ConversationLog) {
+  const polls: Changes[] = [];
+  let isLast = false;
+  const started = node.changes(null);
+  const done = started.then(async (first) => {
+    for (let mark = first.mark; ; ) {
+      const wasLast = isLast;
+      const changes = await node.changes(mark);
+      polls.push(changes);
+      mark = changes.mark;
+      if (wasLast) return polls;
+    }
+  });
+  const finish = () => {
+    isLast = true;
+    return done;
+  };
+  return { started, finish };
+}

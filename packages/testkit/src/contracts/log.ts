@@ -1,0 +1,31 @@
+// The contract of the conversation log: the rules LOG1–… of docs/contracts.md, told to any adapter. Each test quotes the
+// rule that it shows. All tests of an adapter share one store with two nodes on it.
+import { afterAll, beforeAll, describe } from 'vitest';
+import { changeRules } from './log-changes.js';
+import { keyRules } from './log-keys.js';
+import { listingRules } from './log-listing.js';
+import { markRules } from './log-marks.js';
+import { readingRules } from './log-reading.js';
+import { reopeningRules } from './log-reopening.js';
+import { summaryRules } from './log-summaries.js';
+import { LogWorld, type MakeLog } from './log-world.js';
+import { writingRules } from './log-writing.js';
+
+/** Registers the suite for one adapter. `make` is called once for the shared store, and for each test that needs another. */
+export function logContract(name: string, make: MakeLog): void {
+  describe(`${name} keeps the rules of the log`, () => {
+    const world = new LogWorld(make);
+    beforeAll(() => world.open());
+    afterAll(() => world.close());
+
+    describe('writing', () => writingRules(world));
+    describe('keys', () => keyRules(world));
+    describe('reading', () => readingRules(world));
+    describe('summaries', () => summaryRules(world));
+    describe('listing', () => listingRules(world));
+    describe('marks', () => markRules(world));
+    describe('changes', () => changeRules(world));
+    // Last: it ends the node that the others use.
+    describe('reopening', () => reopeningRules(world));
+  });
+}
