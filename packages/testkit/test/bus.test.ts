@@ -1,10 +1,10 @@
 // The contract of the bus on the memory bus, and what the faulty bus of the simulations does with it.
 import { MemoryHub } from '@kith/server/bus/memory';
-import { busContract } from '@kith/testkit/contracts/bus';
-import { FakeClock, settle } from '@kith/testkit/fake-clock';
-import { type BusFaults, FaultyHub, NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
-import { SeededRandom } from '@kith/testkit/seeded-random';
 import { describe, expect, test } from 'vitest';
+import { busContract } from '../src/contracts/bus.js';
+import { FakeClock, settle } from '../src/fake-clock.js';
+import { type BusFaults, FaultyHub, NO_BUS_FAULTS } from '../src/faulty-bus.js';
+import { SeededRandom } from '../src/seeded-random.js';
 
 busContract('the memory bus', () => {
   const hub = new MemoryHub();

@@ -2,15 +2,15 @@
 // that take a turn of random length under a clock that runs on, so that calls of two nodes overtake each other.
 import { MemoryLog } from '@kith/server/store/memory/log';
 import { MemoryStore } from '@kith/server/store/memory/store';
-import { logContract } from '@kith/testkit/contracts/log';
-import type { LogSetup } from '@kith/testkit/contracts/log-world';
-import { FakeClock } from '@kith/testkit/fake-clock';
-import { SeededRandom } from '@kith/testkit/seeded-random';
+import { logContract } from '../src/contracts/log.js';
+import type { LogSetup } from '../src/contracts/log-world.js';
+import { FakeClock } from '../src/fake-clock.js';
+import { SeededRandom } from '../src/seeded-random.js';
 
 const random = new SeededRandom(1);
 
 function setUp(clock: FakeClock, delay?: () => Promise<void>): LogSetup {
-  const store = new MemoryStore({ clock, random });
+  const store = new MemoryStore(random);
   const node = () => new MemoryLog(delay ? { store, clock, delay } : { store, clock });
   return {
     log: node(),

@@ -1,7 +1,8 @@
 // The contract of the bus: the rules BUS1–… of docs/contracts.md, told to any adapter. A subscription may take a moment
 // to stand, so every test first waits until it hears a probe; nothing else waits for time.
 import type { Bus, Unsubscribe } from '@kith/server/core/bus';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { soon } from './soon.js';
 
 export type BusSetup = {
   /** The bus of one more node. */
@@ -132,7 +133,7 @@ export function busContract(name: string, make: () => Promise<BusSetup>): void {
       ended.end();
       expect(ears.map(({ gaps }) => gaps)).toEqual([0, 0, 0]);
       await opened.setup?.interrupt();
-      await vi.waitFor(() => expect(ears.map(({ gaps }) => Math.min(gaps, 1))).toEqual([1, 1, 1]));
+      await soon(() => expect(ears.map(({ gaps }) => Math.min(gaps, 1))).toEqual([1, 1, 1]));
       expect(ended.gaps).toBe(0);
       for (const ear of ears.slice(0, 2)) {
         await ear.heardFrom(sender);
@@ -176,7 +177,7 @@ class Ear {
   /** Waits until this subscription hears that node, then forgets what it has heard. */
   async heardFrom(sender: Bus): Promise<this> {
     const before = this.#probes;
-    await vi.waitFor(() => {
+    await soon(() => {
       sender.publish(this.#topic, PROBE);
       expect(this.#probes).toBeGreaterThan(before);
     });
@@ -186,7 +187,7 @@ class Ear {
 
   /** Waits until all of these have come, in any order; a bus may double them. */
   async waitFor(messages: readonly string[]): Promise<void> {
-    await vi.waitFor(() => expect(new Set(this.messages)).toEqual(new Set(messages)));
+    await soon(() => expect(new Set(this.messages)).toEqual(new Set(messages)));
   }
 
   end(): void {

@@ -1,8 +1,9 @@
 // Contract of the log: the change feed, by which a node learns what others wrote. It may name too much, never too little.
 import type { ConversationId, UserId } from '@kith/protocol';
 import type { Changes, ConversationLog } from '@kith/server/core/log';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
+import { soon } from './soon.js';
 
 export function changeRules(world: LogWorld): void {
   test('[LOG56] without a mark the feed starts at now, with nothing', async () => {
@@ -76,7 +77,7 @@ export function changeRules(world: LogWorld): void {
     const place = await world.create('group', [owner]);
     let { mark } = await world.other.changes(null);
     await world.send(place, owner);
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const changes = await world.other.changes(mark);
       mark = changes.mark;
       expect({ ...changes, mark: null }).toEqual({ mark: null, conversations: [], members: [], revoked: [] });

@@ -1,8 +1,9 @@
 // Contract of the log: which summaries a person gets, in what order, and what a cursor vouches for.
 import { type ConversationId, type Cursor, toId, type UserId, type WorkspaceId } from '@kith/protocol';
 import type { LogSummary, SummaryPage, SummaryQuery } from '@kith/server/core/log';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { freshId, type LogWorld, message, numbersTo, type Place, people, setting, write } from './log-world.js';
+import { soon } from './soon.js';
 
 export function listingRules(world: LogWorld): void {
   test('[LOG39] without a cursor the listing is of all conversations in which the person is, each as its summary', async () => {
@@ -27,7 +28,7 @@ export function listingRules(world: LogWorld): void {
     for (const place of places.filter((_, index) => index % 3 === 2)) await world.send(place, user);
     for (const limit of [1, 3, 7, 100]) {
       // The last page may name again what a cautious cursor takes for new; that passes when the store is quiet.
-      await vi.waitFor(async () => {
+      await soon(async () => {
         const pages = await walk(world, { workspace, user, limit });
         expect(pages.map(({ summaries }) => summaries.length)).toEqual(pageSizes(7, limit));
         const summaries = pages.flatMap((page) => page.summaries);
@@ -96,7 +97,7 @@ export function listingRules(world: LogWorld): void {
   test('[LOG43] where nothing happens, a fresh cursor soon lists nothing', async () => {
     const { place, me, peer } = await setScene(world);
     await world.send(place, peer);
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const since = await world.cursor(place, me);
       expect(await world.list(place, me, since)).toEqual([]);
     });
@@ -113,7 +114,7 @@ export function listingRules(world: LogWorld): void {
     const { place, me, peer } = await setScene(world);
     const seen = async (since: Cursor) =>
       (await world.list(place, me, since)).find(({ id }) => id === place.conversation)?.seenHead;
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const before = await world.cursor(place, me);
       const known = (await world.log.summary(place.conversation, me))?.head ?? 0;
       await Promise.all(numbersTo(3).map(() => world.send(place, peer)));
@@ -123,7 +124,7 @@ export function listingRules(world: LogWorld): void {
     });
     const head = (await world.log.summary(place.conversation, me))?.head ?? 0;
     let mark = 0;
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const since = await world.cursor(place, me);
       mark += 1;
       await world.log.advance([{ conversation: place.conversation, user: me, delivered: mark, read: 0 }]);
@@ -154,7 +155,7 @@ export function listingRules(world: LogWorld): void {
     expect(left).toMatchObject({ role: 'none', head: removal.seq, last: removal.entries[0] });
     expect(left?.seenHead).toBeLessThan(removal.seq - 1);
     expect(await ids(world, place, me)).not.toContain(place.conversation);
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const later = await world.cursor(place, me);
       await world.send(place, peer, 'not for them either');
       expect((await world.list(place, me, later)).map(({ id }) => id)).not.toContain(place.conversation);
@@ -165,7 +166,8 @@ export function listingRules(world: LogWorld): void {
     const { place, closed, direct, self, me, peer } = await setScene(world);
     await world.remove(place, peer, me);
     const elsewhere = await world.make();
-    const strange = await world.cursor(place, me, elsewhere.log).finally(() => elsewhere.close());
+    const strange = await world.cursor(place, me, elsewhere.log);
+    await elsewhere.close();
     const cursors = ['', 'nonsense', '0', '99999999999999999999', strange] as Cursor[];
     for (const since of cursors) {
       const page = await world.log.summaries({ workspace: place.workspace, user: me, limit: 100, since });
@@ -206,7 +208,7 @@ export function listingRules(world: LogWorld): void {
     const workspace = freshId<WorkspaceId>();
     const places: Place[] = [];
     for (const _ of numbersTo(7)) places.push(await world.create('group', [other, user], workspace));
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const since = await world.cursor({ workspace }, user);
       const changed = places.slice(0, 5);
       for (const place of changed) await world.send(place, other);
