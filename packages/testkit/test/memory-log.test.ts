@@ -10,7 +10,7 @@ import { SeededRandom } from '../src/seeded-random.js';
 const random = new SeededRandom(1);
 
 function setUp(clock: FakeClock, delay?: () => Promise<void>): LogSetup {
-  const store = new MemoryStore(random);
+  const store = new MemoryStore({ clock, random });
   const node = () => new MemoryLog(delay ? { store, clock, delay } : { store, clock });
   return {
     log: node(),

@@ -10,7 +10,7 @@ import {
   type SessionId,
   type WorkspaceId,
 } from '@kith/protocol';
-import type { Random } from '../../core/clock.js';
+import type { Clock, Random } from '../../core/clock.js';
 import type { Write } from '../../core/log.js';
 
 /** An entry, and the value of the change counter that its write made. */
@@ -42,14 +42,16 @@ type Contents = {
 export type MemorySnapshot = { readonly epoch: number; readonly contents: Contents };
 
 export class MemoryStore {
+  readonly #clock: Clock;
   readonly #random: Random;
   #contents: Contents = { conversations: new Map(), revoked: [], change: 0 };
   #id: string;
   #epoch = 1;
 
-  constructor(random: Random) {
+  constructor({ clock, random }: { readonly clock: Clock; readonly random: Random }) {
+    this.#clock = clock;
     this.#random = random;
-    this.#id = makeId(0, random.bytes(10));
+    this.#id = this.#freshId();
   }
 
   /** The identity that cursors carry; a restored store is another one. */
@@ -105,7 +107,7 @@ export class MemoryStore {
   restore(snapshot: MemorySnapshot): void {
     this.#contents = structuredClone(snapshot.contents);
     this.#epoch = Math.max(this.#epoch, snapshot.epoch) + 1;
-    this.#id = makeId(0, this.#random.bytes(10));
+    this.#id = this.#freshId();
     for (const conversation of this.#contents.conversations.values()) {
       conversation.state = { ...conversation.state, epoch: this.#epoch };
       conversation.entries = conversation.entries.map(({ entry, change }) => ({
@@ -113,5 +115,9 @@ export class MemoryStore {
         change,
       }));
     }
+  }
+
+  #freshId(): string {
+    return makeId(this.#clock.now(), this.#random.bytes(10));
   }
 }
