@@ -1,0 +1,376 @@
+// One WebSocket of a client as a state machine: waiting for hello, opening, open, closing, closed. It parses what comes,
+// asks the core, and answers through its outbox; it holds no timer and, while idle, little memory.
+// Rules 1, 10 and 16-19 of the live stream. Any frame but `hello` or `ping` before `hello` closes with 4400.
+import type { Socket } from 'node:net';
+import {
+  ChatError,
+  CLOSE_CODES,
+  type ClientFrame,
+  type CloseReason,
+  type Command,
+  FrameError,
+  type Hello,
+  LIMITS,
+  parseClientFrame,
+  REGISTRY,
+  type RefusedFrame,
+} from '@kith/protocol';
+import type { ChatService, Stream } from '../core/chat.js';
+import type { Principal } from '../core/principal.js';
+import { outgoing } from '../core/sink.js';
+import { CommandOrder } from './command-order.js';
+import type { Connections } from './connections.js';
+import type { Dispatch } from './dispatch.js';
+import type { Beating, Deadline, Heartbeat } from './heartbeat.js';
+import type { KithSocket, SocketListener } from './kith-socket.js';
+import { Outbox, type OutboxShared, type StreamOwner } from './outbox.js';
+import type { Accounts } from './ports.js';
+import { PING_FRAME, pongFrame } from './wire.js';
+
+/** What all connections of a server share. */
+export type ConnectionShared = {
+  readonly chat: ChatService;
+  readonly accounts: Accounts;
+  readonly dispatch: Dispatch;
+  readonly heartbeat: Heartbeat;
+  readonly outbox: OutboxShared;
+  /** Milliseconds within which `hello` must come. */
+  readonly helloMs: number;
+  /** Most frames, and bytes of frames, that are read from one connection in a second; the rest waits in its socket. */
+  readonly framesPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** Told of every connection and of every change of its state. */
+  readonly connections: Connections;
+};
+
+export type ConnectionState = 'waiting' | 'opening' | 'open' | 'closing' | 'closed';
+
+/** From the decision to close to the end of the socket, however the client behaves. Milliseconds. */
+export const CLOSE_MS = 5_000;
+/** Wait that is asked for where too many commands are pending. Milliseconds. */
+const PENDING_RETRY_MS = 250;
+/** RFC 6455, 7.4.1 and the registry of IANA: try again later. */
+const TRY_AGAIN_LATER = 1013;
+
+const PONG = outgoing({ type: 'pong' });
+
+export class Connection implements StreamOwner, SocketListener, Beating, Deadline {
+  readonly outbox: Outbox;
+  /** The key of the client's address, for limits. */
+  readonly address: string;
+  heardTick: number;
+  slot = -1;
+  readonly #ws: KithSocket;
+  readonly #shared: ConnectionShared;
+  #state: ConnectionState = 'waiting';
+  #principal: Principal | null = null;
+  #stream: Stream | null = null;
+  #order: CommandOrder | null = null;
+  /** Frames that came while the stream was opening: what one read of the socket holds, as it is paused meanwhile. */
+  #held: (ClientFrame | RefusedFrame)[] | null = null;
+  #pending = 0;
+  #isDraining = false;
+  #budgetTick = -1;
+  #frames = 0;
+  #bytes = 0;
+
+  constructor(parts: { ws: KithSocket; socket: Socket; address: string; shared: ConnectionShared }) {
+    this.#ws = parts.ws;
+    this.address = parts.address;
+    this.#shared = parts.shared;
+    this.heardTick = parts.shared.heartbeat.now;
+    this.outbox = new Outbox({ socket: parts.socket, owner: this, shared: parts.shared.outbox });
+    parts.ws.listen(this);
+    parts.shared.connections.opened(this);
+    parts.shared.heartbeat.expect(this, parts.shared.helloMs);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Null until the stream is open. */
+  get stream(): Stream | null {
+    return this.#stream;
+  }
+
+  /** Null until `hello` was taken; the latest token's afterwards. */
+  get principal(): Principal | null {
+    return this.#principal;
+  }
+
+  /** Says `bye`, answers what is pending, then closes with 4000. */
+  drain(afterMs: number): void {
+    if (this.#isDraining || this.#state === 'closing' || this.#state === 'closed') return;
+    this.#isDraining = true;
+    this.outbox.send(outgoing({ type: 'bye', code: 'draining', reconnect: true, afterMs }));
+    this.#closeIfDrained();
+  }
+
+  /** Says `bye` and closes: this connection is one too many. */
+  refuse(reason: CloseReason, afterMs?: number): void {
+    this.outbox.close(reason, afterMs);
+  }
+
+  /** Ends at once, without a word. */
+  end(): void {
+    this.#ws.terminate();
+  }
+
+  message(data: Buffer, isBinary: boolean): void {
+    this.heardTick = this.#shared.heartbeat.now;
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#spend(data.length);
+    if (isBinary) {
+      this.outbox.close('bad_frame');
+      return;
+    }
+    let frame: ClientFrame | RefusedFrame | null;
+    try {
+      frame = parseClientFrame(data.toString('utf8'));
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.outbox.close('bad_frame');
+      return;
+    }
+    if (frame !== null) this.#take(frame);
+  }
+
+  ping(payload?: Buffer): void {
+    if (payload === undefined) {
+      this.outbox.sendControl(PING_FRAME);
+      return;
+    }
+    this.heardTick = this.#shared.heartbeat.now;
+    this.#spend(payload.length);
+    this.outbox.sendControl(pongFrame(payload));
+  }
+
+  pong(): void {
+    this.heardTick = this.#shared.heartbeat.now;
+  }
+
+  silent(): void {
+    this.outbox.close('no_heartbeat');
+  }
+
+  expired(): void {
+    if (this.#state === 'waiting') this.outbox.close('no_hello');
+    else if (this.#state === 'closing') this.#ws.terminate();
+  }
+
+  ending(reason: CloseReason, afterMs: number | undefined): void {
+    if (afterMs !== undefined && !this.#isDraining) {
+      this.outbox.send(outgoing({ type: 'bye', code: reason, reconnect: true, afterMs }));
+    }
+    this.#close();
+  }
+
+  emptied(reason: CloseReason): void {
+    this.#ws.close(CLOSE_CODES[reason]);
+  }
+
+  closing(): void {
+    this.outbox.discard();
+    this.#close();
+  }
+
+  closed(): void {
+    if (this.#state === 'closed') return;
+    this.#shared.heartbeat.met(this);
+    this.#shared.heartbeat.remove(this);
+    this.outbox.discard();
+    this.#move('closed');
+    this.#stream?.closed();
+  }
+
+  #close(): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#move('closing');
+    this.#held = null;
+    this.#shared.heartbeat.met(this);
+    this.#shared.heartbeat.remove(this);
+    this.#shared.heartbeat.expect(this, CLOSE_MS);
+    this.#ws.resume();
+  }
+
+  #move(state: ConnectionState): void {
+    const from = this.#state;
+    this.#state = state;
+    this.#shared.connections.moved(this, from);
+  }
+
+  #take(frame: ClientFrame | RefusedFrame): void {
+    if (frame.type === 'ping') {
+      this.outbox.send(PONG);
+      return;
+    }
+    switch (this.#state) {
+      case 'waiting':
+        if (frame.type === 'hello') void this.#open(frame);
+        else this.outbox.close('bad_frame');
+        return;
+      case 'opening':
+        this.#held?.push(frame);
+        return;
+      case 'open':
+        this.#takeOpen(frame);
+        return;
+      case 'closing':
+      case 'closed':
+        return;
+    }
+  }
+
+  #takeOpen(frame: Exclude<ClientFrame | RefusedFrame, { type: 'ping' }>): void {
+    switch (frame.type) {
+      case 'command':
+        this.#command(frame);
+        return;
+      case 'signal':
+        if (this.#principal === null || this.#stream === null) return;
+        if (this.#shared.dispatch.signalRefusal(this.#principal.user) !== null) return;
+        this.#shared.chat.signal({ principal: this.#principal, stream: this.#stream }, frame.signal);
+        return;
+      case 'refused':
+        this.#refuse(frame.id, frame.error);
+        return;
+      case 'auth':
+        void this.#renew(frame.token);
+        return;
+      case 'hello':
+        this.outbox.close('bad_frame');
+        return;
+    }
+  }
+
+  /** Takes the greeting: who it is, whether the session lives, then the core's stream. */
+  async #open(hello: Hello): Promise<void> {
+    const { accounts, chat, heartbeat } = this.#shared;
+    this.#move('opening');
+    heartbeat.met(this);
+    this.#held = [];
+    this.#ws.pause();
+    try {
+      const principal = await accounts.authenticate(hello.token);
+      this.#principal = principal;
+      this.#opened(await chat.open(principal, hello, this.outbox));
+      // It may have ended between the two, when no stream was there yet to be ended with it.
+      if (!(await accounts.isSessionLive(principal))) this.outbox.close('session_revoked');
+    } catch (error) {
+      this.#notOpened(error);
+    }
+  }
+
+  #opened(stream: Stream): void {
+    if (this.#state !== 'opening') {
+      stream.closed();
+      return;
+    }
+    this.#stream = stream;
+    this.heardTick = this.#shared.heartbeat.now;
+    this.#shared.heartbeat.add(this);
+    this.#move('open');
+    const held = this.#held ?? [];
+    this.#held = null;
+    this.#ws.resume();
+    for (const frame of held) this.#take(frame);
+  }
+
+  #notOpened(error: unknown): void {
+    const refusal = this.#shared.dispatch.refusalOf(error, { name: 'hello', requestId: 'hello' });
+    if (refusal.code === 'unauthenticated') this.outbox.close('unauthenticated');
+    else this.#ws.close(TRY_AGAIN_LATER);
+  }
+
+  /** A newer token of the same session; another one ends the connection. */
+  async #renew(token: string): Promise<void> {
+    if (this.#pending >= LIMITS.pending) return;
+    this.#pending += 1;
+    try {
+      const principal = await this.#shared.accounts.authenticate(token);
+      if (principal.session === this.#principal?.session) this.#principal = principal;
+      else this.outbox.close('unauthenticated');
+    } catch (error) {
+      const refusal = this.#shared.dispatch.refusalOf(error, { name: 'auth', requestId: this.#stream?.id ?? 'auth' });
+      if (refusal.code === 'unauthenticated') this.outbox.close('unauthenticated');
+    } finally {
+      this.#settled();
+    }
+  }
+
+  #command(command: Command): void {
+    const refusal = this.#refusalOf(command);
+    if (refusal !== null) {
+      this.#refuse(command.id, refusal);
+      return;
+    }
+    this.#pending += 1;
+    this.#order ??= new CommandOrder();
+    const { rate } = REGISTRY[command.name];
+    this.#order.start(laneOf(command), { isRead: rate === 'read' || rate === 'search', run: () => this.#run(command) });
+  }
+
+  #refusalOf(command: Command): ChatError | null {
+    if (this.#isDraining) return new ChatError('unavailable', 'this node is ending; connect again');
+    if (this.#pending >= LIMITS.pending) {
+      return new ChatError('rate_limited', `more than ${LIMITS.pending} commands wait for their answer`, {
+        retryAfterMs: PENDING_RETRY_MS,
+      });
+    }
+    return this.#principal === null ? null : this.#shared.dispatch.refusalByRate(this.#principal.user, command.name);
+  }
+
+  /** Never rejects. */
+  async #run(command: Command): Promise<void> {
+    try {
+      if (this.#principal === null || this.#stream === null) return;
+      const caller = { principal: this.#principal, stream: this.#stream };
+      const work = { name: command.name, requestId: `${this.#stream.id}:${command.id}` };
+      const result = await this.#shared.dispatch.command(work, caller, command.params);
+      this.outbox.send(outgoing({ type: 'ack', id: command.id, result: result as { [field: string]: unknown } }));
+    } catch (error) {
+      this.#refuse(command.id, error as ChatError);
+    } finally {
+      this.#settled();
+    }
+  }
+
+  #refuse(id: number, error: ChatError): void {
+    this.outbox.send(outgoing({ type: 'error', id, ...error.fields }));
+  }
+
+  #settled(): void {
+    this.#pending -= 1;
+    this.#closeIfDrained();
+  }
+
+  #closeIfDrained(): void {
+    if (this.#isDraining && this.#pending === 0) this.outbox.close('draining');
+  }
+
+  /** Counts what was read in this second; a client that sends absurdly much waits in its own socket until the next. */
+  #spend(sizeBytes: number): void {
+    const { heartbeat, framesPerSecond, bytesPerSecond } = this.#shared;
+    if (this.#budgetTick !== heartbeat.now) {
+      this.#budgetTick = heartbeat.now;
+      this.#frames = 0;
+      this.#bytes = 0;
+    }
+    this.#frames += 1;
+    this.#bytes += sizeBytes;
+    const seconds = heartbeat.tickMs / 1000;
+    if (this.#frames <= framesPerSecond * seconds && this.#bytes <= bytesPerSecond * seconds) return;
+    if (this.#ws.isPaused) return;
+    this.#ws.pause();
+    heartbeat.atNextTick(() => {
+      if (this.#state !== 'opening') this.#ws.resume();
+    });
+  }
+}
+
+/** The conversation in which a command takes its place; settings are kept in one of the person's own. */
+function laneOf(command: Command): string | null {
+  if ('conversation' in command.params) return command.params.conversation.toLowerCase();
+  return command.name === 'setting.set' || command.name === 'settings.read' ? 'self' : null;
+}

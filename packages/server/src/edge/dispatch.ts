@@ -1,0 +1,133 @@
+// From a parsed request to its answer, for the socket and for HTTP alike: takes a token from the bucket of the request's
+// class, runs it, and measures. What is no `ChatError` is a bug: it ends the request with `unavailable`, goes to the log
+// with the request's id, and the process lives.
+import {
+  ChatError,
+  type CommandName,
+  type OperationName,
+  type OperationParams,
+  type OperationResult,
+  type Params,
+  type RateClass,
+  REGISTRY,
+  type RequestName,
+} from '@kith/protocol';
+import type { Caller, ChatService } from '../core/chat.js';
+import type { Principal } from '../core/principal.js';
+import type { Accounts, Throttle, Visitor } from './ports.js';
+import type { EdgeTelemetry } from './telemetry.js';
+
+/** Who asks over HTTP: someone with a token, or a visitor for what is public. */
+export type Requester = { readonly visitor: Visitor; readonly principal: Principal | null };
+
+export type DispatchParts = {
+  readonly chat: ChatService;
+  readonly accounts: Accounts;
+  readonly throttle: Throttle;
+  readonly telemetry: EdgeTelemetry;
+  /** Milliseconds that never go back. */
+  readonly monotonic: () => number;
+};
+
+export type Work = {
+  readonly name: RequestName;
+  /** For the log, where the work fails for a reason of our own. */
+  readonly requestId: string;
+};
+
+type Operations = {
+  readonly [N in OperationName]: (requester: Requester, params: OperationParams<N>) => Promise<OperationResult<N>>;
+};
+
+export class Dispatch {
+  readonly #parts: DispatchParts;
+  readonly #operations: Operations;
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts;
+    this.#operations = operationsOf(parts);
+  }
+
+  /** Takes a token of the request's class; where there is none, what to answer. */
+  refusalByRate(key: string, name: RequestName): ChatError | null {
+    return this.#refusal(key, REGISTRY[name].rate);
+  }
+
+  /** The same for a signal. */
+  signalRefusal(key: string): ChatError | null {
+    return this.#refusal(key, 'signal');
+  }
+
+  /** Runs a command for which a token was taken. @throws ChatError and nothing else */
+  async command<N extends CommandName>(
+    work: Work & { readonly name: N },
+    caller: Caller,
+    params: Params<N>,
+  ): Promise<unknown> {
+    return this.#measured(work, () => this.#parts.chat.execute(caller, work.name, params));
+  }
+
+  /** Runs an operation for which a token was taken. @throws ChatError and nothing else */
+  async operation<N extends OperationName>(
+    work: Work & { readonly name: N },
+    requester: Requester,
+    params: OperationParams<N>,
+  ): Promise<unknown> {
+    return this.#measured(work, () => this.#operations[work.name](requester, params));
+  }
+
+  async #measured(work: Work, run: () => Promise<unknown>): Promise<unknown> {
+    const startedMs = this.#parts.monotonic();
+    let code = 'ok';
+    try {
+      return await run();
+    } catch (error) {
+      const refusal = this.refusalOf(error, work);
+      code = refusal.code;
+      throw refusal;
+    } finally {
+      this.#parts.telemetry.requestDone(work.name, code, (this.#parts.monotonic() - startedMs) / 1000);
+    }
+  }
+
+  #refusal(key: string, rate: RateClass): ChatError | null {
+    const taken = this.#parts.throttle.take(key, rate);
+    if (taken.ok) return null;
+    return new ChatError('rate_limited', `too many requests of the class ${rate}`, {
+      retryAfterMs: taken.retryAfterMs,
+    });
+  }
+
+  /** An expected refusal as it is; anything else as `unavailable`, after it was logged. */
+  refusalOf(error: unknown, work: { readonly name: string; readonly requestId: string }): ChatError {
+    if (error instanceof ChatError) return error;
+    this.#parts.telemetry.error('request failed', error, { request: work.requestId, name: work.name });
+    return new ChatError('unavailable', 'an error of the server; the same key may be sent again', { cause: error });
+  }
+}
+
+function operationsOf({ accounts, chat }: DispatchParts): Operations {
+  return {
+    'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
+    'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
+    'session.refresh': (_, params) => accounts.refresh(params),
+    'sessions.list': async (requester) => accounts.listSessions(requirePrincipal(requester)),
+    'session.revoke': async (requester, params) => accounts.revokeSession(requirePrincipal(requester), params),
+    'session.end': async (requester) => accounts.endSession(requirePrincipal(requester)),
+    'me.read': async (requester) => accounts.readMe(requirePrincipal(requester)),
+    'me.update': async (requester, params) => accounts.updateMe(requirePrincipal(requester), params),
+    'user.read': async (requester, { user }) => {
+      const caller = { principal: requirePrincipal(requester), stream: null };
+      const [found] = (await chat.execute(caller, 'users.read', { ids: [user] })).users;
+      if (found === undefined) throw new ChatError('not_found', 'there is no such person');
+      return found;
+    },
+    'marks.set': async (requester, params) =>
+      chat.setMarks({ principal: requirePrincipal(requester), stream: null }, params),
+  };
+}
+
+function requirePrincipal({ principal }: Requester): Principal {
+  if (principal === null) throw new ChatError('unauthenticated', 'an access token is wanted');
+  return principal;
+}

@@ -1,0 +1,181 @@
+// The edge put together: one HTTP server with the API, the probes, the web page and the door for WebSockets; the wheel
+// that turns for all connections; the numbers about them; and the way out, which is a drain.
+// Whoever starts an edge closes it; nothing it opened is left then.
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { ChatService } from '../core/chat.js';
+import { type Clock, delay, type Random } from '../core/clock.js';
+import { addApiDocument } from './api-document.js';
+import { ClientAddresses } from './client-address.js';
+import type { ConnectionShared } from './connection.js';
+import { Connections } from './connections.js';
+import { Dispatch } from './dispatch.js';
+import type { EdgeConfig } from './edge-config.js';
+import { Flusher } from './flusher.js';
+import { Heartbeat } from './heartbeat.js';
+import { createHttp, refuseUnknown } from './http.js';
+import { Origins } from './origins.js';
+import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
+import type { Accounts, Readiness, Throttle, WorkspaceOf } from './ports.js';
+import { addProbes } from './probes.js';
+import { addRoutes } from './routes.js';
+import { securityHeaders } from './security-headers.js';
+import { readStaticFiles } from './static.js';
+import type { EdgeTelemetry } from './telemetry.js';
+import { Upgrades } from './upgrade.js';
+
+export type EdgeParts = {
+  readonly config: EdgeConfig;
+  readonly chat: ChatService;
+  readonly accounts: Accounts;
+  readonly throttle: Throttle;
+  readonly telemetry: EdgeTelemetry;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Whether what stands below can serve; a drain is the edge's own affair. */
+  readonly isReady: () => Readiness;
+  readonly workspaceOf: WorkspaceOf;
+};
+
+export interface Edge {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Where it answers, without a path. */
+  readonly url: string;
+  /** WebSockets that are open now. */
+  connections(): number;
+  /** No new WebSockets, `bye` to the open ones, what is pending answered; then nothing listens. At most `drainMs`. */
+  drain(): Promise<void>;
+  /** Ends everything at once. */
+  close(): Promise<void>;
+}
+
+/** Frames, and bytes of frames, that one connection may send in a second before it waits in its socket. */
+const FRAMES_PER_SECOND = 400;
+const BYTES_PER_SECOND = 2 * 1024 * 1024;
+
+/** @throws Error where the port is taken, or the directory of the web page cannot be read */
+export async function startEdge(parts: EdgeParts): Promise<Edge> {
+  const { config, telemetry, clock, random } = parts;
+  const headers = securityHeaders(config.publicUrl);
+  const addresses = new ClientAddresses(config.trustedProxies);
+  const origins = new Origins([...(config.publicUrl === null ? [] : [config.publicUrl]), ...config.allowedOrigins]);
+  const monotonic = () => clock.monotonic();
+  const dispatch = new Dispatch({ ...parts, monotonic });
+  const heartbeat = new Heartbeat(config.heartbeatMs);
+  const counts = noOutboxCounts();
+  const outbox: OutboxShared = {
+    flusher: new Flusher(),
+    limitBytes: config.outboxBytes,
+    monotonic,
+    stalled: new Set(),
+    counts,
+  };
+  const connections = new Connections((address) => upgrades.release(address));
+  const shared: ConnectionShared = {
+    ...parts,
+    dispatch,
+    heartbeat,
+    outbox,
+    helloMs: config.helloMs,
+    framesPerSecond: FRAMES_PER_SECOND * config.rateFactor,
+    bytesPerSecond: BYTES_PER_SECOND * config.rateFactor,
+    connections,
+  };
+  let isDraining = false;
+  const upgrades = new Upgrades({
+    config,
+    addresses,
+    origins,
+    shared,
+    securityHeaders: headers,
+    isDraining: () => isDraining,
+    handshakes: () => connections.handshakes,
+  });
+
+  const { app, server } = createHttp({ config, origins, random, telemetry, securityHeaders: headers });
+  const routes: { method: string; path: string }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const name of [method].flat()) routes.push({ method: name, path: url });
+  });
+  addRoutes(app, { ...parts, dispatch, addresses, streamOf: (id, who) => connections.streamOf(id, who) });
+  addProbes(app, {
+    telemetry,
+    metricsToken: config.metricsToken,
+    isReady: () => (isDraining ? { ready: false, reason: 'draining' } : parts.isReady()),
+  });
+  addApiDocument(app);
+  if (config.webDir !== null) addStaticFiles(app, config.webDir);
+  refuseUnknown(app, routes);
+  upgrades.attach(server);
+  telemetry.watch(() => numbersOf(connections, counts));
+
+  await app.listen({ host: config.host, port: config.port });
+  const wheel = setInterval(() => {
+    heartbeat.tick();
+    const nowMs = monotonic();
+    for (const stalled of outbox.stalled) stalled.judge(nowMs);
+  }, heartbeat.tickMs);
+  wheel.unref();
+
+  const close = async () => {
+    isDraining = true;
+    clearInterval(wheel);
+    for (const connection of connections.all()) connection.end();
+    server.closeAllConnections();
+    await app.close();
+  };
+  return {
+    address: addressOf(server.address(), config.host),
+    url: urlOf(server.address(), config),
+    connections: () => connections.open,
+    close,
+    async drain() {
+      isDraining = true;
+      telemetry.info('draining', { connections: connections.size });
+      for (const connection of connections.all()) connection.drain(spread(random, config.drainSpreadMs));
+      await Promise.race([connections.gone(), delay(clock, config.drainMs)]);
+      await close();
+    },
+  };
+}
+
+function addStaticFiles(app: FastifyInstance, directory: string): void {
+  for (const file of readStaticFiles(directory)) {
+    app.get(file.path, async (request, reply) => {
+      reply.header('etag', file.etag).header('cache-control', file.cacheControl);
+      if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+      return reply.type(file.type).send(file.content);
+    });
+  }
+}
+
+function numbersOf(connections: Connections, counts: OutboxCounts): { readonly [name: string]: number } {
+  const { heapUsed, external } = process.memoryUsage();
+  return {
+    kith_connections: connections.open,
+    kith_handshakes: connections.handshakes,
+    kith_bytes_per_connection: connections.size === 0 ? 0 : Math.round((heapUsed + external) / connections.size),
+    kith_frames_sent_total: counts.frames,
+    kith_writes_total: counts.writes,
+    kith_bytes_sent_total: counts.bytes,
+    kith_gaps_total: counts.gaps,
+    kith_entries_dropped_total: counts.droppedEntries,
+    kith_signals_dropped_total: counts.droppedSignals,
+    kith_slow_closes_total: counts.slowCloses,
+  };
+}
+
+function spread(random: Random, spreadMs: number): number {
+  const [high = 0, low = 0] = random.bytes(2);
+  return Math.floor(((high * 256 + low) / 65_536) * spreadMs);
+}
+
+function addressOf(address: AddressInfo | string | null, host: string): { host: string; port: number } {
+  return { host, port: typeof address === 'object' && address !== null ? address.port : 0 };
+}
+
+function urlOf(address: AddressInfo | string | null, { host, publicUrl }: EdgeConfig): string {
+  if (publicUrl !== null) return publicUrl;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${addressOf(address, host).port}`;
+}

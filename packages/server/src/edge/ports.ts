@@ -1,0 +1,51 @@
+// What the edge needs from its surroundings beside the core's `ChatService`: who someone is, how often they may ask, and
+// whether the node can serve. The composition root passes these in.
+import type { OperationParams, OperationResult, RateClass, WorkspaceId } from '@kith/protocol';
+import type { Principal } from '../core/principal.js';
+import type { Taken } from '../core/throttle.js';
+
+/** Where a request without a token comes from: the core's `Origin`, which here would read as the header of that name. */
+export type Visitor = {
+  readonly workspace: WorkspaceId;
+  /** The client's address as one key for limits: IPv4, or an IPv6 /64 network. */
+  readonly address: string;
+};
+
+export interface Accounts {
+  /** @throws unauthenticated, unavailable */
+  authenticate(accessToken: string): Promise<Principal>;
+  /** False once the session was revoked or has ended. @throws unavailable */
+  isSessionLive(principal: Pick<Principal, 'workspace' | 'session'>): Promise<boolean>;
+  createAccount(
+    visitor: Visitor,
+    params: OperationParams<'account.create'>,
+  ): Promise<OperationResult<'account.create'>>;
+  createSession(
+    visitor: Visitor,
+    params: OperationParams<'session.create'>,
+  ): Promise<OperationResult<'session.create'>>;
+  refresh(params: OperationParams<'session.refresh'>): Promise<OperationResult<'session.refresh'>>;
+  listSessions(principal: Principal): Promise<OperationResult<'sessions.list'>>;
+  revokeSession(principal: Principal, params: OperationParams<'session.revoke'>): Promise<null>;
+  endSession(principal: Principal): Promise<null>;
+  readMe(principal: Principal): Promise<OperationResult<'me.read'>>;
+  updateMe(principal: Principal, params: OperationParams<'me.update'>): Promise<OperationResult<'me.update'>>;
+}
+
+/** Token buckets, by person or address and class. */
+export interface Throttle {
+  take(key: string, rate: RateClass): Taken;
+}
+
+export type Readiness = { readonly ready: boolean; readonly reason: string };
+
+/** How a request without a token names its workspace. */
+export type WorkspaceHint = {
+  /** The `Kith-Workspace` header, if it was sent. */
+  readonly name: string | null;
+  /** The host name of the request, without its port. */
+  readonly host: string;
+};
+
+/** Null where there is no such workspace. @throws unavailable */
+export type WorkspaceOf = (hint: WorkspaceHint) => Promise<WorkspaceId | null>;

@@ -1,0 +1,24 @@
+// Headers that every answer carries, errors included: what a page of ours may load, and what others may do with it.
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data: blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** @param publicUrl where it is https, browsers are told to use nothing else for a year */
+export function securityHeaders(publicUrl: string | null): { readonly [name: string]: string } {
+  const headers = {
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  };
+  if (publicUrl?.startsWith('https://') !== true) return headers;
+  return { ...headers, 'strict-transport-security': 'max-age=31536000' };
+}

@@ -1,0 +1,59 @@
+// The web page's files, from one directory that is read once at the start: only what was there then is served, under its
+// exact path, so that no path of a request ever reaches the file system. What is below `assets/` has its content's hash
+// in its name and is kept by browsers for a year; the rest is asked for again each time, with an ETag.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+
+export type StaticFile = {
+  /** As in a URL, beginning with `/`. */
+  readonly path: string;
+  readonly type: string;
+  readonly etag: string;
+  readonly cacheControl: string;
+  readonly content: Buffer;
+};
+
+const TYPES: { readonly [extension: string]: string } = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+const HASHED_PREFIX = '/assets/';
+/** Most bytes of files that are held: a directory given by mistake stops the start instead of filling the memory. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** @throws Error where the directory cannot be read, or holds more than a web page does */
+export function readStaticFiles(directory: string): readonly StaticFile[] {
+  const files: StaticFile[] = [];
+  let sizeBytes = 0;
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const content = readFileSync(file);
+    sizeBytes += content.length;
+    if (sizeBytes > MOST_BYTES) throw new Error(`${directory} holds more than ${MOST_BYTES} bytes: it is no web page`);
+    const path = `/${relative(directory, file).split(sep).join('/')}`;
+    files.push(staticFile(path === '/index.html' ? '/' : path, content));
+  }
+  return files;
+}
+
+function staticFile(path: string, content: Buffer): StaticFile {
+  const name = path === '/' ? 'index.html' : path;
+  return {
+    path,
+    type: TYPES[extname(name)] ?? 'application/octet-stream',
+    etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
+    cacheControl: name.startsWith(HASHED_PREFIX) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    content,
+  };
+}
