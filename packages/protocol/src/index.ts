@@ -54,6 +54,7 @@ export {
 export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type { Marks, Me, Member, Presence, Session, Status, Summary, TimelineItem, User } from './models.js';
+export { buildOpenApi, type OpenApiDocument } from './openapi.js';
 export {
   OPERATIONS,
   type OperationName,
