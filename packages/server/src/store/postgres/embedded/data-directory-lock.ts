@@ -3,7 +3,8 @@
  * whose name says who holds it: pid, start time, and where that pid counts.
  * Creating it is one atomic step, nobody writes into another's file, and
  * removing a dead holder's file can't hit a living one: so there is no takeover
- * to race for. Two that come at the same time both step back and try again.
+ * to race for. Whoever sees no other living file has the lock; of several that
+ * come in the same moment, all but the first by name step back.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
@@ -15,7 +16,7 @@ import { identify, isStillRunning, pidNamespace } from './process-identity.js';
 import { systemErrorCode } from './system-error.js';
 
 /** Tries before a directory counts as in use; they only matter when several start in the same moment. */
-const attempts = 4;
+const attempts = 6;
 
 export interface DataDirectoryLock {
   /**
@@ -44,11 +45,13 @@ export async function takeDataDirectoryLock(directory: string): Promise<DataDire
     .digest('hex')
     .slice(0, 12);
   const own = await ownFileName(namespace);
+  let isCreated = false;
   for (let attempt = 1; ; attempt += 1) {
-    await createLockFile(directory, own);
+    if (!isCreated) await createLockFile(directory, own);
     const rival = await findLivingRival(locks, { own, namespace });
     if (rival === null) return heldLock(locks, { own, namespace });
-    await rm(join(locks, own), { force: true });
+    isCreated = own < rival.file && attempt < attempts;
+    if (!isCreated) await rm(join(locks, own), { force: true });
     if (attempt === attempts) throw inUse(directory, rival.identity.pid);
     await delay(20 + Math.random() * 80);
   }
@@ -88,6 +91,7 @@ async function createLockFile(directory: string, own: string): Promise<void> {
   }
 }
 
+/** The first by name. What dead holders left is removed on the way. */
 async function findLivingRival(
   locks: string,
   names: { readonly own: string; readonly namespace: string },
@@ -102,7 +106,7 @@ async function findLivingRival(
 
 async function readHolders(locks: string, namespace: string): Promise<readonly Holder[]> {
   const holders: Holder[] = [];
-  for (const file of await readdir(locks)) {
+  for (const file of (await readdir(locks)).sort()) {
     const match = /^(\d{1,10})\.(\d{1,16})\.([0-9a-f]{12})$/.exec(file);
     if (match === null) continue;
     const identity = { pid: Number(match[1]), startedAt: Number(match[2]) };

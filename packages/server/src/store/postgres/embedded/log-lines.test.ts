@@ -6,7 +6,10 @@ function collector(): { lines: PostgresLogLines; entries: PostgresLogEntry[]; ad
   const entries: PostgresLogEntry[] = [];
   let now = 1_000_000;
   const lines = new PostgresLogLines({ log: (entry) => void entries.push(entry), now: () => now });
-  return { lines, entries, advance: (ms) => void (now += ms) };
+  const advance = (ms: number): void => {
+    now += ms;
+  };
+  return { lines, entries, advance };
 }
 
 describe('the log of PostgreSQL', () => {

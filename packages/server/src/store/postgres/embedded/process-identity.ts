@@ -36,7 +36,7 @@ export async function isStillRunning(identity: ProcessIdentity): Promise<boolean
 export async function isPostgresOn(pid: number, directory: string): Promise<boolean> {
   if (process.platform !== 'linux') {
     const command = await ps(pid, 'command=');
-    return command !== null && command.includes('postgres') && command.includes(` -D ${directory} `);
+    return command?.includes('postgres') === true && command.includes(` -D ${directory} `);
   }
   const [program, ...args] = await commandLine(pid);
   if (program === undefined || basename(program) !== 'postgres') return false;
