@@ -4,7 +4,7 @@
 import type { ConversationId, SessionId, UserId, WorkspaceId } from '@kith/protocol';
 import type { Feed } from './feed.js';
 import type { Outgoing, OutgoingEntry, Sink } from './sink.js';
-import { StreamBuffer } from './stream-buffer.js';
+import { type Announcement, StreamBuffer } from './stream-buffer.js';
 
 /** An open stream as the router sees it. While it catches up, everything for it waits in `buffer`. */
 export class RoutedStream {
@@ -40,25 +40,35 @@ export class RoutedStream {
     }
   }
 
-  send(frame: Outgoing): void {
+  /** Announces a conversation, unless the catch-up has told of the entry that is the cause. */
+  announce(announcement: Announcement): void {
     if (this.#buffer) {
-      if (!this.#buffer.pushFrame(frame)) this.sink.close('too_slow');
-    } else this.sink.send(frame);
+      if (!this.#buffer.pushAnnouncement(announcement)) this.sink.close('too_slow');
+    } else if (announcement.cause > (this.#floors?.get(announcement.conversation) ?? 0)) {
+      this.sink.send(announcement.frame);
+    }
+  }
+
+  send(frame: Outgoing): void {
+    this.sink.send(frame);
   }
 
   signal(frame: Outgoing): void {
     if (!this.#buffer) this.sink.signal(frame);
   }
 
-  /** Ends the catch-up: what waited goes out, save what the catch-up has sent already. */
-  goLive(floors: Map<string, number>): void {
+  /**
+   * Ends the catch-up: what waited goes out, save what the catch-up has sent already.
+   * @param floors the head of each conversation that the catch-up named
+   * @param isPassed whether nothing up to the floor can come any more: it need not be remembered
+   */
+  goLive(floors: Map<string, number>, isPassed: (conversation: string, floor: number) => boolean): void {
     const buffer = this.#buffer;
     this.#buffer = null;
-    this.#floors = floors.size > 0 ? floors : null;
-    buffer?.flush(
-      (entry) => this.deliver(entry),
-      (frame) => this.sink.send(frame),
-    );
+    this.#floors = floors;
+    buffer?.flush(this);
+    for (const [conversation, floor] of floors) if (isPassed(conversation, floor)) floors.delete(conversation);
+    if (floors.size === 0) this.#floors = null;
   }
 
   #isBelowFloor(entry: OutgoingEntry): boolean {
@@ -66,7 +76,6 @@ export class RoutedStream {
     if (floor === undefined) return false;
     if (entry.seq <= floor) return true;
     this.#floors?.delete(entry.conversation);
-    if (this.#floors?.size === 0) this.#floors = null;
     return false;
   }
 }
@@ -91,8 +100,8 @@ export class Route {
     else for (const stream of this.streams) stream.deliver(entry);
   }
 
-  send(frame: Outgoing): void {
-    for (const stream of this.streams) stream.send(frame);
+  announce(announcement: Announcement): void {
+    for (const stream of this.streams) stream.announce(announcement);
   }
 
   signal(frame: Outgoing): void {

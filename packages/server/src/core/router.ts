@@ -75,6 +75,14 @@ export class Router {
     return true;
   }
 
+  /** True where no entry of the conversation up to `seq` can reach the person's streams any more. */
+  isPast(conversation: ConversationId, seq: number, user: UserId): boolean {
+    const feed = this.#feeds.get(conversation);
+    const route = this.#routes.get(user);
+    if (!feed || !route?.feeds.has(feed) || route.isHolding(conversation)) return false;
+    return feed.position !== null && feed.position >= seq;
+  }
+
   /** Adds a stream; its route's `ready` settles when all of the person's conversations are followed. */
   connect(user: UserId, workspace: WorkspaceId, stream: RoutedStream): Route {
     let route = this.#routes.get(user);
@@ -222,7 +230,8 @@ export class Router {
     const entries = page?.entries ?? [];
     const isWhole = entries.at(-1)?.seq === summary.head;
     const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
-    route.send(outgoing(await announce(route.workspace, summary, pushedAfter)));
+    const frame = outgoing(await announce(route.workspace, summary, pushedAfter));
+    route.announce({ conversation: feed.id, cause: summary.joined, frame });
     if (isWhole) for (const entry of entries) for (const stream of route.streams) stream.deliver(outgoingEntry(entry));
     feed.begin(summary.epoch, summary.head);
     if (feed.isBehind) this.#repair(feed);
@@ -266,7 +275,9 @@ export class Router {
     route.hold(feed.id);
     try {
       const summary = await this.#ports.log.summary(feed.id, route.user);
-      if (summary) route.send(outgoing(await this.#ports.announce(route.workspace, summary, seq - 1)));
+      if (!summary) return;
+      const frame = outgoing(await this.#ports.announce(route.workspace, summary, seq - 1));
+      route.announce({ conversation: feed.id, cause: seq, frame });
     } finally {
       this.#joining -= 1;
       route.release(feed.id, 0);

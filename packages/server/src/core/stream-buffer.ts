@@ -6,35 +6,40 @@ import type { Outgoing, OutgoingEntry } from './sink.js';
 const MOST_FRAMES = 5_000;
 const MOST_UNITS = 4 * 1024 * 1024;
 
+/** The frame that tells a person of a conversation, because of the entry `cause`. */
+export type Announcement = { readonly conversation: string; readonly cause: number; readonly frame: Outgoing };
+
 type Waiting =
-  | { readonly kind: 'entry'; readonly frame: OutgoingEntry }
-  | { readonly kind: 'frame'; readonly frame: Outgoing };
+  | { readonly kind: 'entry'; readonly entry: OutgoingEntry }
+  | { readonly kind: 'announcement'; readonly announcement: Announcement };
+
+type Receiver = { deliver(entry: OutgoingEntry): void; announce(announcement: Announcement): void };
 
 export class StreamBuffer {
-  readonly #frames: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   #units = 0;
 
-  /** @returns false where the buffer is full: the frame was not taken */
+  /** @returns false where the buffer is full: the entry was not taken */
   pushEntry(entry: OutgoingEntry): boolean {
-    return this.#push({ kind: 'entry', frame: entry });
+    return this.#push({ kind: 'entry', entry }, entry.text.length);
   }
 
-  pushFrame(frame: Outgoing): boolean {
-    return this.#push({ kind: 'frame', frame });
+  /** @returns false where the buffer is full */
+  pushAnnouncement(announcement: Announcement): boolean {
+    return this.#push({ kind: 'announcement', announcement }, announcement.frame.text.length);
   }
 
-  #push(waiting: Waiting): boolean {
-    const units = waiting.frame.text.length;
-    if (this.#frames.length >= MOST_FRAMES || this.#units + units > MOST_UNITS) return false;
-    this.#frames.push(waiting);
+  flush(receiver: Receiver): void {
+    for (const waiting of this.#waiting) {
+      if (waiting.kind === 'entry') receiver.deliver(waiting.entry);
+      else receiver.announce(waiting.announcement);
+    }
+  }
+
+  #push(waiting: Waiting, units: number): boolean {
+    if (this.#waiting.length >= MOST_FRAMES || this.#units + units > MOST_UNITS) return false;
+    this.#waiting.push(waiting);
     this.#units += units;
     return true;
-  }
-
-  flush(deliver: (entry: OutgoingEntry) => void, send: (frame: Outgoing) => void): void {
-    for (const waiting of this.#frames) {
-      if (waiting.kind === 'entry') deliver(waiting.frame);
-      else send(waiting.frame);
-    }
   }
 }

@@ -1,7 +1,7 @@
 // Streams: opening one (welcome, what was missed, then live without a hole between), and letting go of it.
 // A stream is routed before anything is read: what happens meanwhile waits in its buffer and is spliced in.
-import { type Hello, LIMITS, makeId, type SessionId, TIMES, type UserId } from '@kith/protocol';
-import { type CaughtUp, catchUp } from './catch-up.js';
+import { type Hello, LIMITS, makeId, type SessionId, TIMES, toId, type UserId } from '@kith/protocol';
+import { catchUp } from './catch-up.js';
 import type { Stream } from './chat.js';
 import type { Clock, Random } from './clock.js';
 import type { Conversations } from './conversations.js';
@@ -130,22 +130,17 @@ export class Streams {
     for (const entry of missed.entries) sink.deliver(outgoingEntry(entry));
     if (missed.entries.length > 0 && !missed.more) sink.send(outgoing({ type: 'synced', since: missed.cursor }));
     stream.isListed = !missed.more;
-    stream.goLive(floorsOf(missed, router));
-    for (const { id, head } of missed.summaries) router.catchUp(id as never, head);
+    const floors = new Map(missed.summaries.map(({ id, head }) => [id, head]));
+    stream.goLive(floors, (conversation, floor) => router.isPast(toId(conversation), floor, principal.user));
+    for (const { id, head, role } of missed.summaries) {
+      router.catchUp(toId(id), head);
+      // Joined after the conversations to follow were read.
+      if (role !== 'none') router.reconcile(principal.user, toId(id));
+    }
   }
 
   #closed(stream: OpenStream, route: Route): void {
     this.#ports.router.disconnect(route, stream.routed);
     this.#ports.presence.disconnected(stream);
   }
-}
-
-/** Where the catch-up is ahead of the live feed, the feed's older entries are not sent a second time. */
-function floorsOf(missed: CaughtUp, router: Router): Map<string, number> {
-  const floors = new Map<string, number>();
-  for (const { id, head } of missed.summaries) {
-    const position = router.feedOf(id as never)?.position;
-    if (position !== undefined) floors.set(id, head);
-  }
-  return floors;
 }

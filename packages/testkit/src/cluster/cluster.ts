@@ -1,0 +1,132 @@
+// A cluster in one process: several nodes of the shipped core over one store, a bus with faults and a clock that a test
+// moves. Nodes can be killed in the middle of anything; what they wrote stays, what they meant to do is gone.
+import { makeId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { MemoryHub } from '@kith/server/bus/memory';
+import { ChatCore } from '@kith/server/core/chat-core';
+import type { Principal } from '@kith/server/core/principal';
+import type { Telemetry } from '@kith/server/core/telemetry';
+import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryLog } from '@kith/server/store/memory/log';
+import { MemoryStore } from '@kith/server/store/memory/store';
+import { FakeClock } from '../fake-clock.js';
+import { type BusFaults, FaultyHub } from '../faulty-bus.js';
+import { SeededRandom } from '../seeded-random.js';
+
+export type ClusterNode = {
+  readonly name: string;
+  readonly core: ChatCore;
+  /** False once the node was killed. */
+  isAlive: boolean;
+};
+
+/** Errors that the core reported: a test fails on any of them. */
+export type Reported = { readonly message: string; readonly error: unknown };
+
+export class Cluster {
+  readonly clock = new FakeClock();
+  readonly random: SeededRandom;
+  readonly store: MemoryStore;
+  readonly directory = new MemoryDirectory();
+  readonly workspace: WorkspaceId;
+  readonly hub: FaultyHub;
+  readonly nodes: ClusterNode[] = [];
+  readonly reported: Reported[] = [];
+  #named = 0;
+  /** Longest time that a call to the store takes each way, in milliseconds. */
+  readonly #maxStoreDelayMs: number;
+
+  constructor(seed: number, options: { readonly faults: BusFaults; readonly maxStoreDelayMs: number }) {
+    this.random = new SeededRandom(seed);
+    this.store = new MemoryStore({ clock: this.clock, random: this.random });
+    this.workspace = this.#id<WorkspaceId>();
+    this.#maxStoreDelayMs = options.maxStoreDelayMs;
+    const { clock, random } = this;
+    this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults: options.faults });
+  }
+
+  /** Opens the workspace and starts the nodes. */
+  async start(nodes: number): Promise<void> {
+    await this.directory.openWorkspace({ id: this.workspace, name: 'default', at: this.clock.now() });
+    for (let index = 0; index < nodes; index += 1) await this.addNode();
+  }
+
+  async addNode(): Promise<ClusterNode> {
+    this.#named += 1;
+    const name = `node-${this.#named}`;
+    const node: { isAlive: boolean } = { isAlive: true };
+    const log = new MemoryLog({ store: this.store, clock: this.clock, delay: () => this.#delay(node) });
+    const { clock, random, directory, hub } = this;
+    const core = new ChatCore({
+      log,
+      bus: hub.node(),
+      directory,
+      clock,
+      random,
+      telemetry: this.#telemetry(node),
+      node: name,
+    });
+    const added = Object.assign(node, { name, core });
+    const starting = core.start();
+    await this.clock.advanceAsync(this.#maxStoreDelayMs * 4);
+    await starting;
+    this.nodes.push(added);
+    return added;
+  }
+
+  /** The node does nothing any more, from this very moment. */
+  kill(node: ClusterNode): void {
+    node.isAlive = false;
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+  }
+
+  async addPerson(name: string): Promise<Principal> {
+    const user = this.#id<UserId>();
+    await this.directory.createAccount({
+      workspace: this.workspace,
+      id: user,
+      username: name,
+      usernameKey: name,
+      name,
+      terms: [],
+      passwordHash: 'none',
+      at: this.clock.now(),
+    });
+    const { workspace } = this;
+    return { workspace, user, session: this.#id<SessionId>(), scopes: ['chat'], expiresAt: Number.MAX_SAFE_INTEGER };
+  }
+
+  async stop(): Promise<void> {
+    for (const node of this.nodes) {
+      const stopping = node.core.stop();
+      await this.clock.advanceAsync(this.#maxStoreDelayMs * 10);
+      await stopping;
+    }
+  }
+
+  #id<T extends UserId | SessionId | WorkspaceId>(): T {
+    return makeId<T>(this.clock.now(), this.random.bytes(10));
+  }
+
+  /** A dead node waits for ever. */
+  #delay(node: { readonly isAlive: boolean }): Promise<void> {
+    return new Promise((resolve) => {
+      if (!node.isAlive) return;
+      this.clock.after(this.random.below(this.#maxStoreDelayMs + 1), () => {
+        if (node.isAlive) resolve();
+      });
+    });
+  }
+
+  #telemetry(node: { readonly isAlive: boolean }): Telemetry {
+    return {
+      count() {},
+      gauge() {},
+      observe() {},
+      info() {},
+      warn() {},
+      error: (message, error) => {
+        if (node.isAlive) this.reported.push({ message, error });
+      },
+    };
+  }
+}
