@@ -84,7 +84,7 @@ export interface People {
 export type Credential = {
   readonly account: Account;
   readonly passwordHash: string;
-  /** Whether the person has signed in from this origin before (in a session that is still remembered). */
+  /** Whether the person has signed in from this origin within the last 90 days. */
   readonly isKnownOrigin: boolean;
 };
 
@@ -144,8 +144,8 @@ export type Rotation = {
 
 export interface Sessions {
   /**
-   * @returns the least recently used sessions of the person, revoked so that at most `most` are live. Sessions revoked
-   * more than a day ago are forgotten on the way.
+   * Remembers its origin, too. Sessions revoked more than a day ago are forgotten on the way.
+   * @returns the least recently used sessions of the person, revoked so that at most `most` are live
    */
   createSession(session: NewSession, most: number): Promise<readonly SessionId[]>;
   session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null>;

@@ -126,7 +126,6 @@ export class SignIns {
     const { sessions, clock } = this.#options;
     const record = await sessions.session(workspace, session);
     if (record === null || record.user !== user) throw new ChatError('not_found', 'you have no such session');
-    if (record.isRevoked) return;
     await sessions.revoke(workspace, session, clock.now());
     this.#ended({ workspace, user, session });
   }

@@ -35,9 +35,11 @@ type Person = {
   passwordHash: string;
   terms: readonly SearchTerm[];
   lastSeenAt: number | null;
+  /** When the person last signed in from each. */
+  readonly origins: Map<string, number>;
 };
 
-type StoredSession = { record: SessionRecord; readonly origin: string; revokedAt: number | null };
+type StoredSession = { record: SessionRecord; revokedAt: number | null };
 
 const DAY_MS = 24 * 60 * 60_000;
 const LONGEST_NAME = 200;
@@ -53,8 +55,8 @@ export class MemoryDirectory implements Directory {
   }
 
   async openWorkspace({ id, name }: { id: WorkspaceId; name: string; at: number }): Promise<Workspace> {
-    const known = await this.workspaceNamed(name);
-    if (known !== null) return known;
+    const known = this.#named(name);
+    if (known !== undefined) return { id: known.id, name, isOwned: known.isOwned };
     this.#communities.set(id, {
       id,
       name,
@@ -69,10 +71,8 @@ export class MemoryDirectory implements Directory {
   }
 
   async workspaceNamed(name: string): Promise<Workspace | null> {
-    for (const { id, name: known, isOwned } of this.#communities.values()) {
-      if (known === name) return { id, name, isOwned };
-    }
-    return null;
+    const known = this.#named(name);
+    return known === undefined ? null : { id: known.id, name, isOwned: known.isOwned };
   }
 
   async workspace(id: WorkspaceId): Promise<Workspace | null> {
@@ -102,6 +102,7 @@ export class MemoryDirectory implements Directory {
       passwordHash,
       terms,
       lastSeenAt: null,
+      origins: new Map(),
     };
     community.people.set(id, person);
     community.usernames.set(account.usernameKey, person);
@@ -157,14 +158,10 @@ export class MemoryDirectory implements Directory {
   }
 
   async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
-    const community = this.#communities.get(workspace);
-    const person = community?.usernames.get(usernameKey);
-    if (community === undefined || person === undefined) return null;
-    const isKnownOrigin = [...community.sessions.values()].some(
-      (session) => session.record.user === person.user.id && session.origin === origin,
-    );
-    const { user, role, passwordHash } = person;
-    return { account: { user, role }, passwordHash, isKnownOrigin };
+    const person = this.#communities.get(workspace)?.usernames.get(usernameKey);
+    if (person === undefined) return null;
+    const { user, role, passwordHash, origins } = person;
+    return { account: { user, role }, passwordHash, isKnownOrigin: origins.has(origin) };
   }
 
   async replacePasswordHash(
@@ -178,17 +175,21 @@ export class MemoryDirectory implements Directory {
 
   async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
     const { workspace, user, id, device, origin, familyDigest, refreshDigest, at } = session;
-    const { sessions } = this.#community(workspace);
+    const { sessions, people } = this.#community(workspace);
+    const origins = people.get(user)?.origins;
+    if (origins === undefined) throw new Error('no such person');
+    origins.set(origin, at);
+    for (const [known, seenAt] of origins) if (seenAt < at - 90 * DAY_MS) origins.delete(known);
     for (const [known, { record, revokedAt }] of sessions) {
       if (record.user === user && revokedAt !== null && revokedAt < at - DAY_MS) sessions.delete(known);
     }
-    const surplus = (await this.sessionsOf(workspace, user)).slice(most - 1).map((record) => record.id);
-    for (const ended of surplus) await this.revoke(workspace, ended, at);
+    const surplus = this.#liveSessions(workspace, user).slice(most - 1);
+    for (const { id: ended } of surplus) this.#revoke(workspace, ended, at);
     const times = { createdAt: at, lastUsedAt: at };
     const token = { familyDigest, refreshDigest, generation: 1, previous: null };
     const record = { workspace, user, id, device, ...times, isRevoked: false, ...token };
-    sessions.set(id, { record, origin, revokedAt: null });
-    return surplus;
+    sessions.set(id, { record, revokedAt: null });
+    return surplus.map((ended) => ended.id);
   }
 
   async session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null> {
@@ -196,10 +197,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async sessionsOf(workspace: WorkspaceId, user: UserId): Promise<readonly SessionRecord[]> {
-    return [...(this.#communities.get(workspace)?.sessions.values() ?? [])]
-      .map(({ record }) => record)
-      .filter((record) => record.user === user && !record.isRevoked)
-      .sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.id < b.id ? 1 : -1));
+    return this.#liveSessions(workspace, user);
   }
 
   async rotate({ workspace, session, from, to, generation, sealedPair, at }: Rotation): Promise<boolean> {
@@ -225,12 +223,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async revoke(workspace: WorkspaceId, session: SessionId, at: number): Promise<boolean> {
-    const stored = this.#session(workspace, session);
-    if (stored === undefined || stored.record.isRevoked) return false;
-    stored.record = { ...stored.record, isRevoked: true };
-    stored.revokedAt = at;
-    this.#revoked(session);
-    return true;
+    return this.#revoke(workspace, session, at);
   }
 
   async signingKeys(at: number): Promise<readonly SigningKey[]> {
@@ -249,6 +242,26 @@ export class MemoryDirectory implements Directory {
     const first = reserved.get(name) ?? conversation;
     reserved.set(name, first);
     return first;
+  }
+
+  #named(name: string): Community | undefined {
+    return [...this.#communities.values()].find((community) => community.name === name);
+  }
+
+  #liveSessions(workspace: WorkspaceId, user: UserId): readonly SessionRecord[] {
+    return [...(this.#communities.get(workspace)?.sessions.values() ?? [])]
+      .map(({ record }) => record)
+      .filter((record) => record.user === user && !record.isRevoked)
+      .sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.id < b.id ? 1 : -1));
+  }
+
+  #revoke(workspace: WorkspaceId, session: SessionId, at: number): boolean {
+    const stored = this.#session(workspace, session);
+    if (stored === undefined || stored.record.isRevoked) return false;
+    stored.record = { ...stored.record, isRevoked: true };
+    stored.revokedAt = at;
+    this.#revoked(session);
+    return true;
   }
 
   #session(workspace: WorkspaceId, session: SessionId): StoredSession | undefined {

@@ -1,0 +1,64 @@
+// Rows of the directory's tables, and the one way from them to the core's types.
+import { toId, type User } from '@kith/protocol';
+import type { SessionRecord, WorkspaceRole } from '../../core/directory.js';
+
+export type UserRow = {
+  readonly id: string;
+  readonly kind: string;
+  readonly username: string;
+  readonly name: string;
+  readonly avatar: string | null;
+  readonly version: number;
+};
+
+export type AccountRow = UserRow & { readonly role: string };
+
+export type SessionRow = {
+  readonly workspace: string;
+  readonly account: string;
+  readonly id: string;
+  readonly device: string | null;
+  readonly created_at: number;
+  readonly last_used_at: number;
+  readonly is_revoked: boolean;
+  readonly family_digest: string;
+  readonly refresh_digest: string;
+  readonly generation: number;
+  readonly previous_digest: string | null;
+  readonly rotated_at: number | null;
+  readonly sealed_pair: string | null;
+};
+
+const KINDS: readonly User['kind'][] = ['person', 'guest', 'bot'];
+const ROLES: readonly WorkspaceRole[] = ['owner', 'admin', 'member', 'guest'];
+
+/** @throws Error for a kind that only a newer build knows */
+export function parseUser({ id, kind, name, username, avatar, version }: UserRow): User {
+  const known = KINDS.find((candidate) => candidate === kind);
+  if (known === undefined) throw new Error('this build knows no such kind of account');
+  return { id, kind: known, name, username, avatar, version };
+}
+
+/** @throws Error for a role that only a newer build knows */
+export function parseRole(role: string): WorkspaceRole {
+  const known = ROLES.find((candidate) => candidate === role);
+  if (known === undefined) throw new Error('this build knows no such role of a workspace');
+  return known;
+}
+
+export function parseSession(row: SessionRow): SessionRecord {
+  const { previous_digest: digest, rotated_at: rotatedAt, sealed_pair: sealedPair } = row;
+  return {
+    workspace: toId(row.workspace),
+    user: toId(row.account),
+    id: toId(row.id),
+    device: row.device,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    isRevoked: row.is_revoked,
+    familyDigest: row.family_digest,
+    refreshDigest: row.refresh_digest,
+    generation: row.generation,
+    previous: digest === null || rotatedAt === null ? null : { digest, rotatedAt, sealedPair },
+  };
+}

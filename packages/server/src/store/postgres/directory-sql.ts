@@ -1,0 +1,175 @@
+// The statements of the directory, one per method where it can be: each is one round trip, all or nothing, and served
+// by the index named beside it. A test walks them all and finds no sequential scan.
+
+const profileColumns = 'account.id, account.kind, account.username, account.name, account.avatar, account.version';
+
+const sessionColumns = `session.workspace, session.account, session.id, session.device, session.created_at,
+  session.last_used_at, session.revoked_xid IS NOT NULL AS is_revoked,
+  encode(session.family_digest, 'hex') AS family_digest, encode(session.refresh_digest, 'hex') AS refresh_digest,
+  session.generation, encode(session.previous_digest, 'hex') AS previous_digest, session.rotated_at,
+  session.sealed_pair`;
+
+export const DIRECTORY_SQL = {
+  /** workspace_name */
+  addWorkspace: `
+    INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`,
+  /** workspace_name */
+  workspaceNamed: `
+    SELECT id, name, owned_at IS NOT NULL AS is_owned FROM workspace WHERE name = $1`,
+  /** workspace_pkey */
+  workspace: `
+    SELECT id, name, owned_at IS NOT NULL AS is_owned FROM workspace WHERE id = $1`,
+  /** workspace_pkey */
+  setSetupCode: `
+    UPDATE workspace SET setup_code = $2 WHERE id = $1 AND owned_at IS NULL RETURNING id`,
+  /** workspace_pkey, account_username */
+  createAccount: `
+    WITH claimed AS (
+      UPDATE workspace SET owned_at = $8, setup_code = NULL
+      WHERE id = $1 AND $10::boolean AND owned_at IS NULL AND ($11::bytea IS NULL OR setup_code = $11)
+      RETURNING id
+    ), made AS (
+      INSERT INTO account (workspace, id, kind, username, username_key, name, role, version, created_at)
+      SELECT $1, $2, 'person', $3, $4, $5, CASE WHEN $10 THEN 'owner' ELSE 'member' END, 1, $8
+      WHERE NOT $10 OR EXISTS (SELECT 1 FROM claimed)
+      RETURNING workspace, id
+    ), kept AS (
+      INSERT INTO credential (workspace, account, password_hash) SELECT made.workspace, made.id, $9 FROM made
+    ), found AS (
+      INSERT INTO search_term (workspace, term, account, is_whole, version)
+      SELECT made.workspace, wanted.term, made.id, wanted.is_whole, 1
+      FROM made CROSS JOIN unnest($6::text[], $7::boolean[]) AS wanted (term, is_whole)
+    )
+    SELECT id FROM made`,
+  /** account_pkey */
+  account: `
+    SELECT ${profileColumns}, account.role FROM account WHERE workspace = $1 AND id = $2`,
+  /** account_pkey */
+  users: `
+    SELECT ${profileColumns} FROM account WHERE workspace = $1 AND id = ANY ($2::uuid[])`,
+  /** search_term_pkey, account_pkey */
+  search: `
+    SELECT ${profileColumns}, min(CASE WHEN NOT hit.is_whole THEN 2 WHEN hit.term = $2 THEN 0 ELSE 1 END) AS rank
+    FROM (
+      SELECT term, account, is_whole, version FROM search_term
+      WHERE workspace = $1 AND term >= $2 AND term < $3
+      ORDER BY term, account LIMIT 1000
+    ) AS hit
+    JOIN account ON account.workspace = $1 AND account.id = hit.account AND account.version = hit.version
+    GROUP BY account.workspace, account.id
+    ORDER BY rank, account.username_key
+    LIMIT $4`,
+  /** account_pkey, search_term_pkey, search_term_account. The version ties the terms to the last of two changes at once. */
+  updateProfile: `
+    WITH changed AS (
+      UPDATE account SET name = $3, avatar = $4, version = version + 1
+      WHERE workspace = $1 AND id = $2
+      RETURNING ${profileColumns}
+    ), kept AS (
+      INSERT INTO search_term (workspace, term, account, is_whole, version)
+      SELECT $1, wanted.term, changed.id, wanted.is_whole, changed.version
+      FROM changed CROSS JOIN unnest($5::text[], $6::boolean[]) AS wanted (term, is_whole)
+      ON CONFLICT (workspace, term, account)
+      DO UPDATE SET is_whole = excluded.is_whole, version = excluded.version
+    ), dropped AS (
+      DELETE FROM search_term USING changed
+      WHERE search_term.workspace = $1 AND search_term.account = changed.id
+        AND search_term.version < changed.version AND search_term.term <> ALL ($5)
+    )
+    SELECT id, kind, username, name, avatar, version FROM changed`,
+  /** account_pkey, last_seen_pkey; in the order of ids, so that two nodes never wait for each other */
+  seen: `
+    INSERT INTO last_seen (workspace, account, seen_at)
+    SELECT account.workspace, account.id, max(told.seen_at)
+    FROM unnest($2::uuid[], $3::bigint[]) AS told (account, seen_at)
+    JOIN account ON account.workspace = $1 AND account.id = told.account
+    GROUP BY account.workspace, account.id
+    ORDER BY account.id
+    ON CONFLICT (workspace, account)
+    DO UPDATE SET seen_at = excluded.seen_at WHERE last_seen.seen_at < excluded.seen_at`,
+  /** last_seen_pkey */
+  lastSeen: `
+    SELECT account, seen_at FROM last_seen WHERE workspace = $1 AND account = ANY ($2::uuid[])`,
+  /** account_username, credential_pkey, known_origin_pkey */
+  credential: `
+    SELECT ${profileColumns}, account.role, credential.password_hash, EXISTS (
+      SELECT 1 FROM known_origin
+      WHERE known_origin.workspace = $1 AND known_origin.account = account.id AND known_origin.origin = $3
+    ) AS is_known_origin
+    FROM account
+    JOIN credential ON credential.workspace = account.workspace AND credential.account = account.id
+    WHERE account.workspace = $1 AND account.username_key = $2`,
+  /** credential_pkey */
+  replacePasswordHash: `
+    UPDATE credential SET password_hash = $4 WHERE workspace = $1 AND account = $2 AND password_hash = $3`,
+  /** session_account, session_pkey, known_origin_pkey */
+  createSession: `
+    WITH surplus AS (
+      SELECT id FROM session
+      WHERE workspace = $1 AND account = $2 AND revoked_xid IS NULL
+      ORDER BY last_used_at DESC, id DESC OFFSET $9
+    ), ended AS (
+      UPDATE session SET revoked_at = $8, revoked_xid = pg_current_xact_id()
+      FROM surplus
+      WHERE session.workspace = $1 AND session.id = surplus.id AND session.revoked_xid IS NULL
+      RETURNING session.id
+    ), forgotten AS (
+      DELETE FROM session WHERE workspace = $1 AND account = $2 AND revoked_at < $10
+    ), known AS (
+      INSERT INTO known_origin (workspace, account, origin, seen_at) VALUES ($1, $2, $5, $8)
+      ON CONFLICT (workspace, account, origin) DO UPDATE SET seen_at = excluded.seen_at
+    ), unlearned AS (
+      DELETE FROM known_origin WHERE workspace = $1 AND account = $2 AND seen_at < $11 AND origin <> $5
+    ), made AS (
+      INSERT INTO session (workspace, account, id, device, family_digest, refresh_digest, generation, created_at,
+        last_used_at)
+      VALUES ($1, $2, $3, $4, $6, $7, 1, $8, $8)
+    )
+    SELECT id FROM ended`,
+  /** session_pkey */
+  session: `
+    SELECT ${sessionColumns} FROM session WHERE workspace = $1 AND id = $2`,
+  /** session_account */
+  sessionsOf: `
+    SELECT ${sessionColumns} FROM session
+    WHERE workspace = $1 AND account = $2 AND revoked_xid IS NULL
+    ORDER BY last_used_at DESC, id DESC LIMIT 1000`,
+  /** session_pkey */
+  rotate: `
+    UPDATE session SET previous_digest = refresh_digest, refresh_digest = $4, generation = $5, sealed_pair = $6,
+      rotated_at = $7, last_used_at = GREATEST(last_used_at, $7)
+    WHERE workspace = $1 AND id = $2 AND refresh_digest = $3 AND revoked_xid IS NULL
+    RETURNING id`,
+  /** session_pkey */
+  useSession: `
+    UPDATE session SET last_used_at = GREATEST(last_used_at, $4),
+      sealed_pair = CASE WHEN generation = $3 THEN NULL ELSE sealed_pair END
+    WHERE workspace = $1 AND id = $2`,
+  /** session_pkey */
+  revoke: `
+    UPDATE session SET revoked_at = $3, revoked_xid = pg_current_xact_id()
+    WHERE workspace = $1 AND id = $2 AND revoked_xid IS NULL
+    RETURNING id`,
+  /** A handful of rows, read once a minute. */
+  signingKeys: `
+    SELECT kid, secret, created_at, retires_at FROM signing_key
+    WHERE retires_at IS NULL OR retires_at > $1
+    ORDER BY created_at DESC, kid LIMIT 100`,
+  /** A handful of rows, written when keys are rotated. */
+  addSigningKey: `
+    WITH superseded AS (
+      UPDATE signing_key SET retires_at = $4 WHERE retires_at IS NULL
+    ), forgotten AS (
+      DELETE FROM signing_key WHERE retires_at < $3
+    )
+    INSERT INTO signing_key (kid, secret, created_at) VALUES ($1, $2, $3)`,
+  /** reservation_pkey */
+  reserved: `
+    SELECT conversation FROM reservation WHERE workspace = $1 AND name = $2`,
+  /** reservation_pkey */
+  reserve: `
+    INSERT INTO reservation (workspace, name, conversation) VALUES ($1, $2, $3)
+    ON CONFLICT (workspace, name) DO NOTHING`,
+} as const;
+
+export type DirectoryStatement = keyof typeof DIRECTORY_SQL;

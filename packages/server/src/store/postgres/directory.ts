@@ -1,0 +1,230 @@
+// The directory in PostgreSQL. Every method is one statement, so that each is all or nothing, and any number of nodes may
+// work on one database. Where the database is gone it throws `unavailable`, never that someone does not exist.
+import { type ConversationId, type SessionId, toId, type User, type UserId, type WorkspaceId } from '@kith/protocol';
+import type {
+  Account,
+  Credential,
+  Directory,
+  NewAccount,
+  NewSession,
+  ProfileChange,
+  Rotation,
+  Seen,
+  SessionRecord,
+  SigningKey,
+  Workspace,
+} from '../../core/directory.js';
+import { searchKey } from '../../core/names.js';
+import {
+  type AccountRow,
+  parseRole,
+  parseSession,
+  parseUser,
+  type SessionRow,
+  type UserRow,
+} from './directory-rows.js';
+import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
+import type { Queryable } from './pool.js';
+import { isTaken, storeError } from './store-error.js';
+
+const DAY_MS = 24 * 60 * 60_000;
+const REMEMBER_REVOKED_MS = DAY_MS;
+const REMEMBER_ORIGIN_MS = 90 * DAY_MS;
+/** Above every text that begins with what stands before it. */
+const LAST_CHARACTER = '\u{10FFFF}';
+
+type WorkspaceRow = { readonly id: string; readonly name: string; readonly is_owned: boolean };
+type SeenRow = { readonly account: string; readonly seen_at: number };
+type KeyRow = {
+  readonly kid: string;
+  readonly secret: Uint8Array;
+  readonly created_at: number;
+  readonly retires_at: number | null;
+};
+
+export class PostgresDirectory implements Directory {
+  readonly #database: Queryable;
+
+  constructor(database: Queryable) {
+    this.#database = database;
+  }
+
+  async openWorkspace(wanted: { id: WorkspaceId; name: string; at: number }): Promise<Workspace> {
+    const known = await this.workspaceNamed(wanted.name);
+    if (known !== null) return known;
+    await this.#query('addWorkspace', [wanted.id, wanted.name, wanted.at]);
+    const opened = await this.workspaceNamed(wanted.name);
+    if (opened === null) throw new Error('the workspace that was just made is not there');
+    return opened;
+  }
+
+  async workspaceNamed(name: string): Promise<Workspace | null> {
+    const [row] = await this.#query<WorkspaceRow>('workspaceNamed', [name]);
+    return row === undefined ? null : { id: toId(row.id), name: row.name, isOwned: row.is_owned };
+  }
+
+  async workspace(id: WorkspaceId): Promise<Workspace | null> {
+    const [row] = await this.#query<WorkspaceRow>('workspace', [id]);
+    return row === undefined ? null : { id: toId(row.id), name: row.name, isOwned: row.is_owned };
+  }
+
+  async setSetupCode(id: WorkspaceId, digest: string): Promise<boolean> {
+    const rows = await this.#query('setSetupCode', [id, bytes(digest)]);
+    return rows.length > 0;
+  }
+
+  async createAccount(account: NewAccount): Promise<'created' | 'username_taken' | 'claim_refused'> {
+    const { workspace, id, username, usernameKey, name, passwordHash, at, claim } = account;
+    const codeDigest = claim?.codeDigest ?? null;
+    const values = [
+      ...[workspace, id, username, usernameKey, name],
+      ...termColumns(account),
+      ...[at, passwordHash, claim !== undefined, codeDigest === null ? null : bytes(codeDigest)],
+    ];
+    try {
+      const rows = await this.#query('createAccount', values);
+      return rows.length > 0 ? 'created' : 'claim_refused';
+    } catch (error) {
+      if (isTaken(error, 'account_username')) return 'username_taken';
+      throw error;
+    }
+  }
+
+  async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
+    const [row] = await this.#query<AccountRow>('account', [workspace, user]);
+    return row === undefined ? null : { user: parseUser(row), role: parseRole(row.role) };
+  }
+
+  async users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#query<UserRow>('users', [workspace, [...new Set(ids)]]);
+    return rows.map(parseUser);
+  }
+
+  async search(workspace: WorkspaceId, text: string, limit: number): Promise<readonly User[]> {
+    const query = searchKey(text);
+    if (query === '') return [];
+    const rows = await this.#query<UserRow>('search', [workspace, query, query + LAST_CHARACTER, limit]);
+    return rows.map(parseUser);
+  }
+
+  async updateProfile(change: ProfileChange): Promise<User | null> {
+    const { workspace, user, name, avatar } = change;
+    const [row] = await this.#query<UserRow>('updateProfile', [workspace, user, name, avatar, ...termColumns(change)]);
+    return row === undefined ? null : parseUser(row);
+  }
+
+  async seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void> {
+    if (people.length === 0) return;
+    await this.#query('seen', [workspace, people.map(({ user }) => user), people.map(({ at }) => at)]);
+  }
+
+  async lastSeen(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly Seen[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#query<SeenRow>('lastSeen', [workspace, [...new Set(ids)]]);
+    return rows.map((row) => ({ user: toId(row.account), at: row.seen_at }));
+  }
+
+  async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
+    const values = [workspace, usernameKey, bytes(origin)];
+    const [row] = await this.#query<AccountRow & { password_hash: string; is_known_origin: boolean }>(
+      'credential',
+      values,
+    );
+    if (row === undefined) return null;
+    const account = { user: parseUser(row), role: parseRole(row.role) };
+    return { account, passwordHash: row.password_hash, isKnownOrigin: row.is_known_origin };
+  }
+
+  async replacePasswordHash(
+    workspace: WorkspaceId,
+    user: UserId,
+    { from, to }: { from: string; to: string },
+  ): Promise<void> {
+    await this.#query('replacePasswordHash', [workspace, user, from, to]);
+  }
+
+  async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
+    const { workspace, user, id, device, origin, familyDigest, refreshDigest, at } = session;
+    const rows = await this.#query<{ id: string }>('createSession', [
+      ...[workspace, user, id, device, bytes(origin), bytes(familyDigest), bytes(refreshDigest), at],
+      ...[most - 1, at - REMEMBER_REVOKED_MS, at - REMEMBER_ORIGIN_MS],
+    ]);
+    return rows.map((row) => toId(row.id));
+  }
+
+  async session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null> {
+    const [row] = await this.#query<SessionRow>('session', [workspace, session]);
+    return row === undefined ? null : parseSession(row);
+  }
+
+  async sessionsOf(workspace: WorkspaceId, user: UserId): Promise<readonly SessionRecord[]> {
+    const rows = await this.#query<SessionRow>('sessionsOf', [workspace, user]);
+    return rows.map(parseSession);
+  }
+
+  async rotate({ workspace, session, from, to, generation, sealedPair, at }: Rotation): Promise<boolean> {
+    const values = [workspace, session, bytes(from), bytes(to), generation, sealedPair, at];
+    const rows = await this.#query('rotate', values);
+    return rows.length > 0;
+  }
+
+  async useSession(
+    workspace: WorkspaceId,
+    session: SessionId,
+    { generation, at }: { generation: number; at: number },
+  ): Promise<void> {
+    await this.#query('useSession', [workspace, session, generation, at]);
+  }
+
+  async revoke(workspace: WorkspaceId, session: SessionId, at: number): Promise<boolean> {
+    const rows = await this.#query('revoke', [workspace, session, at]);
+    return rows.length > 0;
+  }
+
+  async signingKeys(at: number): Promise<readonly SigningKey[]> {
+    const rows = await this.#query<KeyRow>('signingKeys', [at]);
+    return rows.map((row) => {
+      return { kid: row.kid, secret: row.secret, createdAt: row.created_at, retiresAt: row.retires_at };
+    });
+  }
+
+  async addSigningKey(key: { kid: string; secret: Uint8Array; at: number; othersRetireAt: number }): Promise<void> {
+    await this.#query('addSigningKey', [key.kid, Buffer.from(key.secret), key.at, key.othersRetireAt]);
+  }
+
+  async reserve(workspace: WorkspaceId, name: string, conversation: ConversationId): Promise<ConversationId> {
+    const known = await this.#reserved(workspace, name);
+    if (known !== null) return known;
+    await this.#query('reserve', [workspace, name, conversation]);
+    // Not in the same statement: it would not see the row of another node that it waited for.
+    const first = await this.#reserved(workspace, name);
+    if (first === null) throw new Error('the name that was just reserved is not there');
+    return first;
+  }
+
+  async #reserved(workspace: WorkspaceId, name: string): Promise<ConversationId | null> {
+    const [row] = await this.#query<{ conversation: string }>('reserved', [workspace, name]);
+    return row === undefined ? null : toId(row.conversation);
+  }
+
+  async #query<Row extends object>(statement: DirectoryStatement, values: readonly unknown[]): Promise<readonly Row[]> {
+    try {
+      return await this.#database.query<Row>(
+        { name: `directory.${statement}`, text: DIRECTORY_SQL[statement] },
+        values,
+      );
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+}
+
+/** Terms as two arrays, which `unnest` makes rows of. */
+function termColumns({ terms }: Pick<NewAccount, 'terms'>): readonly [readonly string[], readonly boolean[]] {
+  return [terms.map(({ text }) => text), terms.map(({ isWhole }) => isWhole)];
+}
+
+function bytes(hex: string): Buffer {
+  return Buffer.from(hex, 'hex');
+}
