@@ -1,0 +1,120 @@
+// Every variable of the configuration: one line each with its name, form, default and meaning. docs/configuration.md is
+// made from this table, and a test fails where the two differ.
+import { choice, decimal, integer, networks, origin, origins, secret, text, url, type Variable } from './variables.js';
+
+const DAY_MS = 86_400_000;
+const GIB = 1024 ** 3;
+
+export const VARIABLES = {
+  port: integer('PORT', { about: 'TCP port to listen on; 0 takes any free one.', fallback: 8080, min: 0, max: 65_535 }),
+  host: text('HOST', {
+    about:
+      'Address to listen on. Other than loopback, the first account needs the set-up code that the first start prints.',
+    fallback: '127.0.0.1',
+  }),
+  dataDir: text('DATA_DIR', {
+    about: 'Directory of the embedded database and of what the server keeps.',
+    fallback: './data',
+  }),
+  publicUrl: origin('PUBLIC_URL', {
+    about: 'Where people reach the server. With https, browsers are told to use nothing else.',
+  }),
+  allowedOrigins: origins('ALLOWED_ORIGINS', { about: 'Origins of other pages that may use the server.' }),
+  trustedProxies: networks('TRUSTED_PROXIES', { about: 'Proxies whose X-Forwarded-For is believed.' }),
+  signUp: choice('SIGN_UP', { about: 'Who may sign up.', fallback: 'open', of: ['open', 'invite', 'closed'] }),
+  databaseUrl: url('DATABASE_URL', {
+    about: 'A PostgreSQL server, 15 or later. Absent: the embedded one in DATA_DIR.',
+    schemes: ['postgres', 'postgresql'],
+    isSecret: true,
+  }),
+  nodeId: text('NODE_ID', {
+    about: 'This node’s name among several, and in the log. Absent: made at the start.',
+    fallback: null,
+  }),
+  logLevel: choice('LOG_LEVEL', {
+    about: 'Least important lines that are logged. No level logs texts or tokens.',
+    fallback: 'info',
+    of: ['debug', 'info', 'warn', 'error', 'silent'],
+  }),
+  metricsToken: secret('METRICS_TOKEN', {
+    about: 'Bearer token for /metrics from other machines. Absent: loopback alone.',
+  }),
+  webDir: text('WEB_DIR', {
+    about: 'Directory of the web page’s files. Absent: the page that comes with the server.',
+    fallback: null,
+  }),
+  connectionsPerAddress: integer('CONNECTIONS_PER_ADDRESS', {
+    about: 'Most WebSockets of one address; above it clients are told to wait.',
+    fallback: 500,
+    min: 1,
+    max: 1_000_000,
+  }),
+  maxConnections: integer('MAX_CONNECTIONS', {
+    about: 'Most TCP connections of the server; more are closed unread.',
+    fallback: 100_000,
+    min: 1,
+    max: 1_000_000,
+  }),
+  maxHandshakes: integer('MAX_HANDSHAKES', {
+    about: 'Most WebSockets that have not said who they are yet; more are told to wait.',
+    fallback: 1_000,
+    min: 1,
+    max: 1_000_000,
+  }),
+  outboxBytes: integer('OUTBOX_BYTES', {
+    about: 'Bytes that may wait for one slow reader. At half of it entries give way to gaps.',
+    fallback: 1_048_576,
+    min: 131_072,
+    max: GIB,
+  }),
+  heartbeatMs: integer('HEARTBEAT_MS', {
+    about: 'Milliseconds from one ping of a connection to the next.',
+    fallback: 30_000,
+    min: 50,
+    max: DAY_MS,
+  }),
+  helloMs: integer('HELLO_MS', {
+    about: 'Milliseconds within which a WebSocket must say who it is.',
+    fallback: 10_000,
+    min: 50,
+    max: DAY_MS,
+  }),
+  headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', {
+    about: 'Milliseconds within which the head of a request must have come.',
+    fallback: 10_000,
+    min: 100,
+    max: DAY_MS,
+  }),
+  requestTimeoutMs: integer('REQUEST_TIMEOUT_MS', {
+    about: 'Milliseconds within which a whole request must have come.',
+    fallback: 30_000,
+    min: 100,
+    max: DAY_MS,
+  }),
+  drainMs: integer('DRAIN_MS', {
+    about: 'Milliseconds that ending may take: connections are told, what is pending is answered.',
+    fallback: 10_000,
+    min: 0,
+    max: DAY_MS,
+  }),
+  drainSpreadMs: integer('DRAIN_SPREAD_MS', {
+    about: 'Milliseconds over which the clients of an ending node are told to come back.',
+    fallback: 5_000,
+    min: 0,
+    max: DAY_MS,
+  }),
+  rateFactor: decimal('RATE_FACTOR', {
+    about: 'Multiplies the sizes of all rate limits.',
+    fallback: 1,
+    min: 0.001,
+    max: 1_000_000,
+  }),
+} as const satisfies { readonly [field: string]: Variable<never> | Variable<unknown> };
+
+type Table = typeof VARIABLES;
+export type ConfigField = keyof Table;
+
+/** The whole configuration, typed; every field is there. */
+export type Config = { readonly [F in ConfigField]: Table[F] extends Variable<infer T> ? T : never };
+
+export const CONFIG_FIELDS = Object.keys(VARIABLES) as readonly ConfigField[];
