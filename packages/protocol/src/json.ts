@@ -3,9 +3,9 @@
 import { ChatError } from './codes.js';
 import { LIMITS } from './limits.js';
 
-/** True where an escape or a raw character could spell something that must be looked at value by value. */
-const SUSPECT = /\\u|__proto__|constructor|prototype/;
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
+/** Where none of these stands in a text, no value of it can hold what isn't taken. Searched one by one: a pattern of all is slower. */
+const SUSPECTS = ['\\u', ...FORBIDDEN_KEYS];
 
 /**
  * @param text at most `LIMITS.frame` bytes; the caller has checked
@@ -31,7 +31,7 @@ export function readJson(text: string): unknown {
 /** The second half: every string and key of it may be taken. @throws bad_request */
 export function requireClean(text: string, value: unknown): void {
   // A lone surrogate can also stand raw in a string that did not come from UTF-8.
-  if (SUSPECT.test(text) || !text.isWellFormed()) requireCleanValue(value);
+  if (!text.isWellFormed() || SUSPECTS.some((suspect) => text.includes(suspect))) requireCleanValue(value);
 }
 
 const QUOTE = 0x22;
@@ -70,7 +70,7 @@ function requireCleanValue(value: unknown): void {
   else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
       requireCleanString(key);
-      if (FORBIDDEN_KEYS.has(key)) throw new ChatError('bad_request', 'a key that names a prototype is not taken');
+      if (FORBIDDEN_KEYS.includes(key)) throw new ChatError('bad_request', 'a key that names a prototype is not taken');
       requireCleanValue(inner);
     }
   }
