@@ -6,6 +6,10 @@ import type { Feed } from './feed.js';
 import type { Outgoing, OutgoingEntry, Sink } from './sink.js';
 import { type Announcement, StreamBuffer } from './stream-buffer.js';
 
+/** Entries of this epoch up to `seq` were sent already. */
+export type Floor = { readonly epoch: number; readonly seq: number };
+type Floors = Map<string, Floor>;
+
 /** An open stream as the router sees it. While it catches up, everything for it waits in `buffer`. */
 export class RoutedStream {
   readonly id: string;
@@ -18,7 +22,7 @@ export class RoutedStream {
   isListed = false;
   #buffer: StreamBuffer | null = new StreamBuffer();
   /** Entries up to here were sent by the catch-up already; null when there is nothing to remember. */
-  #floors: Map<string, number> | null = null;
+  #floors: Floors | null = null;
 
   constructor(init: { id: string; session: SessionId; instance: string | null; sink: Sink }) {
     this.id = init.id;
@@ -35,7 +39,7 @@ export class RoutedStream {
     this.isDirty = true;
     if (this.#buffer) {
       if (!this.#buffer.pushEntry(entry)) this.sink.close('too_slow');
-    } else if (this.#floors === null || !this.#isBelowFloor(entry)) {
+    } else if (this.#floors === null || !isBelowFloor(this.#floors, entry)) {
       this.sink.deliver(entry);
     }
   }
@@ -44,7 +48,7 @@ export class RoutedStream {
   announce(announcement: Announcement): void {
     if (this.#buffer) {
       if (!this.#buffer.pushAnnouncement(announcement)) this.sink.close('too_slow');
-    } else if (announcement.cause > (this.#floors?.get(announcement.conversation) ?? 0)) {
+    } else if (!this.#isTold(announcement)) {
       this.sink.send(announcement.frame);
     }
   }
@@ -62,22 +66,28 @@ export class RoutedStream {
    * @param floors the head of each conversation that the catch-up named
    * @param isPassed whether nothing up to the floor can come any more: it need not be remembered
    */
-  goLive(floors: Map<string, number>, isPassed: (conversation: string, floor: number) => boolean): void {
+  goLive(floors: Floors, isPassed: (conversation: string, floor: number) => boolean): void {
     const buffer = this.#buffer;
     this.#buffer = null;
     this.#floors = floors;
     buffer?.flush(this);
-    for (const [conversation, floor] of floors) if (isPassed(conversation, floor)) floors.delete(conversation);
+    for (const [conversation, { seq }] of floors) if (isPassed(conversation, seq)) floors.delete(conversation);
     if (floors.size === 0) this.#floors = null;
   }
 
-  #isBelowFloor(entry: OutgoingEntry): boolean {
-    const floor = this.#floors?.get(entry.conversation);
-    if (floor === undefined) return false;
-    if (entry.seq <= floor) return true;
-    this.#floors?.delete(entry.conversation);
-    return false;
+  #isTold({ conversation, epoch, cause }: Announcement): boolean {
+    const floor = this.#floors?.get(conversation);
+    return floor?.epoch === epoch && cause <= floor.seq;
   }
+}
+
+/** Whether the entry was sent before; a floor that was passed is forgotten. */
+function isBelowFloor(floors: Floors, entry: OutgoingEntry): boolean {
+  const floor = floors.get(entry.conversation);
+  if (floor === undefined) return false;
+  if (entry.epoch === floor.epoch && entry.seq <= floor.seq) return true;
+  floors.delete(entry.conversation);
+  return false;
 }
 
 export class Route {
@@ -88,6 +98,8 @@ export class Route {
   /** Settles when the feeds of the person's conversations are followed. */
   ready: Promise<void> = Promise.resolve();
   #holds: Map<ConversationId, OutgoingEntry[]> | null = null;
+  /** Where entries were sent before the feed came to them; null where there is nothing to remember. */
+  #floors: Floors | null = null;
 
   constructor(user: UserId, workspace: WorkspaceId) {
     this.user = user;
@@ -95,9 +107,17 @@ export class Route {
   }
 
   deliver(conversation: ConversationId, entry: OutgoingEntry): void {
+    if (this.#floors !== null && isBelowFloor(this.#floors, entry)) return;
     const held = this.#holds?.get(conversation);
     if (held) held.push(entry);
     else for (const stream of this.streams) stream.deliver(entry);
+  }
+
+  /** Sends entries that were read for this person alone; what the feed brings up to `floor` is not sent again. */
+  deliverAhead(conversation: ConversationId, entries: readonly OutgoingEntry[], floor: Floor): void {
+    for (const entry of entries) for (const stream of this.streams) stream.deliver(entry);
+    this.#floors ??= new Map();
+    this.#floors.set(conversation, floor);
   }
 
   announce(announcement: Announcement): void {
@@ -123,6 +143,6 @@ export class Route {
     const held = this.#holds?.get(conversation);
     this.#holds?.delete(conversation);
     if (this.#holds?.size === 0) this.#holds = null;
-    for (const entry of held ?? []) if (entry.seq > floor) this.deliver(conversation, entry);
+    for (const entry of held ?? []) if (entry.seq > floor) for (const stream of this.streams) stream.deliver(entry);
   }
 }

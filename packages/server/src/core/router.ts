@@ -231,11 +231,12 @@ export class Router {
     const isWhole = entries.at(-1)?.seq === summary.head;
     const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
     const frame = outgoing(await announce(route.workspace, summary, pushedAfter));
-    route.announce({ conversation: feed.id, cause: summary.joined, frame });
-    if (isWhole) for (const entry of entries) for (const stream of route.streams) stream.deliver(outgoingEntry(entry));
-    feed.begin(summary.epoch, summary.head);
+    const { epoch, head } = summary;
+    route.announce({ conversation: feed.id, epoch, cause: summary.joined, frame });
+    route.deliverAhead(feed.id, isWhole ? entries.map(outgoingEntry) : [], { epoch, seq: head });
+    feed.begin(epoch, head);
     if (feed.isBehind) this.#repair(feed);
-    return summary.head;
+    return head;
   }
 
   #accept(entry: Entry, out: OutgoingEntry): void {
@@ -277,7 +278,7 @@ export class Router {
       const summary = await this.#ports.log.summary(feed.id, route.user);
       if (!summary) return;
       const frame = outgoing(await this.#ports.announce(route.workspace, summary, seq - 1));
-      route.announce({ conversation: feed.id, cause: seq, frame });
+      route.announce({ conversation: feed.id, epoch: summary.epoch, cause: seq, frame });
     } finally {
       this.#joining -= 1;
       route.release(feed.id, 0);

@@ -7,7 +7,12 @@ const MOST_FRAMES = 5_000;
 const MOST_UNITS = 4 * 1024 * 1024;
 
 /** The frame that tells a person of a conversation, because of the entry `cause`. */
-export type Announcement = { readonly conversation: string; readonly cause: number; readonly frame: Outgoing };
+export type Announcement = {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly cause: number;
+  readonly frame: Outgoing;
+};
 
 type Waiting =
   | { readonly kind: 'entry'; readonly entry: OutgoingEntry }

@@ -130,7 +130,7 @@ export class Streams {
     for (const entry of missed.entries) sink.deliver(outgoingEntry(entry));
     if (missed.entries.length > 0 && !missed.more) sink.send(outgoing({ type: 'synced', since: missed.cursor }));
     stream.isListed = !missed.more;
-    const floors = new Map(missed.summaries.map(({ id, head }) => [id, head]));
+    const floors = new Map(missed.summaries.map(({ id, epoch, head }) => [id as string, { epoch, seq: head }]));
     stream.goLive(floors, (conversation, floor) => router.isPast(toId(conversation), floor, principal.user));
     for (const { id, head, role } of missed.summaries) {
       router.catchUp(toId(id), head);
