@@ -48,6 +48,14 @@ describe('parseJson', () => {
     for (const bomb of bombs) expect(() => parseJson(bomb)).toThrow(expect.objectContaining(refused));
   });
 
+  test('[W4] knows an escaped quote from one that ends a string', () => {
+    const open = '['.repeat(LIMITS.depth + 1);
+    expect(parseJson(JSON.stringify(`"${open}`))).toBe(`"${open}`);
+    expect(parseJson(JSON.stringify(`\\"${open}`))).toBe(`\\"${open}`);
+    expect(() => readJson(`["\\\\",${open}`)).toThrow(/nested/);
+    expect(() => readJson(`["\\"",${open}`)).toThrow(/nested/);
+  });
+
   test('reads a long run of backslashes once', () => {
     const text = JSON.stringify('\\'.repeat(60_000));
     expect(parseJson(text)).toBe('\\'.repeat(60_000));

@@ -49,9 +49,11 @@ const server = load<Server>('server.json');
 
 /** A vector's expectation with its long texts spelled out. */
 function spelledOut(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && 'repeat' in inner ? spell(inner as Part) : inner,
-  );
+  return JSON.parse(JSON.stringify(value), (_, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null) return inner;
+    if ('parts' in inner) return (inner.parts as readonly string[]).join('');
+    return 'repeat' in inner ? spell(inner as Part) : inner;
+  });
 }
 
 describe('frames of a client that are taken', () => {
