@@ -48,7 +48,7 @@ export function decimal(
   };
 }
 
-export function choice<C extends string>(
+export function choice<const C extends string>(
   name: string,
   { about, fallback, of }: Described<C> & { readonly of: readonly C[] },
 ): Variable<C> {

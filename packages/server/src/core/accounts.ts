@@ -97,7 +97,7 @@ export class Accounts {
    * The token alone says whose it is, in whichever workspace.
    * @throws unauthenticated for any token but the present one, or the one before while its answer may be repeated
    */
-  async refresh(_visitor: Visitor, params: OperationParams<'session.refresh'>): Promise<SignedIn> {
+  async refresh(params: OperationParams<'session.refresh'>): Promise<SignedIn> {
     const { workspace, user, pair } = await this.#signIns.refresh(params.refreshToken);
     const account = await this.#account(workspace, user);
     return { user: account.user, ...pair };

@@ -1,0 +1,57 @@
+// The process: reads the configuration, starts one node, prints one address, and ends on signals with a drain.
+// Exit codes: 0 after a drain, 1 where the start failed or storage is gone for good, 2 where the configuration is wrong.
+import { readFileSync } from 'node:fs';
+import { ConfigError, loadConfig } from './config/load.js';
+import type { Config } from './config/schema.js';
+import { ServerTelemetry } from './edge/telemetry.js';
+import { startNode } from './node.js';
+
+function readConfig(): Config {
+  try {
+    return loadConfig({ environment: process.env, readFile: readIfThere });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function run(): Promise<void> {
+  const config = readConfig();
+  const node = config.nodeId ?? `kith-${process.pid}`;
+  const telemetry = new ServerTelemetry({ level: config.logLevel, node, processMetrics: true });
+  process.on('unhandledRejection', (error) => telemetry.error('a promise was rejected and nobody looked', error));
+  const started = await startNode(config, telemetry);
+  const end = (reason: string, code: number): void => {
+    telemetry.info('ending', { reason });
+    started.stop().then(
+      () => process.exit(code),
+      (error: unknown) => {
+        telemetry.error('the node did not stop in order', error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', () => end('SIGTERM', 0));
+  process.once('SIGINT', () => end('SIGINT', 0));
+  started.failed.then((error) => {
+    telemetry.error('storage is gone for good', error);
+    end('storage', 1);
+  });
+  process.stdout.write(`Kith is at ${started.edge.url}\n`);
+  if (started.setUpCode !== null) process.stdout.write(`Set-up code for the first account: ${started.setUpCode}\n`);
+}
+
+run().catch((error: unknown) => {
+  process.stderr.write(`Kith could not start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

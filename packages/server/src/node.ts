@@ -1,0 +1,133 @@
+// The composition root: the only file that names concrete adapters. It opens storage, puts the core on it and the edge
+// before it, and takes them down in the opposite order. Tests may put something between the core and its log or bus.
+
+import { existsSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { makeId, type WorkspaceId } from '@kith/protocol';
+import { MemoryHub } from './bus/memory.js';
+import type { Config } from './config/schema.js';
+import { Accounts } from './core/accounts.js';
+import type { Bus } from './core/bus.js';
+import { ChatCore } from './core/chat-core.js';
+import type { Clock, Random } from './core/clock.js';
+import type { ConversationLog } from './core/log.js';
+import { rateSizes } from './core/rates.js';
+import { SignInGuard } from './core/sign-in-guard.js';
+import { Throttle } from './core/throttle.js';
+import { type Edge, startEdge } from './edge/edge.js';
+import { Argon2Hasher } from './edge/password-hasher.js';
+import { NODE_SECRETS } from './edge/secrets.js';
+import { SystemRandom, systemClock } from './edge/system-clock.js';
+import type { ServerTelemetry } from './edge/telemetry.js';
+import { JwtTokens } from './edge/tokens.js';
+import { openStorage, type Storage } from './storage.js';
+
+/** What a test may put around the core's ports: to fail, or to kill the process, at a named point. */
+export type Meddling = {
+  readonly log?: (log: ConversationLog) => ConversationLog;
+  readonly bus?: (bus: Bus) => Bus;
+};
+
+export type Node = {
+  readonly edge: Edge;
+  /** A set-up code to print, or null where none is needed. */
+  readonly setUpCode: string | null;
+  /** Settles when storage is gone for good; the process cannot go on then. */
+  readonly failed: Promise<Error>;
+  /** Drains and stops. Idempotent. */
+  stop(): Promise<void>;
+};
+
+/** @throws where storage cannot be opened or the address is taken; nothing is left running then */
+export async function startNode(config: Config, telemetry: ServerTelemetry, meddling: Meddling = {}): Promise<Node> {
+  const clock = systemClock(telemetry);
+  const random = new SystemRandom();
+  const storage = await openStorage(config, { clock, random, telemetry });
+  try {
+    return await startOn(storage, { config, telemetry, clock, random, meddling });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+type Parts = {
+  readonly config: Config;
+  readonly telemetry: ServerTelemetry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly meddling: Meddling;
+};
+
+async function startOn(storage: Storage, parts: Parts): Promise<Node> {
+  const { config, telemetry, clock, random, meddling } = parts;
+  const { directory } = storage;
+  const bus = new MemoryHub().node();
+  const chat = new ChatCore({
+    log: meddling.log?.(storage.log) ?? storage.log,
+    bus: meddling.bus?.(bus) ?? bus,
+    directory,
+    clock,
+    random,
+    telemetry,
+    node: config.nodeId ?? `${hostname()}-${process.pid}`,
+  });
+  const wanted = { id: makeId<WorkspaceId>(clock.now(), random.bytes(10)), name: 'default', at: clock.now() };
+  const workspace = await directory.openWorkspace(wanted);
+  const accounts = new Accounts({
+    directory,
+    sessions: directory,
+    tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
+    secrets: NODE_SECRETS,
+    hasher: new Argon2Hasher({ cores: availableParallelism() }),
+    guard: new SignInGuard(clock),
+    clock,
+    random,
+    signUp: config.signUp,
+    isExposed: !isLoopback(config.host),
+    selfOf: (principal) => chat.conversations.self(principal),
+    onRevoked: ({ user, session }) => chat.revoked(user, session),
+    onProfileChanged: ({ user }) => chat.profileChanged(user),
+  });
+  const setUpCode = await accounts.newSetUpCode(workspace.id);
+  await chat.start();
+  const edge = await startEdge({
+    config: { ...config, webDir: config.webDir ?? builtPage() },
+    chat,
+    accounts,
+    throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
+    telemetry,
+    clock,
+    random,
+    isReady: () => storage.readiness(),
+    workspaceOf: async ({ name, host }) =>
+      (await directory.workspaceNamed(name ?? host))?.id ?? (name === null ? workspace.id : null),
+  });
+  let stopping: Promise<void> | null = null;
+  return {
+    edge,
+    setUpCode,
+    failed: storage.failed,
+    stop: () => {
+      stopping ??= stopAll(edge, chat, storage);
+      return stopping;
+    },
+  };
+}
+
+async function stopAll(edge: Edge, chat: ChatCore, storage: Storage): Promise<void> {
+  await edge.drain();
+  await chat.stop();
+  await storage.close();
+}
+
+/** The web page's files: beside the sources in a checkout; null where it was not built. */
+function builtPage(): string | null {
+  const directory = fileURLToPath(new URL('../../../apps/web/dist', import.meta.url));
+  return existsSync(directory) ? directory : null;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,104 @@
+// Storage of a node: PostgreSQL, embedded in the data directory or named by DATABASE_URL, with the log and the directory
+// on it. It says when it cannot serve, comes back by itself, and is closed as a whole.
+import type { Config } from './config/schema.js';
+import type { Clock, Random } from './core/clock.js';
+import type { Directory } from './core/directory.js';
+import type { ConversationLog } from './core/log.js';
+import type { Telemetry } from './core/telemetry.js';
+import { PostgresDirectory } from './store/postgres/directory.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
+import { openPostgresLog } from './store/postgres/log.js';
+import { migrate } from './store/postgres/migrate.js';
+import { Database, type DatabaseAddress, requireUsableServer } from './store/postgres/pool.js';
+
+export type Storage = {
+  readonly log: ConversationLog;
+  readonly directory: Directory;
+  readonly readiness: () => { readonly ready: boolean; readonly reason: string };
+  /** Settles when storage is gone for good. */
+  readonly failed: Promise<Error>;
+  close(): Promise<void>;
+};
+
+type Ports = { readonly clock: Clock; readonly random: Random; readonly telemetry: Telemetry };
+
+/** @throws with a message that says what to do: the directory in use, an unreachable or too old server, a newer schema */
+export async function openStorage(config: Config, ports: Ports): Promise<Storage> {
+  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, ports.telemetry) : null;
+  try {
+    return await openOn(embedded, { address: embedded?.connection ?? { url: config.databaseUrl ?? '' }, ports });
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+function openEmbedded(dataDirectory: string, telemetry: Telemetry): Promise<EmbeddedPostgres> {
+  return startEmbeddedPostgres({
+    dataDirectory,
+    log: ({ level, message }) => {
+      if (level === 'info') telemetry.info('PostgreSQL', { said: message });
+      else telemetry.warn('PostgreSQL', { said: message });
+    },
+  });
+}
+
+async function openOn(
+  embedded: EmbeddedPostgres | null,
+  { address, ports }: { readonly address: DatabaseAddress; readonly ports: Ports },
+): Promise<Storage> {
+  const { telemetry, clock } = ports;
+  const database = new Database({ address, telemetry });
+  try {
+    await requireUsableServer(database);
+    for (const name of await migrate(database)) telemetry.info('schema migrated', { migration: name });
+    const log = await openPostgresLog({ database, ...ports });
+    const watch = watchReadiness(database, clock);
+    return {
+      log,
+      directory: new PostgresDirectory(database),
+      readiness: watch.readiness,
+      failed: failureOf(embedded),
+      async close() {
+        watch.stop();
+        await log.close();
+        await database.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Never settles for an outside server: that one comes back, or its owner sees to it. */
+function failureOf(embedded: EmbeddedPostgres | null): Promise<Error> {
+  return new Promise((resolve) => {
+    embedded?.exited.then((exit) => {
+      if (exit.kind === 'failed') resolve(exit.error);
+    });
+  });
+}
+
+const READINESS_MS = 1_000;
+
+/** Asks the database every second whether it answers. */
+function watchReadiness(database: Database, clock: Clock) {
+  let reason = '';
+  let cancel = (): void => {};
+  const look = (): void => {
+    database.query({ name: 'readiness', text: 'SELECT 1' }).then(
+      () => {
+        reason = '';
+        cancel = clock.after(READINESS_MS, look);
+      },
+      () => {
+        reason = 'the database does not answer';
+        cancel = clock.after(READINESS_MS, look);
+      },
+    );
+  };
+  cancel = clock.after(READINESS_MS, look);
+  return { readiness: () => ({ ready: reason === '', reason }), stop: () => cancel() };
+}
