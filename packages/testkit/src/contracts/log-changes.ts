@@ -31,22 +31,22 @@ export function changeRules(world: LogWorld): void {
     const [owner] = people(1);
     const places: Place[] = [];
     for (const _ of numbersTo(8)) places.push(await world.create('group', [owner]));
-    const polls = world.nodes.map((node) => pollUntil(node));
-    const started = await Promise.all(polls.map(({ started: promise }) => promise));
-    expect(started).toHaveLength(2);
-    const answers = await Promise.all(
-      numbersTo(25).flatMap((count) =>
-        places.map((place, index) => {
-          const writer = (count + index) % 2 === 0 ? world.log : world.other;
-          return writer.append(message(place, owner, `${count}`));
-        }),
-      ),
+    const polls = world.nodes.map((node) => startPolling(node));
+    await Promise.all(polls.map(({ started }) => started));
+    const writes = numbersTo(25).flatMap((count) =>
+      places.map((place, index) => {
+        const writer = (count + index) % 2 === 0 ? world.log : world.other;
+        return writer.append(message(place, owner, `${count}`));
+      }),
     );
-    for (const poll of polls) {
-      const heads = headsOf(await poll.finish());
+    const written = await Promise.allSettled(writes);
+    const answers = await Promise.all(polls.map((poll) => poll.finish()));
+    expect(written.filter(({ status }) => status === 'rejected')).toEqual([]);
+    const appended = await Promise.all(writes);
+    for (const heads of answers.map(headsOf)) {
       for (const { conversation } of places) {
-        const highest = Math.max(...answers.filter((one) => one.conversation === conversation).map(({ seq }) => seq));
-        expect(heads.get(conversation)).toBe(highest);
+        const seqs = appended.filter((one) => one.conversation === conversation).map(({ seq }) => seq);
+        expect(heads.get(conversation)).toBe(Math.max(...seqs));
       }
     }
   });
@@ -107,7 +107,7 @@ function headsOf(polls: readonly Changes[]): Map<ConversationId, number> {
 }
 
 /** Asks again and again, each time from the mark before, until `finish` asks once more and gives all answers. */
-function pollUntil(node: ConversationLog) {
+function startPolling(node: ConversationLog) {
   const polls: Changes[] = [];
   let isLast = false;
   const started = node.changes(null);
