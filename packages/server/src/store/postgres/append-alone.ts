@@ -1,0 +1,195 @@
+// Writes of one conversation in a transaction of their own, under a lock on the row of the conversation: what changes
+// members, names or settings, what makes a conversation, and for a while everything of a conversation that another node
+// writes too. The head is read under the lock, so this needs nothing that a node remembers.
+import { emptyState } from '@kith/protocol';
+import type { Clock, Random } from '../../core/clock.js';
+import type { ConversationRecord } from '../../core/log.js';
+import { conversationKindNumber, roleNumber } from './codes.js';
+import { type NumberedWrite, numberDrafts } from './entry-rows.js';
+import type { PendingWrite } from './pending-write.js';
+import type { Database, Queryable, Statement } from './pool.js';
+import type { RecentKeys } from './recent-keys.js';
+import type { Records } from './records.js';
+import { judge, refusedStranger, type Verdict } from './verdict.js';
+
+export type AloneParts = {
+  readonly database: Database;
+  readonly records: Records;
+  readonly recent: RecentKeys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly secret: Buffer;
+};
+
+export type AloneOutcome = {
+  /** Durable now, in order. */
+  readonly written: readonly { readonly pending: PendingWrite; readonly numbered: NumberedWrite }[];
+  /** Not to be written. */
+  readonly judged: readonly { readonly pending: PendingWrite; readonly verdict: Verdict }[];
+  /** Those that come after one that must be looked up. */
+  readonly rest: readonly PendingWrite[];
+  /** The conversation as it is now; null where it does not exist. */
+  readonly after: { readonly no: number; readonly record: ConversationRecord } | null;
+};
+
+/** Served by conversation_id. */
+export const LOCK_CONVERSATION: Statement = {
+  name: 'lock_conversation',
+  text: 'SELECT c.no FROM conversation c WHERE c.id = $1::uuid FOR NO KEY UPDATE',
+};
+
+export const CREATE_CONVERSATION: Statement = {
+  name: 'create_conversation',
+  text: `INSERT INTO conversation (id, workspace, epoch, structure, created_at, size, kind, name)
+  VALUES ($1, $2, $3, 0, $4, 0, $5, $6) RETURNING no`,
+};
+
+/** Served by entry_pkey, entry_key, conversation_pkey, member_pkey, setting_pkey and feed_pkey. */
+export const WRITE_ALONE: Statement = {
+  name: 'write_alone',
+  text: `WITH entries AS (
+    INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
+    SELECT $1::bigint, q.* FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::smallint[], $7::smallint[],
+      $8::uuid[], $9::bytea[], $10::text[]) q
+  ), structure AS (
+    UPDATE conversation c SET structure = $11::bigint, size = $12::int, kind = $13::smallint, name = $14::text
+    WHERE c.no = $1::bigint AND c.structure <> $11::bigint
+  ), members AS (
+    INSERT INTO member AS m (conversation, person, ordinal, role, joined, left_seq, left_size, left_name)
+    SELECT $1::bigint, q.* FROM unnest($15::uuid[], $16::int[], $17::smallint[], $18::bigint[], $19::bigint[],
+      $20::int[], $21::text[]) q
+    ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET role = excluded.role, joined = excluded.joined,
+      left_seq = excluded.left_seq, left_size = excluded.left_size, left_name = excluded.left_name,
+      changed = pg_current_xact_id()
+  ), settings AS (
+    INSERT INTO setting (conversation, name, seq)
+    SELECT $1::bigint, q.* FROM unnest($22::text[], $23::bigint[]) q
+    ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET seq = excluded.seq
+  )
+  INSERT INTO feed (xid, conversations, heads, members_in, members)
+  VALUES (pg_current_xact_id(), ARRAY[$1::bigint], ARRAY[$24::bigint], array_fill($1::bigint, ARRAY[cardinality($15)]),
+    $15::uuid[])`,
+};
+
+/** @throws the driver's error; nothing was written then, or it is not known */
+export async function writeAlone(parts: AloneParts, pendings: readonly PendingWrite[]): Promise<AloneOutcome> {
+  const [first] = pendings;
+  if (!first) throw new Error('nothing to write');
+  return parts.database.transaction(async (transaction) => {
+    const [, found] = await Promise.all([
+      transaction.query(LOCK_CONVERSATION, [first.conversation]),
+      parts.records.read(transaction, [first.conversation]),
+    ]);
+    const before = found.get(first.conversation) ?? null;
+    const outcome = decideAll(parts, pendings, before?.record ?? null);
+    const last = outcome.written.at(-1);
+    if (!last) return { ...outcome, after: before };
+    const record = recordAfter(first, last.numbered);
+    const no = before?.no ?? (await create(transaction, record, parts.clock.now()));
+    await transaction.query(
+      WRITE_ALONE,
+      writeValues(
+        no,
+        outcome.written.map(({ numbered }) => numbered),
+      ),
+    );
+    return { ...outcome, after: { no, record } };
+  });
+}
+
+function decideAll(
+  parts: AloneParts,
+  pendings: readonly PendingWrite[],
+  before: ConversationRecord | null,
+): Omit<AloneOutcome, 'after'> {
+  const written: { pending: PendingWrite; numbered: NumberedWrite }[] = [];
+  const judged: { pending: PendingWrite; verdict: Verdict }[] = [];
+  const nowMs = parts.clock.now();
+  let record = before;
+  for (const [index, pending] of pendings.entries()) {
+    const { write } = pending;
+    const verdict = judge(pending, record, {
+      recent: parts.recent,
+      nowMs: parts.clock.monotonic(),
+      isWrittenBefore: (key) =>
+        written.some((other) => other.pending.write.author === write.author && other.pending.write.key === key),
+    });
+    if (verdict.type === 'look_up') return { written, judged, rest: pendings.slice(index) };
+    if (verdict.type !== 'write') {
+      judged.push({ pending, verdict });
+      continue;
+    }
+    const numbered = numberDrafts(record?.state ?? emptyState(nowMs), write, {
+      drafts: verdict.drafts,
+      nowMs,
+      random: parts.random,
+      secret: parts.secret,
+    });
+    if (numbered) {
+      written.push({ pending, numbered });
+      record = recordAfter(pending, numbered);
+    } else judged.push({ pending, verdict: refusedStranger() });
+  }
+  return { written, judged, rest: [] };
+}
+
+function recordAfter({ write }: PendingWrite, numbered: NumberedWrite): ConversationRecord {
+  return { id: write.conversation, workspace: write.workspace, state: numbered.state };
+}
+
+/** @returns the short number of the new conversation */
+async function create(transaction: Queryable, record: ConversationRecord, nowMs: number): Promise<number> {
+  const { epoch, kind, name } = record.state;
+  const [row] = await transaction.query<{ no: number }>(CREATE_CONVERSATION, [
+    record.id,
+    record.workspace,
+    epoch,
+    nowMs,
+    conversationKindNumber(kind),
+    name,
+  ]);
+  if (!row) throw new Error('a new conversation got no number');
+  return row.no;
+}
+
+/** Parameters of WRITE_ALONE: the rows of all writes, and the rows of members and settings as the last of them left them. */
+function writeValues(no: number, writes: readonly NumberedWrite[]): readonly unknown[] {
+  const rows = writes.flatMap((write) => write.rows);
+  const { state } = writes.at(-1) ?? {};
+  if (!state) throw new Error('nothing to write');
+  const members = membersAfter(writes);
+  const settings = settingsAfter(writes);
+  return [
+    no,
+    ...columns(rows, ['seq', 'at', 'n', 'author', 'kind', 'flags', 'key', 'digest', 'body']),
+    ...[state.structure, state.size, conversationKindNumber(state.kind), state.name],
+    ...columns(members, ['user', 'ordinal', 'role', 'joined', 'left', 'leftSize', 'leftName']),
+    [...settings.keys()],
+    [...settings.values()],
+    state.head,
+  ];
+}
+
+function columns<Row extends object>(rows: readonly Row[], names: readonly (keyof Row)[]): readonly unknown[][] {
+  return names.map((name) => rows.map((row) => row[name]));
+}
+
+/** One row for each member that changed, as of the last change. */
+function membersAfter(writes: readonly NumberedWrite[]) {
+  const changes = writes.flatMap(({ members }) => members);
+  const rows = changes.flatMap(({ user, after }) => {
+    const member = after.members.get(user);
+    if (!member) return [];
+    const { ordinal, role, joined, left } = member;
+    const whenLeft =
+      left === null ? { leftSize: null, leftName: null } : { leftSize: after.size, leftName: after.name };
+    return { user, ordinal, role: roleNumber(role), joined, left, ...whenLeft };
+  });
+  return [...new Map(rows.map((row) => [row.user, row])).values()];
+}
+
+/** The seq that last set each name. */
+function settingsAfter(writes: readonly NumberedWrite[]): ReadonlyMap<string, number> {
+  const entries = writes.flatMap((write) => write.entries).filter(({ kind }) => kind === 'setting.set');
+  return new Map(entries.map(({ body, seq }) => [String(body.name), seq]));
+}

@@ -1,0 +1,131 @@
+// The writes of many conversations that go out as one statement: one plain multi-row INSERT, sorted by conversation, with
+// its row of the change feed. Its primary key refuses a number that another node gave, its key index a key that is known;
+// then nothing of it is written. Only messages travel so: what changes rows besides `entry` is written alone.
+import type { ConversationId, Key, UserId } from '@kith/protocol';
+import type { ConversationRecord } from '../../core/log.js';
+import type { NumberedWrite } from './entry-rows.js';
+import type { PendingWrite } from './pending-write.js';
+import type { Statement } from './pool.js';
+
+export type BatchedWrite = {
+  readonly pending: PendingWrite;
+  readonly no: number;
+  /** What it was decided against. */
+  readonly record: ConversationRecord;
+  readonly numbered: NumberedWrite;
+};
+
+/** The most rows of one statement. */
+const MOST_ROWS = 512;
+const COLUMNS = ['conversation', 'seq', 'at', 'n', 'author', 'kind', 'flags', 'key', 'digest', 'body'];
+/** Parameters before those of the rows: the conversations and heads of the feed. */
+const FEED_PARAMETERS = 2;
+/** A batch is cut to one of these sizes, each prepared once per connection; what is over waits for the next. */
+const SIZES = [
+  ...Array.from({ length: 16 }, (_, index) => index + 1),
+  24,
+  32,
+  48,
+  64,
+  96,
+  128,
+  192,
+  256,
+  384,
+  MOST_ROWS,
+];
+
+const STATEMENTS = new Map(SIZES.map((rows) => [rows, { name: `append_${rows}`, text: insertText(rows) }]));
+
+/** Served by entry_pkey, entry_key and feed_pkey. */
+export function appendStatement(rows: number): Statement {
+  return STATEMENTS.get(rows) ?? { text: insertText(rows) };
+}
+
+function insertText(rows: number): string {
+  const row = (index: number) => {
+    const first = FEED_PARAMETERS + index * COLUMNS.length + 1;
+    return `(${COLUMNS.map((_, column) => `$${first + column}`).join(',')})`;
+  };
+  return `WITH fed AS (
+    INSERT INTO feed (xid, conversations, heads) VALUES (pg_current_xact_id(), $1::bigint[], $2::bigint[])
+  ) INSERT INTO entry (${COLUMNS.join(', ')}) VALUES ${Array.from({ length: rows }, (_, index) => row(index)).join(',')}`;
+}
+
+export class AppendBatch {
+  #writes: BatchedWrite[] = [];
+  readonly #latest = new Map<ConversationId, BatchedWrite>();
+  readonly #keys = new Set<string>();
+  #rows = 0;
+
+  get writes(): readonly BatchedWrite[] {
+    return this.#writes;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  has(conversation: ConversationId): boolean {
+    return this.#latest.has(conversation);
+  }
+
+  /** The state of a conversation after what this batch holds of it. */
+  recordOf(conversation: ConversationId): ConversationRecord | null {
+    const latest = this.#latest.get(conversation);
+    return latest ? { ...latest.record, state: latest.numbered.state } : null;
+  }
+
+  hasKey(conversation: ConversationId, author: UserId, key: Key): boolean {
+    return this.#keys.has(`${conversation} ${author} ${key}`);
+  }
+
+  hasRoomFor(rows: number): boolean {
+    return this.#rows === 0 || this.#rows + rows <= MOST_ROWS;
+  }
+
+  add(write: BatchedWrite): void {
+    const { conversation, author, key } = write.pending.write;
+    this.#writes.push(write);
+    this.#latest.set(conversation, write);
+    this.#keys.add(`${conversation} ${author} ${key}`);
+    this.#rows += write.numbered.rows.length;
+  }
+
+  /** Cuts the batch to a prepared size where that is possible. @returns what was cut off, in its order */
+  trim(): readonly PendingWrite[] {
+    const size = SIZES.findLast((rows) => rows <= this.#rows) ?? 0;
+    let kept = 0;
+    const end = this.#writes.findIndex(({ numbered }) => {
+      kept += numbered.rows.length;
+      return kept > size;
+    });
+    if (end <= 0) return [];
+    const cut = this.#writes.slice(end).map(({ pending }) => pending);
+    const writes = this.#writes.slice(0, end);
+    this.#writes = [];
+    this.#latest.clear();
+    this.#keys.clear();
+    this.#rows = 0;
+    for (const write of writes) this.add(write);
+    return cut;
+  }
+
+  /** The conversations of the batch with their last write, in the order of the statement. */
+  latest(): readonly BatchedWrite[] {
+    return [...this.#latest.values()].sort((a, b) => a.no - b.no);
+  }
+
+  /** Parameters of `appendStatement(rows)`. All nodes sort alike, so that two statements never wait for each other. */
+  values(): readonly unknown[] {
+    const latest = this.latest();
+    const values: unknown[] = [latest.map(({ no }) => no), latest.map(({ numbered }) => numbered.state.head)];
+    const sorted = this.#writes.toSorted((a, b) => a.no - b.no);
+    for (const { no, numbered } of sorted) {
+      for (const { seq, at, n, author, kind, flags, key, digest, body } of numbered.rows) {
+        values.push(no, seq, at, n, author, kind, flags, key, digest, body);
+      }
+    }
+    return values;
+  }
+}

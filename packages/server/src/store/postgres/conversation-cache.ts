@@ -1,0 +1,131 @@
+// What this node remembers of conversations, so that a send needs one query. Bounded: the least recently used are
+// forgotten, and read again when they are wanted.
+// Two things are kept apart. `record` is the newest state that was seen, from whatever connection. `exact` is the head
+// that the next number follows: known only from a commit or a read of one connection, and worthless when that is lost.
+import type { ConversationId, ConversationState } from '@kith/protocol';
+import type { ConversationRecord } from '../../core/log.js';
+import type { Connection } from './pool.js';
+
+export type KnownConversation = {
+  readonly no: number;
+  record: ConversationRecord;
+  /** Heads below this one are known to be old. */
+  announced: number;
+  /** The store has another identity since: its heads and these are of two different pasts. */
+  isDistrusted: boolean;
+  exact: { readonly connection: Connection; readonly state: ConversationState } | null;
+};
+
+/** What a read must not fall behind: a lower head of the same epoch is a tail that was lost. */
+export type Seen = { readonly epoch: number; readonly head: number };
+
+export type CacheBounds = {
+  readonly conversations: number;
+  /** Members of all of them together. */
+  readonly members: number;
+};
+
+const BOUNDS: CacheBounds = { conversations: 50_000, members: 1_000_000 };
+
+export class ConversationCache {
+  readonly #bounds: CacheBounds;
+  readonly #known = new Map<ConversationId, KnownConversation>();
+  #members = 0;
+
+  constructor(bounds: CacheBounds = BOUNDS) {
+    this.#bounds = bounds;
+  }
+
+  get(id: ConversationId): KnownConversation | undefined {
+    const known = this.#known.get(id);
+    if (known) {
+      this.#known.delete(id);
+      this.#known.set(id, known);
+    }
+    return known;
+  }
+
+  /** What was seen of a conversation so far; asked before a read is sent, compared when it is back. */
+  seen(id: ConversationId): Seen | null {
+    const known = this.#known.get(id);
+    if (!known) return null;
+    const { epoch, head } = known.record.state;
+    return { epoch, head: known.isDistrusted ? Number.POSITIVE_INFINITY : head };
+  }
+
+  /** Takes what was read or written. What is older than the present knowledge changes nothing. */
+  note(no: number, record: ConversationRecord): KnownConversation {
+    const known = this.get(record.id);
+    if (!known || known.no !== no || known.record.state.epoch < record.state.epoch) {
+      const fresh: KnownConversation = { no, record, announced: 0, isDistrusted: false, exact: null };
+      this.#put(fresh);
+      return fresh;
+    }
+    if (known.record.state.epoch === record.state.epoch && known.record.state.head <= record.state.head) {
+      this.#members += record.state.members.size - known.record.state.members.size;
+      known.record = record;
+    }
+    return known;
+  }
+
+  /** The same, and the next number of this conversation follows it on `connection`. */
+  noteExact(no: number, record: ConversationRecord, connection: Connection): void {
+    const known = this.note(no, record);
+    known.exact = { connection, state: record.state };
+  }
+
+  /** The state that the next number follows; null where it must be read first. */
+  exactState(id: ConversationId, connection: Connection): ConversationState | null {
+    const known = this.get(id);
+    if (known?.exact?.connection !== connection) return null;
+    const { epoch, head } = known.record.state;
+    // Somebody else has written since, and a read has shown it.
+    return known.exact.state.epoch === epoch && known.exact.state.head >= head ? known.exact.state : null;
+  }
+
+  forgetExact(id: ConversationId): void {
+    const known = this.#known.get(id);
+    if (known) known.exact = null;
+  }
+
+  /** The change feed names a head or an epoch: what is remembered from before must be read again. */
+  announce(id: ConversationId, { epoch, head }: Seen): void {
+    const known = this.#known.get(id);
+    if (!known || epoch < known.record.state.epoch) return;
+    const isSameEpoch = epoch === known.record.state.epoch;
+    known.announced = Math.max(known.announced, isSameEpoch ? head : Number.POSITIVE_INFINITY);
+  }
+
+  /** The record, unless it is known to be old. */
+  fresh(id: ConversationId): ConversationRecord | null {
+    const known = this.get(id);
+    if (!known || known.isDistrusted || known.announced > known.record.state.head) return null;
+    return known.record;
+  }
+
+  /** The store turned out to be another one: every conversation is read again, and gets an epoch that is new. */
+  distrustAll(): void {
+    for (const known of this.#known.values()) {
+      known.isDistrusted = true;
+      known.exact = null;
+    }
+  }
+
+  #put(known: KnownConversation): void {
+    this.#drop(known.record.id);
+    this.#known.set(known.record.id, known);
+    this.#members += known.record.state.members.size;
+    for (const [id] of this.#known) {
+      const isFull = this.#known.size > this.#bounds.conversations || this.#members > this.#bounds.members;
+      if (!isFull || this.#known.size === 1) break;
+      this.#drop(id);
+    }
+  }
+
+  #drop(id: ConversationId): void {
+    const known = this.#known.get(id);
+    if (!known) return;
+    this.#known.delete(id);
+    this.#members -= known.record.state.members.size;
+  }
+}

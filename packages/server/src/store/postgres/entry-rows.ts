@@ -1,0 +1,158 @@
+// Entries as rows of the table `entry`: drafts that get their numbers, and rows that become entries again.
+import { createHmac } from 'node:crypto';
+import { type ConversationState, type Entry, type EntryBody, fold, toId, usersChangedBy } from '@kith/protocol';
+import type { Random } from '../../core/clock.js';
+import type { Draft, Write } from '../../core/log.js';
+import { entryKindNumber, FLAGS, parseEntryKind } from './codes.js';
+
+/** The columns of one entry, but for its conversation. */
+export type EntryRow = {
+  readonly seq: number;
+  readonly at: number;
+  readonly n: number;
+  /** Ordinal of the member who wrote it. */
+  readonly author: number;
+  readonly kind: number;
+  readonly flags: number;
+  readonly key: string;
+  readonly digest: Buffer;
+  readonly body: string;
+};
+
+/** A member whose row an entry changes, and the state just after that entry. */
+export type MemberChange = { readonly user: string; readonly after: ConversationState };
+
+/** The drafts of one write with their numbers, as entries and as rows. */
+export type NumberedWrite = {
+  readonly state: ConversationState;
+  readonly entries: readonly [Entry, ...Entry[]];
+  readonly rows: readonly EntryRow[];
+  readonly members: readonly MemberChange[];
+};
+
+/** What numbering needs beside the write. */
+export type Numbering = {
+  readonly nowMs: number;
+  readonly random: Random;
+  /** Key of the digests. */
+  readonly secret: Buffer;
+};
+
+const DIGEST_BYTES = 16;
+const NO_DIGEST = Buffer.alloc(0);
+
+/**
+ * Gives the numbers after the head of `state` to the drafts of a write; null where its author never was in the
+ * conversation, not even after the drafts.
+ */
+export function numberDrafts(
+  state: ConversationState,
+  write: Write,
+  { drafts, ...numbering }: Numbering & { readonly drafts: readonly [Draft, ...Draft[]] },
+): NumberedWrite | null {
+  const entries: Entry[] = [];
+  const members: MemberChange[] = [];
+  let after = state;
+  for (const draft of drafts) {
+    const entry = entryOf(after, write, { draft, at: numbering.nowMs, isFirst: entries.length === 0 });
+    const before = after;
+    after = fold(before, entry);
+    entries.push(entry);
+    for (const user of usersChangedBy(entry)) {
+      if (before.members.get(user) !== after.members.get(user)) members.push({ user, after });
+    }
+  }
+  const author = after.members.get(write.author)?.ordinal;
+  const [first, ...rest] = entries;
+  if (author === undefined || !first) return null;
+  const rows = entries.map((entry) => rowOf(entry, write, { author, ...numbering }));
+  return { state: after, entries: [first, ...rest], rows, members };
+}
+
+function entryOf(state: ConversationState, write: Write, given: { draft: Draft; at: number; isFirst: boolean }): Entry {
+  const { kind, body } = given.draft;
+  return {
+    conversation: write.conversation,
+    epoch: state.epoch,
+    seq: state.head + 1,
+    n: state.n + (kind === 'message.sent' ? 1 : 0),
+    at: given.at,
+    author: write.author,
+    ...(given.isFirst ? { key: write.key } : {}),
+    kind,
+    body,
+  };
+}
+
+function rowOf(entry: Entry, write: Write, context: Numbering & { readonly author: number }): EntryRow {
+  const body = JSON.stringify(entry.body);
+  const isFirst = entry.key !== undefined;
+  // A message usually says in its content what is in its body: then the body itself is compared when the key comes again.
+  const digest = !isFirst || body === write.content ? NO_DIGEST : digestOf(write.content, context.secret);
+  return {
+    seq: entry.seq,
+    at: entry.at,
+    n: entry.n,
+    author: context.author,
+    kind: entryKindNumber(entry.kind as Draft['kind']),
+    flags: flagsOf(entry) | (isFirst ? 0 : FLAGS.keyless),
+    key: entry.key ?? fillerKey(context.random),
+    digest,
+    body,
+  };
+}
+
+/** The keyed digest that stands for the content of a write, 16 bytes. */
+export function digestOf(content: string, secret: Buffer): Buffer {
+  return createHmac('sha256', secret).update(content).digest().subarray(0, DIGEST_BYTES);
+}
+
+/** Nobody asks for it; random, so that nobody can be in its way either. */
+function fillerKey(random: Random): string {
+  return Buffer.from(random.bytes(DIGEST_BYTES)).toString('hex');
+}
+
+function flagsOf({ kind, body }: Entry): number {
+  if (kind !== 'message.sent') return 0;
+  const { mentions } = body as EntryBody<'message.sent'>;
+  const isMention = mentions?.all === true || (mentions?.users?.length ?? 0) > 0;
+  return (isMention ? FLAGS.mentions : 0) | (body.thread === undefined ? 0 : FLAGS.thread);
+}
+
+/** An entry as a statement gives it: the SQL of `entryJson`. */
+export type StoredEntry = readonly [
+  seq: number,
+  n: number,
+  at: number,
+  author: number,
+  kind: number,
+  flags: number,
+  key: string,
+  body: Entry['body'],
+];
+
+/** SQL for one entry of the table or subquery `alias`, as a StoredEntry. */
+export function entryJson(alias: string): string {
+  const columns = ['seq', 'n', 'at', 'author', 'kind', 'flags', 'key', 'body::json'];
+  return `json_build_array(${columns.map((column) => `${alias}.${column}`).join(', ')})`;
+}
+
+/** @param author the user whose ordinal the entry names; undefined for the server's own entries */
+export function parseEntry(
+  stored: StoredEntry,
+  conversation: { readonly id: string; readonly epoch: number; readonly author: string | undefined },
+): Entry {
+  const [seq, n, at, , kind, flags, key, body] = stored;
+  return {
+    conversation: conversation.id,
+    epoch: conversation.epoch,
+    seq,
+    n,
+    at,
+    ...(conversation.author === undefined ? {} : { author: conversation.author }),
+    ...((flags & FLAGS.keyless) === 0 ? { key: toId(key) } : {}),
+    kind: parseEntryKind(kind),
+    body,
+    ...((flags & FLAGS.erased) === 0 ? {} : { erased: true as const }),
+  };
+}

@@ -1,0 +1,30 @@
+// Raising the epoch of a conversation whose tail was lost, so that no client mixes what it holds with what is there now.
+import type { Queryable, Statement } from './pool.js';
+
+/**
+ * Gives a conversation an epoch that it never had, unless another node was faster; caps its marks at the present head;
+ * tells the change feed; and makes older cursors worth nothing, since transactions may have gone back with the tail.
+ */
+export const RAISE_EPOCH: Statement = {
+  name: 'raise_epoch',
+  text: `WITH raised AS (
+    UPDATE conversation c SET epoch = greatest(c.epoch + 1, $3::bigint)
+    WHERE c.no = $1::bigint AND c.epoch = $2::bigint
+    RETURNING c.no, (SELECT e.seq FROM entry e WHERE e.conversation = c.no ORDER BY e.seq DESC LIMIT 1) AS head
+  ), capped AS (
+    UPDATE member m
+    SET delivered = least(m.delivered, raised.head), read = least(m.read, raised.head), changed = pg_current_xact_id()
+    FROM raised WHERE m.conversation = raised.no
+  ), renewed AS (
+    UPDATE store s SET line = s.line + 1 FROM raised
+  )
+  INSERT INTO feed (xid, conversations, heads)
+  SELECT pg_current_xact_id(), ARRAY[raised.no], ARRAY[raised.head] FROM raised`,
+};
+
+export async function raiseEpoch(
+  database: Queryable,
+  { no, epoch, nowMs }: { readonly no: number; readonly epoch: number; readonly nowMs: number },
+): Promise<void> {
+  await database.query(RAISE_EPOCH, [no, epoch, nowMs]);
+}

@@ -1,0 +1,167 @@
+// The log in PostgreSQL: wires its parts together and keeps the rules LOG1–… of docs/contracts.md.
+// Appends go over connections of their own; everything else is one statement on the general pool.
+import type { ConversationId, Cursor, Marks, UserId } from '@kith/protocol';
+import type { Clock, Random } from '../../core/clock.js';
+import type {
+  Advance,
+  Appended,
+  Changes,
+  ConversationHead,
+  ConversationLog,
+  ConversationRecord,
+  LogPage,
+  LogSummary,
+  ReadRange,
+  SummaryPage,
+  SummaryQuery,
+  Write,
+} from '../../core/log.js';
+import type { Telemetry } from '../../core/telemetry.js';
+import { AppendLane } from './append-lane.js';
+import { Appender } from './appender.js';
+import { readChanges } from './changes.js';
+import { ConversationCache } from './conversation-cache.js';
+import { FeedPruner } from './feed.js';
+import { LaneConnection } from './lane-connection.js';
+import { type Advanced, advance, readMarks } from './marks.js';
+import { readPages, readSettings } from './pages.js';
+import type { Database } from './pool.js';
+import { RecentKeys } from './recent-keys.js';
+import { Records } from './records.js';
+import { storeError } from './store-error.js';
+import { readStore, type StoreRow } from './store-identity.js';
+import { CONVERSATIONS_OF, listSummaries, readSummary } from './summaries.js';
+
+export type PostgresLogParts = {
+  /** Migrated. The log does not close it. */
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly telemetry: Telemetry;
+  /** Connections that append. */
+  readonly lanes?: number;
+};
+
+const LANES = 3;
+
+/** @throws DatabaseError, or the driver's error, where the database can't be used */
+export async function openPostgresLog(parts: PostgresLogParts): Promise<PostgresLog> {
+  return new PostgresLog(parts, await readStore(parts.database));
+}
+
+export class PostgresLog implements ConversationLog {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #cache = new ConversationCache();
+  readonly #records: Records;
+  readonly #appender: Appender;
+  readonly #pruner: FeedPruner;
+
+  constructor(parts: PostgresLogParts, store: StoreRow) {
+    const { database, clock, telemetry } = parts;
+    this.#database = database;
+    this.#clock = clock;
+    this.#records = new Records({ cache: this.#cache, clock, telemetry });
+    this.#appender = new Appender({ lanes: makeLanes(parts, store, this.#cache), clock, telemetry });
+    this.#pruner = new FeedPruner({ database, clock, telemetry });
+  }
+
+  append(write: Write): Promise<Appended> {
+    return this.#appender.append(write);
+  }
+
+  async records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>> {
+    const found = new Map<ConversationId, ConversationRecord>();
+    const missing: ConversationId[] = [];
+    for (const id of new Set(conversations)) {
+      const record = this.#cache.fresh(id);
+      if (record) found.set(id, record);
+      else missing.push(id);
+    }
+    if (missing.length === 0) return found;
+    const read = await this.#ask(() => this.#records.read(this.#database, missing));
+    for (const [id, { record }] of read) found.set(id, record);
+    return found;
+  }
+
+  async read(range: ReadRange): Promise<LogPage | null> {
+    const [page] = await this.readMany([range]);
+    return page ?? null;
+  }
+
+  readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
+    return this.#ask(() => readPages(this.#database, this.#records, ranges));
+  }
+
+  conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
+    return this.#ask(() => this.#database.query<ConversationHead>(CONVERSATIONS_OF, [user]));
+  }
+
+  summaries(query: SummaryQuery): Promise<SummaryPage> {
+    return this.#ask(() => listSummaries(this.#database, query, this.#clock.now()));
+  }
+
+  summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {
+    return this.#ask(() => readSummary(this.#database, { conversation, user }, this.#clock.now()));
+  }
+
+  advance(advances: readonly Advance[]): Promise<readonly Advanced[]> {
+    return this.#ask(() => advance(this.#database, advances));
+  }
+
+  marks(
+    conversation: ConversationId,
+    page: { readonly after: number; readonly limit: number; readonly reached?: number },
+  ): Promise<readonly (Marks & { readonly ordinal: number })[]> {
+    return this.#ask(() => readMarks(this.#database, conversation, page));
+  }
+
+  settings(conversation: ConversationId): Promise<LogPage | null> {
+    return this.#ask(() => readSettings(this.#database, this.#records, conversation));
+  }
+
+  changes(mark: Cursor | null): Promise<Changes> {
+    return this.#ask(() => readChanges(this.#database, this.#cache, mark));
+  }
+
+  /** Writes under way are answered; those that wait are `unavailable`. */
+  async close(): Promise<void> {
+    this.#pruner.close();
+    await this.#appender.close();
+  }
+
+  /** @throws unavailable where the database can't be reached */
+  async #ask<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+}
+
+function makeLanes(parts: PostgresLogParts, opened: StoreRow, cache: ConversationCache): readonly AppendLane[] {
+  const { database, clock, random, telemetry } = parts;
+  let store = opened;
+  const onStore = (found: StoreRow) => {
+    if (found.id !== store.id) {
+      telemetry.error('the database is another store than before', null, { before: store.id, now: found.id });
+      cache.distrustAll();
+    }
+    store = found;
+  };
+  const shared = {
+    database,
+    cache,
+    clock,
+    random,
+    telemetry,
+    recent: new RecentKeys(),
+    records: new Records({ cache, clock, telemetry }),
+    secret: () => store.secret,
+  };
+  return Array.from(
+    { length: parts.lanes ?? LANES },
+    () => new AppendLane({ ...shared, connection: new LaneConnection(database, onStore) }),
+  );
+}

