@@ -110,9 +110,6 @@ export function createCommands(ports: CommandPorts): Handlers {
     },
     'entries.read': async ({ principal }, params) => {
       const after = params.after ?? 0;
-      if (after > 0 && params.epoch === undefined) {
-        throw new ChatError('bad_request', 'epoch: wanted where after is not 0');
-      }
       const conversation = toId<ConversationId>(params.conversation);
       const range = {
         epoch: params.epoch,

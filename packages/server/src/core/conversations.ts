@@ -32,8 +32,12 @@ export type ConversationPorts = {
 
 export type Created = { readonly conversation: ConversationId; readonly duplicate: boolean };
 
+/** Most people whose own conversation is remembered; beyond it the one remembered longest is looked up again. */
+const MOST_SELVES = 50_000;
+
 export class Conversations {
   readonly #ports: ConversationPorts;
+  readonly #selves = new Map<UserId, ConversationId>();
 
   constructor(ports: ConversationPorts) {
     this.#ports = ports;
@@ -59,10 +63,19 @@ export class Conversations {
   /** The person's own conversation, made at the first call. */
   async self(principal: Pick<Principal, 'workspace' | 'user'>): Promise<ConversationId> {
     const { user } = principal;
+    const known = this.#selves.get(user);
+    if (known !== undefined) return known;
     const id = await this.#reserve(principal, `self:${user}`);
-    if (await this.#exists(id)) return id;
-    const body = { kind: 'self', users: [user] };
-    await this.#make(principal, { id, key: this.makeKey(), drafts: [{ kind: 'conversation.created', body }] });
+    if (!(await this.#exists(id))) {
+      const body = { kind: 'self', users: [user] };
+      await this.#make(principal, { id, key: this.makeKey(), drafts: [{ kind: 'conversation.created', body }] });
+    }
+    if (this.#selves.size >= MOST_SELVES)
+      for (const oldest of this.#selves.keys()) {
+        this.#selves.delete(oldest);
+        break;
+      }
+    this.#selves.set(user, id);
     return id;
   }
 

@@ -74,7 +74,7 @@ function isShown(entry: Entry): boolean {
 
 /**
  * Messages of a conversation, whole for [from, to]; by default the newest.
- * @throws not_found, epoch_changed, bad_request where a seq is named without its epoch
+ * @throws not_found, epoch_changed
  */
 export async function readMessages(
   log: ConversationLog,
@@ -83,11 +83,6 @@ export async function readMessages(
 ): Promise<MessagePage> {
   const limit = params.limit ?? 50;
   const { before, around, after } = params;
-  const named = [before, around, after].filter((seq) => seq !== undefined);
-  if (named.length > 1) throw new ChatError('bad_request', 'before, around and after: one of them at most');
-  if (named.length === 1 && params.epoch === undefined) {
-    throw new ChatError('bad_request', 'epoch: wanted where a seq is named');
-  }
   const conversation = toId<ConversationId>(params.conversation);
   const bound = await readBound(log, principal, conversation);
   if (after !== undefined) {

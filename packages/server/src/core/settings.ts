@@ -1,15 +1,6 @@
 // Settings: the last `setting.set` entry of each name in a person's own `self` conversation. So they reach every device
 // with the same numbers, cursor and rules as messages.
-import {
-  ChatError,
-  type ConversationId,
-  type Key,
-  LIMITS,
-  type Params,
-  type Result,
-  toId,
-  type Written,
-} from '@kith/protocol';
+import { ChatError, type ConversationId, type Key, type Params, type Result, toId, type Written } from '@kith/protocol';
 import { requireMember } from './access.js';
 import type { ConversationLog, Draft } from './log.js';
 import type { Principal } from './principal.js';
@@ -22,10 +13,6 @@ export function setSetting(
 ): Promise<Written> {
   const body = { name: wish.params.name, value: wish.params.value ?? null };
   const content = JSON.stringify(body);
-  // UTF-8 takes at most three bytes for each UTF-16 unit: most values need no exact count.
-  if (content.length * 3 > LIMITS.setting && utf8Length(content) > LIMITS.setting) {
-    throw new ChatError('too_large', `a setting is larger than ${LIMITS.setting} bytes`);
-  }
   return writer.write(principal, {
     conversation: wish.self,
     key: toId<Key>(wish.key),
@@ -35,15 +22,6 @@ export function setSetting(
       return [{ kind: 'setting.set', body }];
     },
   });
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }
 
 export async function readSettings(log: ConversationLog, self: ConversationId): Promise<Result<'settings.read'>> {
