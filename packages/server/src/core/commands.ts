@@ -18,11 +18,11 @@ import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import type { MarksGatherer } from './marks.js';
 import { addMember, changeRole, removeMember, renameConversation } from './members.js';
 import { readBound, readMessages, readPage, sendMessage } from './messages.js';
+import { OpenStream } from './open-stream.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Presence } from './presence.js';
 import type { Principal } from './principal.js';
 import { readSettings, setSetting } from './settings.js';
-import { OpenStream } from './streams.js';
 import { toSummary } from './summaries.js';
 import type { Writer } from './writer.js';
 

@@ -3,9 +3,9 @@
 import { type Presence as PresenceView, type ServerFrame, type Status, TIMES, type UserId } from '@kith/protocol';
 import type { Cancel, Clock } from './clock.js';
 import type { Seen } from './directory.js';
+import type { OpenStream } from './open-stream.js';
 import type { Principal } from './principal.js';
 import { outgoing } from './sink.js';
-import type { OpenStream } from './streams.js';
 import type { Telemetry } from './telemetry.js';
 
 export type PresencePorts = {

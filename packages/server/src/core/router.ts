@@ -16,7 +16,8 @@ import type { Bus } from './bus.js';
 import { type Clock, delay } from './clock.js';
 import { Feed } from './feed.js';
 import type { ConversationHead, ConversationLog, LogSummary } from './log.js';
-import { Route, type RoutedStream } from './route.js';
+import { Route } from './route.js';
+import type { RoutedStream } from './routed-stream.js';
 import { type OutgoingEntry, outgoing, outgoingEntry } from './sink.js';
 import type { Telemetry } from './telemetry.js';
 
@@ -79,7 +80,7 @@ export class Router {
   isPast(conversation: ConversationId, seq: number, user: UserId): boolean {
     const feed = this.#feeds.get(conversation);
     const route = this.#routes.get(user);
-    if (!feed || !route?.feeds.has(feed) || route.isHolding(conversation)) return false;
+    if (!feed || !route?.conversations.has(conversation) || route.isHolding(conversation)) return false;
     return feed.position !== null && feed.position >= seq;
   }
 
@@ -106,7 +107,7 @@ export class Router {
     this.#routes.delete(route.user);
     this.#userTopics.get(route.user)?.();
     this.#userTopics.delete(route.user);
-    for (const feed of route.feeds) this.#unfollow(route, feed);
+    for (const conversation of route.conversations) this.#unfollow(route, conversation);
     return true;
   }
 
@@ -148,8 +149,7 @@ export class Router {
   /** A person's membership may have changed: follow the conversation if they are in it now and it is not followed. */
   reconcile(user: UserId, conversation: ConversationId): void {
     const route = this.#routes.get(user);
-    const feed = this.#feeds.get(conversation);
-    if (!route || (feed && route.feeds.has(feed))) return;
+    if (!route || route.conversations.has(conversation)) return;
     this.#task('follow', this.#join(route, conversation));
   }
 
@@ -177,7 +177,7 @@ export class Router {
     if (this.#routes.get(route.user) !== route) return;
     const feed = this.#openFeed(head.id);
     feed.routes.add(route);
-    route.feeds.add(feed);
+    route.conversations.add(feed.id);
     feed.begin(head.epoch, head.head);
     if (feed.isBehind) this.#repair(feed);
   }
@@ -191,12 +191,13 @@ export class Router {
     return feed;
   }
 
-  #unfollow(route: Route, feed: Feed): void {
-    route.feeds.delete(feed);
-    feed.routes.delete(route);
-    if (feed.routes.size > 0 || this.#feeds.get(feed.id) !== feed) return;
+  #unfollow(route: Route, conversation: ConversationId): void {
+    route.conversations.delete(conversation);
+    const feed = this.#feeds.get(conversation);
+    feed?.routes.delete(route);
+    if (!feed || feed.routes.size > 0) return;
     feed.unsubscribe();
-    this.#feeds.delete(feed.id);
+    this.#feeds.delete(conversation);
   }
 
   /** Begins to follow a conversation for a person who joined: the frame first, then the entries from the join on. */
@@ -206,12 +207,12 @@ export class Router {
     this.#joining += 1;
     route.hold(conversation);
     feed.routes.add(route);
-    route.feeds.add(feed);
+    route.conversations.add(feed.id);
     let floor = Number.MAX_SAFE_INTEGER;
     try {
       const summary = await this.#ports.log.summary(conversation, route.user);
       if (summary && summary.role !== 'none') floor = await this.#announceJoin(route, feed, summary);
-      else this.#unfollow(route, feed);
+      else this.#unfollow(route, conversation);
     } catch (error) {
       // Without the frame the entries would make no sense to the client: it starts over.
       this.forget(route);
@@ -259,12 +260,12 @@ export class Router {
     const changed = usersChangedBy(entry).map((user) => this.#routes.get(toId<UserId>(user)));
     if (entry.kind === 'member.role') {
       for (const route of changed)
-        if (route?.feeds.has(feed)) this.#task('announce', this.#reannounce(route, feed, entry.seq));
+        if (route?.conversations.has(feed.id)) this.#task('announce', this.#reannounce(route, feed, entry.seq));
     }
     for (const route of feed.routes) route.deliver(feed.id, out);
     for (const route of changed) {
       if (!route) continue;
-      if (entry.kind === 'member.left') this.#unfollow(route, feed);
+      if (entry.kind === 'member.left') this.#unfollow(route, feed.id);
       else if (entry.kind !== 'member.role') this.reconcile(route.user, feed.id);
     }
   }

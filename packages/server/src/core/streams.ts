@@ -6,10 +6,12 @@ import type { Stream } from './chat.js';
 import type { Clock, Random } from './clock.js';
 import type { Conversations } from './conversations.js';
 import type { ConversationLog } from './log.js';
+import { OpenStream } from './open-stream.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Presence } from './presence.js';
 import type { Principal } from './principal.js';
-import { type Route, RoutedStream } from './route.js';
+import type { Route } from './route.js';
+import { RoutedStream } from './routed-stream.js';
 import type { Router } from './router.js';
 import { outgoing, outgoingEntry, type Sink } from './sink.js';
 
@@ -24,33 +26,6 @@ export type StreamPorts = {
   /** What this server can do beside the contract's first version; both sides' names are in `welcome`. */
   readonly capabilities: readonly string[];
 };
-
-export class OpenStream implements Stream {
-  readonly id: string;
-  readonly principal: Principal;
-  readonly routed: RoutedStream;
-  readonly #route: Route;
-  readonly #close: (stream: OpenStream, route: Route) => void;
-  #isClosed = false;
-
-  constructor(
-    principal: Principal,
-    routed: RoutedStream,
-    { route, close }: { readonly route: Route; readonly close: (stream: OpenStream, route: Route) => void },
-  ) {
-    this.id = routed.id;
-    this.principal = principal;
-    this.routed = routed;
-    this.#route = route;
-    this.#close = close;
-  }
-
-  closed(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#close(this, this.#route);
-  }
-}
 
 export class Streams {
   readonly #ports: StreamPorts;
