@@ -7,8 +7,8 @@ import type {
   OperationParams,
   Params,
   Result,
-  UserId,
   SessionId,
+  UserId,
 } from '@kith/protocol';
 import type { Principal } from './principal.js';
 import type { Sink } from './sink.js';

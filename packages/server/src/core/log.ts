@@ -148,9 +148,9 @@ export interface ConversationLog {
    * Raises marks; what would go back or past the head is ignored (capped at the head, and at what the person may read).
    * @returns the marks as they are now, with fresh counts, for those that changed
    */
-  advance(advances: readonly Advance[]): Promise<
-    readonly (Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number })[]
-  >;
+  advance(
+    advances: readonly Advance[],
+  ): Promise<readonly (Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number })[]>;
   /** Marks of members by rising ordinal, after `after` (an ordinal, 0 for the beginning). */
   marks(
     conversation: ConversationId,
