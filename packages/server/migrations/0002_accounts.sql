@@ -39,14 +39,12 @@ CREATE TABLE credential (
   CONSTRAINT credential_account FOREIGN KEY (workspace, account) REFERENCES account (workspace, id) ON DELETE CASCADE
 );
 
--- Everything under which a person is found, folded by the server. Rows of an older version than the account's are
--- leftovers of two changes at once and find nobody.
+-- Everything under which a person is found, folded by the server.
 CREATE TABLE search_term (
   workspace uuid NOT NULL,
   term text COLLATE "C" NOT NULL,
   account uuid NOT NULL,
   is_whole boolean NOT NULL,
-  version integer NOT NULL,
   CONSTRAINT search_term_pkey PRIMARY KEY (workspace, term, account),
   CONSTRAINT search_term_owner FOREIGN KEY (workspace, account) REFERENCES account (workspace, id) ON DELETE CASCADE
 );

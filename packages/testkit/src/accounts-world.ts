@@ -79,6 +79,6 @@ export class AccountsWorld {
   }
 
   refresh({ refreshToken }: Pick<SignedIn, 'refreshToken'>): Promise<SignedIn> {
-    return this.accounts.refresh(this.visitor, { refreshToken });
+    return this.accounts.refresh({ refreshToken });
   }
 }

@@ -211,6 +211,18 @@ describe('the own profile', () => {
     );
   });
 
+  it('takes changes of its parts at once, and loses none', async () => {
+    const { user, accessToken } = await world.signUp('ann');
+    const principal = await world.accounts.authenticate(accessToken);
+    const other = world.node();
+    await Promise.all([
+      world.accounts.updateMe(principal, { displayName: 'Ann Two' }),
+      other.updateMe(principal, { avatar: 'cat.png' }),
+    ]);
+    expect(await world.accounts.readMe(principal)).toMatchObject({ name: 'Ann Two', avatar: 'cat.png', version: 3 });
+    expect(world.profiles.map(({ id, version }) => [id, version])).toEqual([2, 3].map((version) => [user.id, version]));
+  });
+
   it('stays as it is where nothing changes, and takes no blank name', async () => {
     const { accessToken } = await world.signUp('ann');
     const principal = await world.accounts.authenticate(accessToken);

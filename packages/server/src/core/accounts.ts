@@ -41,6 +41,9 @@ export type AccountsOptions = SignInsOptions & {
   readonly onProfileChanged: (changed: { readonly workspace: WorkspaceId; readonly user: User }) => void;
 };
 
+/** A change of a profile that loses this many races against others gives up. */
+const MOST_RACES = 10;
+
 export class Accounts {
   readonly #options: AccountsOptions;
   readonly #signIns: SignIns;
@@ -137,18 +140,25 @@ export class Accounts {
   }
 
   async updateMe(principal: Principal, params: OperationParams<'me.update'>): Promise<Me> {
-    const { directory, onProfileChanged } = this.#options;
-    const { workspace, user: id } = principal;
-    const { user, role } = await this.#account(workspace, id);
-    const name = params.displayName ?? user.name;
-    const avatar = params.avatar === undefined ? user.avatar : params.avatar;
-    requireVisible(name);
-    if (name === user.name && avatar === user.avatar) return await this.#me(principal, { user, role });
-    const terms = searchTerms(user.username, name);
-    const changed = await directory.updateProfile({ workspace, user: id, name, avatar, terms });
-    if (changed === null) throw gone();
-    onProfileChanged({ workspace, user: changed });
-    return await this.#me(principal, { user: changed, role });
+    const { displayName, avatar } = params;
+    if (displayName !== undefined) requireVisible(displayName);
+    for (let race = 0; race < MOST_RACES; race += 1) {
+      const { user, role } = await this.#account(principal.workspace, principal.user);
+      const wanted = { ...user, name: displayName ?? user.name, avatar: avatar === undefined ? user.avatar : avatar };
+      const isSame = wanted.name === user.name && wanted.avatar === user.avatar;
+      const changed = isSame ? user : await this.#change(principal, wanted);
+      if (changed !== null) return await this.#me(principal, { user: changed, role });
+    }
+    throw new ChatError('unavailable', 'too many changes of one profile at once');
+  }
+
+  /** Null where another change came first. */
+  async #change({ workspace, user }: Principal, wanted: User): Promise<User | null> {
+    const { name, avatar, version } = wanted;
+    const terms = searchTerms(wanted.username, name);
+    const changed = await this.#options.directory.updateProfile({ workspace, user, version, name, avatar, terms });
+    if (changed !== null) this.#options.onProfileChanged({ workspace, user: changed });
+    return changed;
   }
 
   /** An account that may be made, as far as can be seen before the costly hash. */

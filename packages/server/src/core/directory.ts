@@ -51,6 +51,8 @@ export type NewAccount = {
 export type ProfileChange = {
   readonly workspace: WorkspaceId;
   readonly user: UserId;
+  /** The version that was changed: the change happens only where it is still the present one. */
+  readonly version: number;
   readonly name: string;
   readonly avatar: string | null;
   readonly terms: readonly SearchTerm[];
@@ -73,7 +75,7 @@ export interface People {
    * Nobody for a query of white space.
    */
   search(workspace: WorkspaceId, query: string, limit: number): Promise<readonly User[]>;
-  /** The new profile, its version one higher; null where there is no such person. */
+  /** The new profile, its version one higher; null where that version is not the present one, or nobody is there. */
   updateProfile(change: ProfileChange): Promise<User | null>;
   /** Remembers when people were last there; an earlier time than the known one changes nothing. */
   seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
-import { type SessionId, toId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { ChatError, type SessionId, toId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { FakeClock } from '@kith/testkit/fake-clock';
 import { SeededRandom } from '@kith/testkit/seeded-random';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -12,9 +12,11 @@ const MINUTE = 60_000;
 let clock: FakeClock;
 let directory: MemoryDirectory;
 let tokens: JwtTokens;
+let nodes = 0;
 
 function newTokens(issuer = 'kith'): JwtTokens {
-  return new JwtTokens({ keys: directory, clock, random: new SeededRandom(clock.now()), issuer });
+  nodes += 1;
+  return new JwtTokens({ keys: directory, clock, random: new SeededRandom(nodes), issuer });
 }
 
 function claims(): AccessClaims {
@@ -194,6 +196,33 @@ describe('signing keys', () => {
     expect(await tokens.verify(token)).toBeNull();
     clock.advance(MINUTE);
     expect(await other.verify(token)).toBeNull();
+  });
+
+  it('that are known go on while the store is gone, and are looked for again when it is back', async () => {
+    const state = { isGone: false, reads: 0 };
+    const flaky = {
+      signingKeys: async (at: number) => {
+        state.reads += 1;
+        if (state.isGone) throw new ChatError('unavailable', 'gone');
+        return directory.signingKeys(at);
+      },
+      addSigningKey: (key: Parameters<MemoryDirectory['addSigningKey']>[0]) => directory.addSigningKey(key),
+    };
+    const node = new JwtTokens({ keys: flaky, clock, random: new SeededRandom(1), issuer: 'kith' });
+    const token = await node.sign(claims());
+    state.isGone = true;
+    clock.advance(MINUTE);
+    expect(await node.verify(token)).not.toBeNull();
+    expect(await node.verify(await node.sign(claims()))).not.toBeNull();
+    const before = state.reads;
+    state.isGone = false;
+    await tokens.rotate('leaked');
+    clock.advance(1_000);
+    expect(await node.verify(token)).toBeNull();
+    expect(state.reads).toBeGreaterThan(before);
+    state.isGone = true;
+    const fresh = new JwtTokens({ keys: flaky, clock, random: new SeededRandom(1), issuer: 'kith' });
+    await expect(fresh.verify(token)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('cannot be made to be read more than once a second by tokens that name unknown ones', async () => {

@@ -2,7 +2,7 @@
 // but HS256 with a known key id, our issuer and our audience is ever accepted. A verification costs 0.27 ms, so those
 // done are remembered, a bounded number, until the token ends or a key goes.
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { parseId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { ChatError, parseId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { ACCESS_TOKEN_LEEWAY_MS, ACCESS_TOKEN_MS, type AccessClaims, type AccessTokens } from '../core/access-token.js';
 import type { Clock, Random } from '../core/clock.js';
@@ -15,8 +15,8 @@ const AUDIENCE = 'kith';
 const RELOAD_MS = 60_000;
 /** A token that names an unknown key makes this node look at most this often. */
 const LOOK_AGAIN_MS = 1_000;
-/** Bound of the verifications remembered, about 1 KB each. */
-const MOST_REMEMBERED = 20_000;
+/** Bound of the verifications remembered, about 1 KB each; a socket shows its token once. */
+const MOST_REMEMBERED = 5_000;
 
 type Key = { readonly kid: string; readonly key: KeyObject; readonly retiresAt: number };
 
@@ -122,12 +122,17 @@ export class JwtTokens implements AccessTokens {
     return this.#options.clock.monotonic() - this.#loadedAt >= afterMs;
   }
 
-  /** One look for all who ask at the same time. Where the store is gone, the keys known so far go on. */
+  /** One look for all who ask at the same time. Where the store is gone, the keys known so far go on for a second. */
   async #load(): Promise<void> {
     this.#loading ??= this.#loadOnce().finally(() => {
       this.#loading = null;
     });
-    await this.#loading;
+    try {
+      await this.#loading;
+    } catch (error) {
+      if (!(error instanceof ChatError) || this.#keys.length === 0) throw error;
+      this.#loadedAt = this.#options.clock.monotonic() - RELOAD_MS + LOOK_AGAIN_MS;
+    }
   }
 
   async #loadOnce(): Promise<void> {

@@ -134,10 +134,10 @@ export class MemoryDirectory implements Directory {
     return ranked.slice(0, limit).map(({ user }) => user);
   }
 
-  async updateProfile({ workspace, user, name, avatar, terms }: ProfileChange): Promise<User | null> {
+  async updateProfile({ workspace, user, version, name, avatar, terms }: ProfileChange): Promise<User | null> {
     const person = this.#communities.get(workspace)?.people.get(user);
-    if (person === undefined) return null;
-    person.user = { ...person.user, name, avatar, version: person.user.version + 1 };
+    if (person?.user.version !== version) return null;
+    person.user = { ...person.user, name, avatar, version: version + 1 };
     person.terms = terms;
     return person.user;
   }

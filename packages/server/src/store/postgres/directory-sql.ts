@@ -36,8 +36,8 @@ export const DIRECTORY_SQL = {
     ), kept AS (
       INSERT INTO credential (workspace, account, password_hash) SELECT made.workspace, made.id, $9 FROM made
     ), found AS (
-      INSERT INTO search_term (workspace, term, account, is_whole, version)
-      SELECT made.workspace, wanted.term, made.id, wanted.is_whole, 1
+      INSERT INTO search_term (workspace, term, account, is_whole)
+      SELECT made.workspace, wanted.term, made.id, wanted.is_whole
       FROM made CROSS JOIN unnest($6::text[], $7::boolean[]) AS wanted (term, is_whole)
     )
     SELECT id FROM made`,
@@ -51,30 +51,29 @@ export const DIRECTORY_SQL = {
   search: `
     SELECT ${profileColumns}, min(CASE WHEN NOT hit.is_whole THEN 2 WHEN hit.term = $2 THEN 0 ELSE 1 END) AS rank
     FROM (
-      SELECT term, account, is_whole, version FROM search_term
+      SELECT term, account, is_whole FROM search_term
       WHERE workspace = $1 AND term >= $2 AND term < $3
       ORDER BY term, account LIMIT 1000
     ) AS hit
-    JOIN account ON account.workspace = $1 AND account.id = hit.account AND account.version = hit.version
+    JOIN account ON account.workspace = $1 AND account.id = hit.account
     GROUP BY account.workspace, account.id
     ORDER BY rank, account.username_key
     LIMIT $4`,
-  /** account_pkey, search_term_pkey, search_term_account. The version ties the terms to the last of two changes at once. */
+  /** account_pkey, search_term_pkey, search_term_account */
   updateProfile: `
     WITH changed AS (
       UPDATE account SET name = $3, avatar = $4, version = version + 1
-      WHERE workspace = $1 AND id = $2
+      WHERE workspace = $1 AND id = $2 AND version = $7
       RETURNING ${profileColumns}
     ), kept AS (
-      INSERT INTO search_term (workspace, term, account, is_whole, version)
-      SELECT $1, wanted.term, changed.id, wanted.is_whole, changed.version
+      INSERT INTO search_term (workspace, term, account, is_whole)
+      SELECT $1, wanted.term, changed.id, wanted.is_whole
       FROM changed CROSS JOIN unnest($5::text[], $6::boolean[]) AS wanted (term, is_whole)
-      ON CONFLICT (workspace, term, account)
-      DO UPDATE SET is_whole = excluded.is_whole, version = excluded.version
+      ON CONFLICT (workspace, term, account) DO UPDATE SET is_whole = excluded.is_whole
     ), dropped AS (
       DELETE FROM search_term USING changed
       WHERE search_term.workspace = $1 AND search_term.account = changed.id
-        AND search_term.version < changed.version AND search_term.term <> ALL ($5)
+        AND search_term.term <> ALL ($5)
     )
     SELECT id, kind, username, name, avatar, version FROM changed`,
   /** account_pkey, last_seen_pkey; in the order of ids, so that two nodes never wait for each other */

@@ -109,8 +109,9 @@ export class PostgresDirectory implements Directory {
   }
 
   async updateProfile(change: ProfileChange): Promise<User | null> {
-    const { workspace, user, name, avatar } = change;
-    const [row] = await this.#query<UserRow>('updateProfile', [workspace, user, name, avatar, ...termColumns(change)]);
+    const { workspace, user, version, name, avatar } = change;
+    const values = [workspace, user, name, avatar, ...termColumns(change), version];
+    const [row] = await this.#query<UserRow>('updateProfile', values);
     return row === undefined ? null : parseUser(row);
   }
 
