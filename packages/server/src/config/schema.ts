@@ -64,7 +64,7 @@ export const VARIABLES = {
   outboxBytes: integer('OUTBOX_BYTES', {
     about: 'Bytes that may wait for one slow reader. At half of it entries give way to gaps.',
     fallback: 1_048_576,
-    min: 131_072,
+    min: 262_144,
     max: GIB,
   }),
   heartbeatMs: integer('HEARTBEAT_MS', {

@@ -106,6 +106,11 @@ export class Outbox implements Sink, Flushable {
     this.#shared = parts.shared;
   }
 
+  /** Bytes that wait for this client, here and in its socket. */
+  get waitingBytes(): number {
+    return this.#queuedBytes + this.#socket.writableLength;
+  }
+
   send(frame: Outgoing): void {
     if (this.#endReason === null) this.#put(frame);
   }
@@ -241,7 +246,7 @@ export class Outbox implements Sink, Flushable {
     this.#write();
     if (this.#queuedBytes * 2 <= limitBytes) return;
     if (this.#hasEntries) this.#dropEntries();
-    if (this.#queuedBytes + this.#socket.writableLength > limitBytes) this.#endTooSlow();
+    if (this.waitingBytes > limitBytes) this.#endTooSlow();
   }
 
   /** Puts one gap for each conversation in the place of the first entry of it that is queued. */

@@ -1,0 +1,281 @@
+import { EventEmitter } from 'node:events';
+import { type CloseReason, parseServerFrame, type ServerFrame } from '@kith/protocol';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { outgoing, outgoingEntry } from '../core/sink.js';
+import { Flusher } from './flusher.js';
+import { noOutboxCounts, Outbox, type OutboxShared, type WritableSocket } from './outbox.js';
+
+/** A socket that takes nothing until it is told how much. */
+class FakeSocket extends EventEmitter {
+  destroyed = false;
+  /** Bytes that the system still takes before they wait here. */
+  room: number;
+  readonly writes: Buffer[] = [];
+  #waiting: Buffer[] = [];
+
+  constructor(room: number) {
+    super();
+    this.room = room;
+  }
+
+  get writableLength(): number {
+    return this.#waiting.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.writes.push(Buffer.from(chunk));
+    if (this.#waiting.length === 0 && chunk.length <= this.room) this.room -= chunk.length;
+    else this.#waiting.push(Buffer.from(chunk));
+    return this.writableLength < 16_384;
+  }
+
+  /** The reader takes what waits and `room` bytes more. */
+  drain(room = 0): void {
+    this.#waiting = [];
+    this.room = room;
+    this.emit('drain');
+  }
+
+  /** The frames that were written, in order. */
+  frames(): ServerFrame[] {
+    const bytes = Buffer.concat(this.writes);
+    const frames: ServerFrame[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      expect(bytes[at]).toBe(0x81);
+      const short = bytes[at + 1] ?? 0;
+      const head = short === 126 ? 4 : short === 127 ? 10 : 2;
+      const size = short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? bytes.readUInt32BE(at + 6) : short;
+      frames.push(parseServerFrame(bytes.toString('utf8', at + head, at + head + size)));
+      at += head + size;
+    }
+    return frames;
+  }
+}
+
+class FakeOwner {
+  readonly endings: CloseReason[] = [];
+  readonly empties: CloseReason[] = [];
+  ending(reason: CloseReason): void {
+    this.endings.push(reason);
+  }
+  emptied(reason: CloseReason): void {
+    this.empties.push(reason);
+  }
+}
+
+const LIMIT = 1_048_576;
+
+function makeOutbox({ room = 0, limitBytes = LIMIT, now = () => 0 } = {}) {
+  const socket = new FakeSocket(room);
+  const owner = new FakeOwner();
+  const shared: OutboxShared = {
+    flusher: new Flusher(),
+    limitBytes,
+    monotonic: now,
+    stalled: new Set(),
+    counts: noOutboxCounts(),
+  };
+  const outbox = new Outbox({ socket: socket as unknown as WritableSocket, owner, shared });
+  return { socket, owner, shared, outbox, flush: () => shared.flusher.flushAll() };
+}
+
+function entryOf(conversation: string, seq: number, { epoch = 1, sizeBytes = 200 } = {}) {
+  const body = { text: 'x'.repeat(sizeBytes) };
+  return outgoingEntry({ conversation, epoch, seq, n: seq, at: 0, kind: 'message.sent', body });
+}
+
+function shapeOf(frame: ServerFrame): string {
+  if (frame.type === 'entry') return `${frame.conversation}${frame.seq}`;
+  if (frame.type === 'gap') return `${frame.conversation}(${frame.after},${frame.head}]`;
+  return frame.type;
+}
+
+test('what a turn has for a socket goes out in one write, in order', () => {
+  const { outbox, socket, flush, shared } = makeOutbox({ room: LIMIT });
+  outbox.send(outgoing({ type: 'pong' }));
+  outbox.deliver(entryOf('a', 1));
+  outbox.deliver(entryOf('b', 1, { sizeBytes: 70_000 }));
+  outbox.deliver(entryOf('a', 2, { sizeBytes: 3 }));
+  expect(socket.writes).toHaveLength(0);
+  flush();
+  expect(socket.frames().map(shapeOf)).toEqual(['pong', 'a1', 'b1', 'a2']);
+  expect(shared.counts).toMatchObject({ frames: 4, writes: 3 });
+});
+
+test('an entry for many sockets is framed once', () => {
+  const entry = entryOf('a', 1);
+  const many = [makeOutbox({ room: LIMIT }), makeOutbox({ room: LIMIT })];
+  for (const { outbox } of many) outbox.deliver(entry);
+  const wire = entry.wire;
+  for (const { flush } of many) flush();
+  expect(wire).not.toBeNull();
+  expect(entry.wire).toBe(wire);
+});
+
+test('[18] a slow reader gets one gap for each conversation in the place of its first dropped entry, then goes on', () => {
+  const { outbox, socket, flush, shared, owner } = makeOutbox();
+  outbox.deliver(entryOf('a', 1, { sizeBytes: 70_000 }));
+  flush();
+  for (let seq = 2; seq <= 5; seq += 1) outbox.deliver(entryOf('a', seq, { sizeBytes: 100_000 }));
+  outbox.send(outgoing({ type: 'synced', since: 's' }));
+  for (let seq = 1; seq <= 4; seq += 1) outbox.deliver(entryOf('b', seq, { sizeBytes: 50_000 }));
+  outbox.deliver(entryOf('a', 6, { sizeBytes: 100_000 }));
+  flush();
+  expect(shared.counts.gaps).toBe(2);
+  outbox.deliver(entryOf('a', 7));
+  socket.drain(LIMIT);
+  outbox.deliver(entryOf('a', 8));
+  flush();
+  expect(socket.frames().map(shapeOf)).toEqual(['a1', 'a(1,7]', 'synced', 'b(0,4]', 'a8']);
+  expect(owner.endings).toEqual([]);
+});
+
+test('a gap belongs to one epoch', () => {
+  const { outbox, socket, flush } = makeOutbox();
+  outbox.deliver(entryOf('a', 1, { sizeBytes: 70_000 }));
+  flush();
+  for (let seq = 2; seq <= 7; seq += 1) outbox.deliver(entryOf('a', seq, { sizeBytes: 100_000 }));
+  outbox.deliver(entryOf('a', 3, { epoch: 2, sizeBytes: 600_000 }));
+  outbox.deliver(entryOf('a', 4, { epoch: 2 }));
+  socket.drain(LIMIT);
+  flush();
+  const gaps = socket.frames().filter((frame) => frame.type === 'gap');
+  expect(gaps).toMatchObject([
+    { epoch: 1, after: 1, head: 7 },
+    { epoch: 2, after: 2, head: 4 },
+  ]);
+});
+
+test('[18] frames that must not be dropped, above the limit, end the stream with 4001', () => {
+  const { outbox, socket, flush, owner, shared } = makeOutbox();
+  outbox.deliver(entryOf('a', 1, { sizeBytes: 70_000 }));
+  flush();
+  const large = { type: 'ack', id: 1, result: { text: 'x'.repeat(100_000) } } as const;
+  for (let count = 0; count < 11; count += 1) outbox.send(outgoing(large));
+  expect(owner.endings).toEqual(['too_slow']);
+  expect(owner.empties).toEqual(['too_slow']);
+  expect(outbox.waitingBytes).toBeLessThan(100_000);
+  outbox.send(outgoing({ type: 'pong' }));
+  socket.drain(LIMIT);
+  flush();
+  expect(socket.frames().map(shapeOf)).toEqual(['a1']);
+  expect(shared.stalled.size).toBe(0);
+});
+
+test('[18] a reader that takes nothing for 30 s is too slow; one that takes something begins anew', () => {
+  let nowMs = 0;
+  const { outbox, socket, flush, owner, shared } = makeOutbox({ now: () => nowMs });
+  for (let seq = 1; seq <= 6; seq += 1) outbox.deliver(entryOf('a', seq, { sizeBytes: 60_000 }));
+  flush();
+  nowMs = 29_000;
+  outbox.judge(nowMs);
+  socket.drain();
+  nowMs = 58_000;
+  outbox.judge(nowMs);
+  expect(owner.endings).toEqual([]);
+  expect(shared.stalled.has(outbox)).toBe(true);
+  nowMs = 59_001;
+  outbox.judge(nowMs);
+  expect(owner.endings).toEqual(['too_slow']);
+});
+
+test('signals are dropped while the reader is slow, and only then', () => {
+  const { outbox, socket, flush, shared } = makeOutbox();
+  const signal = outgoing({ type: 'signal', name: 'presence', presence: [] });
+  outbox.signal(signal);
+  outbox.deliver(entryOf('a', 1, { sizeBytes: 70_000 }));
+  outbox.deliver(entryOf('a', 2));
+  flush();
+  outbox.signal(signal);
+  socket.drain(LIMIT);
+  outbox.signal(signal);
+  flush();
+  expect(socket.frames().map(shapeOf)).toEqual(['signal', 'a1', 'a2', 'signal']);
+  expect(shared.counts.droppedSignals).toBe(1);
+});
+
+test('what was sent before a close goes out before it, and nothing after', () => {
+  const { outbox, socket, flush, owner } = makeOutbox({ room: 100 });
+  outbox.send(outgoing({ type: 'pong' }));
+  outbox.deliver(entryOf('a', 1, { sizeBytes: 70_000 }));
+  outbox.deliver(entryOf('a', 2, { sizeBytes: 70_000 }));
+  outbox.close('replaced');
+  outbox.deliver(entryOf('a', 3));
+  flush();
+  expect(owner.empties).toEqual([]);
+  socket.drain(LIMIT);
+  expect(socket.frames().map(shapeOf)).toEqual(['pong', 'a1', 'a2']);
+  expect(owner.empties).toEqual(['replaced']);
+});
+
+test('a socket that is gone takes nothing and holds nothing', () => {
+  const { outbox, socket, flush } = makeOutbox();
+  outbox.deliver(entryOf('a', 1));
+  socket.destroyed = true;
+  flush();
+  expect(socket.writes).toHaveLength(0);
+  expect(outbox.waitingBytes).toBe(0);
+});
+
+type Step =
+  | { readonly kind: 'entry'; readonly conversation: string; readonly sizeBytes: number }
+  | { readonly kind: 'frame' | 'flush' }
+  | { readonly kind: 'drain'; readonly room: number };
+
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('entry' as const),
+        conversation: fc.constantFrom('a', 'b', 'c'),
+        sizeBytes: fc.constantFrom(10, 2_000, 40_000),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('frame' as const, 'flush' as const) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('drain' as const), room: fc.constantFrom(0, 10_000, 400_000) }),
+    },
+  ),
+  { maxLength: 200 },
+);
+
+test('[3] whatever drains when, entries rise, every hole is covered by a gap, and the bound holds', () => {
+  fc.assert(
+    fc.property(steps, (pattern: readonly Step[]) => {
+      const limitBytes = 400_000;
+      const { outbox, socket, flush, owner } = makeOutbox({ limitBytes });
+      const heads = new Map<string, number>();
+      for (const step of pattern) {
+        if (step.kind === 'entry') {
+          const seq = (heads.get(step.conversation) ?? 0) + 1;
+          heads.set(step.conversation, seq);
+          outbox.deliver(entryOf(step.conversation, seq, { sizeBytes: step.sizeBytes }));
+        } else if (step.kind === 'frame') outbox.send(outgoing({ type: 'pong' }));
+        else if (step.kind === 'flush') flush();
+        else socket.drain(step.room);
+        expect(outbox.waitingBytes).toBeLessThanOrEqual(limitBytes);
+      }
+      flush();
+      while (outbox.waitingBytes > 0) socket.drain(limitBytes);
+      expect(owner.endings).toEqual([]);
+      expectWhole(socket.frames(), heads);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Walks the frames as a client does: the next entry is the next number, or a gap says what is missing. */
+function expectWhole(frames: readonly ServerFrame[], heads: ReadonlyMap<string, number>): void {
+  const seen = new Map<string, number>();
+  for (const frame of frames) {
+    if (frame.type !== 'entry' && frame.type !== 'gap') continue;
+    const last = seen.get(frame.conversation) ?? 0;
+    if (frame.type === 'entry') expect(frame.seq).toBe(last + 1);
+    else expect(frame.after).toBe(last);
+    seen.set(frame.conversation, frame.type === 'entry' ? frame.seq : frame.head);
+  }
+  expect(seen).toEqual(heads);
+}
