@@ -77,7 +77,9 @@ export class Streams {
 
   async #welcome(principal: Principal, hello: Hello, stream: RoutedStream): Promise<void> {
     const { log, router, conversations, profiles, clock } = this.#ports;
-    const [self, missed] = await Promise.all([conversations.self(principal), catchUp(log, principal, hello.since)]);
+    // First, so that a person's own conversation is there to be named.
+    const self = await conversations.self(principal);
+    const missed = await catchUp(log, principal, hello.since);
     const named = [principal.user, ...namedInSummaries(missed.summaries), ...namedInEntries(missed.entries)];
     const users = await readUsers(profiles, principal.workspace, named);
     const user = users[principal.user];

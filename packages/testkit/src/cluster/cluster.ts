@@ -2,7 +2,9 @@
 // moves. Nodes can be killed in the middle of anything; what they wrote stays, what they meant to do is gone.
 import { makeId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { MemoryHub } from '@kith/server/bus/memory';
+import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
+import type { Clock } from '@kith/server/core/clock';
 import type { Principal } from '@kith/server/core/principal';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
@@ -55,10 +57,11 @@ export class Cluster {
     const name = `node-${this.#named}`;
     const node: { isAlive: boolean } = { isAlive: true };
     const log = new MemoryLog({ store: this.store, clock: this.clock, delay: () => this.#delay(node) });
-    const { clock, random, directory, hub } = this;
+    const { random, directory } = this;
+    const clock = this.#clockOf(node);
     const core = new ChatCore({
       log,
-      bus: hub.node(),
+      bus: this.#busOf(node),
       directory,
       clock,
       random,
@@ -105,6 +108,30 @@ export class Cluster {
 
   #id<T extends UserId | SessionId | WorkspaceId>(): T {
     return makeId<T>(this.clock.now(), this.random.bytes(10));
+  }
+
+  /** The timers of a dead node never ring. */
+  #clockOf(node: { readonly isAlive: boolean }): Clock {
+    const { clock } = this;
+    return {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: (delayMs, task) => clock.after(delayMs, () => node.isAlive && task()),
+    };
+  }
+
+  /** A dead node says nothing and hears nothing. */
+  #busOf(node: { readonly isAlive: boolean }): Bus {
+    const bus = this.hub.node();
+    return {
+      publish: (topic, message) => node.isAlive && bus.publish(topic, message),
+      subscribe: (topic, onMessage, onGap) =>
+        bus.subscribe(
+          topic,
+          (message) => node.isAlive && onMessage(message),
+          () => node.isAlive && onGap(),
+        ),
+    };
   }
 
   /** A dead node waits for ever. */
