@@ -1,6 +1,6 @@
 import { FakeClock } from '@kith/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
-import { SignInGuard } from './sign-in-guard.js';
+import { guardSizes, SignInGuard } from './sign-in-guard.js';
 
 const SIZES = {
   pair: { burst: 3, perSecond: 1 },
@@ -71,6 +71,13 @@ describe('the guard of sign-ins', () => {
     for (let count = 0; count < 20; count += 1) expect(() => enter('ann', '192.0.2.1')).toThrow(LIMITED);
     expect(() => fail(2, 'ann', '192.0.2.2')).not.toThrow();
     expect(() => fail(3, 'ben', '192.0.2.1')).not.toThrow();
+  });
+
+  it('lets a factor raise how many accounts are made, and never how often one guesses', () => {
+    const [usual, raised] = [guardSizes(1), guardSizes(100)];
+    expect(raised.signUp).toEqual({ burst: usual.signUp.burst * 100, perSecond: usual.signUp.perSecond * 100 });
+    expect({ ...raised, signUp: null }).toEqual({ ...usual, signUp: null });
+    expect(guardSizes(0.001).signUp.burst).toBe(1);
   });
 
   it('bounds new accounts from one address', () => {

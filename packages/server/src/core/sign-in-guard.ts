@@ -9,7 +9,7 @@ import { type BucketSize, Throttle } from './throttle.js';
 export type GuardClass = 'pair' | 'address' | 'account' | 'signUp';
 export type GuardSizes = { readonly [name in GuardClass]: BucketSize };
 
-export const GUARD_SIZES: GuardSizes = {
+const GUARD_SIZES: GuardSizes = {
   /** Wrong passwords for one account from one address. */
   pair: { burst: 6, perSecond: 1 / 20 },
   /** Wrong passwords from one address where the account is not at home, for whichever accounts. */
@@ -19,6 +19,13 @@ export const GUARD_SIZES: GuardSizes = {
   /** New accounts from one address. */
   signUp: { burst: 60, perSecond: 1 / 10 },
 };
+
+/** The sizes with new accounts multiplied by the configuration's RATE_FACTOR. How often one may guess is not for tuning. */
+export function guardSizes(factor: number): GuardSizes {
+  const { burst, perSecond } = GUARD_SIZES.signUp;
+  const signUp = { burst: Math.max(1, Math.round(burst * factor)), perSecond: perSecond * factor };
+  return { ...GUARD_SIZES, signUp };
+}
 
 /** Bound of each kind of bucket. */
 const MOST_BUCKETS = 50_000;

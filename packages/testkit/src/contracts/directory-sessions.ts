@@ -1,4 +1,5 @@
 // Rules DIR21–DIR32 of docs/contracts.md: sessions and their tokens, signing keys, reserved names.
+import type { ConversationId } from '@kith/protocol';
 import { expect, test } from 'vitest';
 import { AT, DAY_MS, type DirectoryWorld, newDigest, newId, newSession } from './directory-world.js';
 
@@ -156,7 +157,7 @@ export function sessionRules(world: DirectoryWorld): void {
 
   test('[DIR31] a name belongs to the conversation that reserved it first, on every node', async () => {
     const workspace = await world.workspace();
-    const [mine, another] = [newId(), newId()] as const;
+    const [mine, another] = [newId<ConversationId>(), newId<ConversationId>()];
     expect(await world.directory.reserve(workspace, 'direct:a:b', mine)).toBe(mine);
     expect(await world.other.reserve(workspace, 'direct:a:b', another)).toBe(mine);
     expect(await world.other.reserve(workspace, 'direct:a:c', another)).toBe(another);
@@ -166,7 +167,7 @@ export function sessionRules(world: DirectoryWorld): void {
 
   test('[DIR32] of many who reserve one name at once, all get the same conversation', async () => {
     const workspace = await world.workspace();
-    const ids = Array.from({ length: 12 }, () => newId());
+    const ids = Array.from({ length: 12 }, () => newId<ConversationId>());
     const reserved = await world.race(12, (node, index) =>
       node.reserve(workspace, 'direct:a:b', ids[index] ?? newId()),
     );
