@@ -1,6 +1,7 @@
 // The process: reads the configuration, starts one node, prints one address, and ends on signals with a drain.
 // Exit codes: 0 after a drain, 1 where the start failed or storage is gone for good, 2 where the configuration is wrong.
 import { readFileSync } from 'node:fs';
+import { pino } from 'pino';
 import { ConfigError, loadConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
 import { ServerTelemetry } from './edge/telemetry.js';
@@ -28,7 +29,9 @@ function readIfThere(path: string): string | null {
 async function run(): Promise<void> {
   const config = readConfig();
   const node = config.nodeId ?? `kith-${process.pid}`;
-  const telemetry = new ServerTelemetry({ level: config.logLevel, node, processMetrics: true });
+  // Lines for machines go to standard error, the few for people to standard output.
+  const destination = pino.destination(2);
+  const telemetry = new ServerTelemetry({ level: config.logLevel, node, processMetrics: true, destination });
   process.on('unhandledRejection', (error) => telemetry.error('a promise was rejected and nobody looked', error));
   const started = await startNode(config, telemetry);
   const end = (reason: string, code: number): void => {

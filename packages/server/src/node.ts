@@ -13,7 +13,7 @@ import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConversationLog } from './core/log.js';
 import { rateSizes } from './core/rates.js';
-import { SignInGuard } from './core/sign-in-guard.js';
+import { guardSizes, SignInGuard } from './core/sign-in-guard.js';
 import { Throttle } from './core/throttle.js';
 import { type Edge, startEdge } from './edge/edge.js';
 import { Argon2Hasher } from './edge/password-hasher.js';
@@ -72,6 +72,9 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     random,
     telemetry,
     node: config.nodeId ?? `${hostname()}-${process.pid}`,
+    onSessionsEnded: (sessions) => {
+      for (const session of sessions) accounts.forgetSession(session);
+    },
   });
   const wanted = { id: makeId<WorkspaceId>(clock.now(), random.bytes(10)), name: 'default', at: clock.now() };
   const workspace = await directory.openWorkspace(wanted);
@@ -81,7 +84,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
     secrets: NODE_SECRETS,
     hasher: new Argon2Hasher({ cores: availableParallelism() }),
-    guard: new SignInGuard(clock),
+    guard: new SignInGuard(clock, guardSizes(config.rateFactor)),
     clock,
     random,
     signUp: config.signUp,

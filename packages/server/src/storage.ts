@@ -36,10 +36,11 @@ export async function openStorage(config: Config, ports: Ports): Promise<Storage
 function openEmbedded(dataDirectory: string, telemetry: Telemetry): Promise<EmbeddedPostgres> {
   return startEmbeddedPostgres({
     dataDirectory,
+    // What it says in passing, of starts and stops, is known from our own lines.
     log: ({ level, message }) => {
-      if (level === 'info') telemetry.info('PostgreSQL', { said: message });
-      else telemetry.warn('PostgreSQL', { said: message });
+      if (level !== 'info') telemetry.warn('PostgreSQL', { said: message });
     },
+    onPlaced: (cluster) => telemetry.info('the database lies here', { cluster }),
   });
 }
 

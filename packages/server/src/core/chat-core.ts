@@ -47,6 +47,8 @@ export type ChatPorts = {
   readonly telemetry: Telemetry;
   /** This node's name among the others. */
   readonly node: string;
+  /** Told of sessions that ended, here or elsewhere, beside their streams. */
+  readonly onSessionsEnded?: (sessions: readonly SessionId[]) => void;
 };
 
 type Handlers = ReturnType<typeof createCommands>;
@@ -215,7 +217,7 @@ export class ChatCore implements ChatService {
       if (topic.kind === 'user') this.#router.routeOf(toId<UserId>(topic.id))?.signal(outgoing(frame));
       else this.#signalMembers(toId<ConversationId>(topic.id), frame, (message.except ?? null) as UserId | null);
     } else if (message.type === 'revoked') {
-      this.#streams.endSession(toId<UserId>(topic.id), message.session as SessionId);
+      this.#endSessions([message.session as SessionId]);
     } else if (message.type === 'replaced') {
       const { instance, except } = message as { instance?: unknown; except?: unknown };
       if (typeof instance === 'string' && typeof except === 'string') {
@@ -225,6 +227,7 @@ export class ChatCore implements ChatService {
   }
 
   #endSessions(sessions: readonly SessionId[]): void {
+    this.#ports.onSessionsEnded?.(sessions);
     const ended = new Set(sessions);
     for (const route of this.#router.routes) {
       for (const stream of route.streams) if (ended.has(stream.session)) stream.sink.close('session_revoked');

@@ -26,6 +26,8 @@ export interface EmbeddedPostgresOptions {
   /** Made if missing. */
   readonly dataDirectory: string;
   readonly log?: (entry: PostgresLogEntry) => void;
+  /** Told where the cluster lies, before it starts. */
+  readonly onPlaced?: (cluster: string) => void;
   /** Only part of the socket's name: there is no TCP port. Default 5432. */
   readonly port?: number;
   /** Where clusters live when the server runs as root. Default /var/lib/kith. */
@@ -134,7 +136,7 @@ async function prepareStart(preparation: Preparation): Promise<PostmasterRequest
   // A data directory may have been copied, its pointer with it: the place where the data is has a lock of its own.
   if (place.home !== dataDirectory) await locks.take(place.home);
   const log = options.log ?? (() => undefined);
-  log({ level: 'info', message: `The database lies in ${place.cluster}`, sqlState: null });
+  options.onPlaced?.(place.cluster);
   const packageDirectory = options.packageDirectory ?? null;
   const binaries = await prepareBinaries({ packageDirectory, systemDirectory, runAs: place.runAs });
   await ensureCluster({ cluster: place.cluster, binaries, runAs: place.runAs });
