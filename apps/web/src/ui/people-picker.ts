@@ -1,0 +1,76 @@
+// Finds people by name and lets several be chosen: a search field, its answers as check boxes, the chosen ones on top.
+import type { User } from '@kith/protocol';
+import type { Client } from '../client.js';
+import { Refusal } from '../wire/api.js';
+import { avatar } from './avatar.js';
+import { el, KeyedList, on, setText } from './element.js';
+
+const WAIT_MS = 200;
+
+export class PeoplePicker {
+  readonly #input = el('input', { type: 'search', autocomplete: 'off', 'aria-label': 'Find people', maxlength: '100' });
+  readonly #list = el('ul', { class: 'people', 'aria-label': 'People' });
+  readonly #state = el('p', { class: 'hint', role: 'status' });
+  readonly element = el('div', { class: 'picker' }, this.#input, this.#state, this.#list);
+  readonly chosen = new Map<string, User>();
+  readonly #items = new KeyedList<User>(this.#list, {
+    key: ({ id }) => id,
+    stamp: ({ version }) => String(version),
+    make: (user) => this.#item(user),
+  });
+  readonly #client: Client;
+  readonly #isOffered: (user: string) => boolean;
+  readonly #onChange: () => void;
+  #found: readonly User[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: Client, parts: { readonly isOffered: (user: string) => boolean; readonly onChange: () => void }) {
+    this.#client = client;
+    this.#isOffered = parts.isOffered;
+    this.#onChange = parts.onChange;
+    this.#input.placeholder = 'Name or username';
+    on(this.#input, 'input', () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#search(), WAIT_MS);
+    });
+  }
+
+  async #search(): Promise<void> {
+    const query = this.#input.value.trim();
+    try {
+      const answer = query === '' ? { users: [] } : await this.#client.ask('users.search', { query });
+      // An answer to what was typed before is not shown.
+      if (query !== this.#input.value.trim()) return;
+      this.#found = answer.users.filter(({ id }) => this.#isOffered(id));
+      setText(this.#state, query !== '' && this.#found.length === 0 ? 'Nobody of that name.' : '');
+      this.#show();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      setText(this.#state, 'The search does not answer. Please try again.');
+    }
+  }
+
+  #show(): void {
+    const others = this.#found.filter(({ id }) => !this.chosen.has(id));
+    this.#items.show([...this.chosen.values(), ...others]);
+  }
+
+  #item(user: User): HTMLElement {
+    const box = el('input', { type: 'checkbox', checked: this.chosen.has(user.id) });
+    on(box, 'change', () => {
+      if (box.checked) this.chosen.set(user.id, user);
+      else this.chosen.delete(user.id);
+      this.#onChange();
+    });
+    const name = el('span', { class: 'title' }, el('bdi', {}, user.name));
+    const label = el(
+      'label',
+      {},
+      box,
+      avatar(user.id, user.name),
+      name,
+      el('span', { class: 'preview' }, `@${user.username}`),
+    );
+    return el('li', {}, label);
+  }
+}
