@@ -1,0 +1,69 @@
+/**
+ * The browser of the tests: the system's Chromium, or none, and then the tests are skipped with one line. Each person gets
+ * a context of their own; whatever a page complains about (an error, a broken content policy) is kept and looked at.
+ */
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../scripts/prerequisites.mjs';
+
+const PATH = findChromium();
+const WAIT_MS = 20_000;
+
+export const hasChromium = PATH !== null;
+
+if (!hasChromium) console.warn('kith: the browser tests are skipped, for there is no Chromium on this machine.');
+
+/** Playwright gives it a user-data directory of its own, which goes with it. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: PATH ?? '',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export type OpenPage = { readonly page: Page; readonly complaints: string[] };
+
+type PageOptions = { readonly url: string; readonly width?: number; readonly height?: number };
+
+export async function openPage(browser: Browser, { url, width = 1280, height = 800 }: PageOptions): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    timezoneId: 'Europe/Berlin',
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/**
+ * Waits until `read` gives what `isRight` takes, and says what was there instead where it never does.
+ * @param what the fact that is waited for, as a sentence
+ */
+export async function eventually<T>(what: string, read: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
+  const untilMs = Date.now() + 2 * WAIT_MS;
+  for (;;) {
+    const value = await read();
+    if (isRight(value)) return value;
+    if (Date.now() > untilMs) throw new Error(`waited in vain: ${what}. There was: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

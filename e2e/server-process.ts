@@ -1,0 +1,96 @@
+/**
+ * The real server for a browser test: `dist/main.js` as a process of its own, with its embedded PostgreSQL, on a free
+ * port and a data directory that is removed with everything that belongs to it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url));
+const START_MS = 60_000;
+const STOP_MS = 20_000;
+
+export class ServerProcess {
+  readonly url: string;
+  readonly #port: number;
+  readonly #directory: string;
+  #child: ChildProcess | null = null;
+  #said = '';
+
+  private constructor(port: number, directory: string) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#port = port;
+    this.#directory = directory;
+  }
+
+  static async open(): Promise<ServerProcess> {
+    const directory = await mkdtemp(join(tmpdir(), 'kith-e2e-'));
+    // Started as root, PostgreSQL runs as another user, who must get here.
+    await chmod(directory, 0o755);
+    const server = new ServerProcess(await freePort(), directory);
+    await server.start();
+    return server;
+  }
+
+  /** Resolves when the server says where it is. @throws Error with what it said instead */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN], {
+      env: { ...process.env, PORT: String(this.#port), DATA_DIR: join(this.#directory, 'data'), LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#said = '';
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`the server ${why}. It said: ${this.#said || 'nothing'}`));
+      const timer = setTimeout(() => fail(`was not there after ${START_MS} ms`), START_MS);
+      const hear = (part: Buffer) => {
+        this.#said = (this.#said + part.toString()).slice(-4_000);
+        if (this.#said.includes('Kith is at')) resolve();
+      };
+      child.stdout?.on('data', hear);
+      child.stderr?.on('data', hear);
+      child.once('exit', (code) => fail(`ended with ${code}`));
+      child.once('close', () => clearTimeout(timer));
+    });
+  }
+
+  /** As a power cut would: no word to anybody. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Stops the server and removes all that it kept. */
+  async remove(): Promise<void> {
+    await this.#end('SIGTERM');
+    const pointer = await readFile(join(this.#directory, 'data', 'postgres.json'), 'utf8').catch(() => null);
+    const cluster: unknown = pointer === null ? null : (JSON.parse(pointer) as { readonly path?: unknown }).path;
+    if (typeof cluster === 'string') await rm(cluster, { recursive: true, force: true });
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'close');
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
