@@ -1,22 +1,28 @@
-// The OpenAPI document of the API, and the page to read it: plain HTML made from the document, without a script, so that
-// it stands under the strictest policy.
-import { REGISTRY, type RequestName } from '@kith/protocol';
+// The OpenAPI document of the API, and the page to read it. Both are made once, when the server starts.
+import { readFileSync } from 'node:fs';
+import { buildOpenApi } from '@kith/protocol';
 import type { FastifyInstance } from 'fastify';
+import { apiPage, STYLE_PATH, STYLE_SHEET } from './api-page.js';
 import { API } from './routes.js';
 
+/** Browsers keep these until the next start at most: they ask each time. */
+const CACHE_CONTROL = 'no-cache';
+
 export function addApiDocument(app: FastifyInstance): void {
-  const document = JSON.stringify(buildDocument());
-  app.get(`${API}/openapi.json`, async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(document),
-  );
+  const document = buildOpenApi({ version: packageVersion() });
+  const answers = [
+    { path: `${API}/openapi.json`, type: 'application/json; charset=utf-8', text: JSON.stringify(document) },
+    { path: '/docs', type: 'text/html; charset=utf-8', text: apiPage(document) },
+    { path: STYLE_PATH, type: 'text/css; charset=utf-8', text: STYLE_SHEET },
+  ];
+  for (const { path, type, text } of answers) {
+    app.get(path, async (_request, reply) => reply.type(type).header('cache-control', CACHE_CONTROL).send(text));
+  }
 }
 
-function buildDocument(): object {
-  const paths: { [path: string]: { [method: string]: object } } = {};
-  for (const name of Object.keys(REGISTRY) as RequestName[]) {
-    const { method, path, summary } = REGISTRY[name];
-    const url = `${API}${path.replace(/:(\w+)/g, '{$1}')}`;
-    paths[url] = { ...paths[url], [method.toLowerCase()]: { operationId: name, summary } };
-  }
-  return { openapi: '3.1.0', info: { title: 'Kith', version: '1' }, paths };
+/** The version of this package: the same file from the sources and from what is built. */
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const isVersioned = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isVersioned ? String(manifest.version) : 'unknown';
 }

@@ -116,7 +116,7 @@ async function admit({ origins, securityHeaders }: HttpParts, ...[request, reply
 }
 
 function sendError(
-  { telemetry }: HttpParts,
+  { telemetry, securityHeaders }: HttpParts,
   error: unknown,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): void {
@@ -126,7 +126,9 @@ function sendError(
     error: new ChatError('unavailable', 'an error of the server'),
     status: 503,
   };
-  reply.header('x-request-id', request.id).code(status).headers(problemHeaders(told)).send(problemOf(told, status));
+  // What the library refuses before any hook has no headers yet.
+  reply.headers({ ...securityHeaders, 'x-request-id': request.id, ...problemHeaders(told) });
+  reply.code(status).send(problemOf(told, status));
 }
 
 function refuseRaw({ securityHeaders }: HttpParts, ...[error, socket]: [Error, Socket]): void {
