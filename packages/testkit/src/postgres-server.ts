@@ -16,10 +16,14 @@ export type TestServer = {
   readonly name: string;
   /** A new, empty database. @returns its URL */
   createDatabase(): Promise<string>;
-  /** Ends every connection but those of the caller's own making through `query`. */
+  /** Runs SQL on a connection of its own; in the database `postgres` where no other is named. */
   query(text: string, url?: string): Promise<readonly { readonly [column: string]: unknown }[]>;
   /** Stops at once, as a crash does, and comes back with what was durable. */
   crash(): Promise<void>;
+  /** The first half of that. */
+  halt(): Promise<void>;
+  /** The second. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -57,6 +61,10 @@ function binariesOf(kind: ServerKind): string | null {
   }
 }
 
+function refuse(): Promise<void> {
+  return Promise.reject(new Error('a server of somebody else is not for stopping'));
+}
+
 /** A server of somebody else: databases are made in it and left there. */
 class GivenServer implements TestServer {
   readonly name = 'the given PostgreSQL';
@@ -78,9 +86,9 @@ class GivenServer implements TestServer {
     return queryOnce(url, text);
   }
 
-  crash(): Promise<void> {
-    return Promise.reject(new Error('a server of somebody else is not for crashing'));
-  }
+  crash = refuse;
+  halt = refuse;
+  start = refuse;
 
   stop(): Promise<void> {
     return Promise.resolve();
@@ -94,6 +102,10 @@ class OwnServer implements TestServer {
   readonly #directory = mkdtempSync(join(tmpdir(), 'kith-postgres-'));
   readonly #account = accountForPostgres();
   #process: ChildProcess | null = null;
+  /** A test run that ends early leaves no server behind. */
+  readonly #onExit = () => {
+    this.#process?.kill('SIGQUIT');
+  };
 
   constructor(kind: ServerKind, binaries: string, settings: readonly string[]) {
     this.name = kind === 'debian' ? 'PostgreSQL 15' : 'embedded PostgreSQL 18';
@@ -120,7 +132,7 @@ class OwnServer implements TestServer {
       { stdio: ['ignore', 'ignore', 'pipe'], ...this.#spawnOptions },
     );
     this.#process = child;
-    process.once('exit', () => child.kill('SIGQUIT'));
+    process.once('exit', this.#onExit);
     await untilReady(child);
   }
 
@@ -135,8 +147,12 @@ class OwnServer implements TestServer {
   }
 
   async crash(): Promise<void> {
-    await this.#end('SIGQUIT');
+    await this.halt();
     await this.start();
+  }
+
+  halt(): Promise<void> {
+    return this.#end('SIGQUIT');
   }
 
   async stop(): Promise<void> {
@@ -151,6 +167,7 @@ class OwnServer implements TestServer {
   async #end(signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
     const child = this.#process;
     this.#process = null;
+    process.removeListener('exit', this.#onExit);
     if (!child || child.exitCode !== null) return;
     const ended = once(child, 'exit');
     child.kill(signal);

@@ -49,25 +49,25 @@ export const WRITE_ALONE: Statement = {
   name: 'write_alone',
   text: `WITH entries AS (
     INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
-    SELECT $1::bigint, q.* FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::smallint[], $7::smallint[],
+    SELECT $1::int, q.* FROM unnest($2::int[], $3::bigint[], $4::int[], $5::int[], $6::smallint[], $7::smallint[],
       $8::uuid[], $9::bytea[], $10::text[]) q
   ), structure AS (
     UPDATE conversation c SET structure = $11::bigint, size = $12::int, kind = $13::smallint, name = $14::text
-    WHERE c.no = $1::bigint AND c.structure <> $11::bigint
+    WHERE c.no = $1::int AND c.structure <> $11::bigint
   ), members AS (
     INSERT INTO member AS m (conversation, person, ordinal, role, joined, left_seq, left_size, left_name)
-    SELECT $1::bigint, q.* FROM unnest($15::uuid[], $16::int[], $17::smallint[], $18::bigint[], $19::bigint[],
+    SELECT $1::int, q.* FROM unnest($15::uuid[], $16::int[], $17::smallint[], $18::bigint[], $19::bigint[],
       $20::int[], $21::text[]) q
     ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET role = excluded.role, joined = excluded.joined,
       left_seq = excluded.left_seq, left_size = excluded.left_size, left_name = excluded.left_name,
       changed = pg_current_xact_id()
   ), settings AS (
     INSERT INTO setting (conversation, name, seq)
-    SELECT $1::bigint, q.* FROM unnest($22::text[], $23::bigint[]) q
+    SELECT $1::int, q.* FROM unnest($22::text[], $23::int[]) q
     ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET seq = excluded.seq
   )
   INSERT INTO feed (xid, conversations, heads, members_in, members)
-  VALUES (pg_current_xact_id(), ARRAY[$1::bigint], ARRAY[$24::bigint], array_fill($1::bigint, ARRAY[cardinality($15)]),
+  VALUES (pg_current_xact_id(), ARRAY[$1::int], ARRAY[$24::int], array_fill($1::int, ARRAY[cardinality($15)]),
     $15::uuid[])`,
 };
 

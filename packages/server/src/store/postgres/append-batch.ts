@@ -48,7 +48,7 @@ function insertText(rows: number): string {
     return `(${COLUMNS.map((_, column) => `$${first + column}`).join(',')})`;
   };
   return `WITH fed AS (
-    INSERT INTO feed (xid, conversations, heads) VALUES (pg_current_xact_id(), $1::bigint[], $2::bigint[])
+    INSERT INTO feed (xid, conversations, heads) VALUES (pg_current_xact_id(), $1::int[], $2::int[])
   ) INSERT INTO entry (${COLUMNS.join(', ')}) VALUES ${Array.from({ length: rows }, (_, index) => row(index)).join(',')}`;
 }
 

@@ -114,7 +114,8 @@ export class AppendLane {
     try {
       return await this.#parts.connection.get();
     } catch (error) {
-      this.#parts.telemetry.warn('the database cannot be reached for writing', { reason: String(error) });
+      // Once, and not for each try: it may go on for long.
+      if (this.#failures === 0) this.#parts.telemetry.warn('no database to write to', { reason: String(error) });
       await this.#pause();
       this.sweep();
       return null;
@@ -155,7 +156,7 @@ export class AppendLane {
     this.#parts.telemetry.count('append_failures');
     this.#parts.telemetry.warn('a turn of appends failed', { reason: String(failed.reason) });
     // Nobody can say what this connection would do next; heads that were read on it go with it.
-    await this.#parts.connection.drop();
+    this.#parts.connection.drop();
     await this.#pause();
   }
 
@@ -177,7 +178,7 @@ export class AppendLane {
       pending.isLookedUp = true;
       pending.isAfterFound = isAfterFound;
       if (!first) continue;
-      this.#parts.recent.noteRepeat(pending.write.author, this.#parts.clock.monotonic());
+      if (!pending.isOutcomeUnknown) this.#parts.recent.noteRepeat(pending.write.author, this.#parts.clock.monotonic());
       if (!first.isSame) pending.reject(keyReused());
       else this.#answerDuplicate(pending, first);
     }

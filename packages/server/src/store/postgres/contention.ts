@@ -2,6 +2,7 @@
 // under the lock of its conversation, where it can't be refused again by a node that does the same.
 import type { ConversationId } from '@kith/protocol';
 import type { Clock } from '../../core/clock.js';
+import { GenerationMap } from './generation-map.js';
 
 const CONTENDED_MS = 10_000;
 /** The most that are remembered; of a forgotten one a number may be refused once more. */
@@ -9,8 +10,8 @@ const MOST = 10_000;
 
 export class Contention {
   readonly #clock: Clock;
-  readonly #until = new Map<ConversationId, number>();
-  readonly #expected = new Map<ConversationId, number>();
+  readonly #until = new GenerationMap<ConversationId, number>({ most: MOST });
+  readonly #expected = new GenerationMap<ConversationId, number>({ most: MOST });
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,7 +28,6 @@ export class Contention {
   /** A batch that followed this head was refused: if the head turns out to be another one, somebody else writes here. */
   expect(conversation: ConversationId, head: number): void {
     this.#expected.set(conversation, Math.min(head, this.#expected.get(conversation) ?? head));
-    forgetOldest(this.#expected);
   }
 
   /** The head as it was read just now. */
@@ -35,13 +35,6 @@ export class Contention {
     const expected = this.#expected.get(conversation);
     this.#expected.delete(conversation);
     if (expected === undefined || expected === head) return;
-    this.#until.delete(conversation);
     this.#until.set(conversation, this.#clock.monotonic() + CONTENDED_MS);
-    forgetOldest(this.#until);
   }
-}
-
-function forgetOldest(map: Map<ConversationId, number>): void {
-  const [oldest] = map.keys();
-  if (map.size > MOST && oldest !== undefined) map.delete(oldest);
 }

@@ -4,6 +4,7 @@
 // that the next number follows: known only from a commit or a read of one connection, and worthless when that is lost.
 import type { ConversationId, ConversationState } from '@kith/protocol';
 import type { ConversationRecord } from '../../core/log.js';
+import { GenerationMap } from './generation-map.js';
 import type { Connection } from './pool.js';
 
 export type KnownConversation = {
@@ -19,30 +20,18 @@ export type KnownConversation = {
 /** What a read must not fall behind: a lower head of the same epoch is a tail that was lost. */
 export type Seen = { readonly epoch: number; readonly head: number };
 
-export type CacheBounds = {
-  readonly conversations: number;
-  /** Members of all of them together. */
-  readonly members: number;
-};
-
-const BOUNDS: CacheBounds = { conversations: 50_000, members: 1_000_000 };
+/** The most conversations, and the most members of all of them together. */
+const MOST_CONVERSATIONS = 100_000;
+const MOST_MEMBERS = 1_000_000;
 
 export class ConversationCache {
-  readonly #bounds: CacheBounds;
-  readonly #known = new Map<ConversationId, KnownConversation>();
-  #members = 0;
-
-  constructor(bounds: CacheBounds = BOUNDS) {
-    this.#bounds = bounds;
-  }
+  readonly #known = new GenerationMap<ConversationId, KnownConversation>({
+    most: MOST_CONVERSATIONS,
+    weight: { of: ({ record }) => record.state.members.size, most: MOST_MEMBERS },
+  });
 
   get(id: ConversationId): KnownConversation | undefined {
-    const known = this.#known.get(id);
-    if (known) {
-      this.#known.delete(id);
-      this.#known.set(id, known);
-    }
-    return known;
+    return this.#known.get(id);
   }
 
   /** What was seen of a conversation so far; asked before a read is sent, compared when it is back. */
@@ -58,11 +47,10 @@ export class ConversationCache {
     const known = this.get(record.id);
     if (!known || known.no !== no || known.record.state.epoch < record.state.epoch) {
       const fresh: KnownConversation = { no, record, announced: 0, isDistrusted: false, exact: null };
-      this.#put(fresh);
+      this.#known.set(record.id, fresh);
       return fresh;
     }
     if (known.record.state.epoch === record.state.epoch && known.record.state.head <= record.state.head) {
-      this.#members += record.state.members.size - known.record.state.members.size;
       known.record = record;
     }
     return known;
@@ -109,23 +97,5 @@ export class ConversationCache {
       known.isDistrusted = true;
       known.exact = null;
     }
-  }
-
-  #put(known: KnownConversation): void {
-    this.#drop(known.record.id);
-    this.#known.set(known.record.id, known);
-    this.#members += known.record.state.members.size;
-    for (const [id] of this.#known) {
-      const isFull = this.#known.size > this.#bounds.conversations || this.#members > this.#bounds.members;
-      if (!isFull || this.#known.size === 1) break;
-      this.#drop(id);
-    }
-  }
-
-  #drop(id: ConversationId): void {
-    const known = this.#known.get(id);
-    if (!known) return;
-    this.#known.delete(id);
-    this.#members -= known.record.state.members.size;
   }
 }

@@ -9,7 +9,7 @@ export const RAISE_EPOCH: Statement = {
   name: 'raise_epoch',
   text: `WITH raised AS (
     UPDATE conversation c SET epoch = greatest(c.epoch + 1, $3::bigint)
-    WHERE c.no = $1::bigint AND c.epoch = $2::bigint
+    WHERE c.no = $1::int AND c.epoch = $2::bigint
     RETURNING c.no, (SELECT e.seq FROM entry e WHERE e.conversation = c.no ORDER BY e.seq DESC LIMIT 1) AS head
   ), capped AS (
     UPDATE member m

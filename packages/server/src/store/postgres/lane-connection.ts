@@ -21,26 +21,28 @@ export class LaneConnection {
   /** @throws the driver's error, or DatabaseError, where there is none to be had just now */
   async get(): Promise<Connection> {
     if (this.#connection && !this.#connection.isLost) return this.#connection;
-    await this.drop();
+    this.drop();
     const connection = await this.#database.connect({ statementMs: STATEMENT_TIMEOUT_MS });
     try {
       await requireUsableServer(connection);
       this.#onStore(await readStore(connection));
     } catch (error) {
-      await connection.close();
+      connection.abort();
       throw error;
     }
     this.#connection = connection;
     return connection;
   }
 
-  async drop(): Promise<void> {
+  /** What is on its way over it is not waited for. */
+  drop(): void {
+    this.#connection?.abort();
+    this.#connection = null;
+  }
+
+  async close(): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
     await connection?.close();
-  }
-
-  close(): Promise<void> {
-    return this.drop();
   }
 }

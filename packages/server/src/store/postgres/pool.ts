@@ -36,6 +36,9 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 3_000;
 /** An answer that does not come this long after the server should have given up: the connection is dead. */
 const SILENCE_MS = 1_000;
+const GOODBYE_MS = 1_000;
+/** Connections of the pool that are not used for this long are closed. */
+const IDLE_MS = 300_000;
 
 /** The general pool. Named statements are prepared once per connection. */
 export class Database implements Queryable {
@@ -44,7 +47,8 @@ export class Database implements Queryable {
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
-    this.#pool = new pg.Pool({ ...clientConfig(options.address), max: options.poolSize ?? POOL_SIZE });
+    const max = options.poolSize ?? POOL_SIZE;
+    this.#pool = new pg.Pool({ ...clientConfig(options.address), max, idleTimeoutMillis: IDLE_MS });
     this.#pool.on('error', (error) => {
       options.telemetry.warn('an idle database connection was lost', { reason: error.message });
     });
@@ -63,6 +67,9 @@ export class Database implements Queryable {
   async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     const transaction = new ClientQueries(client, this.#options);
+    // A lost connection fails its queries too, and that is where it is handled.
+    const ignore = () => {};
+    client.on('error', ignore);
     let failure: Error | undefined;
     try {
       const [, result] = await Promise.all([transaction.query({ text: 'BEGIN' }), work(transaction)]);
@@ -72,6 +79,7 @@ export class Database implements Queryable {
       failure = await rollback(client);
       throw error;
     } finally {
+      client.removeListener('error', ignore);
       // A connection that could not even roll back is not given back.
       client.release(failure);
     }
@@ -133,9 +141,20 @@ export class Connection implements Queryable {
     return this.#queries.query<Row>(statement, values);
   }
 
+  /** Says goodbye where nothing is on its way. Ends in any case, and soon. */
   async close(): Promise<void> {
+    const { stream } = this.#client.connection;
+    if (this.#isLost) stream.destroy();
     this.#isLost = true;
+    const timer = setTimeout(() => stream.destroy(), GOODBYE_MS);
     await this.#client.end();
+    clearTimeout(timer);
+  }
+
+  /** Cuts the connection: what is on its way fails, and the server finds out by itself. */
+  abort(): void {
+    this.#isLost = true;
+    this.#client.connection.stream.destroy();
   }
 }
 
@@ -191,6 +210,8 @@ function settings(statementMs: number): string {
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
     // Our statements touch few rows by index; compiling them costs more than running them.
     jit: 'off',
+    // What is read is mostly in memory or on a disk without heads; the default of 4 makes the planner read whole tables.
+    random_page_cost: 1.1,
   };
   return Object.entries(values)
     .map(([name, value]) => `-c ${name}=${value}`)

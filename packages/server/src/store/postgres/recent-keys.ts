@@ -1,9 +1,10 @@
 // The last keys that this node wrote or found, so that a client that repeats itself costs nothing, and the people who
 // have repeated themselves lately, whose next keys are looked up before they can make a whole batch fail.
-// Both are bounded: the oldest are forgotten, which costs a look-up and nothing else.
+// Both are bounded: the oldest are forgotten, which costs a look-up or a failed batch and nothing else.
 import { hash } from 'node:crypto';
 import type { ConversationId, Key, UserId } from '@kith/protocol';
 import type { Write } from '../../core/log.js';
+import { GenerationMap } from './generation-map.js';
 
 export type RecentWrite = {
   readonly conversation: ConversationId;
@@ -15,13 +16,14 @@ export type RecentWrite = {
   readonly digest: string;
 };
 
-const KEYS = 50_000;
-const REPEATERS = 10_000;
+/** At least half of them are remembered. */
+const KEYS = 100_000;
+const REPEATERS = 20_000;
 const REPEATER_MS = 10_000;
 
 export class RecentKeys {
-  readonly #writes = new Map<Key, RecentWrite>();
-  readonly #repeaters = new Map<UserId, number>();
+  readonly #writes = new GenerationMap<Key, RecentWrite>({ most: KEYS });
+  readonly #repeaters = new GenerationMap<UserId, number>({ most: REPEATERS });
 
   /** The answer to a key of this author in this conversation and epoch, where it is remembered. */
   find(of: Pick<Write, 'conversation' | 'author'>, key: Key, epoch: number): RecentWrite | null {
@@ -32,16 +34,12 @@ export class RecentKeys {
 
   remember(write: Write, answer: { readonly epoch: number; readonly seq: number; readonly at: number }): void {
     const { conversation, author, key, content } = write;
-    this.#writes.delete(key);
     this.#writes.set(key, { conversation, author, ...answer, digest: digestOf(content) });
-    forgetOldest(this.#writes, KEYS);
   }
 
   /** A key of this person came again. */
   noteRepeat(user: UserId, nowMs: number): void {
-    this.#repeaters.delete(user);
     this.#repeaters.set(user, nowMs + REPEATER_MS);
-    forgetOldest(this.#repeaters, REPEATERS);
   }
 
   isRepeater(user: UserId, nowMs: number): boolean {
@@ -56,12 +54,4 @@ export function hasContent(recent: RecentWrite, write: Write): boolean {
 
 function digestOf(content: string): string {
   return hash('sha256', content, 'base64');
-}
-
-function forgetOldest(map: Map<unknown, unknown>, bound: number): void {
-  if (map.size <= bound) return;
-  for (const [oldest] of map) {
-    map.delete(oldest);
-    return;
-  }
 }

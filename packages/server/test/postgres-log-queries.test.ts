@@ -1,0 +1,236 @@
+// What the log asks of PostgreSQL: how many queries an action costs, and that each is served by an index.
+import { LIMITS } from '@kith/protocol';
+import { CREATE_CONVERSATION, LOCK_CONVERSATION, WRITE_ALONE } from '@kith/server/store/postgres/append-alone';
+import { appendStatement } from '@kith/server/store/postgres/append-batch';
+import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/postgres/changes';
+import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
+import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
+import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
+import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
+import { READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
+import type { Connection, Statement } from '@kith/server/store/postgres/pool';
+import { READ_RECORDS } from '@kith/server/store/postgres/records';
+import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import { LogWorld, message, type Place, people } from '@kith/testkit/contracts/log-world';
+import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type PostgresNode, PostgresNodes } from './fixtures/postgres-nodes.js';
+
+for (const kind of availableServers()) {
+  describe(`on the ${kind} server`, () => {
+    let server: TestServer;
+    beforeAll(async () => {
+      server = await startPostgres(kind);
+    });
+    afterAll(() => server.stop());
+
+    describe('queries are counted', () => countingTests(() => server));
+    describe('plans use indexes', () => planTests(() => server));
+  });
+}
+
+function countingTests(server: () => TestServer): void {
+  let nodes: PostgresNodes;
+  let node: PostgresNode;
+  let world: LogWorld;
+  beforeAll(async () => {
+    nodes = new PostgresNodes(await server().createDatabase());
+    node = await nodes.open();
+    const { log } = node;
+    const open = () =>
+      Promise.resolve({ log, another: async () => log, reopen: async () => log, close: async () => {} });
+    world = new LogWorld(open);
+    await world.open();
+  });
+  afterAll(() => nodes.close());
+
+  const counted = async (work: () => Promise<unknown>) => {
+    const before = node.queries.length;
+    await work();
+    return node.queries.slice(before);
+  };
+
+  test('a send to a conversation that the node knows costs one query, and so does a batch of sends', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    await world.send(place, owner);
+    expect(await counted(() => world.send(place, owner))).toEqual(['append_1']);
+    const batch = () => Promise.all(Array.from({ length: 5 }, () => world.send(place, owner)));
+    expect(await counted(batch)).toEqual(['append_5']);
+  });
+
+  test('the first send to a conversation costs at most three queries', async () => {
+    const [owner, member = owner] = people(2);
+    const place = await world.create('group', [owner, member]);
+    const other = await nodes.open();
+    await other.log.append(message(await world.create('group', [owner]), owner, 'opens the lane'));
+    await Promise.all(
+      lanes(world).map((one) => one.then((there) => other.log.append(message(there, there.owner, 'x')))),
+    );
+    const before = other.queries.length;
+    await other.log.append(message(place, member, 'hello'));
+    expect(other.queries.slice(before)).toEqual(['read_records', 'append_1']);
+  });
+
+  test('a repeated key costs no query, and one that another node wrote costs three', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    const one = message(place, owner, 'once');
+    await world.log.append(one);
+    expect(await counted(() => world.log.append({ ...one }))).toEqual([]);
+    const other = await nodes.open();
+    await other.log.append(message(place, owner, 'opens the lane'));
+    const before = other.queries.length;
+    await other.log.append({ ...one });
+    expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
+  });
+
+  test('a page of history, a resume and a look at the feed cost one query each', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    await world.send(place, owner);
+    const since = await world.cursor(place, owner);
+    const { mark } = await world.log.changes(null);
+    const page = { conversation: place.conversation, after: 0, limit: 50, from: 'upper' } as const;
+    expect(await counted(() => world.log.read(page))).toEqual(['read_pages']);
+    expect(await counted(() => world.log.readMany([page, page, page]))).toEqual(['read_pages']);
+    const resume = { workspace: place.workspace, user: owner, limit: LIMITS.summaryPage, since };
+    expect(await counted(() => world.log.summaries(resume))).toEqual(['list_summaries']);
+    expect(await counted(() => world.log.changes(mark))).toEqual(['read_changes']);
+    expect(await counted(() => world.log.conversationsOf(owner))).toEqual(['conversations_of']);
+    expect(await counted(() => world.log.records([place.conversation]))).toEqual([]);
+    const advance = { conversation: place.conversation, user: owner, delivered: 1, read: 1 };
+    expect(await counted(() => world.log.advance([advance]))).toEqual(['advance_marks']);
+  });
+}
+
+/** Conversations enough that every lane has one. */
+function lanes(world: LogWorld): readonly Promise<Place & { readonly owner: ReturnType<typeof people>[0] }>[] {
+  return Array.from({ length: 24 }, async () => {
+    const [owner] = people(1);
+    return { ...(await world.create('group', [owner])), owner };
+  });
+}
+
+const PERSON = '00000000-0000-4000-8000-000000000007';
+const WORKSPACE = '00000000-0000-4000-8000-00000000000a';
+const KEY = '00000000-0000-4000-8000-0000000000ff';
+
+/** 20,000 conversations of two with five messages each; one person is in 200 of them, and has settings. */
+const FILL = `
+  INSERT INTO conversation (id, workspace, epoch, structure, created_at, size, kind, name)
+    SELECT gen_random_uuid(), '${WORKSPACE}', 1, 1, i, 2, CASE WHEN i = 100 THEN 4 ELSE 1 + i % 2 END, 'name'
+    FROM generate_series(1, 20000) i;
+  INSERT INTO member (conversation, ordinal, person, role, joined)
+    SELECT no, o, CASE WHEN o = 1 AND no % 100 = 0 THEN '${PERSON}'::uuid ELSE gen_random_uuid() END, 2, 1
+    FROM conversation, generate_series(1, 2) o;
+  INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
+    SELECT no, s, no * 10 + s, s, 1 + s % 2, 6, s % 2, gen_random_uuid(), '', '{"text":"hello","mentions":{"all":true}}'
+    FROM generate_series(1, 5) s, conversation;
+  INSERT INTO setting (conversation, name, seq)
+    SELECT CASE WHEN no % 100 = 0 THEN 100 ELSE no END, 'mute:' || id, 1 + no % 5 FROM conversation;
+  INSERT INTO feed (xid, conversations, heads) SELECT (1000000 + i)::text::xid8, ARRAY[i], ARRAY[5]
+    FROM generate_series(1, 20000) i;
+  INSERT INTO workspace (id, name, created_at) VALUES ('${WORKSPACE}', 'default', 1);
+  INSERT INTO account (workspace, id, kind, username, username_key, name, role, version, created_at)
+    VALUES ('${WORKSPACE}', '${PERSON}', 'person', 'p', 'p', 'p', 'member', 1, 1);
+  INSERT INTO session (workspace, id, account, family_digest, refresh_digest, generation, created_at, last_used_at,
+    revoked_xid) SELECT '${WORKSPACE}', gen_random_uuid(), '${PERSON}', '', '', 1, 1, 1, CASE WHEN i % 2 = 0 THEN
+    (1000000 + i)::text::xid8 END FROM generate_series(1, 20000) i;
+  ANALYZE;`;
+
+function planTests(server: () => TestServer): void {
+  let connection: Connection;
+  let nodes: PostgresNodes;
+  let ids: readonly string[];
+  beforeAll(async () => {
+    nodes = new PostgresNodes(await server().createDatabase());
+    const { database } = await nodes.open();
+    connection = await database.connect();
+    await connection.query({ text: FILL });
+    const sample = { text: 'SELECT id FROM conversation WHERE no % 1000 = 0 LIMIT 20' };
+    ids = (await connection.query<{ id: string }>(sample)).map(({ id }) => id);
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nodes.close();
+  });
+
+  const each = (value: unknown) => ids.map(() => value);
+  const store = () => connection.query<{ id: string }>({ text: 'SELECT id FROM store' }).then(([row]) => row?.id);
+
+  const STATEMENTS: readonly (readonly [Statement, () => readonly unknown[] | Promise<readonly unknown[]>])[] = [
+    [READ_RECORDS, () => [ids, each(0), each(0)]],
+    [READ_PAGES, () => [ids, each(0), each(0), each(1), each(9_000), each(50), each(true)]],
+    [READ_SETTINGS, () => [[ids[0]], [0], [0]]],
+    [LOOK_UP_KEYS, () => [ids, each(WORKSPACE), each(PERSON), each(KEY), each('x'), each('')]],
+    [LOCK_CONVERSATION, () => [ids[0]]],
+    [CREATE_CONVERSATION, () => [KEY, WORKSPACE, 1, 1, 1, null]],
+    [WRITE_ALONE, writeAloneValues],
+    [appendStatement(1), () => [[1], [6], 1, 6, 1, 1, 1, 6, 0, KEY, Buffer.alloc(0), '{}']],
+    [ADVANCE, () => [ids, each(PERSON), each(3), each(2)]],
+    [READ_MARKS, () => [ids[0], 0, 50, 0]],
+    [CONVERSATIONS_OF, () => [PERSON]],
+    [READ_SUMMARY, () => [PERSON, ids[0]]],
+    [LIST_SUMMARIES, () => [PERSON, WORKSPACE, 101, null, null, null, null, 0, null, null]],
+    [LIST_SUMMARIES, async () => [PERSON, WORKSPACE, 101, await store(), 1, 700, null, 0, null, null]],
+    [LIST_SUMMARIES, async () => [PERSON, WORKSPACE, 101, await store(), 1, 700, 700, 1, 5_000, ids[0]]],
+    [READ_CHANGES, () => [1_019_990]],
+    [READ_MOMENT, () => []],
+    [PRUNE_FEED, () => ['1000010']],
+    [RAISE_EPOCH, () => [1, 1, 5]],
+  ];
+  for (const [index, [statement, values]] of STATEMENTS.entries()) {
+    test(`${statement.name} (${index + 1}) scans no table as a whole`, async () => {
+      for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+        const plan = await planOf(connection, { text: statement.text, values: await values(), mode });
+        expect(fullScans(plan)).toEqual([]);
+      }
+    });
+  }
+
+  test('a plan that scans a table as a whole is seen', async () => {
+    const text = READ_ALL_CHANGES.text;
+    expect(fullScans(await planOf(connection, { text, values: [1], mode: 'force_custom_plan' }))).not.toEqual([]);
+  });
+}
+
+function writeAloneValues(): readonly unknown[] {
+  const entry = [[6], [1], [1], [1], [6], [0], [KEY], [''], ['x']];
+  const member = [[PERSON], [1], [2], [1], [null], [null], [null]];
+  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6];
+}
+
+type Plan = { readonly [field: string]: unknown; readonly Plans?: readonly Plan[] };
+
+async function planOf(
+  connection: Connection,
+  { text, values, mode }: { text: string; values: readonly unknown[]; mode: string },
+): Promise<Plan> {
+  await connection.query({ text: `SET plan_cache_mode = ${mode}` });
+  await connection.query({ text: `PREPARE one AS ${text}` });
+  try {
+    const given = values.length === 0 ? '' : `(${values.map(literal).join(', ')})`;
+    const explain = { text: `EXPLAIN (FORMAT JSON) EXECUTE one${given}` };
+    const [row] = await connection.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(explain);
+    const plan = row?.['QUERY PLAN'][0]?.Plan;
+    if (!plan) throw new Error('no plan');
+    return plan;
+  } finally {
+    await connection.query({ text: 'DEALLOCATE one' });
+  }
+}
+
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`;
+  if (!Array.isArray(value)) return pg.escapeLiteral(String(value));
+  return pg.escapeLiteral(`{${value.map((item) => (item === null ? 'NULL' : `"${String(item)}"`)).join(',')}}`);
+}
+
+/** The store is one row, and reading it whole is the cheapest way. */
+function fullScans(plan: Plan): readonly unknown[] {
+  const own = plan['Node Type'] === 'Seq Scan' && plan['Relation Name'] !== 'store' ? [plan['Relation Name']] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap(fullScans)];
+}
