@@ -87,6 +87,8 @@ describe('sql', () => {
     "const q = 'SELECT id FROM entries WHERE author = ' + author;",
     "const q = 'SELECT id FROM entries ' + 'WHERE author = ' + author;",
     'const q = `UPDATE entries SET ${assignments()} WHERE id = $1`;',
+    'const q = `UPDATE entries SET ${assignments(wanted)} WHERE id = $1`;',
+    'function read(name: string) { return `SELECT id FROM ${name}`; }',
   ])('refuses %j', (text) => {
     expect(inStore(text)).toHaveLength(1);
   });
@@ -97,11 +99,25 @@ describe('sql', () => {
     "const ENTRY_COLUMNS = 'id, seq';\nconst q = `SELECT ${ENTRY_COLUMNS} FROM entries`;",
     "const LIVE = 'deleted_at IS NULL';\nconst q = `SELECT id FROM entries WHERE ${LIVE}`;",
     "const q = 'SELECT id ' + 'FROM entries';",
+    'const q = `SELECT id FROM entries WHERE flags & ${FLAGS.erased | FLAGS.thread} = 0 ${NEWEST}`;',
+    "const q = `SELECT ${xidOf('e.xmin', 't.high')} FROM entries e ${unread({ of: 'm' })}`;",
     'const message = `Choose a smaller batch than ${size}.`;',
     'const name = `conversation ${id}`;',
     "const sum = 'a' + b;",
   ])('lets %j stand', (text) => {
     expect(inStore(text)).toEqual([]);
+  });
+
+  it('lets a piece of SQL take its own parameters where such pieces live, and nowhere else', () => {
+    const piece = 'function ofMember({ member }: Of) { return `SELECT id FROM entries WHERE author = ${member}`; }';
+    const taken = 'function of(who: Of) { const { member } = who; return `SELECT id FROM entries e ${member}`; }';
+    const stranger = 'function of(who: Of) { return `SELECT id FROM entries e ${other}`; }';
+    const inPieces = (/** @type {string} */ text) =>
+      said(checkSql, 'packages/server/src/store/postgres/piece-sql.ts', text);
+    expect(inPieces(taken)).toEqual([]);
+    expect(inPieces(piece)).toHaveLength(1);
+    expect(inPieces(stranger)).toHaveLength(1);
+    expect(inStore(taken)).toHaveLength(1);
   });
 
   it('reads migrations too, and leaves tests and other rooms alone', () => {

@@ -3,7 +3,9 @@
  * and nothing is put into the text of a statement except
  *   - `placeholders(...)`, which makes `$1, $2, ...` and takes numbers alone,
  *   - a list of columns, a name that ends in `Columns` or `COLUMNS`,
- *   - a constant of the same file that is itself a plain string or number.
+ *   - a constant: a name in capitals, a member of one (`FLAGS.erased`), or a plain string or number of the same file,
+ *   - a piece of SQL: the call of a function with literal words alone, so that no input can reach it, and inside
+ *     `*-sql.ts`, where such functions live, their own parameters.
  * Migrations (`*.sql`) are looked at for `SELECT *` too.
  */
 import ts from 'typescript';
@@ -46,7 +48,9 @@ function problemsOf(tree) {
   const constants = plainConstants(tree);
   /** @type {import('./source-files.mjs').Problem[]} */
   const problems = [];
-  const isAllowed = (/** @type {ts.Expression} */ part) => isAllowedPart(part, constants);
+  const isPieces = tree.fileName.endsWith('-sql.ts');
+  const isAllowed = (/** @type {ts.Expression} */ part) =>
+    isAllowedPart(part, constants) || (isPieces && ts.isIdentifier(part) && isParameter(part));
 
   walk(tree, (node) => {
     if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
@@ -94,15 +98,81 @@ function operands(node) {
   return ts.isBinaryExpression(node) && isSum(node) ? [...operands(node.left), ...operands(node.right)] : [node];
 }
 
+const CAPITALS = /^[A-Z][A-Z0-9_]*$/;
+
 /**
  * @param {ts.Expression} part
  * @param {ReadonlySet<string>} constants
+ * @returns {boolean}
  */
 function isAllowedPart(part, constants) {
   if (ts.isStringLiteralLike(part) || ts.isNumericLiteral(part)) return true;
-  if (ts.isIdentifier(part)) return /columns$/i.test(part.text) || constants.has(part.text);
-  if (ts.isPropertyAccessExpression(part)) return /columns$/i.test(part.name.text);
-  return ts.isCallExpression(part) && ts.isIdentifier(part.expression) && part.expression.text === 'placeholders';
+  if (ts.isIdentifier(part)) return /columns$/i.test(part.text) || constants.has(part.text) || CAPITALS.test(part.text);
+  if (ts.isPropertyAccessExpression(part)) {
+    return /columns$/i.test(part.name.text) || isConstantMember(part);
+  }
+  if (ts.isBinaryExpression(part)) {
+    return isAllowedPart(part.left, constants) && isAllowedPart(part.right, constants);
+  }
+  return ts.isCallExpression(part) && isPieceCall(part);
+}
+
+/**
+ * `FLAGS.erased`, `Number.MAX_SAFE_INTEGER`.
+ * @param {ts.PropertyAccessExpression} part
+ */
+function isConstantMember({ expression, name }) {
+  if (!ts.isIdentifier(expression)) return false;
+  return CAPITALS.test(expression.text) || (expression.text === 'Number' && CAPITALS.test(name.text));
+}
+
+/** @param {ts.CallExpression} call */
+function isPieceCall({ expression, arguments: words }) {
+  if (ts.isIdentifier(expression) && expression.text === 'placeholders') return true;
+  const isOfConstant =
+    ts.isPropertyAccessExpression(expression) &&
+    ts.isIdentifier(expression.expression) &&
+    CAPITALS.test(expression.expression.text);
+  return (ts.isIdentifier(expression) || isOfConstant) && words.length > 0 && words.every(isLiteralWord);
+}
+
+/**
+ * @param {ts.Node} word
+ * @returns {boolean}
+ */
+function isLiteralWord(word) {
+  if (ts.isObjectLiteralExpression(word)) {
+    return word.properties.every(
+      (property) => ts.isPropertyAssignment(property) && isLiteralWord(property.initializer),
+    );
+  }
+  return ts.isStringLiteralLike(word) || ts.isNumericLiteral(word);
+}
+
+/**
+ * Whether a name is a parameter of the function around it, or taken out of one.
+ * @param {ts.Identifier} name
+ */
+function isParameter(name) {
+  /** @type {ts.Node} */
+  let around = name;
+  while (!ts.isFunctionDeclaration(around)) {
+    if (ts.isSourceFile(around)) return false;
+    around = around.parent;
+  }
+  const names = new Set();
+  for (const parameter of around.parameters) {
+    if (ts.isIdentifier(parameter.name)) names.add(parameter.name.text);
+  }
+  for (const statement of around.body?.statements ?? []) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name: pattern, initializer } of statement.declarationList.declarations) {
+      const isTakenOut = initializer && ts.isIdentifier(initializer) && names.has(initializer.text);
+      if (!isTakenOut || !ts.isObjectBindingPattern(pattern)) continue;
+      for (const element of pattern.elements) names.add(element.name.getText());
+    }
+  }
+  return names.has(name.text);
 }
 
 /**
