@@ -102,17 +102,17 @@ async function admit({ origins, securityHeaders }: HttpParts, ...[request, reply
   reply.headers(securityHeaders).header('x-request-id', request.id);
   if (request.url.startsWith(API)) reply.header('cache-control', 'no-store').header('vary', 'Origin');
   const { origin, host } = request.headers;
-  if (origin === undefined) return;
+  if (origin === undefined) return undefined;
   const isAllowed = origins.isAllowed(origin, host);
   if (isAllowed) reply.headers(corsHeaders(origin));
   const isPreflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
   if (isAllowed && isPreflight) {
-    await reply.code(204).headers(preflightHeaders(origin)).send();
-    return;
+    return reply.code(204).headers(preflightHeaders(origin)).send();
   }
   if (!isAllowed && (isPreflight || !SAFE_METHODS.has(request.method))) {
     throw new ChatError('forbidden', 'pages of this origin may not use the server: see ALLOWED_ORIGINS');
   }
+  return undefined;
 }
 
 function sendError(
