@@ -1,0 +1,66 @@
+// The command line of the bench.
+import { parseArgs } from 'node:util';
+
+export const STEPS = ['fanout', 'durable', 'acks', 'disk', 'pages', 'idle'] as const;
+export type StepName = (typeof STEPS)[number];
+
+export type Options = {
+  readonly only: readonly StepName[];
+  /** Of each measured span. */
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Messages in the table when pages are read. */
+  readonly messages: number;
+  /** Idle connections that are measured. */
+  readonly connections: number;
+  /** Where the results go, as JSON. */
+  readonly out: string;
+  /** Where CPU profiles of the gateway go; null for none. A run with them is not for figures. */
+  readonly profile: string | null;
+};
+
+export const USAGE = `npm run bench -- [options]
+  --only ${STEPS.join(',')}   these steps alone
+  --seconds 8        length of each measured span
+  --rounds 3         rounds, each with Kith and then the plain stack
+  --messages 1000000 messages in the table when pages are read
+  --connections 5000 idle connections that are measured
+  --out <file>       results as JSON (default .tmp/bench.json)
+  --profile <dir>    CPU profiles of the gateway, for those who look for time; figures of such a run do not count`;
+
+/** @throws Error that says what would be right */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      seconds: { type: 'string', default: '8' },
+      rounds: { type: 'string', default: '3' },
+      messages: { type: 'string', default: '1000000' },
+      connections: { type: 'string', default: '5000' },
+      out: { type: 'string', default: '.tmp/bench.json' },
+      profile: { type: 'string' },
+    },
+  });
+  return {
+    only: values.only === undefined ? STEPS : values.only.split(',').map(parseStep),
+    seconds: parseCount('seconds', values.seconds),
+    rounds: parseCount('rounds', values.rounds),
+    messages: parseCount('messages', values.messages),
+    connections: parseCount('connections', values.connections),
+    out: values.out,
+    profile: values.profile ?? null,
+  };
+}
+
+function parseStep(name: string): StepName {
+  const step = STEPS.find((known) => known === name.trim());
+  if (step === undefined) throw new Error(`--only: one or more of ${STEPS.join(',')} are wanted`);
+  return step;
+}
+
+function parseCount(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: an integer from 1 is wanted`);
+  return value;
+}

@@ -1,0 +1,97 @@
+// Starts Kith as it ships, `packages/server/dist/main.js`, on the run's database, and seats people in it. Of its limits
+// only those are lifted that would stop a load generator: rates, and connections of one address.
+import { fileURLToPath } from 'node:url';
+import { Inspector } from '../measure/inspector.js';
+import type { Pinning } from '../measure/pinning.js';
+import type { BenchDatabase } from './database.js';
+import { KithStore, type Person } from './kith-store.js';
+import { ServerProcess } from './server-process.js';
+import type { Stack } from './stack.js';
+
+export type KithStack = Stack & {
+  readonly store: KithStore;
+  readonly databaseUrl: string;
+  seatPeople(groups: readonly (readonly Person[])[]): ReturnType<Stack['seat']>;
+  /** A second server on the same database, alone measured meanwhile, with its inspector open. */
+  startInspected(): Promise<{
+    readonly port: number;
+    readonly pid: number;
+    readonly inspector: Inspector;
+    stop(): Promise<void>;
+  }>;
+  /** Null unless the run was started with `--profile`. */
+  readonly inspector: Inspector | null;
+  stop(): Promise<void>;
+};
+
+const MAIN = fileURLToPath(import.meta.resolve('@kith/server/main'));
+const READY = /^Kith is at http:\/\/127\.0\.0\.1:(\d+)$/m;
+const INSPECTED = /Debugger listening on (ws:\S+)/;
+
+export async function startKithStack(parts: {
+  readonly database: BenchDatabase;
+  readonly pinning: Pinning;
+  readonly isProfiled: boolean;
+}): Promise<KithStack> {
+  const { database, pinning, isProfiled } = parts;
+  const databaseUrl = await database.create('kith_bench');
+  const store = await KithStore.open(databaseUrl);
+  const start = async (options: readonly string[]) => {
+    const { process: server, ready } = await ServerProcess.start({
+      name: 'Kith',
+      command: pinning.serverCommand([process.execPath, ...options, MAIN]),
+      environment: environmentOf(databaseUrl),
+      ready: READY,
+    });
+    return { server, port: Number(ready[1]) };
+  };
+  const startInspected = async () => {
+    const { server, port } = await start(['--inspect=127.0.0.1:0']);
+    const [, address = ''] = INSPECTED.exec(server.said) ?? [];
+    const inspector = await Inspector.open(address);
+    const stop = async () => {
+      inspector.close();
+      await server.stop();
+    };
+    return { port, pid: server.pid, inspector, stop };
+  };
+  const main = isProfiled ? await startInspected() : await start([]);
+  const gatewayPid = 'pid' in main ? main.pid : main.server.pid;
+  const seatPeople = async (groups: readonly (readonly Person[])[]) => {
+    const conversations = await store.conversations(groups);
+    return conversations.map((conversation, index) => {
+      return { conversation, tokens: (groups[index] ?? []).map(({ token }) => token) };
+    });
+  };
+  return {
+    name: 'Kith',
+    port: main.port,
+    cpu: { gatewayPid, postmasterPid: database.pid },
+    numbering: 'next',
+    store,
+    databaseUrl,
+    inspector: 'inspector' in main ? main.inspector : null,
+    startInspected,
+    seatPeople,
+    async seat(count, size) {
+      const people = await store.people(count * size);
+      return seatPeople(Array.from({ length: count }, (_, index) => people.slice(index * size, (index + 1) * size)));
+    },
+    async stop() {
+      await ('server' in main ? main.server.stop() : main.stop());
+      await store.close();
+    },
+  };
+}
+
+function environmentOf(databaseUrl: string): { readonly [name: string]: string } {
+  return {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    LOG_LEVEL: 'warn',
+    RATE_FACTOR: '100000',
+    CONNECTIONS_PER_ADDRESS: '100000',
+    MAX_HANDSHAKES: '10000',
+  };
+}

@@ -1,0 +1,16 @@
+// What the two stacks have in common for the load generator: a port, processes to measure, and seats: conversations with
+// people who may connect.
+import type { CpuOwner } from '../measure/cpu.js';
+import type { Numbering } from '../wire/order-check.js';
+
+/** A conversation and the tokens of its members, each another person. */
+export type Seats = { readonly conversation: string; readonly tokens: readonly string[] };
+
+export type Stack = {
+  readonly name: 'Kith' | 'plain';
+  readonly port: number;
+  readonly cpu: CpuOwner;
+  readonly numbering: Numbering;
+  /** Makes `count` conversations of `size` people who are in no other. */
+  seat(count: number, size: number): Promise<readonly Seats[]>;
+};

@@ -1,0 +1,42 @@
+// Time to acknowledgement at 100 messages a second.
+import type { Lab } from '../lab.js';
+import { type AckResult, measureAcks } from '../world/measure-acks.js';
+import { inRounds } from './rounds.js';
+
+const WORLD = { name: 'acknowledgements', count: 50, size: 2 };
+const PER_SECOND = 100;
+/** A 99th percentile of fewer samples would be a matter of chance: a thousand have ten above it. */
+const SECONDS_AT_LEAST = 10;
+
+export async function runAcks(lab: Lab): Promise<void> {
+  const seconds = Math.max(SECONDS_AT_LEAST, lab.options.seconds);
+  const rounds = await inRounds(lab, WORLD, {
+    measure: (world) => measureAcks(world, { perSecond: PER_SECOND, seconds }),
+    say: ({ samples }) =>
+      `p50 ${ms(samples.percentile(50))}, p99 ${ms(samples.percentile(99))}, max ${ms(samples.max())}`,
+  });
+  const of = (percent: number, which: 'kith' | 'plain') =>
+    rounds.map((round) => round[which].samples.percentile(percent));
+  for (const { kith } of rounds) lab.results.violated(kith.violations);
+  for (const percent of [50, 99]) {
+    lab.results.figure(`ack-p${percent}`, of(percent, 'kith'));
+    lab.results.compare(`acknowledgement, p${percent}`, 'ms', {
+      kith: of(percent, 'kith'),
+      plain: of(percent, 'plain'),
+      better: 'lower',
+    });
+  }
+  const detail = ({ samples, violations }: AckResult) => ({
+    count: samples.count,
+    p50: samples.percentile(50),
+    p90: samples.percentile(90),
+    p99: samples.percentile(99),
+    max: samples.max(),
+    violations,
+  });
+  lab.results.details.acks = rounds.map(({ kith, plain }) => ({ kith: detail(kith), plain: detail(plain) }));
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(2)} ms`;
+}

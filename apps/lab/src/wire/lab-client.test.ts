@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { LabClient } from './lab-client.js';
+import { noOrderCounts } from './order-check.js';
+
+const ID = '0190b3c4-1111-7222-8333-944455556666';
+const closing: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** A server of the library, which reads frames as strictly as the standard wants it. */
+async function connected(greeting: object = { type: 'welcome', conversations: [{ id: ID, pushedAfter: 4 }] }) {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+  const heard: string[] = [];
+  const sockets: WebSocket[] = [];
+  server.on('connection', (socket) => {
+    sockets.push(socket);
+    socket.on('message', (data) => {
+      heard.push(String(data));
+      if (heard.length === 1) socket.send(JSON.stringify(greeting));
+    });
+  });
+  await once(server, 'listening');
+  const counts = noOrderCounts();
+  const { port } = server.address() as AddressInfo;
+  const client = await LabClient.open({ port, token: 'a token', numbering: 'next', counts });
+  const [socket] = sockets;
+  if (!socket) throw new Error('nobody connected');
+  closing.push(() => {
+    client.close();
+    socket.terminate();
+    server.close();
+  });
+  return { client, socket, counts, heard };
+}
+
+function entry(seq: number): string {
+  return `{"type":"entry","conversation":"${ID}","epoch":1,"seq":${seq},"n":1}`;
+}
+
+describe('LabClient', () => {
+  it('greets, asks and is answered', async () => {
+    const { client, socket, heard } = await connected();
+    const asked = client.request('entries.read', { text: 'ü'.repeat(200) });
+    await once(socket, 'message');
+    expect(JSON.parse(heard[0] ?? '')).toMatchObject({ type: 'hello', token: 'a token' });
+    expect(JSON.parse(heard[1] ?? '')).toEqual({ type: 'command', id: 1, name: 'entries.read', text: 'ü'.repeat(200) });
+    socket.send('{"type":"ack","id":1,"result":{"seq":8}}');
+    expect(await asked).toEqual({ seq: 8 });
+  });
+
+  it('counts copies from where the welcome says that they begin, and answers pings', async () => {
+    const { client, socket, counts } = await connected();
+    for (const seq of [5, 6, 8]) socket.send(entry(seq));
+    socket.send(`{"type":"gap","conversation":"${ID}","epoch":1,"after":8,"head":20}`);
+    socket.send(entry(21));
+    socket.ping('beat');
+    const [beat] = await once(socket, 'pong');
+    expect(String(beat)).toBe('beat');
+    expect(counts).toEqual({ copies: 4, outOfOrder: 0, holes: 1, gaps: 1 });
+    expect(client.order.last(ID)).toBe(21);
+  });
+
+  it('fails what waits when the server closes', async () => {
+    const { client, socket } = await connected();
+    const asked = client.request('entries.read', {});
+    socket.close(4000);
+    await expect(asked).rejects.toThrow('connection_lost, the server closed a connection with 4000');
+  });
+});

@@ -1,0 +1,188 @@
+// A client on a raw TCP socket: greets, sends commands, counts and checks every entry that comes. Commands of one turn go
+// out in one write. It does no more than that: no replica, no reconnect; whatever ends the stream early is an error.
+import { randomBytes } from 'node:crypto';
+import { createConnection, type Socket } from 'node:net';
+import { EntryScan } from './entry-scan.js';
+import { type FrameListener, FrameWalker } from './frame-walker.js';
+import { maskedPong, maskedText } from './masked-frame.js';
+import { type Numbering, OrderCheck, type OrderCounts } from './order-check.js';
+
+export type ClientOptions = {
+  readonly port: number;
+  readonly token: string;
+  readonly numbering: Numbering;
+  readonly counts: OrderCounts;
+};
+
+/** The answer to a command, as it came. */
+export type Answer =
+  | { readonly type: 'ack'; readonly id: number; readonly result: { readonly [field: string]: unknown } }
+  | {
+      readonly type: 'error';
+      readonly id: number;
+      readonly code: string;
+      readonly message: string;
+      readonly retry: string;
+      readonly retryAfterMs?: number;
+    };
+
+type Announced = { readonly id: string; readonly pushedAfter: number };
+
+const GREETING_MS = 30_000;
+const [LETTER_A, LETTER_C, LETTER_E, LETTER_G, LETTER_W] = [...'acegw'].map((letter) => letter.charCodeAt(0));
+/** Of the first letter of a frame's type, in `{"type":"`. */
+const TYPE_AT = 9;
+
+export class LabClient implements FrameListener {
+  readonly order: OrderCheck;
+  readonly #socket: Socket;
+  readonly #walker = new FrameWalker(this);
+  readonly #scan = new EntryScan();
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #outgoing: Buffer[] = [];
+  #head: Buffer | null = Buffer.alloc(0);
+  #nextId = 1;
+  #isClosed = false;
+  #greeted: () => void = () => {};
+  #failed: (error: Error) => void = () => {};
+
+  private constructor(options: ClientOptions) {
+    this.order = new OrderCheck(options.numbering, options.counts);
+    this.#socket = createConnection({ host: '127.0.0.1', port: options.port, noDelay: true });
+    this.#socket.on('data', (chunk) => this.#take(chunk));
+    this.#socket.on('error', (error) => this.#end(error));
+    this.#socket.on('close', () => this.#end(new Error('the server closed a connection')));
+    this.#socket.write(upgradeRequest(options.port));
+    this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab' }));
+  }
+
+  /** Resolves after `welcome`. @throws Error where it does not come within 30 s */
+  static open(options: ClientOptions): Promise<LabClient> {
+    return new Promise((resolve, reject) => {
+      const client = new LabClient(options);
+      const timer = setTimeout(() => client.#end(new Error('no welcome within 30 s')), GREETING_MS);
+      client.#greeted = () => {
+        clearTimeout(timer);
+        resolve(client);
+      };
+      client.#failed = (error) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+    });
+  }
+
+  /** Sends a command; `settled` is called once with its answer. @param fields the rest of the frame, as JSON */
+  command(name: string, fields: string, settled: (answer: Answer) => void): void {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#waiting.set(id, settled);
+    this.#write(`{"type":"command","id":${id},"name":"${name}",${fields}}`);
+  }
+
+  /** The same for one that must succeed. @throws Error with the code */
+  request(name: string, params: object): Promise<{ readonly [field: string]: unknown }> {
+    return new Promise((resolve, reject) => {
+      this.command(name, JSON.stringify(params).slice(1, -1), (answer) => {
+        if (answer.type === 'ack') resolve(answer.result);
+        else reject(new Error(`${name}: ${answer.code}, ${answer.message}`));
+      });
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#socket.destroy();
+  }
+
+  text(data: Buffer, start: number, end: number): void {
+    if (this.#scan.read(data, start, end)) {
+      this.order.take(this.#scan.conversation, this.#scan.seq);
+      return;
+    }
+    const letter = data[start + TYPE_AT];
+    if (letter === LETTER_A || letter === LETTER_E) this.#answered(JSON.parse(data.toString('utf8', start, end)));
+    else if (letter === LETTER_C || letter === LETTER_G || letter === LETTER_W) {
+      this.#told(JSON.parse(data.toString('utf8', start, end)));
+    }
+  }
+
+  ping(payload: Buffer): void {
+    this.#socket.write(maskedPong(payload));
+  }
+
+  closed(code: number): void {
+    this.#end(new Error(`the server closed a connection with ${code}`));
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#head === null) {
+      this.#walker.push(chunk);
+      return;
+    }
+    this.#head = Buffer.concat([this.#head, chunk]);
+    const end = this.#head.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const [status = ''] = this.#head.toString('latin1').split('\r\n');
+    if (!status.includes(' 101 ')) {
+      this.#end(new Error(`no WebSocket: ${status}`));
+      return;
+    }
+    const rest = this.#head.subarray(end + 4);
+    this.#head = null;
+    if (rest.length > 0) this.#walker.push(rest);
+  }
+
+  #answered(answer: Answer): void {
+    const settled = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    settled?.(answer);
+  }
+
+  /** Where the pushed entries of conversations begin, and where they go on after a gap. */
+  #told(frame: {
+    type: string;
+    conversations?: Announced[];
+    summary?: Announced;
+    conversation?: string;
+    head?: number;
+  }) {
+    for (const { id, pushedAfter } of frame.conversations ?? []) this.order.begin(id, pushedAfter);
+    if (frame.summary) this.order.begin(frame.summary.id, frame.summary.pushedAfter);
+    if (frame.type === 'gap' && frame.conversation !== undefined) this.order.gap(frame.conversation, frame.head ?? 0);
+    if (frame.type === 'welcome') this.#greeted();
+  }
+
+  #write(text: string): void {
+    this.#outgoing.push(maskedText(text));
+    if (this.#outgoing.length > 1) return;
+    queueMicrotask(() => {
+      this.#socket.write(this.#outgoing.length === 1 ? (this.#outgoing[0] ?? '') : Buffer.concat(this.#outgoing));
+      this.#outgoing = [];
+    });
+  }
+
+  #end(error: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.destroy();
+    this.#failed(error);
+    for (const [id, settled] of this.#waiting) {
+      settled({ type: 'error', id, code: 'connection_lost', message: error.message, retry: 'never' });
+    }
+    this.#waiting.clear();
+  }
+}
+
+function upgradeRequest(port: number): string {
+  const lines = [
+    'GET /v1/ws HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Protocol: kith.v1',
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}

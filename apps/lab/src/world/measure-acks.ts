@@ -1,0 +1,50 @@
+// Time to acknowledgement at a fixed rate, as an open loop: each message has a time at which it is to be sent, whatever
+// became of those before it, and its time counts from then.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Samples } from '../measure/samples.js';
+import { AckLedger } from './ack-ledger.js';
+import { untilDelivered, type Violations } from './measure-load.js';
+import { countLost } from './read-back.js';
+import { Senders } from './senders.js';
+import type { World } from './world.js';
+
+export type AckResult = { readonly samples: Samples; readonly violations: Violations };
+
+/** Timers are late by up to a millisecond and more: the rest of the wait is spent looking at the clock. */
+const SPIN_MS = 2;
+
+export async function measureAcks(
+  world: World,
+  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+): Promise<AckResult> {
+  const before = { ...world.counts };
+  const samples = new Samples();
+  const ledger = new AckLedger();
+  const senders = new Senders(ledger);
+  const startMs = performance.now() + 50;
+  for (let number = 0; number < perSecond * seconds; number += 1) {
+    const intendedMs = startMs + (number * 1_000) / perSecond;
+    await until(intendedMs);
+    const room = world.rooms[number % world.rooms.length];
+    const client = room?.clients[0];
+    if (!room || !client) throw new Error('a world without people');
+    senders.sendOne({ client, conversation: room.conversation }, () => samples.add(performance.now() - intendedMs));
+  }
+  await senders.stop();
+  const undelivered = await untilDelivered(world, ledger);
+  return {
+    samples,
+    violations: {
+      outOfOrder: world.counts.outOfOrder - before.outOfOrder,
+      holes: world.counts.holes - before.holes,
+      undelivered,
+      lost: world.stack.name === 'Kith' ? await countLost(world, ledger) : null,
+    },
+  };
+}
+
+async function until(timeMs: number): Promise<void> {
+  const leftMs = timeMs - performance.now();
+  if (leftMs > SPIN_MS) await delay(leftMs - SPIN_MS);
+  while (performance.now() < timeMs) await new Promise(setImmediate);
+}
