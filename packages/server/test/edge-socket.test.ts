@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { LIMITS } from '@kith/protocol';
+import { ChatError, LIMITS } from '@kith/protocol';
 import type { EdgeConfig } from '@kith/server/edge/edge-config';
 import { afterEach, describe, expect, test } from 'vitest';
 import { newId, startTestEdge, type TestEdge, tokenOf } from './fixtures/edge-parts.js';
@@ -240,6 +240,29 @@ describe('commands', () => {
     expect(JSON.parse(logged[0] ?? '')).toMatchObject({ name: 'message.send', error: { message: 'broken' } });
     expect(lines.join()).not.toContain('a secret text');
     expect(lines.join()).not.toContain('user:');
+  });
+
+  test('an error of the server outside a command ends its connection and no other', async () => {
+    const { ws, chat, lines } = await start();
+    chat.signal = () => {
+      throw new TypeError('broken signal');
+    };
+    const [one, two] = [client(ws), client(ws)];
+    await one.hello(tokenOf());
+    await two.hello(tokenOf());
+    one.send({ type: 'signal', name: 'typing', conversation: newId() });
+    expect(await one.closed).toBe(1011);
+    two.send({ type: 'ping' });
+    await two.next('pong');
+    expect(lines.filter((line) => line.includes('broken signal'))).toHaveLength(1);
+  });
+
+  test('where the stream cannot be opened now, the client is told to try again', async () => {
+    const { ws, chat } = await start();
+    chat.open = () => Promise.reject(new ChatError('unavailable', 'the store is gone'));
+    const one = await client(ws).opened();
+    one.send({ type: 'hello', token: tokenOf() });
+    expect(await one.closed).toBe(1013);
   });
 
   test('signals reach the core, and are dropped where the bucket is empty', async () => {

@@ -25,6 +25,7 @@ import type { Beating, Deadline, Heartbeat } from './heartbeat.js';
 import type { KithSocket, SocketListener } from './kith-socket.js';
 import { Outbox, type OutboxShared, type StreamOwner } from './outbox.js';
 import type { Accounts } from './ports.js';
+import { type ReadBudget, ReadCount } from './read-budget.js';
 import { PING_FRAME, pongFrame } from './wire.js';
 
 /** What all connections of a server share. */
@@ -36,9 +37,7 @@ export type ConnectionShared = {
   readonly outbox: OutboxShared;
   /** Milliseconds within which `hello` must come. */
   readonly helloMs: number;
-  /** Most frames, and bytes of frames, that are read from one connection in a second; the rest waits in its socket. */
-  readonly framesPerSecond: number;
-  readonly bytesPerSecond: number;
+  readonly budget: ReadBudget;
   /** Told of every connection and of every change of its state. */
   readonly connections: Connections;
 };
@@ -51,6 +50,7 @@ export const CLOSE_MS = 5_000;
 const PENDING_RETRY_MS = 250;
 /** RFC 6455, 7.4.1 and the registry of IANA: try again later. */
 const TRY_AGAIN_LATER = 1013;
+const INTERNAL_ERROR = 1011;
 
 const PONG = outgoing({ type: 'pong' });
 
@@ -70,9 +70,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   #held: (ClientFrame | RefusedFrame)[] | null = null;
   #pending = 0;
   #isDraining = false;
-  #budgetTick = -1;
-  #frames = 0;
-  #bytes = 0;
+  readonly #read = new ReadCount();
 
   constructor(parts: { ws: KithSocket; socket: Socket; address: string; shared: ConnectionShared }) {
     this.#ws = parts.ws;
@@ -117,7 +115,17 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     this.#ws.terminate();
   }
 
+  /** An error of our own ends this connection and nothing else. */
   message(data: Buffer, isBinary: boolean): void {
+    try {
+      this.#readFrame(data, isBinary);
+    } catch (error) {
+      this.#report('frame', error);
+      this.#ws.close(INTERNAL_ERROR);
+    }
+  }
+
+  #readFrame(data: Buffer, isBinary: boolean): void {
     this.heardTick = this.#shared.heartbeat.now;
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#spend(data.length);
@@ -181,7 +189,16 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     this.#shared.heartbeat.remove(this);
     this.outbox.discard();
     this.#move('closed');
-    this.#stream?.closed();
+    try {
+      this.#stream?.closed();
+    } catch (error) {
+      this.#report('closed', error);
+    }
+  }
+
+  /** What is no refusal goes to the log; what to tell the client comes back. */
+  #report(name: string, error: unknown): ChatError {
+    return this.#shared.dispatch.refusalOf(error, { name, requestId: this.#stream?.id ?? 'not open' });
   }
 
   #close(): void {
@@ -278,7 +295,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   }
 
   #notOpened(error: unknown): void {
-    const refusal = this.#shared.dispatch.refusalOf(error, { name: 'hello', requestId: 'hello' });
+    const refusal = this.#report('hello', error);
     if (refusal.code === 'unauthenticated') this.outbox.close('unauthenticated');
     else this.#ws.close(TRY_AGAIN_LATER);
   }
@@ -292,8 +309,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
       if (principal.session === this.#principal?.session) this.#principal = principal;
       else this.outbox.close('unauthenticated');
     } catch (error) {
-      const refusal = this.#shared.dispatch.refusalOf(error, { name: 'auth', requestId: this.#stream?.id ?? 'auth' });
-      if (refusal.code === 'unauthenticated') this.outbox.close('unauthenticated');
+      if (this.#report('auth', error).code === 'unauthenticated') this.outbox.close('unauthenticated');
     } finally {
       this.#settled();
     }
@@ -349,19 +365,10 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     if (this.#isDraining && this.#pending === 0) this.outbox.close('draining');
   }
 
-  /** Counts what was read in this second; a client that sends absurdly much waits in its own socket until the next. */
+  /** A client that sends absurdly much waits in its own socket until the next tick. */
   #spend(sizeBytes: number): void {
-    const { heartbeat, framesPerSecond, bytesPerSecond } = this.#shared;
-    if (this.#budgetTick !== heartbeat.now) {
-      this.#budgetTick = heartbeat.now;
-      this.#frames = 0;
-      this.#bytes = 0;
-    }
-    this.#frames += 1;
-    this.#bytes += sizeBytes;
-    const seconds = heartbeat.tickMs / 1000;
-    if (this.#frames <= framesPerSecond * seconds && this.#bytes <= bytesPerSecond * seconds) return;
-    if (this.#ws.isPaused) return;
+    const { heartbeat, budget } = this.#shared;
+    if (this.#read.spend(budget, { tick: heartbeat.now, sizeBytes }) || this.#ws.isPaused) return;
     this.#ws.pause();
     heartbeat.atNextTick(() => {
       if (this.#state !== 'opening') this.#ws.resume();

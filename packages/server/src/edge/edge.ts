@@ -18,6 +18,7 @@ import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
 import type { Accounts, Readiness, Throttle, WorkspaceOf } from './ports.js';
 import { addProbes } from './probes.js';
+import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
 import { securityHeaders } from './security-headers.js';
 import { readStaticFiles } from './static.js';
@@ -49,10 +50,6 @@ export interface Edge {
   close(): Promise<void>;
 }
 
-/** Frames, and bytes of frames, that one connection may send in a second before it waits in its socket. */
-const FRAMES_PER_SECOND = 400;
-const BYTES_PER_SECOND = 2 * 1024 * 1024;
-
 /** @throws Error where the port is taken, or the directory of the web page cannot be read */
 export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const { config, telemetry, clock, random } = parts;
@@ -77,8 +74,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     heartbeat,
     outbox,
     helloMs: config.helloMs,
-    framesPerSecond: FRAMES_PER_SECOND * config.rateFactor,
-    bytesPerSecond: BYTES_PER_SECOND * config.rateFactor,
+    budget: readBudget(heartbeat.tickMs, config.rateFactor),
     connections,
   };
   let isDraining = false;
