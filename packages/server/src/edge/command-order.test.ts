@@ -20,7 +20,7 @@ function makeCommands() {
   return { start, started, done };
 }
 
-test('[10] writes start at once, and a read waits for those before it', async () => {
+test('[O1] writes start at once, and a read waits for those before it', async () => {
   const { start, started, done } = makeCommands();
   for (const name of ['write1', 'write2', 'read1']) start('a', name);
   expect(started).toEqual(['write1', 'write2']);
@@ -30,14 +30,22 @@ test('[10] writes start at once, and a read waits for those before it', async ()
   expect(started).toEqual(['write1', 'write2', 'read1']);
 });
 
-test('[10] what comes after a waiting read waits behind it', async () => {
+test('[O1] a write waits for the reads before it, so that none of them shows it', async () => {
   const { start, started, done } = makeCommands();
-  for (const name of ['write1', 'read1', 'write2', 'read2', 'write3']) start('a', name);
+  for (const name of ['write1', 'read1', 'read2', 'write2', 'read3', 'write3']) start('a', name);
   expect(started).toEqual(['write1']);
   await done('write1');
-  expect(started).toEqual(['write1', 'read1', 'write2']);
+  expect(started).toEqual(['write1', 'read1', 'read2']);
+  await done('read2');
+  expect(started).toEqual(['write1', 'read1', 'read2']);
+  await done('read1');
+  expect(started).toEqual(['write1', 'read1', 'read2', 'write2']);
   await done('write2');
-  expect(started).toEqual(['write1', 'read1', 'write2', 'read2', 'write3']);
+  await done('read3');
+  expect(started).toEqual(['write1', 'read1', 'read2', 'write2', 'read3', 'write3']);
+  await done('write3');
+  start('a', 'write4');
+  expect(started.at(-1)).toBe('write4');
 });
 
 test('other conversations, and commands of none, wait for nothing', async () => {
@@ -45,6 +53,6 @@ test('other conversations, and commands of none, wait for nothing', async () => 
   start('a', 'write1');
   start('b', 'read1');
   start(null, 'read2');
-  start('b', 'write2');
+  start('c', 'write2');
   expect(started).toEqual(['write1', 'read1', 'read2', 'write2']);
 });

@@ -1,13 +1,15 @@
-// The order of one connection's commands in one conversation (rule 10 of the live stream): writes start at once, in the
-// order in which they came, and the core keeps it; a read waits until the connection's earlier writes there are answered,
-// and whatever comes after a waiting read waits behind it. Bounded by the commands that a connection may have pending.
+// The order of one connection's commands in one conversation (rule O1): writes that follow each other start at once, in
+// the order in which they came, and the core keeps it; reads that follow each other start at once, too. But a read waits
+// until the writes before it are answered, and a write until the reads before it are, so that a read shows what was
+// written before it and nothing else. Bounded by the commands that a connection may have pending.
 
 type Ordered = { readonly isRead: boolean; readonly run: () => Promise<void> };
 
-type Lane = { writes: number; readonly waiting: Ordered[] };
+/** Commands of one kind that run now, and those that wait behind them. */
+type Lane = { isReading: boolean; running: number; readonly waiting: Ordered[] };
 
 export class CommandOrder {
-  /** Lanes with writes on their way; made for the first one. */
+  /** Lanes with commands on their way; made for the first one. */
   #lanes: Map<string, Lane> | null = null;
 
   /**
@@ -21,32 +23,32 @@ export class CommandOrder {
     }
     const known = this.#lanes?.get(lane);
     if (known === undefined) {
-      if (command.isRead) void command.run();
-      else this.#write(lane, { writes: 0, waiting: [] }, command);
+      const made = { isReading: command.isRead, running: 0, waiting: [] };
+      this.#lanes ??= new Map();
+      this.#lanes.set(lane, made);
+      this.#run(lane, made, command);
+    } else if (known.waiting.length > 0 || known.isReading !== command.isRead) known.waiting.push(command);
+    else this.#run(lane, known, command);
+  }
+
+  #run(name: string, ...[lane, command]: [Lane, Ordered]): void {
+    lane.running += 1;
+    void command.run().then(() => this.#ran(name, lane));
+  }
+
+  #ran(name: string, lane: Lane): void {
+    lane.running -= 1;
+    if (lane.running > 0) return;
+    const [first] = lane.waiting;
+    if (first === undefined) {
+      this.#lanes?.delete(name);
+      if (this.#lanes?.size === 0) this.#lanes = null;
       return;
     }
-    if (command.isRead || known.waiting.length > 0) known.waiting.push(command);
-    else this.#write(lane, known, command);
-  }
-
-  #write(name: string, ...[lane, command]: [Lane, Ordered]): void {
-    this.#lanes ??= new Map();
-    this.#lanes.set(name, lane);
-    lane.writes += 1;
-    void command.run().then(() => this.#written(name, lane));
-  }
-
-  #written(name: string, lane: Lane): void {
-    lane.writes -= 1;
-    while (lane.waiting.length > 0) {
-      const [next] = lane.waiting;
-      if (next === undefined || (next.isRead && lane.writes > 0)) return;
-      lane.waiting.shift();
-      if (next.isRead) void next.run();
-      else this.#write(name, lane, next);
+    lane.isReading = first.isRead;
+    const next = lane.waiting.findIndex(({ isRead }) => isRead !== lane.isReading);
+    for (const command of lane.waiting.splice(0, next === -1 ? lane.waiting.length : next)) {
+      this.#run(name, lane, command);
     }
-    if (lane.writes > 0) return;
-    this.#lanes?.delete(name);
-    if (this.#lanes?.size === 0) this.#lanes = null;
   }
 }
