@@ -72,6 +72,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     random,
     telemetry,
     node: config.nodeId ?? `${hostname()}-${process.pid}`,
+    heartbeatMs: config.heartbeatMs,
     onSessionsEnded: (sessions) => {
       for (const session of sessions) accounts.forgetSession(session);
     },

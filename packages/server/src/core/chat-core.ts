@@ -9,6 +9,7 @@ import {
   type Result,
   type ServerFrame,
   type SessionId,
+  TIMES,
   toId,
   type User,
   type UserId,
@@ -47,6 +48,8 @@ export type ChatPorts = {
   readonly telemetry: Telemetry;
   /** This node's name among the others. */
   readonly node: string;
+  /** From one ping of a connection to the next: clients are told. By default the contract's own. */
+  readonly heartbeatMs?: number;
   /** Told of sessions that ended, here or elsewhere, beside their streams. */
   readonly onSessionsEnded?: (sessions: readonly SessionId[]) => void;
 };
@@ -122,6 +125,7 @@ export class ChatCore implements ChatService {
       profiles: directory,
       clock,
       random,
+      heartbeatMs: ports.heartbeatMs ?? TIMES.heartbeatMs,
       capabilities: [],
     });
     this.#repair = new Repair({ log, router, clock, telemetry, onRevoked: (sessions) => this.#endSessions(sessions) });

@@ -1,6 +1,6 @@
 // Streams: opening one (welcome, what was missed, then live without a hole between), and letting go of it.
 // A stream is routed before anything is read: what happens meanwhile waits in its buffer and is spliced in.
-import { type Hello, LIMITS, makeId, type SessionId, TIMES, toId, type UserId } from '@kith/protocol';
+import { type Hello, LIMITS, makeId, type SessionId, toId, type UserId } from '@kith/protocol';
 import { catchUp } from './catch-up.js';
 import type { Stream } from './chat.js';
 import type { Clock, Random } from './clock.js';
@@ -23,6 +23,8 @@ export type StreamPorts = {
   readonly profiles: Profiles;
   readonly clock: Clock;
   readonly random: Random;
+  /** From one ping of a connection to the next, as the edge beats: clients are told. */
+  readonly heartbeatMs: number;
   /** What this server can do beside the contract's first version; both sides' names are in `welcome`. */
   readonly capabilities: readonly string[];
 };
@@ -93,7 +95,7 @@ export class Streams {
         self,
         session: principal.session,
         serverTime: clock.now(),
-        heartbeatMs: TIMES.heartbeatMs,
+        heartbeatMs: this.#ports.heartbeatMs,
         authUntil: null,
         limits: LIMITS,
         capabilities: this.#ports.capabilities.filter((name) => hello.capabilities?.includes(name)),
