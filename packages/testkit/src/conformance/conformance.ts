@@ -1,0 +1,60 @@
+// The conformance suite: every rule of docs/protocol/v1.md that can be seen from outside, tried against a server of which
+// nothing is known but its URL. It signs up some fifty people; the server must let an address do so.
+// Titles quote the rules; a rule that none quotes is in the list of those that can't be observed, or the suite fails.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { catchingUpRules } from './catching-up.js';
+import { countingRules } from './counting.js';
+import { httpRules } from './http-rules.js';
+import { lifeRules } from './life.js';
+import { membershipRules } from './membership.js';
+import { modelRules } from './model.js';
+import { orderRules } from './order-and-keys.js';
+import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
+import { sessionRules } from './sessions.js';
+import { signalRules } from './signals.js';
+import { slowRules } from './slow.js';
+import { wireRules } from './wire.js';
+import { World } from './world.js';
+
+export type ConformanceOptions = {
+  /** Where the server is, as `http://127.0.0.1:8080`; asked once the tests run. */
+  readonly url: () => string;
+};
+
+/** More than `limits.receiptMembers`, so that a group can be larger than that. */
+const PEOPLE = 54;
+
+/** Registers the suite. */
+export function conformance({ url }: ConformanceOptions): void {
+  describe('conformance', () => {
+    const world = new World(url);
+    beforeAll(() => world.fill(PEOPLE));
+    afterAll(() => world.leave());
+
+    test('every rule of the contract is quoted by a test, or known to be out of sight', () => {
+      const quoted = quotedRules();
+      const forgotten = rulesOfContract().filter((rule) => !quoted.has(rule) && !(rule in UNOBSERVABLE));
+      expect(forgotten).toEqual([]);
+      const rules = new Set(rulesOfContract());
+      expect([...quoted, ...Object.keys(UNOBSERVABLE)].filter((rule) => !rules.has(rule))).toEqual([]);
+      expect(Object.keys(UNOBSERVABLE).filter((rule) => quoted.has(rule))).toEqual([]);
+    });
+
+    // What waits for the server's own times runs side by side.
+    describe.concurrent('in its own time', () => slowRules(world));
+
+    describe('one after the other', () => {
+      afterEach(() => world.leave());
+      modelRules(world);
+      wireRules(world);
+      catchingUpRules(world);
+      membershipRules(world);
+      orderRules(world);
+      signalRules(world);
+      lifeRules(world);
+      countingRules(world);
+      httpRules(world);
+      sessionRules(world);
+    });
+  });
+}

@@ -1,0 +1,58 @@
+// One good request for each command and operation, as the rules of HTTP want to see them all. A name of the registry
+// without a request here does not compile.
+import { randomUUID } from 'node:crypto';
+import type { RequestName, Summary } from '@kith/protocol';
+import type { Fields } from './http-client.js';
+import type { Person, World } from './world.js';
+
+/** What the requests are about: a group of `ann`'s with `ben` in it. */
+export type Scene = {
+  readonly world: World;
+  readonly group: Summary;
+  readonly ann: Person;
+  readonly ben: Person;
+  /** Not in the group. */
+  readonly cid: Person;
+  /** An open connection of `ann`'s. */
+  readonly connection: string;
+};
+
+type Request = { readonly path?: Fields; readonly query?: string; readonly body?: Fields; readonly as?: Person };
+type Requests = { readonly [name in RequestName]: (scene: Scene) => Request | Promise<Request> };
+
+export const REQUESTS: Requests = {
+  'message.send': ({ group }) => ({ path: { conversation: group.id }, body: { key: randomUUID(), text: 'x' } }),
+  'conversation.create': ({ ben }) => ({ body: { kind: 'group', members: [ben.id] } }),
+  'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
+  'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),
+  'conversations.list': () => ({ query: 'limit=5' }),
+  'member.add': ({ group, cid }) => ({ path: { conversation: group.id, user: cid.id }, body: { role: 'moderator' } }),
+  'member.role': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id }, body: { role: 'admin' } }),
+  'member.remove': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id } }),
+  'members.read': ({ group }) => ({ path: { conversation: group.id }, query: 'limit=1' }),
+  'entries.read': ({ group }) => ({
+    path: { conversation: group.id },
+    query: `epoch=${group.epoch}&after=1&limit=5&changesOnly=false`,
+  }),
+  'messages.read': ({ group }) => ({
+    path: { conversation: group.id },
+    query: `epoch=${group.epoch}&around=1&limit=3`,
+  }),
+  'marks.read': ({ group }) => ({ path: { conversation: group.id }, query: 'seq=0' }),
+  'settings.read': () => ({}),
+  'setting.set': () => ({ path: { name: 'colour of tea' }, body: { value: [1, { a: null }] } }),
+  'users.search': ({ ben }) => ({ query: `query=${ben.username}` }),
+  'users.read': ({ ben, cid }) => ({ query: `ids=${ben.id},${cid.id}` }),
+  'presence.watch': ({ ben }) => ({ body: { users: [ben.id] } }),
+  'presence.set': () => ({ body: { status: 'online' } }),
+  'account.create': () => ({ body: { username: `r${randomUUID().slice(0, 12)}`, password: 'nine blue doors 52' } }),
+  'session.create': ({ ann }) => ({ body: { username: ann.username, password: ann.password, device: 'd' } }),
+  'session.refresh': async ({ world, ann }) => ({ body: { refreshToken: (await world.signIn(ann)).refreshToken } }),
+  'sessions.list': () => ({}),
+  'session.end': async ({ world, ann }) => ({ as: await world.signIn(ann) }),
+  'session.revoke': async ({ world, ann }) => ({ path: { session: (await world.signIn(ann)).session } }),
+  'me.read': () => ({}),
+  'me.update': () => ({ body: { avatar: null, displayName: 'Ann' } }),
+  'user.read': ({ ben }) => ({ path: { user: ben.id } }),
+  'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
+};

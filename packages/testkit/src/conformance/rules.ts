@@ -1,0 +1,37 @@
+// Which rules docs/protocol/v1.md has, which of them the titles of this suite quote, and which nobody can see who knows a
+// server by its URL alone. A rule that is in neither list is a promise that nothing holds.
+import { readdirSync, readFileSync } from 'node:fs';
+
+const PAGE = new URL('../../../../docs/protocol/v1.md', import.meta.url);
+const HERE = new URL('.', import.meta.url);
+
+/** Rules that can't be observed from outside, each with the reason, and where else it is held. */
+export const UNOBSERVABLE: { readonly [rule: string]: string } = {
+  M8: 'no kind of entry of this version is hidden from a member',
+  M9: 'needs the server to be killed: the fault tests do it',
+  M13: 'says what loss may do, and none can be caused from outside',
+  C6: 'a duty of the client',
+  L5: 'needs a server that ends or is full: the tests of the process and of bad input do it',
+  U1: 'there is no kind of entry that a client of this version does not know',
+  U4: 'names that are reserved: nothing bears them yet',
+  N5: 'a duty of the client',
+  E3: 'needs a server that cannot tell: the fault tests do it',
+  E4: 'a duty of the client',
+};
+
+/** All rules of the contract's page. */
+export function rulesOfContract(): readonly string[] {
+  const page = readFileSync(PAGE, 'utf8');
+  return [...page.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, rule = '']) => rule);
+}
+
+/** The rules that titles of this suite quote. */
+export function quotedRules(): ReadonlySet<string> {
+  const files = readdirSync(HERE).filter((name) => /\.[jt]s$/.test(name) && !name.endsWith('.d.ts'));
+  const titles = files.flatMap((name) =>
+    [...readFileSync(new URL(name, HERE), 'utf8').matchAll(/\(\s*['"`]((?:\[[A-Z]\d+\]\s*)+)/g)].map(
+      ([, quoted = '']) => quoted,
+    ),
+  );
+  return new Set(titles.flatMap((quoted) => [...quoted.matchAll(/[A-Z]\d+/g)].map(([rule]) => rule)));
+}
