@@ -21,7 +21,7 @@ function recordOf(id: string): ConversationRecord {
 /** Adds one write of `rows` messages to the conversation with this number. */
 function add(batch: AppendBatch, no: number, rows = 1): PendingWrite {
   const id = `conversation ${no}` as ConversationId;
-  const record = batch.recordOf(id) ?? recordOf(id);
+  const record = batch.latestOf(id)?.record ?? recordOf(id);
   const draft = { kind: 'message.sent', body: { text: 'hi' } } as const;
   const write: Write = {
     workspace: record.workspace,
@@ -67,7 +67,7 @@ test('a batch is cut to a size that is prepared, and what is cut off comes back 
   expect(appendStatement(24).name).toBe('append_24');
   expect(batch.trim()).toEqual([]);
   // What is left counts from what is left.
-  expect(batch.recordOf('conversation 0' as ConversationId)?.state.head).toBe(5 + 6);
+  expect(batch.latestOf('conversation 0' as ConversationId)?.record.state.head).toBe(5 + 6);
 });
 
 test('the rows of one write are never parted', () => {

@@ -70,10 +70,10 @@ export class AppendBatch {
     return this.#latest.has(conversation);
   }
 
-  /** The state of a conversation after what this batch holds of it. */
-  recordOf(conversation: ConversationId): ConversationRecord | null {
+  /** A conversation after what this batch holds of it; null where it holds nothing. */
+  latestOf(conversation: ConversationId): { readonly no: number; readonly record: ConversationRecord } | null {
     const latest = this.#latest.get(conversation);
-    return latest ? { ...latest.record, state: latest.numbered.state } : null;
+    return latest ? { no: latest.no, record: { ...latest.record, state: latest.numbered.state } } : null;
   }
 
   hasKey(conversation: ConversationId, author: UserId, key: Key): boolean {

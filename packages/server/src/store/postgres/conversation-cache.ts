@@ -62,13 +62,18 @@ export class ConversationCache {
     known.exact = { connection, state: record.state };
   }
 
-  /** The state that the next number follows; null where it must be read first. */
-  exactState(id: ConversationId, connection: Connection): ConversationState | null {
-    const known = this.get(id);
-    if (known?.exact?.connection !== connection) return null;
-    const { epoch, head } = known.record.state;
+  /** The record that the next number follows, with its short number; null where it must be read first. */
+  exact(
+    id: ConversationId,
+    connection: Connection,
+  ): { readonly no: number; readonly record: ConversationRecord } | null {
+    const known = this.#known.get(id);
+    if (!known || known.exact?.connection !== connection) return null;
+    const { no, record, exact } = known;
+    if (record.state === exact.state) return known;
     // Somebody else has written since, and a read has shown it.
-    return known.exact.state.epoch === epoch && known.exact.state.head >= head ? known.exact.state : null;
+    if (record.state.epoch !== exact.state.epoch || record.state.head > exact.state.head) return null;
+    return { no, record: { ...record, state: exact.state } };
   }
 
   forgetExact(id: ConversationId): void {

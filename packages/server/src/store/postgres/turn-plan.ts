@@ -112,10 +112,8 @@ class TurnPlanner {
 
   #known(id: ConversationId): { readonly no: number; readonly record: ConversationRecord } | null {
     const { cache, connection } = this.#context;
-    const known = cache.get(id);
-    const state = known && cache.exactState(id, connection);
-    if (!known || !state) return null;
-    return { no: known.no, record: this.#batch.recordOf(id) ?? { ...known.record, state } };
+    const latest = this.#batch.latestOf(id);
+    return latest ?? cache.exact(id, connection);
   }
 
   #addToBatch(
