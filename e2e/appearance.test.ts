@@ -81,6 +81,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     await ann.page.getByRole('dialog').getByText('@ben').waitFor();
     await inspect(ann.page, 'new');
     await ann.page.keyboard.press('Escape');
+    await ann.page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   it('can be used with the keyboard alone', async () => {

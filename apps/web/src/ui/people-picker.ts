@@ -8,7 +8,8 @@ import { el, KeyedList, on, setText } from './element.js';
 const WAIT_MS = 200;
 
 export class PeoplePicker {
-  readonly #input = el('input', { type: 'search', autocomplete: 'off', 'aria-label': 'Find people', maxlength: '100' });
+  /** No `type=search`: that takes Escape for itself, which should close the dialog. */
+  readonly #input = el('input', { type: 'text', role: 'searchbox', autocomplete: 'off', maxlength: '100' });
   readonly #list = el('ul', { class: 'people', 'aria-label': 'People' });
   readonly #state = el('p', { class: 'hint', role: 'status' });
   readonly element = el('div', { class: 'picker' }, this.#input, this.#state, this.#list);
@@ -29,6 +30,7 @@ export class PeoplePicker {
     this.#isOffered = parts.isOffered;
     this.#onChange = parts.onChange;
     this.#input.placeholder = 'Name or username';
+    this.#input.setAttribute('aria-label', 'Find people');
     on(this.#input, 'input', () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => void this.#search(), WAIT_MS);
