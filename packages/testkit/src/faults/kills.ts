@@ -27,8 +27,8 @@ export async function killAtPoint(world: World, point: KillPoint, kills: number)
     const server = await world.startServer({ point, passing: 1 + world.random.below(MOST_PASSINGS) });
     const exit = await within(`the server kills itself at ${point}`, server.exited, DIES_MS);
     await world.killServer();
-    const key = keyOfLastWords(server.errors);
-    if (exit.signal !== 'SIGKILL' || key === null) throw new Error(`the server ended by itself:\n${server.output}`);
+    const key = keyOfLastWords(server.output.err);
+    if (exit.signal !== 'SIGKILL' || key === null) throw new Error(`the server ended by itself:\n${server.output.err}`);
     deaths.push({ key, run: world.run, sends: world.ledger.said.get(key)?.sends ?? 0 });
   }
   await world.startServer();

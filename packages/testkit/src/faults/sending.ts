@@ -21,6 +21,8 @@ export type Talk = { readonly conversations: readonly string[]; readonly window:
 type Waiting = { readonly wish: Wish; readonly said: Said; isUnderWay: boolean; notBeforeMs: number };
 
 const AGAIN_MS = 100;
+/** Every text begins with it, so that a search finds all of them. */
+export const TEXT_MARK = 'in confidence, ';
 
 export class Sending {
   /** Refusals that allow the same key again, by code. */
@@ -123,7 +125,7 @@ export class Sending {
   }
 
   #anyText(): string {
-    return `message ${this.#ledger.said.size} ${'x'.repeat(this.#random.below(200))}`;
+    return `${TEXT_MARK}${this.#ledger.said.size} ${'x'.repeat(this.#random.below(200))}`;
   }
 
   /** A UUID of version 4, repeatable. */

@@ -2,6 +2,7 @@
 // Whoever starts one sees it end; `end` and `kill` are bounded.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Output } from './output.js';
 import { within } from './until.js';
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -87,13 +88,9 @@ export class ServerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Standard output and standard error so far, each whole. */
-  get output(): string {
-    return this.#said.out + this.#said.err;
-  }
-
-  get errors(): string {
-    return this.#said.err;
+  /** All that it said so far. */
+  get output(): Output {
+    return { ...this.#said };
   }
 
   kill(): Promise<Exit> {
@@ -113,7 +110,7 @@ export class ServerProcess {
   }
 }
 
-type Said = { out: string; err: string };
+type Said = { -readonly [stream in keyof Output]: Output[stream] };
 
 function listen(child: ChildProcess): Said {
   const said: Said = { out: '', err: '' };

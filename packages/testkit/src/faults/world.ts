@@ -7,7 +7,9 @@ import { Device, type Target } from './device.js';
 import type { KillOrder } from './kill-points.js';
 import { killEnvironment } from './kill-points.js';
 import { Ledger } from './ledger.js';
-import { ENTRIES, ServerProcess } from './server-process.js';
+import { judgeOutput, type Output } from './output.js';
+import { TEXT_MARK } from './sending.js';
+import { ENTRIES, type Exit, ServerProcess } from './server-process.js';
 import { until } from './until.js';
 import { judge } from './verdict.js';
 
@@ -24,6 +26,8 @@ const ANSWERED_MS = 30_000;
 /** A lost publish is repaired within 5 s; the rest is for a busy machine. */
 const WHOLE_MS = 15_000;
 const PAGE = 200;
+/** The first few of what should not have been printed say enough. */
+const MOST_OF_OUTPUT = 10;
 
 export class World {
   readonly random: SeededRandom;
@@ -37,6 +41,9 @@ export class World {
   #server: ServerProcess | null = null;
   #target: Target | null = null;
   #runs = 0;
+  #isMeddled = false;
+  /** Of the shipped processes that have ended. */
+  readonly #outputs: Output[] = [];
 
   private constructor({ seed, environment }: WorldOptions) {
     this.random = new SeededRandom(seed);
@@ -73,6 +80,7 @@ export class World {
     const server = await ServerProcess.start({ entry, environment: { ...this.environment, ...orders } });
     this.#runs += 1;
     this.#server = server;
+    this.#isMeddled = order !== null;
     this.#target = { url: server.url, run: this.#runs };
     return server;
   }
@@ -81,6 +89,15 @@ export class World {
   async killServer(): Promise<void> {
     await this.server.kill();
     this.#target = null;
+    if (!this.#isMeddled) this.#outputs.push(this.server.output);
+  }
+
+  /** Ends the process as an operator does. */
+  async endServer(): Promise<Exit> {
+    const exit = await this.server.end();
+    this.#target = null;
+    this.#outputs.push(this.server.output);
+    return exit;
   }
 
   addDevice(name: string, account: Account, target: () => Target | null = () => this.#target): Device {
@@ -126,11 +143,8 @@ export class World {
     await this.settle();
     for (const account of this.accounts.slice(0, 2)) this.addDevice(`${account.username} late`, account);
     await this.settle();
-    return judge(
-      await this.logs(),
-      this.ledger,
-      this.devices.map((device) => [device, this.conversationsOf(device)]),
-    );
+    const devices = this.devices.map((device) => [device, this.conversationsOf(device)] as const);
+    return [...judge(await this.logs(), this.ledger, devices), ...this.#judgeOutputs()];
   }
 
   /** The logs as the API gives them now. */
@@ -184,5 +198,11 @@ export class World {
       epoch = `&epoch=${page.epoch}`;
       if (page.entries.length < PAGE) return log;
     }
+  }
+
+  #judgeOutputs(): readonly string[] {
+    const secrets = [TEXT_MARK, PASSWORD, ...this.accounts.flatMap(({ tokens }) => tokens)];
+    const outputs = this.#isMeddled ? this.#outputs : [...this.#outputs, this.server.output];
+    return outputs.flatMap((output) => judgeOutput(output, secrets)).slice(0, MOST_OF_OUTPUT);
   }
 }
