@@ -46,10 +46,11 @@ async function run(): Promise<void> {
   };
   process.once('SIGTERM', () => end('SIGTERM', 0));
   process.once('SIGINT', () => end('SIGINT', 0));
-  started.failed.then((error) => {
+  const storageGone = (error: unknown): void => {
     telemetry.error('storage is gone for good', error);
     end('storage', 1);
-  });
+  };
+  started.failed.then(storageGone, storageGone);
   process.stdout.write(`Kith is at ${started.edge.url}\n`);
   if (started.setUpCode !== null) process.stdout.write(`Set-up code for the first account: ${started.setUpCode}\n`);
 }

@@ -73,13 +73,10 @@ async function openOn(
   }
 }
 
-/** Never settles for an outside server: that one comes back, or its owner sees to it. */
-function failureOf(embedded: EmbeddedPostgres | null): Promise<Error> {
-  return new Promise((resolve) => {
-    embedded?.exited.then((exit) => {
-      if (exit.kind === 'failed') resolve(exit.error);
-    });
-  });
+/** Never settles for an outside server, which comes back or whose owner sees to it, nor after an orderly stop. */
+async function failureOf(embedded: EmbeddedPostgres | null): Promise<Error> {
+  const exit = await embedded?.exited;
+  return exit?.kind === 'failed' ? exit.error : new Promise(() => {});
 }
 
 const READINESS_MS = 1_000;

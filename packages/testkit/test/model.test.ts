@@ -1,6 +1,6 @@
 // The model test: random people, nodes, faults and restarts against the shipped core, then the laws. A failing run prints
 // its seed and path; MODEL_SEED and MODEL_PATH replay it, MODEL_RUNS makes it longer.
-import type { ConversationId, UserId } from '@kith/protocol';
+import type { ConversationId } from '@kith/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Cluster } from '../src/cluster/cluster.js';
