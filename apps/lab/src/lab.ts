@@ -24,15 +24,21 @@ const PROGRAM = fileURLToPath(new URL('./main.js', import.meta.url));
 
 export async function openLab(options: Options, progress: Progress, pinning: Pinning): Promise<Lab> {
   const opened: { stop(): Promise<void> }[] = [];
-  const close = async () => {
-    for (const one of opened.splice(0).reverse()) await one.stop();
+  let closing: Promise<void> | null = null;
+  const closeAll = async () => {
+    for (const one of opened.reverse()) await one.stop();
+  };
+  // A signal and the end of a run may ask for it at once: both wait for the same.
+  const close = () => {
+    closing ??= closeAll();
+    return closing;
   };
   try {
     const directory = resolve('.tmp', `bench-${process.pid}`);
     await mkdir(directory, { recursive: true });
     const database = await startDatabase({ directory, program: PROGRAM, pinning });
     opened.push(database);
-    const kith = await startKithStack({ database, pinning, isProfiled: options.profile !== null });
+    const kith = await startKithStack({ database, pinning, isProfiled: options.profile !== null, node: options.node });
     opened.push(kith);
     const plain = await startPlainStack({ database, program: PROGRAM, pinning });
     opened.push(plain);

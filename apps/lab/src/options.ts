@@ -17,6 +17,8 @@ export type Options = {
   readonly out: string;
   /** Where CPU profiles of the gateway go; null for none. A run with them is not for figures. */
   readonly profile: string | null;
+  /** Options of Node for Kith's process, such as `--max-semi-space-size=32`, to try them; empty for those it ships with. */
+  readonly node: readonly string[];
 };
 
 export const USAGE = `npm run bench -- [options]
@@ -26,7 +28,8 @@ export const USAGE = `npm run bench -- [options]
   --messages 1000000 messages in the table when pages are read
   --connections 5000 idle connections that are measured
   --out <file>       results as JSON (default .tmp/bench.json)
-  --profile <dir>    CPU profiles of the gateway, for those who look for time; figures of such a run do not count`;
+  --profile <dir>    CPU profiles of the gateway, for those who look for time; figures of such a run do not count
+  --node=<options>   options of Node for Kith's process, to try them`;
 
 /** @throws Error that says what would be right */
 export function parseOptions(args: readonly string[]): Options {
@@ -40,6 +43,7 @@ export function parseOptions(args: readonly string[]): Options {
       connections: { type: 'string', default: '5000' },
       out: { type: 'string', default: '.tmp/bench.json' },
       profile: { type: 'string' },
+      node: { type: 'string', default: '' },
     },
   });
   return {
@@ -50,6 +54,7 @@ export function parseOptions(args: readonly string[]): Options {
     connections: parseCount('connections', values.connections),
     out: values.out,
     profile: values.profile ?? null,
+    node: values.node.split(' ').filter((option) => option !== ''),
   };
 }
 

@@ -32,14 +32,16 @@ export async function startKithStack(parts: {
   readonly database: BenchDatabase;
   readonly pinning: Pinning;
   readonly isProfiled: boolean;
+  /** Options of Node for the server's process. */
+  readonly node: readonly string[];
 }): Promise<KithStack> {
-  const { database, pinning, isProfiled } = parts;
+  const { database, pinning, isProfiled, node } = parts;
   const databaseUrl = await database.create('kith_bench');
   const store = await KithStore.open(databaseUrl);
   const start = async (options: readonly string[]) => {
     const { process: server, ready } = await ServerProcess.start({
       name: 'Kith',
-      command: pinning.serverCommand([process.execPath, ...options, MAIN]),
+      command: pinning.serverCommand([process.execPath, ...node, ...options, MAIN]),
       environment: environmentOf(databaseUrl),
       ready: READY,
     });

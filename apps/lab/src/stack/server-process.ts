@@ -1,5 +1,5 @@
-// A process that the bench starts and ends: waits for the line that says it is ready, keeps the last of what it said for
-// the case that it ends, and leaves nothing running, even where the bench itself is killed with a signal.
+// A process that the bench starts and ends: waits for the line that says it is ready, and keeps the last of what it said
+// for the case that it ends.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -24,7 +24,7 @@ export class ServerProcess {
   private constructor({ name, command, environment = {} }: ProcessRequest) {
     const [program, ...args] = command;
     this.#name = name;
-    // It ends with its standard input, too: then it does not outlive a bench that was killed.
+    // The lab's own roles end with their standard input, so that they do not outlive a bench that was killed.
     this.#child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH ?? '', ...environment },

@@ -60,7 +60,7 @@ function compare(
   results.compare(what, unit, { kith, plain, better: 'higher' });
 }
 
-function say({ copies, acked, seconds, cpu, loadCpu, violations, refusals }: LoadResult): string {
+function say({ copies, acked, seconds, cpu, loadCpu, joining, violations, refusals }: LoadResult): string {
   const share = (cpuSeconds: number) => `${Math.round((cpuSeconds / seconds) * 100)} %`;
   const { outOfOrder, holes, undelivered, lost } = violations;
   const wrong = outOfOrder + holes + undelivered + (lost ?? 0);
@@ -73,6 +73,10 @@ function say({ copies, acked, seconds, cpu, loadCpu, violations, refusals }: Loa
       ? 'order whole'
       : `out of order ${outOfOrder}, holes ${holes}, missing ${undelivered}, lost ${lost ?? '-'}`,
   ];
+  if (joining !== null) {
+    const { framesPerWrite, entriesPerBatch } = joining;
+    parts.push(`${format(framesPerWrite)} frames per write, ${format(entriesPerBatch)} entries per batch`);
+  }
   if (Object.keys(refusals).length > 0) parts.push(`refused: ${JSON.stringify(refusals)}`);
   return parts.join(' · ');
 }

@@ -1,6 +1,7 @@
 // Load at saturation on a world: warmed up, measured over a span of time, then drained to the last copy and read back.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CpuSeconds, cpuBetween, readCpu } from '../measure/cpu.js';
+import { type Joining, joiningBetween, readServerCounters } from '../measure/server-counters.js';
 import { AckLedger } from './ack-ledger.js';
 import { countLost } from './read-back.js';
 import { Senders } from './senders.js';
@@ -21,6 +22,8 @@ export type LoadResult = {
   readonly loadCpu: number;
   readonly copies: number;
   readonly acked: number;
+  /** Null for the plain stack, which joins nothing. */
+  readonly joining: Joining | null;
   readonly violations: Violations;
   readonly refusals: { readonly [code: string]: number };
 };
@@ -43,16 +46,20 @@ export async function measureLoad(world: World, { senders, window, seconds }: Lo
   const sending = new Senders(ledger);
   sending.start(seatsOf(world, senders), window);
   await delay(WARM_MS);
+  const isKith = world.stack.name === 'Kith';
+  const counters = isKith ? await readServerCounters(world.stack.port) : null;
   const measured = await span(world, ledger, seconds);
+  const joining = counters && joiningBetween(counters, await readServerCounters(world.stack.port));
   await sending.stop();
   const undelivered = await untilDelivered(world, ledger);
   return {
     ...measured,
+    joining,
     violations: {
       outOfOrder: world.counts.outOfOrder - before.outOfOrder,
       holes: world.counts.holes - before.holes,
       undelivered,
-      lost: world.stack.name === 'Kith' ? await countLost(world, ledger) : null,
+      lost: isKith ? await countLost(world, ledger) : null,
     },
     refusals: Object.fromEntries(sending.refusals),
   };
