@@ -79,7 +79,7 @@ export class Wire {
     const id = this.#ids;
     return new Promise<T>((resolve, reject) => {
       this.#asked.set(id, { name, atMs: performance.now(), resolve: (result) => resolve(result as T), reject });
-      this.send({ type: 'command', id, name, ...params });
+      this.send({ type: 'command', id, name, params });
     });
   }
 
