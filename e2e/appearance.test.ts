@@ -68,6 +68,7 @@ describe.skipIf(!hasChromium)('the page', () => {
     await ann.page.setViewportSize({ width: 360, height: HEIGHT });
     await ann.button('Back to the list').click();
     await inspect(ann.page, 'list');
+    await ann.page.getByRole('log').waitFor({ state: 'hidden' });
     await ann.open('Sunday walks');
   });
 

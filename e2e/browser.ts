@@ -10,8 +10,6 @@ const WAIT_MS = 20_000;
 
 export const hasChromium = PATH !== null;
 
-if (!hasChromium) console.warn('kith: the browser tests are skipped, for there is no Chromium on this machine.');
-
 /** Playwright gives it a user-data directory of its own, which goes with it. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({

@@ -8,6 +8,8 @@ import { ServerProcess } from './server-process.js';
 const BURST = 20;
 const KILLED_AFTER = 6;
 
+if (!hasChromium) console.warn('kith: the browser tests are skipped, for there is no Chromium on this machine.');
+
 describe.skipIf(!hasChromium)('people at the page', () => {
   let server: ServerProcess;
   let browser: Browser;
@@ -47,7 +49,7 @@ describe.skipIf(!hasChromium)('people at the page', () => {
 
   it('see who is there and who types', async () => {
     await ann.page.getByText('online', { exact: true }).waitFor();
-    await ben.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Just a mo');
+    await ben.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Just a mo', { delay: 250 });
     await ann.page.getByText('Ben Nevis is typing…').waitFor();
     await ann.page.getByText('Ben Nevis is typing…').waitFor({ state: 'detached', timeout: 10_000 });
     await ben.page.getByRole('textbox', { name: 'Message' }).fill('');

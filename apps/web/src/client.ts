@@ -4,7 +4,7 @@ import type { CommandName, Entry, Params, Result, ServerFrame } from '@kith/prot
 import { Attention } from './replica/attention.js';
 import type { Conversation } from './replica/conversation.js';
 import { MarksSender } from './replica/marks-sender.js';
-import { Presence } from './replica/presence.js';
+import { LATE_MS, Presence } from './replica/presence.js';
 import { Reader } from './replica/reader.js';
 import { Replica } from './replica/replica.js';
 import { Connection, type ConnectionState } from './wire/connection.js';
@@ -116,7 +116,8 @@ export class Client {
   /** @throws DOMException where the browser's storage is full */
   send(text: string): void {
     if (this.#open === null) return;
-    this.#typedAtMs = 0;
+    // What is typed next is told when nobody takes it for what led to this message.
+    this.#typedAtMs = Date.now() - TYPING_EVERY_MS + LATE_MS;
     this.outbox.add(this.#open, text);
   }
 
@@ -168,7 +169,7 @@ export class Client {
     if (id !== this.#open) conversation.trim();
     for (const { author, kind, body } of entries) {
       if (kind !== 'message.sent' || author === undefined || author === me) continue;
-      this.presence.stoppedTyping(id, author);
+      this.presence.wrote(id, author);
       if (typeof body.text === 'string') this.#events.onMessage(conversation, author, body.text);
     }
   }

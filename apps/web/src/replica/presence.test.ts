@@ -19,9 +19,20 @@ describe('presence and typing', () => {
     expect(presence.typists('c')).toEqual(['a', 'b']);
     vi.advanceTimersByTime(2_000);
     expect(presence.typists('c')).toEqual(['b']);
-    presence.stoppedTyping('c', 'b');
+    presence.wrote('c', 'b');
     expect(presence.typists('c')).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('hears no typing that was told later than the message it ended in', () => {
+    const presence = new Presence({ watch: async () => ({ presence: [] }), onChange: () => {} });
+    presence.wrote('c', 'a');
+    vi.advanceTimersByTime(1_000);
+    presence.typed('c', ['a'], 5_000);
+    expect(presence.typists('c')).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    presence.typed('c', ['a'], 5_000);
+    expect(presence.typists('c')).toEqual(['a']);
   });
 
   it('watches the same people once per connection, and again on the next', async () => {

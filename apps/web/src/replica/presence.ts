@@ -10,12 +10,16 @@ export type PresenceParts = {
 
 /** `LIMITS.watch` of the contract. */
 const MOST_WATCHED = 200;
+/** Servers gather typing for a second, so it may be told after the message that ended it. */
+export const LATE_MS = 1_500;
 
 export class Presence {
   readonly #parts: PresenceParts;
   readonly #states = new Map<string, PresenceState>();
   /** By conversation and user: the timer that ends it. */
   readonly #typing = new Map<string, Map<string, ReturnType<typeof setTimeout>>>();
+  /** When the last message of a typist came, by conversation and user. */
+  readonly #wrote = new Map<string, number>();
   #watched = '';
 
   constructor(parts: PresenceParts) {
@@ -59,17 +63,24 @@ export class Presence {
     const typists = this.#typing.get(conversation) ?? new Map<string, ReturnType<typeof setTimeout>>();
     this.#typing.set(conversation, typists);
     for (const user of users) {
+      if (Date.now() - (this.#wrote.get(`${conversation} ${user}`) ?? 0) < LATE_MS) continue;
       clearTimeout(typists.get(user));
       typists.set(
         user,
-        setTimeout(() => this.stoppedTyping(conversation, user), forMs),
+        setTimeout(() => this.#stoppedTyping(conversation, user), forMs),
       );
     }
     this.#parts.onChange();
   }
 
-  /** Time ran out, or their message has come. */
-  stoppedTyping(conversation: string, user: string): void {
+  /** Their message has come: what they typed before is told no more. */
+  wrote(conversation: string, user: string): void {
+    if (this.#wrote.size >= MOST_WATCHED) this.#wrote.clear();
+    this.#wrote.set(`${conversation} ${user}`, Date.now());
+    this.#stoppedTyping(conversation, user);
+  }
+
+  #stoppedTyping(conversation: string, user: string): void {
     const typists = this.#typing.get(conversation);
     if (!typists?.has(user)) return;
     clearTimeout(typists.get(user));

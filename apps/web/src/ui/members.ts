@@ -28,12 +28,17 @@ export function openMembers(client: Client, conversation: Conversation, onClose:
     const state = client.presence.of(user);
     const isMe = user === conversation.me;
     const said = [role === 'member' ? '' : role, isMe ? 'you' : presenceOf(state, Date.now())];
+    const title = el('span', { class: 'title' }, el('bdi', {}, name));
     const row = el(
       'li',
       {},
       avatar(user, name, state.status),
-      el('span', { class: 'title' }, el('bdi', {}, name)),
-      el('span', { class: 'preview' }, said.filter((word) => word !== '').join(', ')),
+      el(
+        'span',
+        { class: 'who' },
+        title,
+        el('span', { class: 'preview' }, said.filter((word) => word !== '').join(', ')),
+      ),
     );
     if (!isMe && isAllowed('member.remove', 'group', conversation.role) && RANKS[conversation.role] > RANKS[role]) {
       const button = el('button', { type: 'button', class: 'link', 'aria-label': `Remove ${name}` }, 'Remove');

@@ -64,15 +64,8 @@ export class PeoplePicker {
       else this.chosen.delete(user.id);
       this.#onChange();
     });
-    const name = el('span', { class: 'title' }, el('bdi', {}, user.name));
-    const label = el(
-      'label',
-      {},
-      box,
-      avatar(user.id, user.name),
-      name,
-      el('span', { class: 'preview' }, `@${user.username}`),
-    );
-    return el('li', {}, label);
+    const title = el('span', { class: 'title' }, el('bdi', {}, user.name));
+    const who = el('span', { class: 'who' }, title, el('span', { class: 'preview' }, `@${user.username}`));
+    return el('li', {}, el('label', {}, box, avatar(user.id, user.name), who));
   }
 }
