@@ -43,13 +43,18 @@ export function appendStatement(rows: number): Statement {
 }
 
 function insertText(rows: number): string {
-  const row = (index: number) => {
-    const first = FEED_PARAMETERS + index * COLUMNS.length + 1;
-    return `(${COLUMNS.map((_, column) => `$${first + column}`).join(',')})`;
-  };
   return `WITH fed AS (
     INSERT INTO feed (xid, conversations, heads) VALUES (pg_current_xact_id(), $1::int[], $2::int[])
-  ) INSERT INTO entry (${COLUMNS.join(', ')}) VALUES ${Array.from({ length: rows }, (_, index) => row(index)).join(',')}`;
+  ) INSERT INTO entry (${COLUMNS.join(', ')}) VALUES ${placeholders(rows)}`;
+}
+
+/** `($3,$4,…),(…)`: the parameters of so many rows. */
+function placeholders(rows: number): string {
+  const row = (_: unknown, index: number) => {
+    const first = FEED_PARAMETERS + index * COLUMNS.length + 1;
+    return `(${COLUMNS.map((_name, column) => `$${first + column}`).join(',')})`;
+  };
+  return Array.from({ length: rows }, row).join(',');
 }
 
 export class AppendBatch {

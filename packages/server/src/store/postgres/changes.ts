@@ -31,7 +31,8 @@ export const READ_MOMENT: Statement = { name: 'read_moment', text: `SELECT ${COL
 export const READ_CHANGES: Statement = {
   name: 'read_changes',
   text: `WITH t AS (${MOMENT}
-  ), fresh AS MATERIALIZED (SELECT f.* FROM feed f WHERE f.xid >= $1::text::xid8
+  ), fresh AS MATERIALIZED (
+    SELECT f.conversations, f.heads, f.members_in, f.members FROM feed f WHERE f.xid >= $1::text::xid8
   ), heads AS (
     SELECT u.no, max(u.head) AS head FROM fresh f, unnest(f.conversations, f.heads) AS u (no, head) GROUP BY u.no
   )
@@ -39,7 +40,7 @@ export const READ_CHANGES: Statement = {
     (SELECT json_agg(json_build_array(c.id, c.epoch, h.head)) FROM heads h JOIN conversation c ON c.no = h.no)
       AS conversations,
     (SELECT json_agg(json_build_array(c.id, u.person))
-      FROM (SELECT DISTINCT u.* FROM fresh f, unnest(f.members_in, f.members) AS u (no, person)) u
+      FROM (SELECT DISTINCT u.no, u.person FROM fresh f, unnest(f.members_in, f.members) AS u (no, person)) u
       JOIN conversation c ON c.no = u.no) AS members,
     ${REVOKED}
   FROM t`,

@@ -8,7 +8,15 @@ import { parseConversationKind, parseRole } from './codes.js';
 import { encodeCursor, encodePage, type ListingPosition, type Position, parseCursor, parsePage } from './cursors.js';
 import { parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
-import { JOIN_STANDING, JOIN_SUMMARY, MOMENT, ownSelf, STANDING_COLUMNS, summaryColumns } from './summary-sql.js';
+import {
+  JOIN_STANDING,
+  JOIN_SUMMARY,
+  LISTED_COLUMNS,
+  MOMENT,
+  ownSelf,
+  STANDING_COLUMNS,
+  summaryColumns,
+} from './summary-sql.js';
 
 type SummaryRow = {
   readonly id: string;
@@ -60,7 +68,7 @@ export const LIST_SUMMARIES: Statement = {
   name: 'list_summaries',
   text: `WITH now AS MATERIALIZED (${MOMENT}
   ), t AS MATERIALIZED (
-    SELECT now.*, v.valid, CASE WHEN v.valid THEN $6::bigint END AS since, CASE WHEN v.valid THEN $7::bigint END AS walked,
+    SELECT now.store, now.line, now.low, now.high, v.valid, CASE WHEN v.valid THEN $6::bigint END AS since, CASE WHEN v.valid THEN $7::bigint END AS walked,
       CASE WHEN v.valid THEN $8::int ELSE 0 END AS phase, CASE WHEN v.valid THEN $9::bigint END AS at
     FROM now, LATERAL (
       SELECT now.store = $4::uuid AND now.line = $5::bigint
@@ -73,7 +81,7 @@ export const LIST_SUMMARIES: Statement = {
     FROM t CROSS JOIN member m JOIN conversation c ON c.no = m.conversation ${JOIN_STANDING}
     WHERE m.person = $1::uuid AND c.workspace = $2::uuid
   ), listed AS (
-    SELECT s.*, CASE
+    SELECT ${LISTED_COLUMNS}, CASE
       WHEN t.phase = 0 AND (t.at IS NULL OR (s.at, s.id) < (t.at, $10::uuid))
         AND CASE WHEN t.since IS NULL THEN s.left_seq IS NULL ELSE ${hasChangedSince('t.since')} END THEN 0
       WHEN t.walked IS NOT NULL AND (t.phase = 0 OR (s.at, s.id) < (t.at, $10::uuid))
@@ -81,7 +89,7 @@ export const LIST_SUMMARIES: Statement = {
     END AS phase
     FROM t, standing s
   ), w AS MATERIALIZED (
-    SELECT * FROM listed WHERE phase IS NOT NULL ORDER BY phase, at DESC, id DESC LIMIT $3::int
+    SELECT ${LISTED_COLUMNS}, s.phase FROM listed s WHERE s.phase IS NOT NULL ORDER BY s.phase, s.at DESC, s.id DESC LIMIT $3::int
   )
   SELECT t.store, t.line, t.low, t.valid AS "isValid", w.phase, ${summaryColumns('t.since')}
   FROM t LEFT JOIN (w ${JOIN_SUMMARY}) ON true
@@ -92,7 +100,8 @@ export const LIST_SUMMARIES: Statement = {
 export const READ_SUMMARY: Statement = {
   name: 'read_summary',
   text: `WITH t AS MATERIALIZED (${MOMENT}
-  ), c AS MATERIALIZED (SELECT c.* FROM conversation c WHERE c.id = $2::uuid
+  ), c AS MATERIALIZED (
+    SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size FROM conversation c WHERE c.id = $2::uuid
   ), own AS MATERIALIZED (${ownSelf('(SELECT c.workspace FROM c)')}
   ), w AS (
     SELECT ${STANDING_COLUMNS}

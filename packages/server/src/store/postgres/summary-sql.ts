@@ -75,6 +75,11 @@ export const STANDING_COLUMNS = `c.no, c.id, c.kind, c.epoch, c.name, c.size, m.
     h.seq AS head, h.at, h.xid, peer.person AS peer, peer.delivered AS peer_delivered, peer.read AS peer_read,
     peer.changed::text::bigint AS peer_changed, mute.body AS mute, mute.xid AS mute_xid`;
 
+/** The same columns of a standing `s` that was selected already. */
+export const LISTED_COLUMNS = `s.no, s.id, s.kind, s.epoch, s.name, s.size, s.person, s.ordinal, s.role, s.joined,
+    s.first, s.delivered, s.read, s.changed, s.left_seq, s.left_size, s.left_name, s.head, s.at, s.xid, s.peer,
+    s.peer_delivered, s.peer_read, s.peer_changed, s.mute, s.mute_xid`;
+
 /** Of a standing `w`, its counts `u` and its last entry `l`; `since` is SQL for an xid, or for null. */
 export function summaryColumns(since: string): string {
   return `w.id, w.kind, w.epoch, w.joined, w.first, w.head, w.delivered, w.read, u.unread, u.mentions, w.at,
