@@ -39,12 +39,12 @@ async function inWorld(number: number, run: (world: World) => Promise<readonly s
 
 describe.concurrent('law 1: what was confirmed is there once, in order, on every device,', () => {
   for (const [number, point] of POINTS.entries()) {
-    it(`after ${KILLS_AT_POINT} deaths at ${point}: ${KILL_POINTS[point]}`, { timeout: 180_000 }, () =>
+    it(`after ${KILLS_AT_POINT} deaths at ${point}: ${KILL_POINTS[point]}`, { timeout: 300_000 }, () =>
       inWorld(number, (world) => killAtPoint(world, point, KILLS_AT_POINT)),
     );
   }
 
-  it(`after ${KILLS_AT_RANDOM} deaths at random times under load`, { timeout: 180_000 }, () =>
+  it(`after ${KILLS_AT_RANDOM} deaths at random times under load`, { timeout: 300_000 }, () =>
     inWorld(POINTS.length, async (world) => {
       await killAtRandom(world, KILLS_AT_RANDOM);
       return [];
