@@ -153,7 +153,7 @@ export class AppendLane {
       this.#failures = 0;
       return;
     }
-    this.#parts.telemetry.count('append_failures');
+    this.#parts.telemetry.count('kith_append_failed_turns_total');
     this.#parts.telemetry.warn('a turn of appends failed', { reason: String(failed.reason) });
     // Nobody can say what this connection would do next; heads that were read on it go with it.
     this.#parts.connection.drop();
@@ -194,9 +194,9 @@ export class AppendLane {
       this.#appendFailed(batch.writes, error);
       return;
     }
-    telemetry.count('append_batches');
-    telemetry.count('append_entries', batch.rows);
-    telemetry.observe('append_seconds', (clock.monotonic() - startedMs) / 1_000);
+    telemetry.count('kith_append_batches_total');
+    telemetry.count('kith_append_entries_total', batch.rows);
+    telemetry.observe('kith_append_seconds', (clock.monotonic() - startedMs) / 1_000);
     for (const { no, record, numbered } of batch.latest()) {
       cache.noteExact(no, { ...record, state: numbered.state }, connection);
     }
@@ -207,7 +207,7 @@ export class AppendLane {
   #appendFailed(writes: readonly BatchedWrite[], error: unknown): void {
     const pendings = writes.map(({ pending }) => pending);
     const failure = appendFailure(error);
-    this.#parts.telemetry.count(`append_${failure}`);
+    this.#parts.telemetry.count(`kith_append_${failure}_total`);
     if (failure === 'number_taken') {
       for (const { record } of writes) {
         this.#contention.expect(record.id, record.state.head);
@@ -253,7 +253,7 @@ export class AppendLane {
       this.#aloneDone(await writeAlone(parts, group));
     } catch (error) {
       const failure = appendFailure(error);
-      this.#parts.telemetry.count(`append_${failure}`);
+      this.#parts.telemetry.count(`kith_append_${failure}_total`);
       this.#comeBack(group, error);
       if (failure === 'unknown') await this.#pause();
     }

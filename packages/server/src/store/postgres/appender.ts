@@ -69,7 +69,7 @@ export class Appender {
   #refusal(): ChatError | null {
     if (this.#isClosed) return new ChatError('unavailable', 'the server is going down');
     if (this.#pending.size < MOST_WRITES && this.#bytes < MOST_BYTES) return null;
-    this.#parts.telemetry.count('append_overflows');
+    this.#parts.telemetry.count('kith_append_overflows_total');
     return new ChatError('unavailable', 'too many writes are waiting', { retryAfterMs: RETRY_AFTER_MS });
   }
 
@@ -97,10 +97,10 @@ export class Appender {
       late += 1;
     }
     if (late > 0) {
-      this.#parts.telemetry.count('append_timeouts', late);
+      this.#parts.telemetry.count('kith_append_timeouts_total', late);
       for (const lane of this.#parts.lanes) lane.sweep();
     }
-    this.#parts.telemetry.gauge('append_waiting', this.#pending.size);
+    this.#parts.telemetry.gauge('kith_append_waiting', this.#pending.size);
     if (this.#pending.size > 0) this.#startSweep();
   }
 }
