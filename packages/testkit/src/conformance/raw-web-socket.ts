@@ -77,6 +77,11 @@ export class RawWebSocket {
     if (rest.length > 0) this.#read(rest);
   }
 
+  /** False from the server's close frame on. */
+  get isOpen(): boolean {
+    return this.#socket.writable && this.#socket.readyState === 'open';
+  }
+
   /** Hands over every text that comes, those that came already included. */
   listen(take: (text: string) => void): void {
     this.#take = take;
