@@ -72,9 +72,10 @@ function filesBelow(folder) {
  * @param {string} root
  */
 function hasOutput(root) {
-  const packages = join(root, 'packages');
-  return readdirSync(packages)
-    .map((name) => join(packages, name))
+  return ['packages', 'apps']
+    .map((name) => join(root, name))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((folder) => existsSync(join(folder, 'tsconfig.json')))
     .every((folder) => existsSync(join(folder, 'dist')));
 }

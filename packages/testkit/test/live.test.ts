@@ -203,6 +203,19 @@ describe('typing', () => {
     expect(cluster.store.conversations.get(conversation)?.entries.length).toBe(before);
   });
 
+  it('is not told any more once what was typed is sent', async () => {
+    const here = await arrive(ann);
+    const there = await arrive(bob);
+    const conversation = await talk(here, bob);
+    for (let key = 0; key < 3; key += 1) {
+      here.node.core.signal(callerOf(here), { name: 'typing', conversation });
+      await cluster.clock.advanceAsync(200);
+    }
+    await say(here, conversation, 'here it is');
+    await cluster.clock.advanceAsync(5_000);
+    expect(there.sink.signals('typing')).toHaveLength(1);
+  });
+
   it('of a stranger is dropped', async () => {
     const here = await arrive(ann);
     const conversation = await talk(here, bob);

@@ -115,8 +115,8 @@ export class ChatCore implements ChatService {
       tellMembers: (conversation, frame) => this.#tellMembers(conversation, frame, null),
     });
     const { conversations } = this;
-    const [marks, presence] = [this.#marks, this.#presence];
-    this.#handlers = createCommands({ log, writer, conversations, marks, presence, profiles: directory });
+    const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
+    this.#handlers = createCommands({ log, writer, conversations, marks, typing, presence, profiles: directory });
     this.#streams = new Streams({
       log,
       router,

@@ -24,6 +24,7 @@ import type { Presence } from './presence.js';
 import type { Principal } from './principal.js';
 import { readSettings, setSetting } from './settings.js';
 import { toSummary } from './summaries.js';
+import type { Typing } from './typing.js';
 import type { Writer } from './writer.js';
 
 export type CommandPorts = {
@@ -31,6 +32,7 @@ export type CommandPorts = {
   readonly writer: Writer;
   readonly conversations: Conversations;
   readonly marks: MarksGatherer;
+  readonly typing: Typing;
   readonly presence: Presence;
   readonly profiles: Profiles;
 };
@@ -38,7 +40,7 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, presence, profiles } = ports;
+  const { log, writer, conversations, marks, typing, presence, profiles } = ports;
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -65,6 +67,7 @@ export function createCommands(ports: CommandPorts): Handlers {
   return {
     'message.send': async ({ principal }, params) => {
       const written = await sendMessage(writer, principal, params);
+      typing.ended(principal.user, toId(written.conversation));
       const at = { epoch: written.epoch, seq: written.seq };
       if (!written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
       return written;

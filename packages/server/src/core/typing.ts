@@ -44,6 +44,11 @@ export class Typing {
     this.#gatherOn(conversation);
   }
 
+  /** The person has sent what they typed: no frame still on its way names them. */
+  ended(user: UserId, conversation: ConversationId): void {
+    this.#gathered.get(conversation)?.users.delete(user);
+  }
+
   stop(): void {
     for (const { cancel } of this.#gathered.values()) cancel();
     this.#gathered.clear();
