@@ -139,7 +139,7 @@ describe.runIf(kind !== undefined)('the schema', () => {
     expect(await rows()).toBe(1);
     const text = 'SELECT s.feed_from > min(f.xid) AS "isAhead" FROM store s, feed f GROUP BY s.feed_from';
     expect(await database.query({ text })).toEqual([{ isAhead: false }]);
-    pruner.close();
+    await pruner.close();
     expect(clock.pending).toBe(0);
   });
 

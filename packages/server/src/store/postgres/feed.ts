@@ -28,6 +28,7 @@ export class FeedPruner {
   /** Looks at the counter, the oldest first; a handful. */
   #looks: { readonly atMs: number; readonly xid: string }[] = [];
   #cancel: Cancel;
+  #pruning: Promise<void> = Promise.resolve();
 
   constructor(parts: FeedPrunerParts) {
     this.#parts = parts;
@@ -46,14 +47,15 @@ export class FeedPruner {
     await database.query(PRUNE_FEED, [old.xid]);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#cancel();
+    await this.#pruning;
   }
 
   #schedule(): Cancel {
     return this.#parts.clock.after(INTERVAL_MS, () => {
       this.#cancel = this.#schedule();
-      this.prune().catch((error: unknown) => {
+      this.#pruning = this.prune().catch((error: unknown) => {
         this.#parts.telemetry.error('pruning the change feed failed', error);
       });
     });

@@ -126,7 +126,7 @@ export class PostgresLog implements ConversationLog {
 
   /** Writes under way are answered; those that wait are `unavailable`. */
   async close(): Promise<void> {
-    this.#pruner.close();
+    await this.#pruner.close();
     await this.#appender.close();
   }
 
