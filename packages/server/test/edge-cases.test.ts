@@ -172,7 +172,7 @@ async function before(text: string): Promise<string> {
 }
 
 describe('bad input', () => {
-  test.each(ROWS)('%s', async (_, tried, answer) => {
+  test.each(ROWS)('%s is answered with its code, and nothing is written', async (_, tried, answer) => {
     const { backstage } = parts();
     const written = await backstage.written();
     expect(await tried()).toBe(answer);

@@ -143,6 +143,21 @@ export function modelRules(world: World): void {
       expect((await world.log(ann, id)).filter(({ seq }) => seq > head)).toHaveLength(1);
     });
 
+    test('[M10] a send that was cut off before its answer is there once after it was repeated', async () => {
+      const [ann, ben] = world.pair();
+      const { id, head } = await world.group(ann, [ben]);
+      const params = { conversation: id, key: randomUUID(), text: 'cut off' };
+      for (let cut = 0; cut < 3; cut += 1) {
+        const client = await world.connect(ann);
+        client.send({ type: 'command', id: 1, name: 'message.send', ...params });
+        await new Promise((resolve) => setTimeout(resolve, cut * 2));
+        await client.socket.cut();
+      }
+      const client = await world.connect(ann);
+      expect(await client.command('message.send', params)).toMatchObject({ seq: head + 1 });
+      expect((await world.log(ben, id)).slice(head).map(({ body }) => body.text)).toEqual(['cut off']);
+    });
+
     test('[M10] a key is one author’s, and after an error it is judged afresh', async () => {
       const [ann, ben] = world.pair();
       const { id, head } = await world.group(ann, [ben]);
@@ -304,7 +319,7 @@ export function modelRules(world: World): void {
       const [ann, ben] = world.pair();
       const { id } = await world.group(ann, [ben]);
       const key = randomUUID();
-      const extra = { fallback: 'f', sealed: 'x', admin: true, mentions: { users: [ben.id], some: 1 } };
+      const extra = { at: 1, seq: 1, author: ben.id, sealed: 'x', mentions: { users: [ben.id], some: 1 } };
       await world.send(ann, id, { key, text: 'x', ...extra });
       expect((await world.log(ann, id)).at(-1)?.body).toEqual({ text: 'x', mentions: { users: [ben.id] } });
       const again = await world.send(ann, id, { key, text: 'x', mentions: { users: [ben.id] }, other: 2 });

@@ -206,6 +206,7 @@ export function slowRules(world: World): void {
     }
     await other.entry(id, head + count);
     reader.socket.resume();
+    await reader.until(({ type }) => type === 'gap');
     await world.send(first, id, 'small again');
     await reader.entry(id, head + count + 1);
     let next = head + 1;
@@ -218,7 +219,6 @@ export function slowRules(world: World): void {
         next += 1;
       }
     }
-    expect(reader.frames.some(({ type }) => type === 'gap')).toBe(true);
     expect(other.frames.some(({ type }) => type === 'gap')).toBe(false);
     await Promise.all([reader.close(), other.close()]);
   });
