@@ -18,6 +18,7 @@ export type EmbeddedPostgresErrorCode =
   | 'socket_directory_unsafe'
   | 'socket_in_use'
   | 'postgres_did_not_start'
+  | 'disk_full'
   | 'postgres_would_not_stop'
   | 'postgres_keeps_failing';
 

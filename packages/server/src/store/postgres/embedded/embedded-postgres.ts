@@ -38,7 +38,7 @@ export interface EmbeddedPostgresOptions {
   readonly startTimeoutMs?: number;
   /** Until a fast shutdown becomes an immediate one. Default 30 s. */
   readonly stopTimeoutMs?: number;
-  /** Restarts within a minute before the database counts as broken. Default 10. */
+  /** Restarts within a minute before the database counts as broken; those for want of room do not count. Default 10. */
   readonly restartsPerMinute?: number;
 }
 
@@ -247,6 +247,10 @@ class SupervisedPostgres implements EmbeddedPostgres {
       } catch (error) {
         lastError = error;
         this.#warn(error instanceof Error ? error.message : 'PostgreSQL could not be started');
+        if (!isWithoutRoom(error)) continue;
+        // A full disk is no fault of PostgreSQL and may last: it is waited for, and does not count.
+        this.#restarts = this.#restarts.slice(0, -1);
+        await delay(longestBackoffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
   }
@@ -264,6 +268,10 @@ class SupervisedPostgres implements EmbeddedPostgres {
   #warn(message: string): void {
     this.#supervised.request.log({ level: 'warn', message, sqlState: null });
   }
+}
+
+function isWithoutRoom(error: unknown): boolean {
+  return (error instanceof EmbeddedPostgresError && error.code === 'disk_full') || systemErrorCode(error) === 'ENOSPC';
 }
 
 function keepsFailing(restarts: number, cause: unknown): EmbeddedPostgresError {

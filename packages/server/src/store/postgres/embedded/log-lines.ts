@@ -20,6 +20,7 @@ const lineLimit = 4_000;
 const entriesPerWindow = 100;
 const windowMs = 10_000;
 const keptForReports = 5;
+const diskFull = '53100';
 
 /** Insufficient resources, operator intervention, system, configuration file, internal: no user's value in them. */
 const machineClasses = new Set(['53', '57', '58', 'F0', 'XX']);
@@ -39,6 +40,7 @@ export class PostgresLogLines {
   #windowStart = 0;
   #entriesInWindow = 0;
   #dropped = 0;
+  #isWithoutRoom = false;
 
   constructor(port: PostgresLogPort) {
     this.#port = port;
@@ -58,7 +60,13 @@ export class PostgresLogLines {
     return this.#recent.join(' / ');
   }
 
+  /** The server has said that its disk is full. */
+  get isWithoutRoom(): boolean {
+    return this.#isWithoutRoom;
+  }
+
   #hand(entry: PostgresLogEntry): void {
+    if (entry.sqlState === diskFull) this.#isWithoutRoom = true;
     this.#recent = [...this.#recent, entry.message].slice(-keptForReports);
     const now = this.#port.now();
     if (now - this.#windowStart >= windowMs) this.#openWindow(now);

@@ -47,7 +47,7 @@ export interface Postmaster {
 
 /**
  * Stops what a killed parent left on the cluster, then starts PostgreSQL.
- * @throws socket_directory_unsafe, socket_in_use, postgres_did_not_start, postgres_would_not_stop
+ * @throws socket_directory_unsafe, socket_in_use, postgres_did_not_start, disk_full, postgres_would_not_stop
  */
 export async function startPostmaster(request: PostmasterRequest): Promise<Postmaster> {
   const { place, binaries, port } = request;
@@ -70,7 +70,7 @@ export async function startPostmaster(request: PostmasterRequest): Promise<Postm
   } catch (error) {
     await stop();
     throw new EmbeddedPostgresError(
-      'postgres_did_not_start',
+      lines.isWithoutRoom ? 'disk_full' : 'postgres_did_not_start',
       `PostgreSQL did not start on ${place.cluster}: ${error instanceof Error ? error.message : 'unknown error'}. ` +
         `Its last words: ${lines.recent() || 'none'}.`,
       { cause: error },
