@@ -9,8 +9,8 @@ import {
   type User,
   type WorkspaceId,
 } from '@kith/protocol';
-import { Accounts, type AccountsOptions } from '@kith/server/core/accounts';
-import { SignInGuard } from '@kith/server/core/sign-in-guard';
+import { Accounts, type AccountsOptions } from '@kith/server/core/accounts/accounts';
+import { SignInGuard } from '@kith/server/core/accounts/sign-in-guard';
 import { Argon2Hasher } from '@kith/server/edge/password-hasher';
 import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { JwtTokens } from '@kith/server/edge/tokens';

@@ -21,18 +21,18 @@ import type { Clock, Random } from './clock.js';
 import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
+import { MarksGatherer, wantedMarks } from './live/marks.js';
+import { Presence, type PresenceMessage } from './live/presence.js';
+import { Repair } from './live/repair.js';
+import { type NodeMessage, Router, type Topic } from './live/router.js';
+import { outgoing, type Sink } from './live/sink.js';
+import { Streams } from './live/streams.js';
+import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
-import { MarksGatherer, wantedMarks } from './marks.js';
 import type { Profiles } from './people.js';
-import { Presence, type PresenceMessage } from './presence.js';
 import type { Principal } from './principal.js';
-import { Repair } from './repair.js';
-import { type NodeMessage, Router, type Topic } from './router.js';
-import { outgoing, type Sink } from './sink.js';
-import { Streams } from './streams.js';
 import { conversationFrame, toSummary } from './summaries.js';
 import type { Telemetry } from './telemetry.js';
-import { Typing } from './typing.js';
 import { Writer } from './writer.js';
 
 export type ChatPorts = {

@@ -10,8 +10,8 @@ import type {
   SessionId,
   UserId,
 } from '@kith/protocol';
+import type { Sink } from './live/sink.js';
 import type { Principal } from './principal.js';
-import type { Sink } from './sink.js';
 
 /** Who asks, and on which open stream, if any. */
 export type Caller = { readonly principal: Principal; readonly stream: Stream | null };

@@ -14,17 +14,17 @@ import {
 import { requireReader } from './access.js';
 import type { Caller } from './chat.js';
 import type { Conversations } from './conversations.js';
+import type { MarksGatherer } from './live/marks.js';
+import { OpenStream } from './live/open-stream.js';
+import type { Presence } from './live/presence.js';
+import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
-import type { MarksGatherer } from './marks.js';
 import { addMember, changeRole, removeMember, renameConversation } from './members.js';
 import { readBound, readMessages, readPage, sendMessage } from './messages.js';
-import { OpenStream } from './open-stream.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
-import type { Presence } from './presence.js';
 import type { Principal } from './principal.js';
 import { readSettings, setSetting } from './settings.js';
 import { toSummary } from './summaries.js';
-import type { Typing } from './typing.js';
 import type { Writer } from './writer.js';
 
 export type CommandPorts = {

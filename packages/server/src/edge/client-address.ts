@@ -1,7 +1,7 @@
 // Whose address counts for limits: the peer's own, or, where the peer is a trusted proxy, the rightmost address of
 // X-Forwarded-For that is not one. What a client writes into that header itself never counts.
 import { BlockList, isIP } from 'node:net';
-import { addressKey } from '../core/address.js';
+import { addressKey } from '../core/accounts/address.js';
 
 export class ClientAddresses {
   readonly #trusted = new BlockList();

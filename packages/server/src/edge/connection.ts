@@ -16,8 +16,8 @@ import {
   type RefusedFrame,
 } from '@kith/protocol';
 import type { ChatService, Stream } from '../core/chat.js';
+import { outgoing } from '../core/live/sink.js';
 import type { Principal } from '../core/principal.js';
-import { outgoing } from '../core/sink.js';
 import { CommandOrder } from './command-order.js';
 import type { Connections } from './connections.js';
 import type { Dispatch } from './dispatch.js';

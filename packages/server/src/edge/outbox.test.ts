@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { type CloseReason, parseServerFrame, type ServerFrame } from '@kith/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { outgoing, outgoingEntry } from '../core/sink.js';
+import { outgoing, outgoingEntry } from '../core/live/sink.js';
 import { Flusher } from './flusher.js';
 import { noOutboxCounts, Outbox, type OutboxShared, type WritableSocket } from './outbox.js';
 

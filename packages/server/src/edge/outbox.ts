@@ -5,7 +5,7 @@
 // Rules 3 and 18 of the live stream: a conversation's entries rise, and every hole is covered by a gap.
 import type { Socket } from 'node:net';
 import { type CloseReason, encodeFrame } from '@kith/protocol';
-import type { Outgoing, OutgoingEntry, Sink } from '../core/sink.js';
+import type { Outgoing, OutgoingEntry, Sink } from '../core/live/sink.js';
 import type { Flushable, Flusher } from './flusher.js';
 import { wireOf } from './wire.js';
 

@@ -1,8 +1,8 @@
 // Argon2id with the parameters that OWASP gives first (19 MiB, two passes, one lane: about 50 ms of one core here).
 // At most as many at once as there are cores, a bounded number waits, and the rest is told when to come back.
 import { hash, verify } from '@node-rs/argon2';
-import type { PasswordHasher, PasswordVerdict } from '../core/password-hasher.js';
-import { WorkQueue } from '../core/work-queue.js';
+import type { PasswordHasher, PasswordVerdict } from '../core/accounts/password-hasher.js';
+import { WorkQueue } from '../core/accounts/work-queue.js';
 
 export type Argon2Parameters = {
   readonly memoryKib: number;

@@ -1,7 +1,7 @@
 // Digests and seals with Node's own cryptography: SHA-256, and AES-256-GCM with a key drawn from the secret by HKDF.
 // Secrets are 128 random bits or more, so nothing here is slow on purpose.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-import type { Secrets } from '../core/secrets.js';
+import type { Secrets } from '../core/accounts/secrets.js';
 
 const CIPHER = 'aes-256-gcm';
 const PURPOSE = 'kith sealed pair v1';

@@ -3,7 +3,7 @@ import { ChatError, type SessionId, toId, type UserId, type WorkspaceId } from '
 import { FakeClock } from '@kith/testkit/fake-clock';
 import { SeededRandom } from '@kith/testkit/seeded-random';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AccessClaims } from '../core/access-token.js';
+import type { AccessClaims } from '../core/accounts/access-token.js';
 import { MemoryDirectory } from '../store/memory/directory.js';
 import { JwtTokens } from './tokens.js';
 

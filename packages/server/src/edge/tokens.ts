@@ -4,10 +4,15 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { ChatError, parseId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { ACCESS_TOKEN_LEEWAY_MS, ACCESS_TOKEN_MS, type AccessClaims, type AccessTokens } from '../core/access-token.js';
+import {
+  ACCESS_TOKEN_LEEWAY_MS,
+  ACCESS_TOKEN_MS,
+  type AccessClaims,
+  type AccessTokens,
+} from '../core/accounts/access-token.js';
+import { toHex } from '../core/accounts/secrets.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { SigningKeys } from '../core/directory.js';
-import { toHex } from '../core/secrets.js';
 
 const ALGORITHM = 'HS256';
 const AUDIENCE = 'kith';

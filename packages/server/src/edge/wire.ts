@@ -1,6 +1,6 @@
 // WebSocket frames of the server as bytes (RFC 6455, section 5.2): never masked, never compressed, never fragmented.
 // A frame is built once, however many sockets it goes to: `wireOf` keeps the bytes beside the text they come from.
-import type { Outgoing } from '../core/sink.js';
+import type { Outgoing } from '../core/live/sink.js';
 
 const FIN = 0x80;
 const TEXT = FIN | 0x01;

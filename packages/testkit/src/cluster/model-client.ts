@@ -12,8 +12,8 @@ import {
   type Welcome,
 } from '@kith/protocol';
 import type { Stream } from '@kith/server/core/chat';
+import type { Outgoing, OutgoingEntry, Sink } from '@kith/server/core/live/sink';
 import type { Principal } from '@kith/server/core/principal';
-import type { Outgoing, OutgoingEntry, Sink } from '@kith/server/core/sink';
 import type { Cluster, ClusterNode } from './cluster.js';
 
 /** What the client holds of one conversation. */

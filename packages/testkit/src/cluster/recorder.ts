@@ -1,6 +1,6 @@
 // A stream that writes down every frame it gets, for tests that look at what goes over the wire.
 import type { CloseReason, ServerFrame } from '@kith/protocol';
-import type { Outgoing, OutgoingEntry, Sink } from '@kith/server/core/sink';
+import type { Outgoing, OutgoingEntry, Sink } from '@kith/server/core/live/sink';
 
 type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { readonly type: T }>;
 type SignalOf<N extends string> = Extract<ServerFrame, { readonly type: 'signal'; readonly name: N }>;

@@ -1,5 +1,5 @@
 // Rules DIR12–DIR20 of docs/contracts.md: profiles, search and when people were last there.
-import { searchTerms } from '@kith/server/core/names';
+import { searchTerms } from '@kith/server/core/accounts/names';
 import { expect, test } from 'vitest';
 import { AT, type DirectoryWorld, newId } from './directory-world.js';
 

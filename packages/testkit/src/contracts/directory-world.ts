@@ -2,8 +2,8 @@
 // and sessions. Every test makes its own, so that all of them share one store.
 import { createHash, randomBytes } from 'node:crypto';
 import { type ConversationId, makeId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { searchTerms, usernameKey } from '@kith/server/core/accounts/names';
 import type { Directory, NewAccount, NewSession, SessionRecord } from '@kith/server/core/directory';
-import { searchTerms, usernameKey } from '@kith/server/core/names';
 
 export type DirectorySetup = {
   readonly directory: Directory;

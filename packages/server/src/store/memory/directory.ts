@@ -1,5 +1,6 @@
 // The directory in memory: the reference model of DIR1–… and the store of tests. Nothing survives the process.
 import type { ConversationId, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
+import { searchKey } from '../../core/accounts/names.js';
 import type {
   Account,
   Credential,
@@ -16,7 +17,6 @@ import type {
   Workspace,
   WorkspaceRole,
 } from '../../core/directory.js';
-import { searchKey } from '../../core/names.js';
 
 type Community = {
   readonly id: WorkspaceId;

@@ -1,6 +1,7 @@
 // The directory in PostgreSQL. Every method is one statement, so that each is all or nothing, and any number of nodes may
 // work on one database. Where the database is gone it throws `unavailable`, never that someone does not exist.
 import { type ConversationId, type SessionId, toId, type User, type UserId, type WorkspaceId } from '@kith/protocol';
+import { searchKey } from '../../core/accounts/names.js';
 import type {
   Account,
   Credential,
@@ -14,7 +15,6 @@ import type {
   SigningKey,
   Workspace,
 } from '../../core/directory.js';
-import { searchKey } from '../../core/names.js';
 import {
   type AccountRow,
   parseRole,

@@ -2,11 +2,11 @@
 // its mark and treats the answer as publishes. So a lost publish, the last one of a conversation or the first one for a new
 // member included, is mended within five seconds without further traffic.
 import type { Cursor, SessionId } from '@kith/protocol';
-import type { Cancel, Clock } from './clock.js';
-import type { ConversationLog } from './log.js';
+import type { Cancel, Clock } from '../clock.js';
+import type { ConversationLog } from '../log.js';
+import type { Telemetry } from '../telemetry.js';
 import type { Router } from './router.js';
 import { outgoing } from './sink.js';
-import type { Telemetry } from './telemetry.js';
 
 export type RepairPorts = {
   readonly log: ConversationLog;

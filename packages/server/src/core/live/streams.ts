@@ -1,15 +1,15 @@
 // Streams: opening one (welcome, what was missed, then live without a hole between), and letting go of it.
 // A stream is routed before anything is read: what happens meanwhile waits in its buffer and is spliced in.
 import { type Hello, LIMITS, makeId, type SessionId, toId, type UserId } from '@kith/protocol';
+import type { Stream } from '../chat.js';
+import type { Clock, Random } from '../clock.js';
+import type { Conversations } from '../conversations.js';
+import type { ConversationLog } from '../log.js';
+import { namedInEntries, namedInSummaries, type Profiles, readUsers } from '../people.js';
+import type { Principal } from '../principal.js';
 import { catchUp } from './catch-up.js';
-import type { Stream } from './chat.js';
-import type { Clock, Random } from './clock.js';
-import type { Conversations } from './conversations.js';
-import type { ConversationLog } from './log.js';
 import { OpenStream } from './open-stream.js';
-import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Presence } from './presence.js';
-import type { Principal } from './principal.js';
 import type { Route } from './route.js';
 import { RoutedStream } from './routed-stream.js';
 import type { Router } from './router.js';

@@ -1,8 +1,8 @@
 // Catching up: what a client missed since its cursor, as summaries and, where it is not too much, the entries themselves.
 // Rules C1–C6 of docs/protocol/v1.md.
 import { type Cursor, type Entry, LIMITS, type Summary, type UserId, type WorkspaceId } from '@kith/protocol';
-import type { ConversationLog, LogSummary, ReadRange } from './log.js';
-import { toSummary } from './summaries.js';
+import type { ConversationLog, LogSummary, ReadRange } from '../log.js';
+import { toSummary } from '../summaries.js';
 
 export type CaughtUp = {
   readonly cursor: Cursor;

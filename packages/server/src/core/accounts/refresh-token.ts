@@ -2,7 +2,7 @@
 // A token names its session, so it is found by key. Its family part is the same for all tokens of a session: who shows
 // it held a real token once, so an old one is told from a guess, and a guess cannot end anyone's session.
 import { parseId, type SessionId, type WorkspaceId } from '@kith/protocol';
-import type { SessionRecord } from './directory.js';
+import type { SessionRecord } from '../directory.js';
 
 /** Longest time for which the old token gets the same new pair again. */
 export const REPEAT_MS = 60_000;

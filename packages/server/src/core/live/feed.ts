@@ -1,7 +1,7 @@
 // A feed: one conversation as this node follows it. It delivers each entry once and in order to the people here, drops what
 // is old, and reads a hole from the log before it goes on (law 3). A feed exists while a member has a stream here.
 import type { ConversationId, Entry } from '@kith/protocol';
-import type { ConversationLog } from './log.js';
+import type { ConversationLog } from '../log.js';
 import type { Route } from './route.js';
 
 /** Entries a repair reads at a time. */

@@ -1,12 +1,12 @@
 // Presence: who is there, with a grace period after the last connection goes. Known exactly for people with streams on this
 // node; other nodes are asked and tell changes. A node that died is forgotten when its lease runs out.
 import { type Presence as PresenceView, type ServerFrame, type Status, TIMES, type UserId } from '@kith/protocol';
-import type { Cancel, Clock } from './clock.js';
-import type { Seen } from './directory.js';
+import type { Cancel, Clock } from '../clock.js';
+import type { Seen } from '../directory.js';
+import type { Principal } from '../principal.js';
+import type { Telemetry } from '../telemetry.js';
 import type { OpenStream } from './open-stream.js';
-import type { Principal } from './principal.js';
 import { outgoing } from './sink.js';
-import type { Telemetry } from './telemetry.js';
 
 export type PresencePorts = {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
 // How names are compared and found: the one place that folds case and accents, so that every store finds the same people.
-import type { SearchTerm } from './directory.js';
+import type { SearchTerm } from '../directory.js';
 
 /** Words of a name beyond this many are not search terms of their own. */
 const MOST_WORDS = 8;

@@ -1,6 +1,6 @@
 import { type SessionId, toId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { describe, expect, it } from 'vitest';
-import type { SessionRecord } from './directory.js';
+import type { SessionRecord } from '../directory.js';
 import { formatRefreshToken, judgeRefresh, parseRefreshToken } from './refresh-token.js';
 
 const TOKEN = {

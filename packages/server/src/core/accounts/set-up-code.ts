@@ -1,6 +1,6 @@
 // The one-time code that lets the first account of a workspace in, where the server can be reached by strangers before
 // its owner has signed up. Read from a terminal and typed: case, hyphens and spaces don't count.
-import type { Random } from './clock.js';
+import type { Random } from '../clock.js';
 
 /** Thirty-two signs without those that are mistaken for one another. */
 const SIGNS = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -1,6 +1,6 @@
 // A stream that is open: what the edge holds of it, and what presence and commands know it by.
-import type { Stream } from './chat.js';
-import type { Principal } from './principal.js';
+import type { Stream } from '../chat.js';
+import type { Principal } from '../principal.js';
 import type { Route } from './route.js';
 import type { RoutedStream } from './routed-stream.js';
 

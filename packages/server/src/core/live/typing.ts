@@ -1,9 +1,9 @@
 // Typing: shown to the other members, never stored, gathered to at most one frame a second and conversation.
 import { type ConversationId, isAllowed, type ServerFrame, TIMES, type UserId } from '@kith/protocol';
-import type { Cancel, Clock } from './clock.js';
-import type { ConversationLog } from './log.js';
-import type { Principal } from './principal.js';
-import type { Telemetry } from './telemetry.js';
+import type { Cancel, Clock } from '../clock.js';
+import type { ConversationLog } from '../log.js';
+import type { Principal } from '../principal.js';
+import type { Telemetry } from '../telemetry.js';
 
 export type TypingPorts = {
   readonly log: ConversationLog;

@@ -10,10 +10,10 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@kith/protocol';
+import type { Clock, Random } from '../clock.js';
+import type { SessionRecord, Sessions } from '../directory.js';
+import type { Principal } from '../principal.js';
 import { ACCESS_TOKEN_MS, type AccessClaims, type AccessTokens } from './access-token.js';
-import type { Clock, Random } from './clock.js';
-import type { SessionRecord, Sessions } from './directory.js';
-import type { Principal } from './principal.js';
 import { formatRefreshToken, judgeRefresh, parseRefreshToken, type RefreshToken } from './refresh-token.js';
 import { type Secrets, toHex } from './secrets.js';
 import { SessionCache } from './session-cache.js';

@@ -12,14 +12,14 @@ import {
   usersChangedBy,
   type WorkspaceId,
 } from '@kith/protocol';
-import type { Bus } from './bus.js';
-import { type Clock, delay } from './clock.js';
+import type { Bus } from '../bus.js';
+import { type Clock, delay } from '../clock.js';
+import type { ConversationHead, ConversationLog, LogSummary } from '../log.js';
+import type { Telemetry } from '../telemetry.js';
 import { Feed } from './feed.js';
-import type { ConversationHead, ConversationLog, LogSummary } from './log.js';
 import { Route } from './route.js';
 import type { RoutedStream } from './routed-stream.js';
 import { type OutgoingEntry, outgoing, outgoingEntry } from './sink.js';
-import type { Telemetry } from './telemetry.js';
 
 export type RouterPorts = {
   readonly log: ConversationLog;

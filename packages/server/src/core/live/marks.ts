@@ -2,11 +2,11 @@
 // see them. The first is written at once, further ones at most every TIMES.marksMs. Lost marks do no harm: a client sends
 // the higher ones again after its next welcome.
 import { ChatError, type ConversationId, LIMITS, type ServerFrame, TIMES, toId, type UserId } from '@kith/protocol';
-import { requireReader } from './access.js';
-import type { Cancel, Clock } from './clock.js';
-import type { Advance, ConversationLog } from './log.js';
-import type { Principal } from './principal.js';
-import type { Telemetry } from './telemetry.js';
+import { requireReader } from '../access.js';
+import type { Cancel, Clock } from '../clock.js';
+import type { Advance, ConversationLog } from '../log.js';
+import type { Principal } from '../principal.js';
+import type { Telemetry } from '../telemetry.js';
 
 export type MarksPorts = {
   readonly log: ConversationLog;

@@ -14,12 +14,12 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@kith/protocol';
+import type { Account, Credential, Credentials, NewAccount, People, Workspaces } from '../directory.js';
+import type { Principal } from '../principal.js';
 import { addressKey } from './address.js';
-import type { Account, Credential, Credentials, NewAccount, People, Workspaces } from './directory.js';
 import { searchTerms, usernameKey } from './names.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { canonicalPassword, requireGoodPassword } from './password-policy.js';
-import type { Principal } from './principal.js';
 import { canonicalSetUpCode, makeSetUpCode } from './set-up-code.js';
 import type { SignInGuard } from './sign-in-guard.js';
 import { SignIns, type SignInsOptions } from './sign-ins.js';

@@ -1,5 +1,5 @@
 // Access tokens as the core sees them: claims in, claims out. How they are signed is an adapter's affair.
-import type { Principal } from './principal.js';
+import type { Principal } from '../principal.js';
 
 /** Life of an access token. */
 export const ACCESS_TOKEN_MS = 15 * 60_000;

@@ -1,7 +1,7 @@
 import { toId, type WorkspaceId } from '@kith/protocol';
 import { AccountsWorld, FAST_ARGON2, GOOD_PASSWORD } from '@kith/testkit/accounts-world';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Argon2Hasher } from '../edge/password-hasher.js';
+import { Argon2Hasher } from '../../edge/password-hasher.js';
 import type { PasswordHasher } from './password-hasher.js';
 
 const code = (name: string) => expect.objectContaining({ code: name });

@@ -2,7 +2,7 @@
 // final: no answer that was on its way puts the session back. Bounded: the oldest knowledge goes first, and what is not
 // known is asked for.
 import type { SessionId } from '@kith/protocol';
-import type { Clock } from './clock.js';
+import type { Clock } from '../clock.js';
 
 type Known =
   | { readonly isLive: true; readonly generation: number; readonly until: number }

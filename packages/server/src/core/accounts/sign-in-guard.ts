@@ -2,9 +2,9 @@
 // From an address where the person has signed in before, only that pair of account and address is looked at: nobody
 // elsewhere can lock them out. Elsewhere the address and the account have an allowance as a whole, too.
 import { ChatError } from '@kith/protocol';
+import type { Clock } from '../clock.js';
+import { type BucketSize, Throttle } from '../throttle.js';
 import { addressKey } from './address.js';
-import type { Clock } from './clock.js';
-import { type BucketSize, Throttle } from './throttle.js';
 
 export type GuardClass = 'pair' | 'address' | 'account' | 'signUp';
 export type GuardSizes = { readonly [name in GuardClass]: BucketSize };
