@@ -101,17 +101,20 @@ export function slowRules(world: World): void {
       Array.from({ length: 200 }, (_, index) => world.send(writers[index % 2] as Person, id, `m ${index}`)),
     );
     const [reader, observer] = [await connect(cid), await connect(ann)];
+    const startedMs = performance.now();
     for (let read = 1; read <= 200; read += 1) {
       reader.signal('marks', { conversation: id, epoch, read: head + 1 + read });
       // As somebody scrolls: two hundred messages in a second.
       if (read % 20 === 0) await pause(100);
     }
+    // Two frames for a second of reading; a busy machine reads for longer.
+    const most = 1 + Math.ceil((performance.now() - startedMs) / 2_000);
     const marks = (client: Client) =>
       client.signals('marks', id).flatMap((frame) => ('marks' in frame ? frame.marks : []));
     const isRead = () => marks(observer).some(({ user, read }) => user === cid.id && read === head + 201);
     await observer.until(isRead);
     await pause(2_500);
-    expect(marks(observer).filter(({ user }) => user === cid.id).length).toBeLessThanOrEqual(2);
+    expect(marks(observer).filter(({ user }) => user === cid.id).length).toBeLessThanOrEqual(most);
     expect(marks(reader).at(-1)).toEqual({ user: cid.id, delivered: head + 201, read: head + 201 });
     expect(reader.signals('marks', id).at(-1)).toMatchObject({ unread: 0, mentions: 0 });
     await Promise.all([reader.close(), observer.close()]);
@@ -143,6 +146,7 @@ export function slowRules(world: World): void {
     const [ann, ben, cid] = [world.alone(), world.alone(), world.alone()];
     const { id, head } = await world.group(ann, [ben, cid]);
     const [one, two, observer] = [await connect(ann), await connect(ben), await connect(cid)];
+    const startedMs = performance.now();
     for (let turn = 0; turn < 15; turn += 1) {
       one.signal('typing', { conversation: id });
       two.signal('typing', { conversation: id });
@@ -151,7 +155,8 @@ export function slowRules(world: World): void {
     await pause(1_200);
     const frames = observer.signals('typing', id);
     expect(frames.length).toBeGreaterThanOrEqual(2);
-    expect(frames.length).toBeLessThanOrEqual(4);
+    // The first at once, then one a second: on a busy machine the turns take longer than they should.
+    expect(frames.length).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - startedMs) / 1_000));
     expect(new Set(typists(observer, id))).toEqual(new Set([ann.id, ben.id]));
     expect(typists(one, id)).not.toContain(ann.id);
     expect(await world.log(ann, id)).toHaveLength(head);
