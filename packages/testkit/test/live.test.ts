@@ -295,7 +295,50 @@ describe('marks', () => {
   });
 });
 
+describe('settings', () => {
+  it('[B3] that mute a conversation bring its summary before the entry that says so, on every device', async () => {
+    const here = await arrive(ann);
+    const conversation = await talk(here, bob);
+    const phone = await arrive(ann, 1);
+    const name = `mute:${conversation}`;
+    await done(here.node.core.execute(callerOf(here), 'setting.set', { name, value: true }));
+    await say(here, conversation, 'still heard');
+    await cluster.clock.advanceAsync(100);
+    for (const { sink } of [here, phone]) {
+      const at = sink.frames.findLastIndex((frame) => frame.type === 'entry' && frame.kind === 'setting.set');
+      const before = sink.frames.findLastIndex((frame) => frame.type === 'conversation');
+      expect(sink.frames[before]).toMatchObject({ summary: { id: conversation, muted: true, pushedAfter: 1 } });
+      expect(before).toBe(at - 1);
+      const said = sink.of('entry').filter((entry) => entry.conversation === conversation);
+      expect(said.at(-1)?.seq).toBe(2);
+    }
+  });
+});
+
 describe('a second node', () => {
+  it('brings everything to one who slept for an hour and wakes at another node, and ends the old stream', async () => {
+    const here = await arrive(ann, 0);
+    const sink = new Recorder();
+    const hello = { type: 'hello', token: 'none', instance: 'a-laptop' } as const;
+    const [one, two] = cluster.nodes;
+    await done(one?.core.open(bob, hello, sink) ?? Promise.reject(new Error('no node')));
+    const conversation = await talk(here, bob);
+    await cluster.clock.advanceAsync(15_000);
+    const since = sink.of('synced').at(-1)?.since ?? '';
+    sink.clear();
+    // The lid is closed: nothing that is sent now will ever be read.
+    for (let minute = 0; minute < 60; minute += 1) {
+      await say(here, conversation, `minute ${minute}`);
+      await cluster.clock.advanceAsync(60_000);
+    }
+    const awake = new Recorder();
+    await done(two?.core.open(bob, { ...hello, since }, awake) ?? Promise.reject(new Error('no node')));
+    await cluster.clock.advanceAsync(100);
+    expect(sink.closed).toBe('replaced');
+    const missed = awake.of('entry').filter((entry) => entry.conversation === conversation);
+    expect(missed.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, index) => index + 2));
+  });
+
   it('delivers in order what the other one wrote, at once', async () => {
     const here = await arrive(ann, 0);
     const there = await arrive(bob, 1);

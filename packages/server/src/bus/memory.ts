@@ -19,6 +19,7 @@ export class MemoryHub {
     const node = Symbol('node');
     return {
       publish: (topic, message) => {
+        if (!this.#isHeardBeside(node, topic)) return;
         const link = this.#link;
         queueMicrotask(() => {
           if (link === this.#link) this.#deliver(node, topic, message);
@@ -45,6 +46,12 @@ export class MemoryHub {
       subscriptions.delete(subscription);
       if (subscriptions.size === 0 && this.#topics.get(topic) === subscriptions) this.#topics.delete(topic);
     };
+  }
+
+  /** A single node hears only itself: then there is nothing to do. */
+  #isHeardBeside(node: symbol, topic: string): boolean {
+    for (const subscription of this.#topics.get(topic) ?? []) if (subscription.node !== node) return true;
+    return false;
   }
 
   #deliver(from: symbol, topic: string, message: string): void {

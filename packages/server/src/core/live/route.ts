@@ -41,6 +41,11 @@ export class Route {
     for (const stream of this.streams) stream.announce(announcement);
   }
 
+  /** Sends a frame to the streams that are live; one that catches up has, or gets, what it says by other ways. */
+  sendLive(frame: Outgoing): void {
+    for (const stream of this.streams) if (stream.isLive) stream.send(frame);
+  }
+
   signal(frame: Outgoing): void {
     for (const stream of this.streams) stream.signal(frame);
   }

@@ -29,8 +29,12 @@ export class RoutedStream {
     this.sink = init.sink;
   }
 
+  get isLive(): boolean {
+    return this.#buffer === null;
+  }
+
   get isCatchingUp(): boolean {
-    return this.#buffer !== null || !this.isListed;
+    return !this.isLive || !this.isListed;
   }
 
   deliver(entry: OutgoingEntry): void {

@@ -40,6 +40,7 @@ export type Topic = { readonly kind: 'conversation' | 'user'; readonly id: strin
 export type NodeMessage = { readonly type: string; readonly [field: string]: unknown };
 
 const RETRY_MS = 500;
+const MUTE = 'mute:';
 
 export class Router {
   readonly #ports: RouterPorts;
@@ -253,6 +254,7 @@ export class Router {
       this.#deliverStructural(feed, entry, out);
       return;
     }
+    if (entry.kind === 'setting.set') this.#tellMuted(feed, entry);
     for (const route of feed.routes) route.deliver(feed.id, out);
   }
 
@@ -283,6 +285,31 @@ export class Router {
     } finally {
       this.#joining -= 1;
       route.release(feed.id, 0);
+    }
+  }
+
+  /** A person muted one of their conversations, or not any more: its summary goes before the entry that says so. */
+  #tellMuted(self: Feed, entry: Entry): void {
+    const muted = this.#feeds.get(mutedBy(entry) as ConversationId);
+    if (!muted) return;
+    for (const route of self.routes) {
+      if (route.conversations.has(muted.id)) this.#task('announce', this.#reannounceSettings(route, self, muted));
+    }
+  }
+
+  async #reannounceSettings(route: Route, self: Feed, muted: Feed): Promise<void> {
+    if (route.isHolding(self.id) || route.isHolding(muted.id) || muted.position === null) return;
+    const pushedAfter = muted.position;
+    this.#joining += 1;
+    route.hold(self.id);
+    route.hold(muted.id);
+    try {
+      const summary = await this.#ports.log.summary(muted.id, route.user);
+      if (summary) route.sendLive(outgoing(await this.#ports.announce(route.workspace, summary, pushedAfter)));
+    } finally {
+      this.#joining -= 1;
+      route.release(self.id, 0);
+      route.release(muted.id, 0);
     }
   }
 
@@ -320,6 +347,11 @@ export class Router {
   #task(name: string, promise: Promise<void>): void {
     promise.catch((error: unknown) => this.#ports.telemetry.error(`${name} failed`, error));
   }
+}
+
+/** The conversation that a setting mutes, or an empty text. */
+function mutedBy({ body }: Entry): string {
+  return typeof body.name === 'string' && body.name.startsWith(MUTE) ? body.name.slice(MUTE.length) : '';
 }
 
 function topicName(topic: Topic): string {

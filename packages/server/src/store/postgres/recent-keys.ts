@@ -16,8 +16,8 @@ export type RecentWrite = {
   readonly digest: string;
 };
 
-/** At least half of them are remembered. */
-const KEYS = 100_000;
+/** At least half of them are remembered: more would only be more for the garbage collector to carry. */
+const KEYS = 20_000;
 const REPEATERS = 20_000;
 const REPEATER_MS = 10_000;
 
