@@ -69,6 +69,7 @@ export interface EmbeddedPostgres {
 
 const firstBackoffMs = 100;
 const longestBackoffMs = 5_000;
+const roomBackoffMs = 2_000;
 const orphansTimeoutMs = 15_000;
 
 /**
@@ -223,21 +224,24 @@ class SupervisedPostgres implements EmbeddedPostgres {
       this.#current = null;
       if (this.#isStopping()) return { kind: 'stopped' };
       this.#warn(`PostgreSQL ended unexpectedly with ${exitCode} and is being started again`);
-      run = await this.#restart();
+      run = await this.#restart(run.isWithoutRoom());
     }
   }
 
-  /** The next run, or why there is none. */
-  async #restart(): Promise<Postmaster | EmbeddedPostgresExit> {
-    const { request, restartsPerMinute, stopping } = this.#supervised;
+  /**
+   * The next run, or why there is none. A full disk is no fault of PostgreSQL and may last: it is waited for, and what
+   * ended for it does not count.
+   */
+  async #restart(endedWithoutRoom: boolean): Promise<Postmaster | EmbeddedPostgresExit> {
+    const { request, restartsPerMinute } = this.#supervised;
     let lastError: unknown = null;
-    for (;;) {
+    for (let isWithoutRoom = endedWithoutRoom; ; isWithoutRoom = isForWantOfRoom(lastError)) {
       const now = Date.now();
-      this.#restarts = [...this.#restarts.filter((at) => now - at < 60_000), now];
+      const recent = this.#restarts.filter((at) => now - at < 60_000);
+      this.#restarts = isWithoutRoom ? recent : [...recent, now];
       if (this.#restarts.length > restartsPerMinute)
         return { kind: 'failed', error: keepsFailing(restartsPerMinute, lastError) };
-      const backoffMs = Math.min(firstBackoffMs * 2 ** (this.#restarts.length - 1), longestBackoffMs);
-      await delay(backoffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await this.#pause(isWithoutRoom ? roomBackoffMs : backoffMs(this.#restarts.length));
       if (this.#isStopping()) return { kind: 'stopped' };
       try {
         const next = await startPostmaster(request);
@@ -247,12 +251,12 @@ class SupervisedPostgres implements EmbeddedPostgres {
       } catch (error) {
         lastError = error;
         this.#warn(error instanceof Error ? error.message : 'PostgreSQL could not be started');
-        if (!isWithoutRoom(error)) continue;
-        // A full disk is no fault of PostgreSQL and may last: it is waited for, and does not count.
-        this.#restarts = this.#restarts.slice(0, -1);
-        await delay(longestBackoffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
+  }
+
+  async #pause(delayMs: number): Promise<void> {
+    await delay(delayMs, undefined, { signal: this.#supervised.stopping.signal }).catch(() => undefined);
   }
 
   async #unlock(exit: EmbeddedPostgresExit): Promise<EmbeddedPostgresExit> {
@@ -270,7 +274,11 @@ class SupervisedPostgres implements EmbeddedPostgres {
   }
 }
 
-function isWithoutRoom(error: unknown): boolean {
+function backoffMs(restarts: number): number {
+  return Math.min(firstBackoffMs * 2 ** (restarts - 1), longestBackoffMs);
+}
+
+function isForWantOfRoom(error: unknown): boolean {
   return (error instanceof EmbeddedPostgresError && error.code === 'disk_full') || systemErrorCode(error) === 'ENOSPC';
 }
 

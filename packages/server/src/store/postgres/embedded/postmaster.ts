@@ -41,6 +41,8 @@ export interface Postmaster {
   readonly version: string;
   /** The exit code, 128 + n for signal n. Never rejects. */
   readonly ended: Promise<number>;
+  /** It has said that its disk is full. */
+  isWithoutRoom(): boolean;
   /** Fast shutdown, harder when it takes too long. @throws postgres_would_not_stop */
   stop(): Promise<void>;
 }
@@ -66,7 +68,8 @@ export async function startPostmaster(request: PostmasterRequest): Promise<Postm
   try {
     await waitUntilReady(server, request);
     const version = await prepareDatabase(socketDirectory, request);
-    return { pid: server.pid, socketDirectory, version, ended: server.ended, stop };
+    const isWithoutRoom = (): boolean => lines.isWithoutRoom;
+    return { pid: server.pid, socketDirectory, version, ended: server.ended, isWithoutRoom, stop };
   } catch (error) {
     await stop();
     throw new EmbeddedPostgresError(
