@@ -25,6 +25,8 @@ export type KithStack = Stack & {
 };
 
 const MAIN = fileURLToPath(import.meta.resolve('@kith/server/main'));
+/** As in the script `npm start`. */
+const NODE_OPTIONS = ['--max-semi-space-size=32'];
 const READY = /^Kith is at http:\/\/127\.0\.0\.1:(\d+)$/m;
 const INSPECTED = /Debugger listening on (ws:\S+)/;
 
@@ -41,7 +43,7 @@ export async function startKithStack(parts: {
   const start = async (options: readonly string[]) => {
     const { process: server, ready } = await ServerProcess.start({
       name: 'Kith',
-      command: pinning.serverCommand([process.execPath, ...node, ...options, MAIN]),
+      command: pinning.serverCommand([process.execPath, ...NODE_OPTIONS, ...node, ...options, MAIN]),
       environment: environmentOf(databaseUrl),
       ready: READY,
     });
