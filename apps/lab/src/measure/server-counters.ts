@@ -23,6 +23,6 @@ export function joiningBetween(before: ServerCounters, after: ServerCounters): J
   const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
   return {
     framesPerWrite: grown('kith_frames_sent_total') / grown('kith_writes_total'),
-    entriesPerBatch: grown('append_entries') / grown('append_batches'),
+    entriesPerBatch: grown('kith_append_entries_total') / grown('kith_append_batches_total'),
   };
 }
