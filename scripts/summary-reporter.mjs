@@ -1,7 +1,7 @@
 /**
  * A vitest reporter that adds one plain line, `N passed, N failed[, N skipped]`, after everything else.
  * A file that could not be loaded and an error outside any test count as failed, so that the line never
- * says less than the exit code does. Where `KITH_TEST_SUMMARY` names a file, the line goes there instead.
+ * says less than the exit code does. Where `TEST_SUMMARY` names a file, the line goes there instead.
  */
 import { writeFileSync } from 'node:fs';
 
@@ -41,7 +41,7 @@ export default class SummaryReporter {
    */
   onTestRunEnd(testModules, unhandledErrors) {
     const line = summaryLine(countRun(testModules, unhandledErrors));
-    const path = process.env.KITH_TEST_SUMMARY;
+    const path = process.env.TEST_SUMMARY;
     if (path) writeFileSync(path, `${line}\n`);
     else process.on('exit', () => console.log(line));
   }
