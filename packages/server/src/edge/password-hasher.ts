@@ -2,7 +2,7 @@
 // At most as many at once as there are cores, a bounded number waits, and the rest is told when to come back.
 import { hash, verify } from '@node-rs/argon2';
 import type { PasswordHasher, PasswordVerdict } from '../core/accounts/password-hasher.js';
-import { WorkQueue } from '../core/accounts/work-queue.js';
+import { WorkQueue } from '../core/work-queue.js';
 
 export type Argon2Parameters = {
   readonly memoryKib: number;

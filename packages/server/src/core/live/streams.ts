@@ -7,6 +7,7 @@ import type { Conversations } from '../conversations.js';
 import type { ConversationLog } from '../log.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from '../people.js';
 import type { Principal } from '../principal.js';
+import { WorkQueue } from '../work-queue.js';
 import { catchUp } from './catch-up.js';
 import { OpenStream } from './open-stream.js';
 import type { Presence } from './presence.js';
@@ -29,15 +30,26 @@ export type StreamPorts = {
   readonly capabilities: readonly string[];
 };
 
+/**
+ * Streams that are opened at once, and those that wait for it: a rush after a restart takes its turn, instead of holding
+ * up whoever is connected already. An opening takes some five milliseconds of the database.
+ */
+const OPENINGS = { width: 12, waiting: 10_000, typicalMs: 5 };
+
 export class Streams {
   readonly #ports: StreamPorts;
+  readonly #openings = new WorkQueue(OPENINGS);
 
   constructor(ports: StreamPorts) {
     this.#ports = ports;
   }
 
-  /** @throws ChatError unavailable where the log cannot be read now */
-  async open(principal: Principal, hello: Hello, sink: Sink): Promise<Stream> {
+  /** @throws ChatError unavailable where the log cannot be read now, rate_limited where too many wait to be opened */
+  open(principal: Principal, hello: Hello, sink: Sink): Promise<Stream> {
+    return this.#openings.run(() => this.#open(principal, hello, sink));
+  }
+
+  async #open(principal: Principal, hello: Hello, sink: Sink): Promise<Stream> {
     const { router, clock, random, presence } = this.#ports;
     const routed = new RoutedStream({
       id: makeId(clock.now(), random.bytes(10)),

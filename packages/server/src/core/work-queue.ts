@@ -1,4 +1,4 @@
-// A queue for work that costs a whole core: so many at a time, so many waiting, and a refusal for the rest.
+// A queue for work that is dear, hashing a password or opening a stream: so many at a time, so many waiting, and a refusal for the rest.
 import { ChatError } from '@kith/protocol';
 
 export type WorkQueueSize = {
@@ -41,7 +41,7 @@ export class WorkQueue {
     const { width, waiting, typicalMs } = this.#size;
     if (this.#waiting.length >= waiting) {
       const retryAfterMs = Math.max(1_000, Math.ceil((waiting / width) * typicalMs));
-      throw new ChatError('rate_limited', 'too many sign-ins at once: repeat a little later', { retryAfterMs });
+      throw new ChatError('rate_limited', 'too many of this at once: repeat a little later', { retryAfterMs });
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
