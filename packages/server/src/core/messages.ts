@@ -84,15 +84,12 @@ export async function readMessages(
   const limit = params.limit ?? 50;
   const { before, around, after } = params;
   const conversation = toId<ConversationId>(params.conversation);
-  const bound = await readBound(log, principal, conversation);
   if (after !== undefined) {
-    return asPage(
-      await readPage(log, principal, { epoch: params.epoch, conversation, after, limit, from: 'lower', ...bound }),
-    );
+    return asPage(await readPage(log, principal, { epoch: params.epoch, conversation, after, limit, from: 'lower' }));
   }
   const end = before !== undefined ? before - 1 : around !== undefined ? around + Math.floor(limit / 2) : undefined;
-  const upTo = Math.min(end ?? Number.MAX_SAFE_INTEGER, bound.upTo ?? Number.MAX_SAFE_INTEGER);
-  const range = { epoch: params.epoch, conversation, after: 0, limit, from: 'upper', upTo } as const;
+  const bound = end === undefined ? {} : { upTo: end };
+  const range = { epoch: params.epoch, conversation, after: 0, limit, from: 'upper', ...bound } as const;
   return asPage(await readPage(log, principal, range));
 }
 
@@ -115,11 +112,15 @@ export async function readPage(
   principal: Principal,
   { epoch, ...range }: ReadRange & { readonly epoch: number | undefined },
 ): Promise<ReadablePage> {
-  const page = await log.read({ ...range, limit: Math.min(range.limit, LIMITS.readPage) });
+  const wanted = { ...range, limit: Math.min(range.limit, LIMITS.readPage) };
+  const page = await log.read(wanted);
   const membership = requireReader(page?.record ?? null, principal);
   requireEpoch(membership.record, epoch);
   const head = membership.last ?? membership.record.state.head;
-  const entries = page?.entries.filter((entry) => entry.seq <= head) ?? [];
+  // From the upper end of what was read, one who has left would see less than a page: their end is known only now.
+  const isCut = range.from === 'upper' && membership.last !== null && (range.upTo ?? head + 1) > head;
+  const shown = isCut ? await log.read({ ...wanted, upTo: head }) : page;
+  const entries = shown?.entries.filter((entry) => entry.seq <= head) ?? [];
   return { record: membership.record, entries, membership, first: 1, head };
 }
 
