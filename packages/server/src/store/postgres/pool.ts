@@ -49,6 +49,9 @@ export class Database implements Queryable {
     this.#options = options;
     const max = options.poolSize ?? POOL_SIZE;
     this.#pool = new pg.Pool({ ...clientConfig(options.address), max, idleTimeoutMillis: IDLE_MS });
+    // A connection may be lost between two statements of a transaction, when the pool does not listen: the next statement
+    // fails then, and says so; the event alone must not end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
     this.#pool.on('error', (error) => {
       options.telemetry.warn('an idle database connection was lost', { reason: error.message });
     });
