@@ -20,7 +20,7 @@ import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember, renameConversation } from './members.js';
-import { readBound, readMessages, readPage, sendMessage } from './messages.js';
+import { readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
 import { readSettings, setSetting } from './settings.js';
@@ -133,7 +133,7 @@ export function createCommands(ports: CommandPorts): Handlers {
     },
     'marks.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);
-      await readBound(log, principal, conversation);
+      requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
       const limit = params.limit ?? LIMITS.readPage;
       const reached = params.seq === undefined ? {} : { reached: params.seq };
       const page = await log.marks(conversation, { after: parsePosition(params.cursor), limit, ...reached });

@@ -93,17 +93,6 @@ export async function readMessages(
   return asPage(await readPage(log, principal, range));
 }
 
-/** The upper bound that the person's membership sets, as far as this node knows; the page judges it again. */
-export async function readBound(
-  log: ConversationLog,
-  principal: Principal,
-  conversation: ConversationId,
-): Promise<{ readonly upTo?: number }> {
-  const record = (await log.records([conversation])).get(conversation) ?? null;
-  const { last } = requireReader(record, principal);
-  return last === null ? {} : { upTo: last };
-}
-
 export type ReadablePage = LogPage & { readonly membership: Membership; readonly first: number; readonly head: number };
 
 /** Reads a page and judges it on the record of the same moment: nothing above the person's last seq is in it. */

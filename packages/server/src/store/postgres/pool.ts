@@ -70,9 +70,6 @@ export class Database implements Queryable {
   async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     const transaction = new ClientQueries(client, this.#options);
-    // A lost connection fails its queries too, and that is where it is handled.
-    const ignore = () => {};
-    client.on('error', ignore);
     let failure: Error | undefined;
     try {
       const [, result] = await Promise.all([transaction.query({ text: 'BEGIN' }), work(transaction)]);
@@ -82,7 +79,6 @@ export class Database implements Queryable {
       failure = await rollback(client);
       throw error;
     } finally {
-      client.removeListener('error', ignore);
       // A connection that could not even roll back is not given back.
       client.release(failure);
     }
