@@ -3,7 +3,6 @@ import {
   ChatError,
   type CommandName,
   type ConversationId,
-  type Entry,
   type Key,
   LIMITS,
   type Params,
@@ -124,12 +123,12 @@ export function createCommands(ports: CommandPorts): Handlers {
       const page = await readPage(log, principal, range);
       // Of the kinds of this version none changes an earlier entry: over a hole there is nothing to apply.
       const entries = params.changesOnly ? page.entries.filter(({ body }) => 'target' in body) : page.entries;
-      return { epoch: page.record.state.epoch, first: page.first, head: page.head, entries: entries.map(copy) };
+      return { epoch: page.record.state.epoch, first: page.first, head: page.head, entries: [...entries] };
     },
     'messages.read': async ({ principal }, params) => {
       const page = await readMessages(log, principal, params);
       const users = await readUsers(profiles, principal.workspace, namedInEntries(page.items));
-      return { ...page, items: [...page.items], users };
+      return { users, ...page };
     },
     'marks.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);
@@ -177,9 +176,4 @@ function parsePosition(cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   if (!/^\d{1,15}$/.test(cursor)) throw new ChatError('bad_request', 'cursor: not one that this server gave');
   return Number(cursor);
-}
-
-/** The entry as the schema's own type: its body's fields are no longer readonly. */
-function copy(entry: Entry): Entry & { body: Record<string, unknown> } {
-  return { ...entry, body: { ...entry.body } };
 }

@@ -62,7 +62,7 @@ export type MessagePage = {
   readonly to: number;
   readonly hasBefore: boolean;
   readonly hasAfter: boolean;
-  readonly items: readonly TimelineItem[];
+  readonly items: TimelineItem[];
 };
 
 const SHOWN = new Set(['message.sent', 'conversation.created', 'conversation.updated']);
@@ -124,6 +124,6 @@ function asPage(page: ReadablePage): MessagePage {
     to,
     hasBefore: from > page.first,
     hasAfter: to < head,
-    items: entries.filter(isShown).map((entry) => ({ ...entry, body: { ...entry.body }, asOf: head })),
+    items: entries.filter(isShown).map((entry) => ({ asOf: head, ...entry })),
   };
 }

@@ -6,7 +6,7 @@ import { namedInSummaries, type Profiles, readUsers } from './people.js';
 /** @param pushedAfter entries above it come by themselves on this connection */
 export function toSummary(summary: LogSummary, pushedAfter: number): Summary {
   const { joined: _joined, seenHead: _seenHead, ...rest } = summary;
-  return { ...rest, pushedAfter };
+  return { pushedAfter, ...rest };
 }
 
 /** The frame that announces a conversation to a person who joined it or whose own role changed. */

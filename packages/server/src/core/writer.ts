@@ -20,7 +20,7 @@ export class Writer {
 
   /** @throws ChatError as `ConversationLog.append` does */
   async write(principal: Pick<Principal, 'workspace' | 'user'>, wish: Wish): Promise<Written> {
-    const appended = await this.#log.append({ ...wish, workspace: principal.workspace, author: principal.user });
+    const appended = await this.#log.append({ workspace: principal.workspace, author: principal.user, ...wish });
     if (appended.entries.length > 0) this.#announce(appended.entries);
     const { conversation, epoch, seq, at, duplicate } = appended;
     return { conversation, epoch, seq, at, duplicate };

@@ -51,7 +51,7 @@ export class MarksGatherer {
 
   /** Takes marks of a person; they are judged when they are written. */
   raise(user: UserId, conversation: ConversationId, wanted: Wanted): void {
-    this.#gather(user, conversation, { ...wanted, isTold: true });
+    this.#gather(user, conversation, { isTold: true, ...wanted });
   }
 
   /** Sending a message raises its author's own marks to it. */

@@ -228,7 +228,7 @@ export class Router {
   async #announceJoin(route: Route, feed: Feed, summary: LogSummary): Promise<number> {
     const { log, announce } = this.#ports;
     const range = { conversation: feed.id, after: summary.joined - 1, upTo: summary.head, limit: 200 } as const;
-    const page = await log.read({ ...range, from: 'lower' });
+    const page = await log.read({ from: 'lower', ...range });
     const entries = page?.entries ?? [];
     const isWhole = entries.at(-1)?.seq === summary.head;
     const pushedAfter = isWhole ? summary.joined - 1 : summary.head;

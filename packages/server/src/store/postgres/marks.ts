@@ -94,5 +94,5 @@ function mergedInOrder(advances: readonly Advance[]): readonly Advance[] {
 }
 
 function parseAdvanced({ id, person, ...rest }: AdvancedRow): Advanced {
-  return { ...rest, conversation: toId<ConversationId>(id), user: toId<UserId>(person) };
+  return { conversation: toId<ConversationId>(id), user: toId<UserId>(person), ...rest };
 }
