@@ -1,5 +1,6 @@
 // The statements of the directory, one per method where it can be: each is one round trip, all or nothing, and served
-// by the index named beside it. A test walks them all and finds no sequential scan.
+// by the index named beside it; a test walks them all. A LATERAL with OFFSET 0 is looked up once for each row beside it:
+// a plain join may also be planned, while its table is empty, as a walk through all of the workspace.
 
 const profileColumns = 'account.id, account.kind, account.username, account.name, account.avatar, account.version';
 
@@ -46,7 +47,9 @@ export const DIRECTORY_SQL = {
     SELECT ${profileColumns}, account.role FROM account WHERE workspace = $1 AND id = $2`,
   /** account_pkey */
   users: `
-    SELECT ${profileColumns} FROM account WHERE workspace = $1 AND id = ANY ($2::uuid[])`,
+    SELECT ${profileColumns} FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+      SELECT ${profileColumns} FROM account WHERE workspace = $1 AND id = wanted.id OFFSET 0
+    ) AS account`,
   /** search_term_pkey, account_pkey */
   search: `
     SELECT ${profileColumns}, min(CASE WHEN NOT hit.is_whole THEN 2 WHEN hit.term = $2 THEN 0 ELSE 1 END) AS rank
@@ -55,8 +58,10 @@ export const DIRECTORY_SQL = {
       WHERE workspace = $1 AND term >= $2 AND term < $3
       ORDER BY term, account LIMIT 1000
     ) AS hit
-    JOIN account ON account.workspace = $1 AND account.id = hit.account
-    GROUP BY account.workspace, account.id
+    CROSS JOIN LATERAL (
+      SELECT ${profileColumns}, account.username_key FROM account WHERE workspace = $1 AND id = hit.account OFFSET 0
+    ) AS account
+    GROUP BY ${profileColumns}, account.username_key
     ORDER BY rank, account.username_key
     LIMIT $4`,
   /** account_pkey, search_term_pkey, search_term_account */
@@ -80,8 +85,9 @@ export const DIRECTORY_SQL = {
   seen: `
     INSERT INTO last_seen (workspace, account, seen_at)
     SELECT account.workspace, account.id, max(told.seen_at)
-    FROM unnest($2::uuid[], $3::bigint[]) AS told (account, seen_at)
-    JOIN account ON account.workspace = $1 AND account.id = told.account
+    FROM unnest($2::uuid[], $3::bigint[]) AS told (account, seen_at) CROSS JOIN LATERAL (
+      SELECT workspace, id FROM account WHERE workspace = $1 AND id = told.account OFFSET 0
+    ) AS account
     GROUP BY account.workspace, account.id
     ORDER BY account.id
     ON CONFLICT (workspace, account)
@@ -109,9 +115,8 @@ export const DIRECTORY_SQL = {
       ORDER BY last_used_at DESC, id DESC OFFSET $9
     ), ended AS (
       UPDATE session SET revoked_at = $8, revoked_xid = pg_current_xact_id()
-      FROM surplus
-      WHERE session.workspace = $1 AND session.id = surplus.id AND session.revoked_xid IS NULL
-      RETURNING session.id
+      WHERE workspace = $1 AND account = $2 AND revoked_xid IS NULL AND id = ANY (ARRAY(SELECT id FROM surplus))
+      RETURNING id
     ), forgotten AS (
       DELETE FROM session WHERE workspace = $1 AND account = $2 AND revoked_at < $10
     ), known AS (

@@ -4,6 +4,7 @@
 import pg from 'pg';
 import type { Telemetry } from '../../core/telemetry.js';
 import { DatabaseError } from './database-error.js';
+import { sendStatement } from './send-statement.js';
 
 export type DatabaseAddress =
   /** The value of DATABASE_URL. */
@@ -58,9 +59,17 @@ export class Database implements Queryable {
   }
 
   async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    this.#options.onQuery?.(statement.name ?? statement.text);
-    const { rows } = await this.#pool.query<Row>({ ...statement, values: [...values] });
-    return rows;
+    const client = await this.#pool.connect();
+    let failure: Error | undefined;
+    try {
+      return await new ClientQueries(client, this.#options).query<Row>(statement, values);
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error('a query failed', { cause: error });
+      throw error;
+    } finally {
+      // A connection over which something failed is not given back: whether it still lives is not asked.
+      client.release(failure);
+    }
   }
 
   /**
@@ -76,7 +85,7 @@ export class Database implements Queryable {
       await transaction.query({ text: 'COMMIT' });
       return result;
     } catch (error) {
-      failure = await rollback(client);
+      failure = await rollback(transaction);
       throw error;
     } finally {
       // A connection that could not even roll back is not given back.
@@ -89,7 +98,7 @@ export class Database implements Queryable {
     timeouts: { readonly statementMs: number } = { statementMs: STATEMENT_TIMEOUT_MS },
   ): Promise<Connection> {
     const client = new pg.Client(clientConfig(this.#options.address, timeouts.statementMs));
-    const connection = new Connection(client, this.#options);
+    const connection = new Connection(client, new ClientQueries(client, this.#options, timeouts.statementMs));
     await client.connect();
     return connection;
   }
@@ -102,28 +111,29 @@ export class Database implements Queryable {
 class ClientQueries implements Queryable {
   readonly #client: pg.ClientBase;
   readonly #options: DatabaseOptions;
+  readonly #timeoutMs: number;
 
-  constructor(client: pg.ClientBase, options: DatabaseOptions) {
+  constructor(client: pg.ClientBase, options: DatabaseOptions, statementMs: number = STATEMENT_TIMEOUT_MS) {
     this.#client = client;
     this.#options = options;
+    this.#timeoutMs = statementMs + SILENCE_MS;
   }
 
-  async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
+  query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
     this.#options.onQuery?.(statement.name ?? statement.text);
-    const { rows } = await this.#client.query<Row>({ ...statement, values: [...values] });
-    return rows;
+    return sendStatement<Row>(this.#client, { statement, values, timeoutMs: this.#timeoutMs });
   }
 }
 
 /** One dedicated connection. Once lost it stays lost: whoever needs another opens it. */
 export class Connection implements Queryable {
   readonly #client: pg.Client;
-  readonly #queries: ClientQueries;
+  readonly #queries: Queryable;
   #isLost = false;
 
-  constructor(client: pg.Client, options: DatabaseOptions) {
+  constructor(client: pg.Client, queries: Queryable) {
     this.#client = client;
-    this.#queries = new ClientQueries(client, options);
+    this.#queries = queries;
     client.on('error', () => {
       this.#isLost = true;
     });
@@ -157,9 +167,9 @@ export class Connection implements Queryable {
   }
 }
 
-async function rollback(client: pg.ClientBase): Promise<Error | undefined> {
+async function rollback(transaction: Queryable): Promise<Error | undefined> {
   try {
-    await client.query('ROLLBACK');
+    await transaction.query({ text: 'ROLLBACK' });
     return undefined;
   } catch (error) {
     return error instanceof Error ? error : new Error('rolling back failed', { cause: error });
@@ -192,7 +202,6 @@ function clientConfig(address: DatabaseAddress, statementMs: number = STATEMENT_
     ...('url' in address ? { connectionString: urlWithSettings(address.url, statementMs) } : address),
     ...('url' in address ? {} : { options: settings(statementMs) }),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: statementMs + SILENCE_MS,
     pipeline: true,
     keepAlive: true,
     application_name: 'kith',
@@ -211,9 +220,13 @@ function settings(statementMs: number): string {
     jit: 'off',
     // What is read is mostly in memory or on a disk without heads; the default of 4 makes the planner read whole tables.
     random_page_cost: 1.1,
-    // A plan that was made and kept while a table was small would read it as a whole when it has grown, until it is
-    // next analysed: every statement has its index, and uses it from the first row on.
+    // A statement is planned once on each connection, perhaps while a table is empty. Whatever PostgreSQL believes of the
+    // tables then, it goes through indexes row by row, which stays right when they grow; planning anew for each run costs
+    // as much as reading a page does.
     enable_seqscan: 'off',
+    enable_hashjoin: 'off',
+    enable_mergejoin: 'off',
+    plan_cache_mode: 'force_generic_plan',
   };
   return Object.entries(values)
     .map(([name, value]) => `-c ${name}=${value}`)

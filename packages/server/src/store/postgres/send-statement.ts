@@ -1,0 +1,33 @@
+// One statement over one connection, with an end in time.
+// The driver is given its callback from the start, and its own `query_timeout` is left alone: both of its other ways (the
+// promise, the timeout) put a callback into the query afterwards, and from then on V8 keeps the answers of dead queries
+// alive until the next full collection. Measured: a page of 50 then promotes 45 KB of garbage, and every scavenge takes
+// 7 to 10 ms in place of 1.
+import pg from 'pg';
+import type { Statement } from './pool.js';
+
+export type StatementRequest = {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+  /** An answer that has not come by then does not come: the connection is cut. */
+  readonly timeoutMs: number;
+};
+
+/** @returns the rows. @throws the driver's error, with PostgreSQL's `code` where the server refused */
+export function sendStatement<Row extends object>(
+  client: pg.ClientBase,
+  { statement, values, timeoutMs }: StatementRequest,
+): Promise<readonly Row[]> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`the database gave no answer within ${timeoutMs} ms`));
+      if (client instanceof pg.Client) client.connection.stream.destroy();
+    }, timeoutMs);
+    client.query<Row>({ values: [...values], ...statement }, (error, result) => {
+      clearTimeout(timer);
+      // The driver's types promise both; it gives one of them.
+      if (error) reject(error);
+      else resolve(result.rows);
+    });
+  });
+}
