@@ -12,7 +12,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@kith\/protocol$/, replacement: `${root}packages/protocol/src/index.ts` },
-      { find: /^@kith\/(server|testkit)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` },
+      { find: /^@kith\/sdk$/, replacement: `${root}packages/sdk/src/index.ts` },
+      { find: /^@kith\/(server|testkit|sdk)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` },
     ],
   },
   test: {

@@ -1,0 +1,2 @@
+// The door of the SDK, named one by one.
+export { Refusal } from './refusal.js';

@@ -1,0 +1,67 @@
+// Where a replica and an outbox outlive the run: IndexedDB, a file, or memory. One store belongs to one person on one
+// server; another person gets another store, so two people on one device never see each other's.
+// The store knows nothing of what it keeps: it promises that a batch is kept as a whole or not at all, and that batches
+// take effect in the order of the calls. Rules STO1–… of docs/contracts.md.
+import type { TimelineItem, User } from '@kith/protocol';
+
+/** Any JSON. */
+export type Stored = { readonly [field: string]: unknown };
+
+/** Everything but entries: it is small, and read once at the start. */
+export type Held = {
+  readonly meta: ReadonlyMap<string, Stored>;
+  readonly conversations: ReadonlyMap<string, Stored>;
+  readonly users: ReadonlyMap<string, User>;
+  readonly outbox: ReadonlyMap<string, Stored>;
+};
+
+/** All of it is kept together. `null` removes. Ranges are dropped before entries are put. */
+export type Batch = {
+  readonly meta?: ReadonlyMap<string, Stored | null>;
+  readonly conversations?: ReadonlyMap<string, Stored | null>;
+  readonly users?: ReadonlyMap<string, User | null>;
+  readonly outbox?: ReadonlyMap<string, Stored | null>;
+  readonly drop?: readonly SeqRange[];
+  /** By (conversation, seq): the newer one takes the place of the older. */
+  readonly entries?: readonly TimelineItem[];
+};
+
+/** Both ends belong to it. */
+export type SeqRange = { readonly conversation: string; readonly from: number; readonly to: number };
+
+export type EntryQuery = SeqRange & {
+  readonly limit: number;
+  /** From which end the limit counts. The answer rises in any case. */
+  readonly nearest: 'from' | 'to';
+};
+
+export interface ReplicaStore {
+  load(): Promise<Held>;
+  entries(query: EntryQuery): Promise<readonly TimelineItem[]>;
+  /** @throws StorageError full, gone */
+  write(batch: Batch): Promise<void>;
+  /** Removes everything that it keeps; it can be written again. */
+  clear(): Promise<void>;
+  /** Waits for what is being written. */
+  close(): Promise<void>;
+}
+
+export interface ReplicaStores {
+  /** False where nothing outlives the run, or tabs do not see each other's. */
+  readonly isShared: boolean;
+  /** @param name of the person on the server; opened by one owner at a time in a run. @throws StorageError */
+  open(name: string): Promise<ReplicaStore>;
+  /** Removes the store of that name. */
+  remove(name: string): Promise<void>;
+}
+
+/** `full`: no room. `blocked`: the platform refuses storage. `gone`: it was removed or closed under us. `newer`: a later SDK wrote it. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+  readonly reason: 'full' | 'blocked' | 'gone' | 'newer';
+
+  constructor(reason: StorageError['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
