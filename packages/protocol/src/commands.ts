@@ -1,7 +1,7 @@
 // The commands of the contract: what a person may ask over the socket, over POST /v1/commands and by a route of its own.
 // Unknown fields are ignored everywhere; `x-limit` names the entry of `welcome.limits` that bounds a value. The registry adds the HTTP route, the permission and the rate class to each.
 import { type Static, Type } from 'typebox';
-import { EntrySchema, Epoch, Id, Mentions, Role, Seq } from './entries.js';
+import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
 import { Marks, Member, Presence, Summary, TimelineItem, User, Users } from './models.js';
@@ -95,6 +95,7 @@ export const COMMANDS = {
       before: Type.Optional(Seq),
       around: Type.Optional(Seq),
       after: Type.Optional(Seq),
+      at: Type.Optional(Time),
       thread: Type.Optional(Type.Null()),
       limit: Limit,
     }),

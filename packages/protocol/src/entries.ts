@@ -6,6 +6,8 @@ import { LIMITS } from './limits.js';
 
 export const Id = Type.String({ pattern: UUID_PATTERN });
 export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** Milliseconds since the Unix epoch, as a client says them. */
+export const Time = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 /** Compared for equality only. */
 export const Epoch = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const UsersOfEntry = Type.Array(Id, { maxItems: LIMITS.usersPerEntry });

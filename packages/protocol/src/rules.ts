@@ -3,6 +3,9 @@
 import { ChatError } from './codes.js';
 import type { RequestName } from './registry.js';
 
+/** Where a page of messages may be anchored. */
+const ANCHORS = ['before', 'around', 'after', 'at'];
+
 type Fields = { readonly [field: string]: unknown };
 
 /** @throws bad_request */
@@ -11,9 +14,10 @@ export function requireTogether(name: RequestName, params: Fields): void {
     // `after: 0` names no entry: it is the beginning.
     if (params.after !== undefined && params.after !== 0) requireEpoch(params);
   } else if (name === 'messages.read') {
-    const anchors = ['before', 'around', 'after'].filter((field) => params[field] !== undefined);
-    if (anchors.length > 1) throw new ChatError('bad_request', 'before, around and after: at most one of them');
-    if (anchors.length > 0) requireEpoch(params);
+    const anchors = ANCHORS.filter((field) => params[field] !== undefined);
+    if (anchors.length > 1) throw new ChatError('bad_request', `${ANCHORS.join(', ')}: at most one of them`);
+    // A time belongs to no epoch.
+    if (anchors.length > 0 && params.at === undefined) requireEpoch(params);
   }
 }
 

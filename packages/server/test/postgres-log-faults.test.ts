@@ -300,9 +300,8 @@ describe('while the database is away', () => {
 
 function worldOf(node: PostgresNode, other: PostgresNode): LogWorld {
   const { log } = node;
-  return new LogWorld(() =>
-    Promise.resolve({ log, another: async () => other.log, reopen: async () => log, close: async () => {} }),
-  );
+  const ways = { jump: () => {}, another: async () => other.log, reopen: async () => log, close: async () => {} };
+  return new LogWorld(() => Promise.resolve({ log, ...ways }));
 }
 
 /** Every number from 1 to `head` is there, on both nodes, and no key twice. */

@@ -7,7 +7,7 @@ import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
-import { READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
+import { FIND_BY_TIME, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
 import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
@@ -39,7 +39,13 @@ function countingTests(server: () => TestServer): void {
     node = await nodes.open();
     const { log } = node;
     const open = () =>
-      Promise.resolve({ log, another: async () => log, reopen: async () => log, close: async () => {} });
+      Promise.resolve({
+        log,
+        another: async () => log,
+        jump: () => {},
+        reopen: async () => log,
+        close: async () => {},
+      });
     world = new LogWorld(open);
     await world.open();
   });
@@ -95,6 +101,7 @@ function countingTests(server: () => TestServer): void {
     const page = { conversation: place.conversation, after: 0, limit: 50, from: 'upper' } as const;
     expect(await counted(() => world.log.read(page))).toEqual(['read_pages']);
     expect(await counted(() => world.log.readMany([page, page, page]))).toEqual(['read_pages']);
+    expect(await counted(() => world.log.seqAt(place.conversation, Date.now()))).toEqual(['find_by_time']);
     const resume = { workspace: place.workspace, user: owner, limit: LIMITS.summaryPage, since };
     expect(await counted(() => world.log.summaries(resume))).toEqual(['list_summaries']);
     expect(await counted(() => world.log.changes(mark))).toEqual(['read_changes']);
@@ -168,6 +175,7 @@ function planTests(server: () => TestServer): void {
   const STATEMENTS: readonly (readonly [Statement, () => readonly unknown[] | Promise<readonly unknown[]>])[] = [
     [READ_RECORDS, () => [ids, each(0), each(0)]],
     [READ_PAGES, () => [ids, each(0), each(0), each(1), each(9_000), each(50), each(true)]],
+    [FIND_BY_TIME, () => [ids[0], 9_000]],
     [READ_SETTINGS, () => [[ids[0]], [0], [0]]],
     [LOOK_UP_KEYS, () => [ids, each(WORKSPACE), each(PERSON), each(KEY), each('x'), each('')]],
     [LOCK_CONVERSATION, () => [ids[0]]],

@@ -18,6 +18,7 @@ for (const kind of availableServers()) {
       return {
         log: await open(),
         another: open,
+        jump: (ms) => nodes.jump(ms),
         reopen: () => nodes.close().then(open),
         close: () => nodes.close(),
       };

@@ -15,6 +15,7 @@ function setUp(clock: FakeClock, delay?: () => Promise<void>): LogSetup {
   return {
     log: node(),
     another: () => Promise.resolve(node()),
+    jump: (ms) => clock.jump(ms),
     reopen: () => Promise.resolve(node()),
     close: () => Promise.resolve(),
   };

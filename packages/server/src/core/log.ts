@@ -139,6 +139,12 @@ export interface ConversationLog {
   read(range: ReadRange): Promise<LogPage | null>;
   /** Several pages in one query, in the order asked for; those that do not exist are left out. */
   readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]>;
+  /**
+   * Finds an entry by its time, halving the log: one that is not older than `at`, while the one before it is. Where times
+   * rise that is the first; where they went back, one of several. Past the head where the search ends there, and 1 where
+   * the conversation does not exist.
+   */
+  seqAt(conversation: ConversationId, at: number): Promise<number>;
   /** The conversations of which the person is a present member, with their heads. */
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]>;
   summaries(query: SummaryQuery): Promise<SummaryPage>;

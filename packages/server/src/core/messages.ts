@@ -82,8 +82,9 @@ export async function readMessages(
   params: Params<'messages.read'>,
 ): Promise<MessagePage> {
   const limit = params.limit ?? 50;
-  const { before, around, after } = params;
+  const { before, after, at } = params;
   const conversation = toId<ConversationId>(params.conversation);
+  const around = at === undefined ? params.around : await log.seqAt(conversation, at);
   if (after !== undefined) {
     return asPage(await readPage(log, principal, { epoch: params.epoch, conversation, after, limit, from: 'lower' }));
   }

@@ -26,6 +26,26 @@ export function modelRules(world: World): void {
       expect(Math.abs(at - welcome.serverTime)).toBeLessThan(60_000);
     });
 
+    test('[M2] a page of messages may be anchored at a time: around the first entry that is not older', async () => {
+      const [ann, ben] = world.pair();
+      const { id, epoch } = await world.group(ann, [ben]);
+      for (let count = 0; count < 9; count += 1) await world.send(ann, id, `m ${count}`);
+      const log = await world.log(ann, id);
+      const page = (query: string) => world.do<View>(ann, `GET /v1/conversations/${id}/messages?${query}`);
+      for (const { at } of log) {
+        const { seq } = log.find((entry) => entry.at >= at) ?? { seq: 0 };
+        const around = await page(`epoch=${epoch}&around=${seq}&limit=4`);
+        expect(await page(`at=${at}&limit=4`)).toEqual(around);
+        expect(await page(`at=${at}&limit=4&epoch=${epoch}`)).toEqual(around);
+      }
+      const last = log.at(-1)?.at ?? 0;
+      expect(await page(`at=${last + 60_000}&limit=4`)).toEqual(await page('limit=4'));
+      const both = await world.ask(ann, `GET /v1/conversations/${id}/messages?at=1&around=1&epoch=${epoch}`);
+      expect(both).toMatchObject({ status: 400, body: { code: 'bad_request' } });
+      const stranger = world.alone();
+      expect((await world.ask(stranger, `GET /v1/conversations/${id}/messages?at=1`)).status).toBe(404);
+    });
+
     test('[M3] numbers go to 2^53 - 1, and -0 is 0', async () => {
       const [ann, ben] = world.pair();
       const { id } = await world.group(ann, [ben]);
@@ -99,7 +119,7 @@ export function modelRules(world: World): void {
       const [ann, ben] = world.pair();
       const { id, epoch } = await world.group(ann, [ben]);
       const path = `GET /v1/conversations/${id}`;
-      for (const free of ['entries', 'entries?after=0', 'messages']) {
+      for (const free of ['entries', 'entries?after=0', 'messages', 'messages?at=1']) {
         expect((await world.ask(ann, `${path}/${free}`)).status, free).toBe(200);
       }
       for (const named of ['entries?after=1', 'messages?before=2', 'messages?around=1', 'messages?after=1']) {

@@ -155,6 +155,44 @@ export function readingRules(world: LogWorld): void {
     expect(await world.log.marks(conversation, { after: 0, limit: 10 })).toEqual([]);
     expect(await world.log.advance([{ conversation, user, delivered: 1, read: 1 }])).toEqual([]);
   });
+
+  test('[LOG62] seqAt finds an entry not older than a time, after one that is, also where times went back', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    for (const ms of [60_000, 0, 5_000, -40_000, 7_000, 0, 20_000]) {
+      world.jump(ms);
+      await world.send(place, owner);
+    }
+    world.jump(-52_000);
+    const entries = await world.entries(place);
+    const times = entries.map(({ at }) => at);
+    expect(times).not.toEqual(times.toSorted((one, other) => one - other));
+    const asked = new Set(times.flatMap((at) => [at - 1, at, at + 1]));
+    for (const at of [...asked, 0, Number.MAX_SAFE_INTEGER]) {
+      for (const node of world.nodes) {
+        const seq = await node.seqAt(place.conversation, at);
+        expect(times[seq - 1] ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(at);
+        expect(times[seq - 2] ?? Number.NEGATIVE_INFINITY).toBeLessThan(at);
+      }
+    }
+  });
+
+  test('[LOG62] where times rise seqAt finds the first of them that is not older', async () => {
+    const [owner] = people(1);
+    for (const size of [1, 2, 3, 8, 21]) {
+      const place = await world.create('group', [owner]);
+      for (let count = 1; count < size; count += 1) {
+        world.jump(count % 3 === 0 ? 0 : 1_000);
+        await world.send(place, owner);
+      }
+      const times = (await world.entries(place)).map(({ at }) => at);
+      for (const at of [...times.flatMap((time) => [time - 1, time, time + 1]), 0]) {
+        const first = times.findIndex((time) => time >= at);
+        expect(await world.log.seqAt(place.conversation, at)).toBe(first === -1 ? size + 1 : first + 1);
+      }
+    }
+    expect(await world.log.seqAt(freshId<ConversationId>(), 1)).toBe(1);
+  });
 }
 
 /** The state that the entries of a page of everything amount to. */

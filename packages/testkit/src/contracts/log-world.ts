@@ -19,6 +19,8 @@ export type LogSetup = {
   readonly log: ConversationLog;
   /** A second node on the same store. */
   another(): Promise<ConversationLog>;
+  /** Sets the clock of all nodes forward or back. */
+  jump(ms: number): void;
   /** Ends `log` and starts a node on what is durable: a restart. */
   reopen(): Promise<ConversationLog>;
   close(): Promise<void>;
@@ -54,6 +56,10 @@ export class LogWorld {
 
   get nodes(): readonly ConversationLog[] {
     return [this.log, this.other];
+  }
+
+  jump(ms: number): void {
+    this.#opened().setup.jump(ms);
   }
 
   async reopen(): Promise<void> {

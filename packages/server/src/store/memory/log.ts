@@ -84,6 +84,19 @@ export class MemoryLog implements ConversationLog {
     return this.#atOnce(() => ranges.flatMap((range) => this.#page(range) ?? []));
   }
 
+  seqAt(conversation: ConversationId, at: number): Promise<number> {
+    return this.#atOnce(() => {
+      const entries = this.#store.conversations.get(conversation)?.entries ?? [];
+      let [older, found] = [0, entries.length + 1];
+      while (found - older > 1) {
+        const middle = Math.floor((older + found) / 2);
+        if ((entries[middle - 1]?.entry.at ?? at) < at) older = middle;
+        else found = middle;
+      }
+      return found;
+    });
+  }
+
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
     return this.#atOnce(() =>
       [...this.#store.conversations.values()]

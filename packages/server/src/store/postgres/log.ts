@@ -24,7 +24,7 @@ import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { LaneConnection } from './lane-connection.js';
 import { type Advanced, advance, readMarks } from './marks.js';
-import { readPages, readSettings } from './pages.js';
+import { findByTime, readPages, readSettings } from './pages.js';
 import type { Database } from './pool.js';
 import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
@@ -91,6 +91,10 @@ export class PostgresLog implements ConversationLog {
 
   readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
     return this.#ask(() => readPages(this.#database, this.#records, ranges));
+  }
+
+  seqAt(conversation: ConversationId, at: number): Promise<number> {
+    return this.#ask(() => findByTime(this.#database, conversation, at));
   }
 
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {

@@ -1,4 +1,5 @@
 // Pages of entries, and the settings of a person: each with the record of the same moment, all of a call in one query.
+// And where in a log a time stands.
 import type { ConversationId } from '@kith/protocol';
 import type { ConversationRecord, LogPage, ReadRange } from '../../core/log.js';
 import { entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
@@ -38,6 +39,30 @@ export const READ_SETTINGS: Statement = {
   JOIN conversation c ON c.id = q.id
   ${JOIN_HEAD}`,
 };
+
+/**
+ * Halves a conversation by the times of its entries, as `seqAt` says: at most 32 look-ups by entry_pkey, in one statement.
+ * `older` is below `at`, or 0; `found` is not, or past the head.
+ */
+export const FIND_BY_TIME: Statement = {
+  name: 'find_by_time',
+  text: `WITH RECURSIVE search (no, older, found) AS (
+    SELECT c.no, 0::bigint, h.seq::bigint + 1 FROM conversation c ${JOIN_HEAD} WHERE c.id = $1
+    UNION ALL
+    SELECT s.no, CASE WHEN e.at < $2 THEN e.seq ELSE s.older END, CASE WHEN e.at < $2 THEN s.found ELSE e.seq END
+    FROM search s CROSS JOIN LATERAL (
+      SELECT entry.seq, entry.at FROM entry
+      WHERE entry.conversation = s.no AND entry.seq = (s.older + s.found) / 2 OFFSET 0
+    ) e
+    WHERE s.found - s.older > 1
+  )
+  SELECT s.found FROM search s WHERE s.found - s.older = 1`,
+};
+
+export async function findByTime(database: Queryable, conversation: ConversationId, at: number): Promise<number> {
+  const [row] = await database.query<{ found: number }>(FIND_BY_TIME, [conversation, at]);
+  return row?.found ?? 1;
+}
 
 /** The pages of those conversations that exist, in the order asked for. */
 export async function readPages(
