@@ -14,7 +14,7 @@ import { SmallDisk } from './fixtures/small-disk.js';
 const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 const WINDOW = 3;
 /** Long enough that sends come to the end of their wait, which is 4 s. */
-const OUTAGE_MS = 6_000;
+const OUTAGE_MS = Number(process.env.OUTAGE_MS ?? 6_000);
 
 let postgres: TestServer;
 

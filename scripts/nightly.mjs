@@ -1,0 +1,36 @@
+// The long runs, one after the other: what `npm test` does shortly is done here for as long as the requirements name.
+// Each step's output is shown as it comes; the end says which steps failed, and the exit code is 1 if any did.
+import { spawnSync } from 'node:child_process';
+
+/** @type {readonly { name: string, command: readonly string[], environment?: Record<string, string> }[]} */
+const STEPS = [
+  { name: 'killed 500 times', command: ['npm', 'run', 'faults', '--', '--kills', '500'] },
+  {
+    name: '5,000 runs of the model',
+    command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/testkit/test/model.test.ts'],
+    environment: { MODEL_RUNS: '5000' },
+  },
+  {
+    name: 'a spike of a minute',
+    command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/server/test/spike.test.ts'],
+    environment: { SPIKE_MS: '60000' },
+  },
+  {
+    name: 'a database that is gone for 30 s',
+    command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/server/test/database-faults.test.ts'],
+    environment: { OUTAGE_MS: '30000' },
+  },
+];
+
+const failed = [];
+for (const { name, command, environment } of STEPS) {
+  const startedMs = performance.now();
+  process.stdout.write(`\n=== ${name}: ${command.join(' ')}\n`);
+  const [program = '', ...args] = command;
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, ...environment } });
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
+  process.stdout.write(`=== ${name}: ${status === 0 ? 'ok' : 'FAILED'} after ${seconds} s\n`);
+  if (status !== 0) failed.push(name);
+}
+process.stdout.write(failed.length === 0 ? '\nall long runs are clean\n' : `\nfailed: ${failed.join('; ')}\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
