@@ -70,6 +70,15 @@ describe('pure-core', () => {
     expect(said(checkPureCore, 'packages/server/src/core/sample.test.ts', 'Date.now();')).toEqual([]);
     expect(said(checkPureCore, 'packages/server/src/edge/sample.ts', 'Date.now();')).toEqual([]);
   });
+
+  it('holds for the SDK, save what binds it to a platform', () => {
+    const text = 'const socket = new WebSocket(url);';
+    expect(said(checkPureCore, 'packages/sdk/src/wire/sample.ts', text)).toHaveLength(1);
+    expect(said(checkPureCore, 'packages/sdk/src/storage/memory.ts', text)).toHaveLength(1);
+    for (const free of ['platform/browser.ts', 'storage/indexeddb.ts', 'storage/file.ts']) {
+      expect(said(checkPureCore, `packages/sdk/src/${free}`, text)).toEqual([]);
+    }
+  });
 });
 
 describe('sql', () => {

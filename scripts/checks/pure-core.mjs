@@ -1,7 +1,8 @@
 /**
- * Law 5: the core is pure. In the server's core and in the protocol package nothing reads a clock, draws
- * randomness, sets a timer or does I/O: such things come in as arguments. The core imports itself and
- * the protocol package alone; the protocol package imports no module of Node.
+ * Law 5: the core is pure. In the server's core, the protocol package and the SDK nothing reads a clock, draws
+ * randomness, sets a timer or does I/O: such things come in as arguments. The core and the SDK import themselves
+ * and the protocol package alone; the protocol package imports no module of Node. What binds the SDK to a
+ * platform is free: `platform/`, and the stores that outlive a run.
  * Tests beside the source are free.
  */
 import { posix } from 'node:path';
@@ -10,11 +11,16 @@ import { isTest, parseSource, problemAt, walk } from './source-files.mjs';
 
 const CORE = 'packages/server/src/core/';
 const PROTOCOL = 'packages/protocol/src/';
+const SDK = 'packages/sdk/src/';
+const HOMES = [CORE, PROTOCOL, SDK];
+/** Parts of the SDK that are made of a platform's globals. */
+const PLATFORM = new RegExp(`^${SDK}(platform/|storage/(indexeddb|file)\\.ts$)`);
 
 const FORBIDDEN_GLOBALS = new Set([
   ...['Date', 'Temporal', 'performance', 'crypto', 'process', 'globalThis', 'fetch', 'console', 'require'],
   ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame'],
   ...['clearTimeout', 'clearInterval', 'clearImmediate', 'WebSocket', 'XMLHttpRequest', 'localStorage', 'Buffer'],
+  ...['window', 'document', 'navigator', 'location', 'indexedDB', 'BroadcastChannel', 'EventSource'],
 ]);
 
 /** @param {readonly import('./source-files.mjs').SourceFile[]} files */
@@ -24,7 +30,8 @@ export function checkPureCore(files) {
 
 /** @param {string} path */
 function isPure(path) {
-  return (path.startsWith(CORE) || path.startsWith(PROTOCOL)) && path.endsWith('.ts') && !isTest(path);
+  const isHere = HOMES.some((home) => path.startsWith(home)) && !PLATFORM.test(path);
+  return isHere && path.endsWith('.ts') && !isTest(path);
 }
 
 /** @param {ts.SourceFile} tree */
@@ -89,8 +96,8 @@ function importedModule(node) {
  * @param {string} specifier
  */
 function isAllowedImport(path, specifier) {
-  const home = path.startsWith(CORE) ? CORE : PROTOCOL;
+  const home = HOMES.find((one) => path.startsWith(one)) ?? CORE;
   if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier).startsWith(home);
-  if (home === CORE) return specifier === '@kith/protocol';
+  if (home !== PROTOCOL) return specifier === '@kith/protocol';
   return specifier === 'typebox' || specifier.startsWith('typebox/');
 }
