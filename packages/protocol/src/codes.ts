@@ -10,7 +10,11 @@ export const ERROR_CODES = {
   bad_request: { status: 400, retry: 'never', meaning: 'The request is not of the form that the contract gives.' },
   unknown_command: { status: 400, retry: 'never', meaning: 'This server does not know a command of that name.' },
   unauthenticated: { status: 401, retry: 'same_key', meaning: 'No valid access token: get a fresh one, then repeat.' },
-  forbidden: { status: 403, retry: 'new_key', meaning: 'The role or the kind of the conversation does not allow it.' },
+  forbidden: {
+    status: 403,
+    retry: 'new_key',
+    meaning: 'The role, the kind of the conversation or the scopes of the session do not allow it.',
+  },
   not_found: { status: 404, retry: 'new_key', meaning: 'It does not exist, or is not yours to see.' },
   conflict: {
     status: 409,
@@ -70,6 +74,7 @@ export const CLOSE_CODES = {
   bad_frame: 4400,
   unauthenticated: 4401,
   session_revoked: 4403,
+  scope_missing: 4405,
   no_hello: 4408,
   version_not_spoken: 4409,
   replaced: 4410,

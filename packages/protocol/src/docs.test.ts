@@ -17,6 +17,7 @@ import {
   RANKS,
   REGISTRY,
   type RequestName,
+  SCOPES,
   schemasOf,
   TIMES,
 } from './index.js';
@@ -54,9 +55,10 @@ function fieldCell(schema: TSchema): string {
 
 function requestRow(name: RequestName): string {
   const { params, result } = schemasOf(name);
-  const { method, path, status, permission, rate, chosenBy } = REGISTRY[name];
+  const { method, path, status, permission, scope, rate, chosenBy } = REGISTRY[name];
   const route = `\`${method} /v1${path}${chosenBy ? `?${chosenBy}=` : ''}\``;
-  return `| \`${name}\` | ${fieldCell(params)} | ${fieldCell(result)} | ${route} | ${status} | ${permission} | ${rate} |`;
+  const cells = [`\`${name}\``, fieldCell(params), fieldCell(result), route, status, permission, scope ?? '–', rate];
+  return `| ${cells.join(' | ')} |`;
 }
 
 function askedBy(permission: Permission): string {
@@ -189,6 +191,15 @@ describe('docs/permissions.md', () => {
   test('[B7] has every rank', () => {
     const lines = Object.entries(RANKS).map(([role, rank]) => `| ${role} | ${rank} |`);
     expect(rows(section(permissions, 'Ranks')).slice(1)).toEqual(lines);
+  });
+
+  test.each([...SCOPES, null])('[H13] has what needs the scope %s', (scope) => {
+    const names = Object.entries(REGISTRY).filter(([, row]) => row.scope === scope && row.permission !== 'public');
+    const asked = names.map(([name]) => `\`${name}\``).join(' ');
+    const line = rows(section(permissions, 'Scopes')).find((row) =>
+      row.startsWith(`| ${scope ? `\`${scope}\`` : '–'} |`),
+    );
+    expect(line).toContain(` | ${asked}`);
   });
 
   test.each(['public', 'session'] as const)('has what is %s', (permission) => {

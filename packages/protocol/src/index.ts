@@ -74,5 +74,6 @@ export {
   type RequestName,
   schemasOf,
 } from './registry.js';
+export { SCOPES, type Scope, SIGNAL_SCOPE, STREAM_SCOPE } from './scopes.js';
 export { type ClientSignal, SIGNALS, type SignalName } from './signals.js';
 export { SUBPROTOCOL } from './version.js';

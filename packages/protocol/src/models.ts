@@ -2,6 +2,7 @@
 // the types of the SDK come from the same lines.
 import { type Static, Type } from 'typebox';
 import { ConversationKind, EntrySchema, Epoch, Id, Role, Seq } from './entries.js';
+import { Scope } from './scopes.js';
 
 export const User = Type.Object({
   id: Id,
@@ -62,6 +63,7 @@ export const Session = Type.Object({
   createdAt: Type.Integer(),
   lastUsedAt: Type.Integer(),
   current: Type.Boolean(),
+  scopes: Type.Optional(Type.Array(Scope)),
 });
 export type Session = Static<typeof Session>;
 

@@ -57,7 +57,12 @@ describe('[H6] the OpenAPI document', () => {
     expect(operation.operationId.split('_or_')).toContain(name);
     expect(operation.responses).toHaveProperty([String(REGISTRY[name].status)]);
     expect(operation.responses).toHaveProperty('default');
-    expect(operation.security).toEqual(REGISTRY[name].permission === 'public' ? [] : undefined);
+  });
+
+  test.each(NAMES)('[H13] says of %s which scope it needs, or that it needs no token', (name) => {
+    const { permission, scope } = REGISTRY[name];
+    const scoped = scope === null ? undefined : [{ bearer: [scope] }];
+    expect(operationOf(name).security).toEqual(permission === 'public' ? [] : scoped);
   });
 
   test.each(NAMES)('says of %s all parts of the path', (name) => {

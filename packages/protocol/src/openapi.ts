@@ -7,6 +7,7 @@ import { EntrySchema } from './entries.js';
 import { Marks, Me, Member, Presence, Session, Summary, TimelineItem, User } from './models.js';
 import { SignedIn } from './operations.js';
 import { REGISTRY, type RegistryRow, type RequestName, schemasOf } from './registry.js';
+import { SIGNAL_SCOPE } from './scopes.js';
 import { SIGNALS } from './signals.js';
 
 type Json = { readonly [field: string]: unknown };
@@ -83,11 +84,17 @@ function operationOf([name, ...others]: readonly [RequestName, ...RequestName[]]
     operationId: all.join('_or_'),
     summary: all.map((each) => REGISTRY[each].summary).join('; '),
     tags: [name.split('.')[0]],
-    ...(row.permission === 'public' ? { security: [] } : {}),
+    ...securityOf(row),
     parameters: parametersOf(all),
     ...body,
     responses: { ...successesOf(name), '429': ref('responses/TooMany'), default: ref('responses/Problem') },
   };
+}
+
+/** What is public wants no token; what needs a scope names it, as OpenAPI lets a bearer token's roles be named. */
+function securityOf({ permission, scope }: RegistryRow): Json {
+  if (permission === 'public') return { security: [] };
+  return scope === null ? {} : { security: [{ bearer: [scope] }] };
 }
 
 function hasBody({ method }: RegistryRow): boolean {
@@ -188,7 +195,12 @@ function framePaths(): OpenApiDocument['paths'] {
   return {
     '/v1/commands': post({ operationId: 'commands', summary: 'Send a command frame', responses: acked }, command),
     '/v1/signals': post(
-      { operationId: 'signals', summary: 'Send a signal frame', responses: taken },
+      {
+        operationId: 'signals',
+        summary: 'Send a signal frame',
+        security: [{ bearer: [SIGNAL_SCOPE] }],
+        responses: taken,
+      },
       { anyOf: Object.values(SIGNALS).map(named) },
     ),
   };

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox';
 import { Epoch, Id, Seq } from './entries.js';
 import { LIMITS } from './limits.js';
 import { Me, Session, User } from './models.js';
+import { Scope } from './scopes.js';
 
 const Username = Type.String({
   pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,30}[a-zA-Z0-9])?$',
@@ -13,13 +14,14 @@ const DisplayName = Type.String({ minLength: 1, maxLength: LIMITS.name, 'x-limit
 const Device = DisplayName;
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 
-/** A pair of tokens; `expiresAt` is the end of the access token, in milliseconds. */
+/** A pair of tokens; `expiresAt` is the end of the access token, in milliseconds. Without `scopes`: all of them. */
 export const SignedIn = Type.Object({
   user: User,
   session: Id,
   accessToken: Type.String(),
   refreshToken: Type.String(),
   expiresAt: Type.Integer(),
+  scopes: Type.Optional(Type.Array(Scope)),
 });
 export type SignedIn = Static<typeof SignedIn>;
 
@@ -40,6 +42,8 @@ export const OPERATIONS = {
       username: Type.String({ minLength: 1, maxLength: 100 }),
       password: Type.String({ minLength: 1, maxLength: 256 }),
       device: Type.Optional(Device),
+      // Room for scopes to come.
+      scopes: Type.Optional(Type.Array(Scope, { minItems: 1, maxItems: 16 })),
     }),
     result: SignedIn,
   },

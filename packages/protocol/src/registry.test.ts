@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, isAllowed, OPERATIONS, PERMISSIONS, REGISTRY, type RequestName, schemasOf } from './index.js';
+import {
+  COMMANDS,
+  isAllowed,
+  OPERATIONS,
+  PERMISSIONS,
+  REGISTRY,
+  type RequestName,
+  SCOPES,
+  schemasOf,
+} from './index.js';
 import { ACTIONS, type Action } from './permissions.js';
 
 const NAMES = Object.keys(REGISTRY) as RequestName[];
@@ -46,6 +55,17 @@ describe.each(NAMES)('%s', (name) => {
     expect(ACTIONS).toContain(row.permission);
     const kinds = Object.values(PERMISSIONS).filter((actions) => (actions[row.permission as Action] ?? []).length > 0);
     expect(kinds).not.toEqual([]);
+  });
+
+  test('[H13] has a scope, but where there is no session yet, or where it ends', () => {
+    if (row.permission === 'public' || name === 'session.end') expect(row.scope).toBeNull();
+    else expect(SCOPES).toContain(row.scope);
+  });
+
+  test('[H13] needs more than the scope `read` where it is no read', () => {
+    const isRead = row.rate === 'read' || row.rate === 'search';
+    if (row.scope === 'read') expect(isRead).toBe(true);
+    if (row.scope === 'write') expect(isRead).toBe(false);
   });
 
   test('has a rate class and a summary', () => {

@@ -1,9 +1,10 @@
-// The one registry: for every command and operation its HTTP route, permission, rate class and one-line summary. The
-// socket, the HTTP routes, OpenAPI, the rate limits and the permission tests are all made from it.
+// The one registry: for every command and operation its HTTP route, permission, scope, rate class and one-line summary.
+// The socket, the HTTP routes, OpenAPI, the rate limits and the permission tests are all made from it.
 import type { TSchema } from 'typebox';
 import { COMMANDS, type CommandName } from './commands.js';
 import { OPERATIONS, type OperationName } from './operations.js';
 import type { Action } from './permissions.js';
+import type { Scope } from './scopes.js';
 
 /** `public`: no token. `session`: any signed-in person, about themselves or their workspace. Else a row of the matrix. */
 export type Permission = 'public' | 'session' | Action;
@@ -20,6 +21,8 @@ export type RegistryRow = {
   /** HTTP status of a success; a repeated write answers 200. */
   readonly status: 200 | 201 | 204;
   readonly permission: Permission;
+  /** What the session of who asks must have; null where any will do, or where there is none yet. */
+  readonly scope: Scope | null;
   readonly rate: RateClass;
   readonly summary: string;
   /** Where two rows share a route: the query field whose presence chooses this one. */
@@ -30,14 +33,22 @@ export type RequestName = CommandName | OperationName;
 
 const CONVERSATION = '/conversations/:conversation';
 
+/** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
-  'message.send': row('POST', `${CONVERSATION}/messages`, 201, 'message.send', 'message', 'Send a message'),
-  'conversation.create': row('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
-  'conversation.update': row('PATCH', CONVERSATION, 200, 'conversation.update', 'write', 'Rename a conversation'),
-  'conversation.read': row('GET', CONVERSATION, 200, 'conversation.read', 'read', 'Read the summary of a conversation'),
-  'conversations.list': row('GET', '/conversations', 200, 'session', 'read', "List one's conversations, newest first"),
-  'member.add': row('PUT', `${CONVERSATION}/members/:user`, 200, 'member.add', 'write', 'Add a person'),
-  'member.remove': row(
+  'message.send': write('POST', `${CONVERSATION}/messages`, 201, 'message.send', 'message', 'Send a message'),
+  'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
+  'conversation.update': write('PATCH', CONVERSATION, 200, 'conversation.update', 'write', 'Rename a conversation'),
+  'conversation.read': read(
+    'GET',
+    CONVERSATION,
+    200,
+    'conversation.read',
+    'read',
+    'Read the summary of a conversation',
+  ),
+  'conversations.list': read('GET', '/conversations', 200, 'session', 'read', "List one's conversations, newest first"),
+  'member.add': write('PUT', `${CONVERSATION}/members/:user`, 200, 'member.add', 'write', 'Add a person'),
+  'member.remove': write(
     'DELETE',
     `${CONVERSATION}/members/:user`,
     200,
@@ -45,7 +56,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'write',
     'Remove a person, or leave',
   ),
-  'member.role': row(
+  'member.role': write(
     'PATCH',
     `${CONVERSATION}/members/:user`,
     200,
@@ -53,9 +64,9 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'write',
     'Change the role of a member',
   ),
-  'members.read': row('GET', `${CONVERSATION}/members`, 200, 'conversation.read', 'read', 'List the members'),
-  'entries.read': row('GET', `${CONVERSATION}/entries`, 200, 'conversation.read', 'read', 'Read the log as it is'),
-  'messages.read': row(
+  'members.read': read('GET', `${CONVERSATION}/members`, 200, 'conversation.read', 'read', 'List the members'),
+  'entries.read': read('GET', `${CONVERSATION}/entries`, 200, 'conversation.read', 'read', 'Read the log as it is'),
+  'messages.read': read(
     'GET',
     `${CONVERSATION}/messages`,
     200,
@@ -63,32 +74,48 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'read',
     'Read messages as a person sees them',
   ),
-  'marks.read': row('GET', `${CONVERSATION}/marks`, 200, 'conversation.read', 'read', 'Read how far members have got'),
-  'settings.read': row('GET', '/settings', 200, 'session', 'read', "Read one's settings"),
-  'setting.set': row('PUT', '/settings/:name', 200, 'setting.set', 'write', "Set one of one's settings"),
+  'marks.read': read('GET', `${CONVERSATION}/marks`, 200, 'conversation.read', 'read', 'Read how far members have got'),
+  'settings.read': read('GET', '/settings', 200, 'session', 'read', "Read one's settings"),
+  'setting.set': write('PUT', '/settings/:name', 200, 'setting.set', 'write', "Set one of one's settings"),
   'users.search': {
-    ...row('GET', '/users', 200, 'session', 'search', 'Search people by name and username'),
+    ...read('GET', '/users', 200, 'session', 'search', 'Search people by name and username'),
     chosenBy: 'query',
   },
-  'users.read': { ...row('GET', '/users', 200, 'session', 'read', 'Read people by id'), chosenBy: 'ids' },
-  'presence.watch': row('PUT', '/presence/watch', 200, 'session', 'read', 'Watch the presence of people'),
-  'presence.set': row('PUT', '/presence', 200, 'session', 'write', "Set one's own presence on this connection"),
-  'account.create': row('POST', '/accounts', 201, 'public', 'auth', 'Sign up'),
-  'session.create': row('POST', '/sessions', 201, 'public', 'auth', 'Sign in'),
-  'session.refresh': row('POST', '/sessions/refresh', 200, 'public', 'auth', 'Get a fresh pair of tokens'),
-  'sessions.list': row('GET', '/sessions', 200, 'session', 'read', "List one's sessions"),
-  'session.end': row('DELETE', '/sessions/current', 204, 'session', 'write', 'Sign out'),
-  'session.revoke': row('DELETE', '/sessions/:session', 204, 'session', 'write', 'Revoke one of the own sessions'),
-  'me.read': row('GET', '/me', 200, 'session', 'read', 'Read the own profile'),
-  'me.update': row('PATCH', '/me', 200, 'session', 'write', 'Change the own profile'),
-  'user.read': row('GET', '/users/:user', 200, 'session', 'read', 'Read one person'),
-  'marks.set': row('PUT', `${CONVERSATION}/marks`, 204, 'conversation.read', 'signal', 'Say how far one has got'),
+  'users.read': { ...read('GET', '/users', 200, 'session', 'read', 'Read people by id'), chosenBy: 'ids' },
+  'presence.watch': read('PUT', '/presence/watch', 200, 'session', 'read', 'Watch the presence of people'),
+  'presence.set': write('PUT', '/presence', 200, 'session', 'write', "Set one's own presence on this connection"),
+  'account.create': open('POST', '/accounts', 201, 'public', 'auth', 'Sign up'),
+  'session.create': open('POST', '/sessions', 201, 'public', 'auth', 'Sign in'),
+  'session.refresh': open('POST', '/sessions/refresh', 200, 'public', 'auth', 'Get a fresh pair of tokens'),
+  'sessions.list': account('GET', '/sessions', 200, 'session', 'read', "List one's sessions"),
+  'session.end': open('DELETE', '/sessions/current', 204, 'session', 'write', 'Sign out'),
+  'session.revoke': account('DELETE', '/sessions/:session', 204, 'session', 'write', 'Revoke one of the own sessions'),
+  'me.read': read('GET', '/me', 200, 'session', 'read', 'Read the own profile'),
+  'me.update': account('PATCH', '/me', 200, 'session', 'write', 'Change the own profile'),
+  'user.read': read('GET', '/users/:user', 200, 'session', 'read', 'Read one person'),
+  'marks.set': write('PUT', `${CONVERSATION}/marks`, 204, 'conversation.read', 'signal', 'Say how far one has got'),
 };
 
-function row(
-  ...[method, path, status, permission, rate, summary]: [Method, string, 200 | 201 | 204, Permission, RateClass, string]
-): RegistryRow {
-  return { method, path, status, permission, rate, summary };
+type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];
+
+function read(...cells: Cells): RegistryRow {
+  return row('read', cells);
+}
+
+function write(...cells: Cells): RegistryRow {
+  return row('write', cells);
+}
+
+function account(...cells: Cells): RegistryRow {
+  return row('account', cells);
+}
+
+function open(...cells: Cells): RegistryRow {
+  return row(null, cells);
+}
+
+function row(scope: Scope | null, [method, path, status, permission, rate, summary]: Cells): RegistryRow {
+  return { method, path, status, permission, scope, rate, summary };
 }
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];

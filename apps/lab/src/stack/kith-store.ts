@@ -2,7 +2,7 @@
 // signing thousands up would take minutes of hashing passwords. Nothing that is measured goes through it, save reads of
 // pages at the level of the store.
 import { randomBytes } from 'node:crypto';
-import { type Key, makeId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { type Key, makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { Conversations } from '@kith/server/core/conversations';
 import type { ConversationLog } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
@@ -111,8 +111,11 @@ export class KithStore {
     });
     if (made !== 'created') throw new Error(`an account was not made: ${made}`);
     const digests = { origin: digest(), familyDigest: digest(), refreshDigest: digest() };
-    await this.#directory.createSession({ workspace, user, id: session, device: null, ...digests, at }, 100);
-    const principal: Principal = { workspace, user, session, scopes: ['chat'], expiresAt: at + TOKEN_MS };
+    await this.#directory.createSession(
+      { workspace, user, id: session, device: null, scopes: null, ...digests, at },
+      100,
+    );
+    const principal: Principal = { workspace, user, session, scopes: SCOPES, expiresAt: at + TOKEN_MS };
     await this.#conversations.self(principal);
     return { principal, token: await this.#tokens.sign({ ...principal, generation: 1, issuedAt: at }) };
   }

@@ -2,7 +2,7 @@
 // needs them, kept by memory and PostgreSQL. Its numbered rules DIR1–… are in docs/contracts.md, and its contract suite
 // in the testkit runs on every adapter. It never says who may read a conversation: the log alone does.
 // Every method may throw ChatError `unavailable` where the store is gone.
-import type { ConversationId, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
+import type { ConversationId, Scope, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
 
 export type Workspace = {
   readonly id: WorkspaceId;
@@ -101,6 +101,8 @@ export type NewSession = {
   readonly user: UserId;
   readonly id: SessionId;
   readonly device: string | null;
+  /** Null for all, those to come included. */
+  readonly scopes: readonly Scope[] | null;
   /** Digest of username and address, 64 hex digits. */
   readonly origin: string;
   readonly familyDigest: string;
@@ -113,10 +115,12 @@ export type SessionRecord = {
   readonly user: UserId;
   readonly id: SessionId;
   readonly device: string | null;
+  /** In the order of `SCOPES`; null for all of them. */
+  readonly scopes: readonly Scope[] | null;
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly isRevoked: boolean;
-  /** Of the part of a refresh token that all of a session's share. */
+  /** Of the part of a refresh token that all of a session's share, and of the session's scopes. */
   readonly familyDigest: string;
   /** Of the part that changes; the present token's. */
   readonly refreshDigest: string;

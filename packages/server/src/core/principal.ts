@@ -1,12 +1,11 @@
-// Who asks: what a valid access token says, and nothing else decides workspace, person and session.
-import type { SessionId, UserId, WorkspaceId } from '@kith/protocol';
-
-export type Scope = 'chat';
+// Who asks: what a valid access token says, and nothing else decides workspace, person, session and scopes.
+import type { Scope, SessionId, UserId, WorkspaceId } from '@kith/protocol';
 
 export type Principal = {
   readonly workspace: WorkspaceId;
   readonly user: UserId;
   readonly session: SessionId;
+  /** What the session may do at all, whatever the roles of its person. The edge's dispatch asks for them. */
   readonly scopes: readonly Scope[];
   /** End of the access token in milliseconds. A connection lives as long as its session, not its token. */
   readonly expiresAt: number;

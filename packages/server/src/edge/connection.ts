@@ -246,7 +246,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
         return;
       case 'signal':
         if (this.#principal === null || this.#stream === null) return;
-        if (this.#shared.dispatch.signalRefusal(this.#principal.user) !== null) return;
+        if (this.#shared.dispatch.signalRefusal(this.#principal) !== null) return;
         this.#shared.chat.signal({ principal: this.#principal, stream: this.#stream }, frame.signal);
         return;
       case 'refused':
@@ -263,13 +263,17 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
 
   /** Takes the greeting: who it is, whether the session lives, then the core's stream. */
   async #open(hello: Hello): Promise<void> {
-    const { accounts, chat, heartbeat } = this.#shared;
+    const { accounts, chat, dispatch, heartbeat } = this.#shared;
     this.#move('opening');
     heartbeat.met(this);
     this.#held = [];
     this.#ws.pause();
     try {
       const principal = await accounts.authenticate(hello.token);
+      if (dispatch.streamRefusal(principal) !== null) {
+        this.outbox.close('scope_missing');
+        return;
+      }
       this.#principal = principal;
       this.#opened(await chat.open(principal, hello, this.outbox));
       // It may have ended between the two, when no stream was there yet to be ended with it.

@@ -1,5 +1,5 @@
 // From a parsed request to its answer, for the socket and for HTTP alike: takes a token from the bucket of the request's
-// class, runs it, and measures. What is no `ChatError` is a bug: it ends the request with `unavailable`, goes to the log
+// class, asks for the scope that the registry names, runs it, and measures. Nothing else asks for scopes (H13). What is no `ChatError` is a bug: it ends the request with `unavailable`, goes to the log
 // with the request's id, and the process lives.
 import {
   ChatError,
@@ -11,6 +11,9 @@ import {
   type RateClass,
   REGISTRY,
   type RequestName,
+  type Scope,
+  SIGNAL_SCOPE,
+  STREAM_SCOPE,
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
@@ -53,9 +56,14 @@ export class Dispatch {
     return this.#refusal(key, REGISTRY[name].rate);
   }
 
-  /** The same for a signal. */
-  signalRefusal(key: string): ChatError | null {
-    return this.#refusal(key, 'signal');
+  /** The same for a signal, and whether the session may send any. */
+  signalRefusal({ user, scopes }: Principal): ChatError | null {
+    return this.#refusal(user, 'signal') ?? scopeRefusal(scopes, SIGNAL_SCOPE);
+  }
+
+  /** Whether the session may open a stream; where not, why. */
+  streamRefusal({ scopes }: Principal): ChatError | null {
+    return scopeRefusal(scopes, STREAM_SCOPE);
   }
 
   /** Runs a command for which a token was taken. @throws ChatError and nothing else */
@@ -64,7 +72,10 @@ export class Dispatch {
     caller: Caller,
     params: Params<N>,
   ): Promise<unknown> {
-    return this.#measured(work, () => this.#parts.chat.execute(caller, work.name, params));
+    return this.#measured(work, () => {
+      requireScope(caller.principal, work.name);
+      return this.#parts.chat.execute(caller, work.name, params);
+    });
   }
 
   /** Runs an operation for which a token was taken. @throws ChatError and nothing else */
@@ -73,7 +84,10 @@ export class Dispatch {
     requester: Requester,
     params: OperationParams<N>,
   ): Promise<unknown> {
-    return this.#measured(work, () => this.#operations[work.name](requester, params));
+    return this.#measured(work, () => {
+      if (requester.principal !== null) requireScope(requester.principal, work.name);
+      return this.#operations[work.name](requester, params);
+    });
   }
 
   async #measured(work: Work, run: () => Promise<unknown>): Promise<unknown> {
@@ -125,6 +139,17 @@ function operationsOf({ accounts, chat }: DispatchParts): Operations {
     'marks.set': async (requester, params) =>
       chat.setMarks({ principal: requirePrincipal(requester), stream: null }, params),
   };
+}
+
+/** @throws forbidden */
+function requireScope({ scopes }: Principal, name: RequestName): void {
+  const refusal = scopeRefusal(scopes, REGISTRY[name].scope);
+  if (refusal !== null) throw refusal;
+}
+
+function scopeRefusal(scopes: readonly Scope[], wanted: Scope | null): ChatError | null {
+  if (wanted === null || scopes.includes(wanted)) return null;
+  return new ChatError('forbidden', `the scope ${wanted} is missing: this session has ${scopes.join(', ')}`);
 }
 
 function requirePrincipal({ principal }: Requester): Principal {

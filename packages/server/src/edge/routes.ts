@@ -115,7 +115,7 @@ function addFrameRoutes(app: FastifyInstance, parts: RouteParts): void {
     const signal = parseSignal(parseJson((request.body as string | undefined) ?? ''));
     const principal = requirePrincipal(request);
     if (signal !== null) {
-      const refusal = parts.dispatch.signalRefusal(principal.user);
+      const refusal = parts.dispatch.signalRefusal(principal);
       if (refusal !== null) throw refusal;
       parts.chat.signal({ principal, stream: streamOf(parts, request, principal) }, signal);
     }

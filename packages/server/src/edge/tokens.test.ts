@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
-import { ChatError, type SessionId, toId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { ChatError, SCOPES, type SessionId, toId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { FakeClock } from '@kith/testkit/fake-clock';
 import { SeededRandom } from '@kith/testkit/seeded-random';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ function claims(): AccessClaims {
     workspace: toId<WorkspaceId>('01900000-0000-7000-8000-000000000001'),
     user: toId<UserId>('01900000-0000-7000-8000-000000000002'),
     session: toId<SessionId>('01900000-0000-7000-8000-000000000003'),
-    scopes: ['chat'],
+    scopes: SCOPES,
     generation: 4,
     issuedAt: clock.now(),
     expiresAt: clock.now() + 15 * MINUTE,
@@ -72,6 +72,26 @@ describe('an access token', () => {
     expect(open(token).header).toEqual({ alg: 'HS256', typ: 'JWT', kid: expect.any(String) });
   });
 
+  it.each<[string, AccessClaims['scopes']]>([
+    ['one scope', ['write']],
+    ['two scopes', ['read', 'account']],
+    ['all scopes', SCOPES],
+  ])('with %s says them', async (_, scopes) => {
+    const token = await tokens.sign({ ...claims(), scopes });
+    expect((await newTokens().verify(token))?.scopes).toEqual(scopes);
+  });
+
+  it('of a time without scopes has them all, and one with all of them is understood by a build of that time', async () => {
+    const before = await forge(({ header, payload }) => ({ header, payload: { ...payload, scope: 'chat' } }));
+    expect((await tokens.verify(before))?.scopes).toEqual(SCOPES);
+    expect(open(await tokens.sign(claims())).payload.scope).toBe('chat');
+  });
+
+  it('with a scope that only a newer build knows has the others', async () => {
+    const newer = await forge(({ header, payload }) => ({ header, payload: { ...payload, scope: 'fly read' } }));
+    expect((await tokens.verify(newer))?.scopes).toEqual(['read']);
+  });
+
   it('forged with nothing changed is the real one: the forgeries below differ from it in one thing', async () => {
     expect(await tokens.verify(await forge((parts) => parts))).toEqual(claims());
   });
@@ -92,7 +112,10 @@ describe('an access token', () => {
     ['no person', ({ header, payload: { sub: _, ...payload } }) => ({ header, payload })],
     ['a person that is no id', ({ header, payload }) => ({ header, payload: { ...payload, sub: 'ann' } })],
     ['no session', ({ header, payload: { sid: _, ...payload } }) => ({ header, payload })],
-    ['another scope', ({ header, payload }) => ({ header, payload: { ...payload, scope: 'admin' } })],
+    ['an unknown scope', ({ header, payload }) => ({ header, payload: { ...payload, scope: 'admin' } })],
+    ['an empty scope', ({ header, payload }) => ({ header, payload: { ...payload, scope: '' } })],
+    ['a scope that is no text', ({ header, payload }) => ({ header, payload: { ...payload, scope: ['read'] } })],
+    ['no scope', ({ header, payload: { scope: _, ...payload } }) => ({ header, payload })],
     ['an unknown key', ({ header, payload }) => ({ header: { ...header, kid: 'other' }, payload })],
     ['no key', ({ header: { kid: _, ...header }, payload }) => ({ header, payload })],
     ['a name of HS512 over HS256', ({ header, payload }) => ({ header: { ...header, alg: 'HS512' }, payload })],

@@ -2,7 +2,7 @@
 // but HS256 with a known key id, our issuer and our audience is ever accepted. A verification costs 0.27 ms, so those
 // done are remembered, a bounded number, until the token ends or a key goes.
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { ChatError, parseId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { ChatError, parseId, SCOPES, type Scope, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import {
   ACCESS_TOKEN_LEEWAY_MS,
@@ -16,6 +16,8 @@ import type { SigningKeys } from '../core/directory.js';
 
 const ALGORITHM = 'HS256';
 const AUDIENCE = 'kith';
+/** Says `all scopes`, as it did when there were none: builds from then take no other word, and run beside this one. */
+const ALL = 'chat';
 /** Longest that this node goes on without looking for keys that others have added or retired. */
 const RELOAD_MS = 60_000;
 /** A token that names an unknown key makes this node look at most this often. */
@@ -48,7 +50,7 @@ export class JwtTokens implements AccessTokens {
   async sign(claims: AccessClaims): Promise<string> {
     const { kid, key } = await this.#signingKey();
     const { workspace, user, session, scopes, generation, issuedAt, expiresAt } = claims;
-    return await new SignJWT({ wid: workspace, sid: session, gen: generation, scope: scopes.join(' ') })
+    return await new SignJWT({ wid: workspace, sid: session, gen: generation, scope: formatScopes(scopes) })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid })
       .setSubject(user)
       .setIssuer(this.#options.issuer)
@@ -157,7 +159,22 @@ function parseClaims({ sub, wid, sid, gen, scope, iat, exp }: JWTPayload): Acces
   if (typeof sub !== 'string' || typeof wid !== 'string' || typeof sid !== 'string') return null;
   if (typeof gen !== 'number' || typeof iat !== 'number' || typeof exp !== 'number') return null;
   const [workspace, user, session] = [parseId<WorkspaceId>(wid), parseId<UserId>(sub), parseId<SessionId>(sid)];
-  if (workspace === null || user === null || session === null || scope !== 'chat') return null;
+  if (workspace === null || user === null || session === null) return null;
+  const scopes = parseScopes(scope);
+  if (scopes === null) return null;
   const [issuedAt, expiresAt] = [iat * 1_000, exp * 1_000];
-  return { workspace, user, session, scopes: ['chat'], generation: gen, issuedAt, expiresAt };
+  return { workspace, user, session, scopes, generation: gen, issuedAt, expiresAt };
+}
+
+function formatScopes(scopes: readonly Scope[]): string {
+  return SCOPES.every((scope) => scopes.includes(scope)) ? ALL : scopes.join(' ');
+}
+
+/** Those that this build knows; null where there is none of them, or no such claim. */
+function parseScopes(claim: unknown): readonly Scope[] | null {
+  if (typeof claim !== 'string') return null;
+  if (claim === ALL) return SCOPES;
+  const words = claim.split(' ');
+  const scopes = SCOPES.filter((scope) => words.includes(scope));
+  return scopes.length === 0 ? null : scopes;
 }

@@ -1,6 +1,6 @@
 // A cluster in one process: several nodes of the shipped core over one store, a bus with faults and a clock that a test
 // moves. Nodes can be killed in the middle of anything; what they wrote stays, what they meant to do is gone.
-import { makeId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import { makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { MemoryHub } from '@kith/server/bus/memory';
 import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
@@ -95,7 +95,7 @@ export class Cluster {
       at: this.clock.now(),
     });
     const { workspace } = this;
-    return { workspace, user, session: this.#id<SessionId>(), scopes: ['chat'], expiresAt: Number.MAX_SAFE_INTEGER };
+    return { workspace, user, session: this.#id<SessionId>(), scopes: SCOPES, expiresAt: Number.MAX_SAFE_INTEGER };
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,8 @@
-// H9 and H10 of docs/protocol/v1.md: signing up and in, and the life of tokens.
+// H9, H10 and H13 of docs/protocol/v1.md: signing up and in, and the life of tokens.
 import { randomUUID } from 'node:crypto';
 import type { SignedIn } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
-import type { World } from './world.js';
+import { type Person, refusal, type World } from './world.js';
 
 const QUARTER_HOUR_MS = 900_000;
 const NAMES_NOT_TAKEN = ['', '-ann', 'ann-', 'an n', 'änn', 'a'.repeat(33), 'ann\u0000'];
@@ -11,6 +11,10 @@ const PASSWORDS_NOT_TAKEN = ['short', 'nine char', 'x'.repeat(257), 'password123
 export function sessionRules(world: World): void {
   const refresh = (refreshToken: string) =>
     world.ask<SignedIn>(null, 'POST /v1/sessions/refresh', { body: { refreshToken } });
+  const signIn = async ({ username, password }: Person, scopes: readonly string[]) => {
+    const body = { username, password, scopes };
+    return (await world.ask<SignedIn>(null, 'POST /v1/sessions', { body })).body;
+  };
   const signUp = (username: string, password: string) =>
     world.ask(null, 'POST /v1/accounts', { body: { username, password } });
 
@@ -53,6 +57,41 @@ export function sessionRules(world: World): void {
       for (const token of ['x', ann.session, ann.refreshToken.slice(0, -2), 'a'.repeat(200)]) {
         expect(await refresh(token)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
       }
+    });
+
+    test('[H13] a session is made with fewer scopes, keeps them when it is refreshed, and shows them', async () => {
+      const [ann] = world.pair();
+      const narrow = await signIn(ann, ['read']);
+      const pair = (await refresh(narrow.refreshToken)).body;
+      expect([narrow.scopes, pair.scopes]).toEqual([['read'], ['read']]);
+      const as = { token: pair.accessToken };
+      expect((await world.ask(null, 'GET /v1/me', as)).status).toBe(200);
+      for (const [route, scope] of [
+        ['PUT /v1/settings/colour', 'write'],
+        ['PATCH /v1/me', 'account'],
+        ['GET /v1/sessions', 'account'],
+      ] as const) {
+        const body = route.startsWith('GET') ? {} : { body: { value: 1 } };
+        const answer = await world.ask(null, route, { ...as, ...body });
+        expect(answer, route).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+        expect(answer.body.message).toContain(scope);
+      }
+      const { items } = await world.do<{ items: object[] }>(ann, 'GET /v1/sessions');
+      expect(items).toContainEqual(expect.objectContaining({ id: pair.session, scopes: ['read'] }));
+      expect(items).toContainEqual(expect.objectContaining({ id: ann.session, scopes: ['read', 'write', 'account'] }));
+      expect((await world.ask(null, 'DELETE /v1/sessions/current', as)).status).toBe(204);
+    });
+
+    test('[H13] a socket is for sessions that may read, and takes commands by their scopes', async () => {
+      const [ann] = world.pair();
+      const reader = await world.open();
+      await reader.hello({ token: (await signIn(ann, ['read'])).accessToken });
+      expect(await reader.command('settings.read')).toHaveProperty('values');
+      const setting = reader.command('setting.set', { name: 'colour', value: 1 });
+      await expect(setting).rejects.toMatchObject(refusal('forbidden'));
+      const writer = await world.open();
+      writer.send({ type: 'hello', token: (await signIn(ann, ['write', 'account'])).accessToken });
+      expect((await writer.ended).code).toBe(4405);
     });
 
     test('[H10] names and passwords that are not taken are bad_request', async () => {

@@ -9,12 +9,23 @@ export function sessionRules(world: DirectoryWorld): void {
   test('[DIR21] a session is there as it was made, in generation 1', async () => {
     const person = await world.someone();
     const made = await world.session(person, { device: 'Ann’s phone' });
-    const { workspace, user, id, device, familyDigest, refreshDigest } = made;
+    const { workspace, user, id, device, scopes, familyDigest, refreshDigest } = made;
     const times = { createdAt: AT, lastUsedAt: AT };
     const token = { familyDigest, refreshDigest, generation: 1, previous: null };
-    const record = { workspace, user, id, device, ...times, isRevoked: false, ...token };
+    const record = { workspace, user, id, device, scopes, ...times, isRevoked: false, ...token };
     expect(await world.other.session(workspace, id)).toEqual(record);
     expect(await world.other.session(workspace, newId())).toBeNull();
+  });
+
+  test('[DIR21] with the scopes that it was made with, or none named for all', async () => {
+    const person = await world.someone();
+    for (const scopes of [null, ['read'], ['read', 'account']] as const) {
+      const made = await world.session(person, { scopes });
+      expect((await world.record(made)).scopes).toEqual(scopes);
+    }
+    expect((await world.other.sessionsOf(person.workspace, person.id)).map(({ scopes }) => scopes)).toEqual(
+      expect.arrayContaining([null, ['read'], ['read', 'account']]),
+    );
   });
 
   test('[DIR22] the live sessions of a person are listed, most recently used first', async () => {

@@ -118,6 +118,7 @@ export function newSession(of: NewAccount, given: Partial<NewSession> = {}): New
     user: of.id,
     id: newId(),
     device: null,
+    scopes: null,
     origin: newDigest(),
     familyDigest: newDigest(),
     refreshDigest: newDigest(),

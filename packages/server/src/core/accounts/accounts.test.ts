@@ -1,4 +1,4 @@
-import { toId, type WorkspaceId } from '@kith/protocol';
+import { SCOPES, toId, type WorkspaceId } from '@kith/protocol';
 import { AccountsWorld, FAST_ARGON2, GOOD_PASSWORD } from '@kith/testkit/accounts-world';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Argon2Hasher } from '../../edge/password-hasher.js';
@@ -21,7 +21,7 @@ describe('signing up', () => {
     expect(expiresAt).toBe(world.clock.now() + 15 * 60_000);
     const principal = await world.accounts.authenticate(accessToken);
     const { workspace } = world.visitor;
-    expect(principal).toMatchObject({ workspace, user: user.id, session, scopes: ['chat'] });
+    expect(principal).toMatchObject({ workspace, user: user.id, session, scopes: SCOPES });
     const { items } = await world.accounts.listSessions(principal);
     expect(items).toEqual([expect.objectContaining({ id: session, device: 'phone', current: true })]);
   });

@@ -22,7 +22,7 @@ import type { PasswordHasher } from './password-hasher.js';
 import { canonicalPassword, requireGoodPassword } from './password-policy.js';
 import { canonicalSetUpCode, makeSetUpCode } from './set-up-code.js';
 import type { SignInGuard } from './sign-in-guard.js';
-import { SignIns, type SignInsOptions } from './sign-ins.js';
+import { SignIns, type SignInsOptions, sessionScopes } from './sign-ins.js';
 
 export type SignUpMode = 'open' | 'invite' | 'closed';
 
@@ -74,7 +74,7 @@ export class Accounts {
     const account = await this.#admit(visitor, params);
     const passwordHash = await this.#options.hasher.hash(password);
     await this.#create({ ...account, name, passwordHash, terms: searchTerms(account.username, name) });
-    return await this.#begin(visitor, await this.#account(visitor.workspace, account.id), params.device);
+    return await this.#begin(visitor, await this.#account(visitor.workspace, account.id), params);
   }
 
   /** @throws unauthenticated, the same and after the same time for a wrong password and an unknown name; rate_limited */
@@ -93,7 +93,7 @@ export class Accounts {
     if (found === null || !verdict.isRight) throw new ChatError('unauthenticated', 'username or password is wrong');
     giveBack();
     if (verdict.needsRehash) await this.#rehash(workspace, found, password);
-    return await this.#begin(visitor, found.account, params.device);
+    return await this.#begin(visitor, found.account, params);
   }
 
   /**
@@ -227,11 +227,16 @@ export class Accounts {
     return this.#options.secrets.digest(`${workspace} ${key} ${addressKey(address)}`);
   }
 
-  async #begin(visitor: Visitor, { user }: Account, device: string | undefined): Promise<SignedIn> {
+  async #begin(
+    visitor: Visitor,
+    { user }: Account,
+    { device, scopes }: Pick<OperationParams<'session.create'>, 'device' | 'scopes'>,
+  ): Promise<SignedIn> {
     const pair = await this.#signIns.begin({
       workspace: visitor.workspace,
       user: toId<UserId>(user.id),
       device: device ?? null,
+      scopes: scopes === undefined ? null : sessionScopes(scopes),
       origin: this.#originDigest(visitor, usernameKey(user.username)),
     });
     return { user, ...pair };

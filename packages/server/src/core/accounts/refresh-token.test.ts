@@ -15,6 +15,7 @@ const SESSION: SessionRecord = {
   user: toId<UserId>('01900000-0000-7000-8000-000000000002'),
   id: TOKEN.session,
   device: null,
+  scopes: null,
   createdAt: 0,
   lastUsedAt: 0,
   isRevoked: false,

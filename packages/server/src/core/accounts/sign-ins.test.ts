@@ -1,6 +1,8 @@
-import { toId } from '@kith/protocol';
-import { AccountsWorld } from '@kith/testkit/accounts-world';
+import { SCOPES, type Scope, type SignedIn, toId } from '@kith/protocol';
+import { AccountsWorld, GOOD_PASSWORD } from '@kith/testkit/accounts-world';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { NODE_SECRETS } from '../../edge/secrets.js';
+import { parseRefreshToken } from './refresh-token.js';
 
 const REFUSED = expect.objectContaining({ code: 'unauthenticated' });
 
@@ -134,6 +136,49 @@ describe('an access token', () => {
   });
 });
 
+describe('a session that may do less', () => {
+  const signIn = (scopes: Scope[]) =>
+    world.accounts.createSession(world.visitor, { username: 'ann', password: GOOD_PASSWORD, scopes });
+
+  it('has the scopes that it was asked for, through every refresh, and one that asks for nothing has all', async () => {
+    const full = await world.signUp('ann');
+    const narrow = await signIn(['account', 'read', 'read']);
+    expect(full.scopes).toEqual(SCOPES);
+    expect(narrow.scopes).toEqual(['read', 'account']);
+    expect((await signIn([...SCOPES])).scopes).toEqual(SCOPES);
+    let pair = narrow;
+    for (let count = 0; count < 3; count += 1) {
+      pair = await world.refresh(pair);
+      expect(pair.scopes).toEqual(['read', 'account']);
+      expect((await world.accounts.authenticate(pair.accessToken)).scopes).toEqual(['read', 'account']);
+    }
+    expect((await world.accounts.authenticate((await world.refresh(full)).accessToken)).scopes).toEqual(SCOPES);
+  });
+
+  it('is listed with its scopes', async () => {
+    const full = await world.signUp('ann');
+    const narrow = await signIn(['read']);
+    const { items } = await world.accounts.listSessions(await world.accounts.authenticate(full.accessToken));
+    expect(items.map(({ id, scopes }) => [id, scopes]).toSorted()).toEqual(
+      [
+        [full.session, SCOPES],
+        [narrow.session, ['read']],
+      ].toSorted(),
+    );
+  });
+
+  it('is not refreshed by a build that knows no scopes, which would give it all of them', async () => {
+    const full = await world.signUp('ann');
+    const narrow = await signIn(['read']);
+    const isOfFamily = async ({ refreshToken, session }: SignedIn) => {
+      const family = parseRefreshToken(refreshToken)?.family ?? '';
+      const record = await world.directory.session(world.visitor.workspace, toId(session));
+      return record?.familyDigest === NODE_SECRETS.digest(family);
+    };
+    expect([await isOfFamily(full), await isOfFamily(narrow)]).toEqual([true, false]);
+  });
+});
+
 describe('sessions', () => {
   it('are listed with the present one marked, and the last use within five minutes', async () => {
     const first = await world.signUp('ann', { device: 'laptop' });
@@ -149,6 +194,7 @@ describe('sessions', () => {
       createdAt: start,
       lastUsedAt: start + 10 * 60_000,
       current: false,
+      scopes: SCOPES,
     };
     expect(items).toHaveLength(2);
     expect(items).toContainEqual(laptop);

@@ -4,6 +4,8 @@
 import {
   ChatError,
   makeId,
+  SCOPES,
+  type Scope,
   type Session,
   type SessionId,
   type SignedIn,
@@ -58,14 +60,15 @@ export class SignIns {
     workspace: WorkspaceId;
     user: UserId;
     device: string | null;
+    scopes: readonly Scope[] | null;
     origin: string;
   }): Promise<TokenPair> {
     const { sessions, clock, random } = this.#options;
     const at = clock.now();
     const id = makeId<SessionId>(at, random.bytes(10));
     const token = this.#newToken({ workspace: who.workspace, session: id, family: toHex(random.bytes(16)) });
-    const pair = await this.#pair(token, { user: who.user, generation: 1, at });
-    const { familyDigest, refreshDigest } = this.#digests(token);
+    const pair = await this.#pair(token, { user: who.user, scopes: who.scopes, generation: 1, at });
+    const { familyDigest, refreshDigest } = this.#digests(token, who.scopes);
     const ended = await sessions.createSession({ ...who, id, familyDigest, refreshDigest, at }, MOST_SESSIONS);
     for (const session of ended) this.#ended({ workspace: who.workspace, user: who.user, session });
     return pair;
@@ -113,8 +116,8 @@ export class SignIns {
 
   async list({ workspace, user, session: current }: Principal): Promise<readonly Session[]> {
     const sessions = await this.#options.sessions.sessionsOf(workspace, user);
-    return sessions.map(({ id, device, createdAt, lastUsedAt }) => {
-      return { id, device, createdAt, lastUsedAt, current: id === current };
+    return sessions.map(({ id, device, scopes, createdAt, lastUsedAt }) => {
+      return { id, device, createdAt, lastUsedAt, current: id === current, scopes: [...(scopes ?? SCOPES)] };
     });
   }
 
@@ -133,7 +136,7 @@ export class SignIns {
   /** Null where another refresh came first and the session must be looked at again. */
   async #refreshOnce(session: SessionRecord, shown: RefreshToken): Promise<TokenPair | null> {
     const { secrets, clock, sessions } = this.#options;
-    const verdict = judgeRefresh(session, this.#digests(shown), clock.now());
+    const verdict = judgeRefresh(session, this.#digests(shown, session.scopes), clock.now());
     switch (verdict.kind) {
       case 'unknown':
         throw refused();
@@ -154,12 +157,13 @@ export class SignIns {
     const at = clock.now();
     const generation = session.generation + 1;
     const next = this.#newToken(shown);
-    const pair = await this.#pair(next, { user: session.user, generation, at });
+    const { user, scopes } = session;
+    const pair = await this.#pair(next, { user, scopes, generation, at });
     const isRotated = await sessions.rotate({
       workspace: session.workspace,
       session: session.id,
       from: session.refreshDigest,
-      to: this.#digests(next).refreshDigest,
+      to: this.#digests(next, scopes).refreshDigest,
       generation,
       sealedPair: secrets.seal(JSON.stringify(pair), sealingSecret(shown)),
       at,
@@ -194,25 +198,43 @@ export class SignIns {
     return { workspace, session, family, secret: toHex(this.#options.random.bytes(32)) };
   }
 
-  #digests({ family, secret }: RefreshToken): { familyDigest: string; refreshDigest: string } {
+  /**
+   * The family's covers the scopes, too: a build that knows none, beside this one or after a way back, would give a
+   * session that may do less all that its person may; so it does not find the token to be one of the session's.
+   */
+  #digests(
+    { family, secret }: RefreshToken,
+    scopes: readonly Scope[] | null,
+  ): { familyDigest: string; refreshDigest: string } {
     const { secrets } = this.#options;
-    return { familyDigest: secrets.digest(family), refreshDigest: secrets.digest(secret) };
+    const covered = scopes === null ? family : `${family} ${scopes.join(' ')}`;
+    return { familyDigest: secrets.digest(covered), refreshDigest: secrets.digest(secret) };
   }
 
-  async #pair(token: RefreshToken, of: { user: UserId; generation: number; at: number }): Promise<TokenPair> {
+  async #pair(
+    token: RefreshToken,
+    of: { user: UserId; scopes: readonly Scope[] | null; generation: number; at: number },
+  ): Promise<TokenPair> {
     const { workspace, session } = token;
+    const scopes = of.scopes ?? SCOPES;
     const expiresAt = of.at + ACCESS_TOKEN_MS;
     const accessToken = await this.#options.tokens.sign({
       workspace,
       session,
       user: of.user,
-      scopes: ['chat'],
+      scopes,
       generation: of.generation,
       issuedAt: of.at,
       expiresAt,
     });
-    return { session, accessToken, refreshToken: formatRefreshToken(token), expiresAt };
+    return { session, accessToken, refreshToken: formatRefreshToken(token), expiresAt, scopes: [...scopes] };
   }
+}
+
+/** The scopes that were asked for, each once and in their order; null where they are all there are. */
+export function sessionScopes(asked: readonly Scope[]): readonly Scope[] | null {
+  const scopes = SCOPES.filter((scope) => asked.includes(scope));
+  return scopes.length === SCOPES.length ? null : scopes;
 }
 
 /** The token that gets the pair again is the key to it: the store alone cannot open what it keeps. */

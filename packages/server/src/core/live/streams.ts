@@ -67,7 +67,8 @@ export class Streams {
       throw error;
     }
     const stream = new OpenStream(principal, routed, { route, close: (closing, of) => this.#closed(closing, of) });
-    presence.connected(stream);
+    // One that may only read shows its person to nobody.
+    if (principal.scopes.includes('write')) presence.connected(stream);
     return stream;
   }
 

@@ -174,7 +174,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
-    const { workspace, user, id, device, origin, familyDigest, refreshDigest, at } = session;
+    const { workspace, user, id, device, scopes, origin, familyDigest, refreshDigest, at } = session;
     const { sessions, people } = this.#community(workspace);
     const origins = people.get(user)?.origins;
     if (origins === undefined) throw new Error('no such person');
@@ -187,7 +187,7 @@ export class MemoryDirectory implements Directory {
     for (const { id: ended } of surplus) this.#revoke(workspace, ended, at);
     const times = { createdAt: at, lastUsedAt: at };
     const token = { familyDigest, refreshDigest, generation: 1, previous: null };
-    const record = { workspace, user, id, device, ...times, isRevoked: false, ...token };
+    const record = { workspace, user, id, device, scopes, ...times, isRevoked: false, ...token };
     sessions.set(id, { record, revokedAt: null });
     return surplus.map((ended) => ended.id);
   }

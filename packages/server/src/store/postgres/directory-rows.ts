@@ -1,5 +1,5 @@
 // Rows of the directory's tables, and the one way from them to the core's types.
-import { toId, type User } from '@kith/protocol';
+import { SCOPES, toId, type User } from '@kith/protocol';
 import type { SessionRecord, WorkspaceRole } from '../../core/directory.js';
 
 export type UserRow = {
@@ -18,6 +18,7 @@ export type SessionRow = {
   readonly account: string;
   readonly id: string;
   readonly device: string | null;
+  readonly scopes: readonly string[] | null;
   readonly created_at: number;
   readonly last_used_at: number;
   readonly is_revoked: boolean;
@@ -47,12 +48,13 @@ export function parseRole(role: string): WorkspaceRole {
 }
 
 export function parseSession(row: SessionRow): SessionRecord {
-  const { previous_digest: digest, rotated_at: rotatedAt, sealed_pair: sealedPair } = row;
+  const { scopes, previous_digest: digest, rotated_at: rotatedAt, sealed_pair: sealedPair } = row;
   return {
     workspace: toId(row.workspace),
     user: toId(row.account),
     id: toId(row.id),
     device: row.device,
+    scopes: scopes === null ? null : SCOPES.filter((scope) => scopes.includes(scope)),
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     isRevoked: row.is_revoked,

@@ -4,8 +4,8 @@
 
 const profileColumns = 'account.id, account.kind, account.username, account.name, account.avatar, account.version';
 
-const sessionColumns = `session.workspace, session.account, session.id, session.device, session.created_at,
-  session.last_used_at, session.revoked_xid IS NOT NULL AS is_revoked,
+const sessionColumns = `session.workspace, session.account, session.id, session.device, session.scopes,
+  session.created_at, session.last_used_at, session.revoked_xid IS NOT NULL AS is_revoked,
   encode(session.family_digest, 'hex') AS family_digest, encode(session.refresh_digest, 'hex') AS refresh_digest,
   session.generation, encode(session.previous_digest, 'hex') AS previous_digest, session.rotated_at,
   session.sealed_pair`;
@@ -126,8 +126,8 @@ export const DIRECTORY_SQL = {
       DELETE FROM known_origin WHERE workspace = $1 AND account = $2 AND seen_at < $11 AND origin <> $5
     ), made AS (
       INSERT INTO session (workspace, account, id, device, family_digest, refresh_digest, generation, created_at,
-        last_used_at)
-      VALUES ($1, $2, $3, $4, $6, $7, 1, $8, $8)
+        last_used_at, scopes)
+      VALUES ($1, $2, $3, $4, $6, $7, 1, $8, $8, $12)
     )
     SELECT id FROM ended`,
   /** session_pkey */

@@ -146,10 +146,10 @@ export class PostgresDirectory implements Directory {
   }
 
   async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
-    const { workspace, user, id, device, origin, familyDigest, refreshDigest, at } = session;
+    const { workspace, user, id, device, scopes, origin, familyDigest, refreshDigest, at } = session;
     const rows = await this.#query<{ id: string }>('createSession', [
       ...[workspace, user, id, device, bytes(origin), bytes(familyDigest), bytes(refreshDigest), at],
-      ...[most - 1, at - REMEMBER_REVOKED_MS, at - REMEMBER_ORIGIN_MS],
+      ...[most - 1, at - REMEMBER_REVOKED_MS, at - REMEMBER_ORIGIN_MS, scopes],
     ]);
     return rows.map((row) => toId(row.id));
   }
