@@ -32,6 +32,7 @@ const PROGRAMS = {
     'scripts',
   ],
   knip: ['knip/bin/knip.js', '--no-progress'],
+  'sdk-report': ['../scripts/sdk-report.mjs'],
 };
 
 /** Checks of our own, on one reading of the files. */

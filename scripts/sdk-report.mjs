@@ -1,0 +1,92 @@
+/**
+ * What the SDK gives to those who build on it, held against what is committed: the public names of each package with their
+ * types (`packages/<name>/<name>.api.md`), so that a breaking change is seen in review, and the size of the SDK as a browser
+ * loads it, compressed, without the stores. `--write` writes the reports anew. It reads `dist`: compile first.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const PACKAGES = ['sdk', 'react'].filter((name) => existsSync(join(root, 'packages', name, 'package.json')));
+const MOST_BYTES = 25 * 1024;
+const isWriting = process.argv.includes('--write');
+
+/**
+ * @param {string} name of a package
+ * @param {string} temporary a directory for what the extractor keeps beside its report
+ * @returns {string[]} what is wrong with it
+ */
+function reportProblems(name, temporary) {
+  const folder = join(root, 'packages', name);
+  /** @type {string[]} */
+  const said = [];
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: folder,
+      mainEntryPointFilePath: join(folder, 'dist', 'index.d.ts'),
+      compiler: { tsconfigFilePath: join(folder, 'tsconfig.json') },
+      apiReport: {
+        enabled: true,
+        reportFolder: folder,
+        reportTempFolder: temporary,
+        reportFileName: name,
+        includeForgottenExports: true,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: 'none' } },
+        extractorMessageReporting: { default: { logLevel: 'none' } },
+        tsdocMessageReporting: { default: { logLevel: 'none' } },
+      },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(folder, 'package.json'),
+  });
+  const { apiReportChanged } = Extractor.invoke(config, {
+    localBuild: isWriting,
+    messageCallback: (message) => {
+      message.handled = true;
+      if (message.logLevel === 'error') said.push(`packages/${name}: ${message.text}`);
+    },
+  });
+  if (apiReportChanged && !isWriting) {
+    said.push(`packages/${name}/${name}.api.md is not what the package gives: look at it, then run npm run sdk-report -- --write`);
+  }
+  return said;
+}
+
+/** @returns {Promise<number>} bytes, compressed */
+async function sdkSize() {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, 'packages', 'sdk', 'dist', 'index.js')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
+  });
+  const [bundle] = outputFiles;
+  if (!bundle) throw new Error('nothing was bundled');
+  return gzipSync(bundle.contents, { level: 9 }).length;
+}
+
+const temporary = mkdtempSync(join(tmpdir(), 'kith-api-'));
+try {
+  const problems = PACKAGES.flatMap((name) => reportProblems(name, temporary));
+  const sizeBytes = await sdkSize();
+  console.log(`the SDK takes ${(sizeBytes / 1024).toFixed(1)} KB compressed, of ${MOST_BYTES / 1024} at most`);
+  if (sizeBytes > MOST_BYTES) problems.push('packages/sdk: it has grown too large: take something out');
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
