@@ -1,6 +1,6 @@
 // C of docs/protocol/v1.md: what a client that was away is told, and that nothing is missing or comes twice.
 import { randomUUID } from 'node:crypto';
-import type { Summary, Welcome } from '@kith/protocol';
+import type { Entry, Summary, Welcome } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Client } from './client.js';
 import type { Person, World } from './world.js';
@@ -195,6 +195,35 @@ export function catchingUpRules(world: World): void {
       const { summary } = await world.summary(ann, id);
       expect(summary.last).toEqual((await world.log(ann, id)).at(-1));
       expect(summary.last).toMatchObject({ seq: summary.head, body: { text: 'the last word' } });
+    });
+
+    test('[C8] what was announced before a cut and did not come is neither listed nor pushed again, and is read', async () => {
+      const [ann, ben] = world.pair();
+      const { id, epoch, head } = await world.group(ann, [ben]);
+      const first = await world.connect(ann);
+      await first.socket.cut();
+      for (const text of ['a', 'b']) await world.send(ben, id, text);
+      // The welcome alone reaches the client, which stores its cursor and the head that it names.
+      const { welcome } = await world.connect(ann, { since: first.welcome.since });
+      expect(welcome.conversations.find((each) => each.id === id)).toMatchObject({ head: head + 2 });
+      const client = await world.connect(ann, { since: welcome.since });
+      expect(listed(client.welcome)).not.toContain(id);
+      await world.send(ben, id, 'c');
+      await client.entry(id, head + 3);
+      expect(seqs(client, id)).toEqual([head + 3]);
+      const read = await client.command('entries.read', { conversation: id, epoch, after: head });
+      expect((read.entries as readonly Entry[]).map(({ seq }) => seq)).toEqual(upTo(head + 1, head + 3));
+    });
+
+    test('[C9] what one has left is in no list, comes with a cursor from before, and can be read', async () => {
+      const [ann, ben] = world.pair();
+      const { id } = await world.group(ben, [ann]);
+      const { since } = (await world.connect(ann)).welcome;
+      await world.do(ann, `DELETE /v1/conversations/${id}/members/${ann.id}`);
+      expect(listed((await world.connect(ann, { since: 'of another store' })).welcome)).not.toContain(id);
+      const { welcome } = await world.connect(ann, { since });
+      expect(welcome.conversations.find((each) => each.id === id)).toMatchObject({ role: 'none' });
+      expect((await world.log(ann, id)).at(-1)).toMatchObject({ kind: 'member.left' });
     });
   });
 }

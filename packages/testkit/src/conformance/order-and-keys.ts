@@ -49,6 +49,18 @@ export function orderRules(world: World): void {
       expect(await wait()).toMatchObject({ duplicate: true });
     });
 
+    test('[M11] [O2] after and basis are no content: a key is the same with others, or with none', async () => {
+      const [ann, ben] = world.pair();
+      const { id, head: basis } = await world.group(ann, [ben]);
+      const client = await world.connect(ann);
+      const [first, key] = [randomUUID(), randomUUID()];
+      await client.say(id, 'first', { key: first });
+      const { seq } = await client.say(id, 'second', { key, after: first, basis });
+      for (const conditions of [{}, { after: randomUUID() }, { basis: 0 }, { thread: null }]) {
+        expect(await client.say(id, 'second', { key, ...conditions })).toMatchObject({ seq, duplicate: true });
+      }
+    });
+
     test('[O3] the author gets the entry on all devices, with the key', async () => {
       const [ann, ben] = world.pair();
       const { id, head } = await world.group(ann, [ben]);

@@ -14,6 +14,7 @@ export const UNOBSERVABLE: { readonly [rule: string]: string } = {
   L5: 'needs a server that ends or is full: the tests of the process and of bad input do it',
   U1: 'there is no kind of entry that a client of this version does not know',
   U4: 'names that are reserved: nothing bears them yet',
+  U5: 'a duty of the client',
   N5: 'a duty of the client',
   E3: 'needs a server that cannot tell: the fault tests do it',
   E4: 'a duty of the client',

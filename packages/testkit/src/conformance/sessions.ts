@@ -59,6 +59,15 @@ export function sessionRules(world: World): void {
       }
     });
 
+    test('[E5] a wrong password and a wrong refresh token are unauthenticated, however often they are sent', async () => {
+      const [ann] = world.pair();
+      const body = { username: ann.username, password: `not ${ann.password}` };
+      for (let times = 0; times < 2; times += 1) {
+        const answers = [await world.ask(null, 'POST /v1/sessions', { body }), await refresh('no token')];
+        for (const answer of answers) expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+      }
+    });
+
     test('[H13] a session is made with fewer scopes, keeps them when it is refreshed, and shows them', async () => {
       const [ann] = world.pair();
       const narrow = await signIn(ann, ['read']);

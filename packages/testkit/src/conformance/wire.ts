@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Client } from './client.js';
-import { UpgradeRefused } from './raw-web-socket.js';
+import { type OpenOptions, UpgradeRefused } from './raw-web-socket.js';
 import { OPCODES } from './web-socket-frames.js';
 import { refusal, type World } from './world.js';
 
@@ -65,6 +65,22 @@ export function wireRules(world: World): void {
       }
     });
 
+    test('[W10] what is refused before the socket opens is told over HTTP; other versions open and close', async () => {
+      const statusOf = async (options: OpenOptions): Promise<number> => {
+        const opened = world.open(options);
+        await expect(opened).rejects.toBeInstanceOf(UpgradeRefused);
+        return opened.then(
+          () => 101,
+          (error: UpgradeRefused) => error.answer.status,
+        );
+      };
+      expect(await statusOf({ protocol: 'chat' })).toBe(400);
+      expect(await statusOf({ headers: { Origin: 'https://elsewhere.example' } })).toBe(403);
+      expect(await statusOf({ path: '/v1/elsewhere' })).toBe(404);
+      const other = await world.open({ protocol: 'kith.v2' });
+      expect(await other.ended).toEqual({ code: 4409, reason: '' });
+    });
+
     test('[W2] the first frame is hello, before which a ping may come', async () => {
       const [person] = world.pair();
       const client = await world.open();
@@ -118,6 +134,17 @@ export function wireRules(world: World): void {
       other.socket.send('x'.repeat(frame), { isLast: false });
       other.socket.send('x', { opcode: OPCODES.continuation, isLast: false });
       expect(await other.ended).toMatchObject({ code: 4413 });
+    });
+
+    test('[W9] a page of long messages is one frame, however much larger than limits.frame', async () => {
+      const [ann, ben] = world.pair();
+      const { id } = await world.group(ann, [ben]);
+      const client = await world.connect(ann);
+      const { text, frame } = client.welcome.limits;
+      for (let sent = 0; sent < 6; sent += 1) await world.send(ben, id, '€'.repeat(text));
+      const { entries } = await client.command('entries.read', { conversation: id });
+      expect(JSON.stringify(entries).length).toBeGreaterThan(6 * text);
+      expect(Buffer.byteLength(JSON.stringify(entries))).toBeGreaterThan(2 * frame);
     });
 
     test('[W5] the fields stand in the frame or in params, and name in params alone', async () => {
