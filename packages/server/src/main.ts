@@ -1,8 +1,10 @@
-// The process: reads the configuration, starts one node, prints one address, and ends on signals with a drain.
+// The process: reads the configuration, starts one node, prints one address, and ends on signals with a drain. SIGHUP
+// has the certificate read again.
 // Exit codes: 0 after a drain, 1 where the start failed or storage is gone for good, 2 where the configuration is wrong.
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { ConfigError, loadConfig } from './config/load.js';
+import { mistakesIn } from './config/rules.js';
 import type { Config } from './config/schema.js';
 import { ServerTelemetry } from './edge/telemetry.js';
 import { startNode } from './node.js';
@@ -33,6 +35,7 @@ async function run(): Promise<void> {
   const destination = pino.destination(2);
   const telemetry = new ServerTelemetry({ level: config.logLevel, node, processMetrics: true, destination });
   process.on('unhandledRejection', (error) => telemetry.error('a promise was rejected and nobody looked', error));
+  for (const mistake of mistakesIn(config)) telemetry.warn(mistake);
   const started = await startNode(config, telemetry);
   const end = (reason: string, code: number): void => {
     telemetry.info('ending', { reason });
@@ -46,6 +49,8 @@ async function run(): Promise<void> {
   };
   process.once('SIGTERM', () => end('SIGTERM', 0));
   process.once('SIGINT', () => end('SIGINT', 0));
+  // Without a certificate the signal keeps its meaning: the terminal is gone.
+  if (config.tlsCert !== null) process.on('SIGHUP', () => started.renewCertificate());
   const storageGone = (error: unknown): void => {
     telemetry.error('storage is gone for good', error);
     end('storage', 1);

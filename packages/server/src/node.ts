@@ -6,6 +6,7 @@ import { availableParallelism, hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { makeId, type WorkspaceId } from '@kith/protocol';
 import { MemoryHub } from './bus/memory.js';
+import { isLoopback } from './config/hosts.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './core/accounts/accounts.js';
 import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
@@ -14,12 +15,14 @@ import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConversationLog } from './core/log.js';
 import { rateSizes } from './core/rates.js';
+import type { Telemetry } from './core/telemetry.js';
 import { Throttle } from './core/throttle.js';
 import { type Edge, startEdge } from './edge/edge.js';
 import { Argon2Hasher } from './edge/password-hasher.js';
 import { NODE_SECRETS } from './edge/secrets.js';
 import { SystemRandom, systemClock } from './edge/system-clock.js';
 import type { ServerTelemetry } from './edge/telemetry.js';
+import { Tls } from './edge/tls.js';
 import { JwtTokens } from './edge/tokens.js';
 import { openStorage, type Storage } from './storage.js';
 
@@ -35,17 +38,20 @@ export type Node = {
   readonly setUpCode: string | null;
   /** Settles when storage is gone for good; the process cannot go on then. */
   readonly failed: Promise<Error>;
+  /** Reads the certificate's files again, for connections to come; where they are no good, the log says so. */
+  renewCertificate(): void;
   /** Drains and stops. Idempotent. */
   stop(): Promise<void>;
 };
 
-/** @throws where storage cannot be opened or the address is taken; nothing is left running then */
+/** @throws where the certificate or storage cannot be opened or the address is taken; nothing is left running then */
 export async function startNode(config: Config, telemetry: ServerTelemetry, meddling: Meddling = {}): Promise<Node> {
   const clock = systemClock(telemetry);
   const random = new SystemRandom();
+  const tls = tlsOf(config, { telemetry, clock });
   const storage = await openStorage(config, { clock, random, telemetry });
   try {
-    return await startOn(storage, { config, telemetry, clock, random, meddling });
+    return await startOn(storage, { config, telemetry, clock, random, tls, meddling });
   } catch (error) {
     await storage.close();
     throw error;
@@ -57,11 +63,12 @@ type Parts = {
   readonly telemetry: ServerTelemetry;
   readonly clock: Clock;
   readonly random: Random;
+  readonly tls: Tls | null;
   readonly meddling: Meddling;
 };
 
 async function startOn(storage: Storage, parts: Parts): Promise<Node> {
-  const { config, telemetry, clock, random, meddling } = parts;
+  const { config, telemetry, clock, random, tls, meddling } = parts;
   const { directory } = storage;
   const bus = new MemoryHub().node();
   const chat = new ChatCore({
@@ -102,6 +109,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     accounts,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
+    tls,
     clock,
     random,
     isReady: () => storage.readiness(),
@@ -113,6 +121,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     edge,
     setUpCode,
     failed: storage.failed,
+    renewCertificate: () => tls?.renew(),
     stop: () => {
       stopping ??= stopAll(edge, chat, storage);
       return stopping;
@@ -126,12 +135,18 @@ async function stopAll(edge: Edge, chat: ChatCore, storage: Storage): Promise<vo
   await storage.close();
 }
 
+/** @throws Error where the files are no good */
+function tlsOf(
+  { tlsCert, tlsKey }: Config,
+  ports: { readonly telemetry: Telemetry; readonly clock: Clock },
+): Tls | null {
+  return tlsCert === null || tlsKey === null
+    ? null
+    : new Tls({ files: { certificate: tlsCert, key: tlsKey }, ...ports });
+}
+
 /** The web page's files: beside the sources in a checkout; null where it was not built. */
 function builtPage(): string | null {
   const directory = fileURLToPath(new URL('../../../apps/web/dist', import.meta.url));
   return existsSync(directory) ? directory : null;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -1,6 +1,8 @@
 // Reads the configuration: the environment first, then `kith.config.json`, then the defaults. Everything that is wrong is
-// told at once, and the start ends: an unknown key of the file, an unknown KITH_ variable, a value that does not fit.
+// told at once, and the start ends: an unknown key of the file, an unknown KITH_ variable, a value that does not fit,
+// variables that contradict each other.
 // A variable may also be given with the prefix KITH_, which wins: HOST and PORT are names that others use, too.
+import { contradictionsIn } from './rules.js';
 import { CONFIG_FIELDS, type Config, type ConfigField, VARIABLES } from './schema.js';
 
 /** The configuration cannot be used. The message has one line for each thing that is wrong, and no value. */
@@ -29,16 +31,7 @@ export type ConfigSources = {
 export function loadConfig({ environment, readFile }: ConfigSources): Config {
   const problems: string[] = [];
   const file = readConfigFile({ environment, readFile }, problems);
-  const names = new Set(CONFIG_FIELDS.map((field) => VARIABLES[field].name as string));
-  for (const key of Object.keys(file)) {
-    if (!names.has(key)) problems.push(`${key} in the file is no variable of this server${nearest(key, names)}`);
-  }
-  for (const name of Object.keys(environment)) {
-    if (!name.startsWith(PREFIX) || name === FILE_VARIABLE) continue;
-    const bare = name.slice(PREFIX.length);
-    if (!names.has(bare))
-      problems.push(`${name} in the environment is no variable of this server${nearest(bare, names)}`);
-  }
+  problems.push(...unknownNames(file, environment));
   const values: { [field: string]: unknown } = {};
   for (const field of CONFIG_FIELDS) {
     const { name, parse, fallback } = VARIABLES[field];
@@ -50,8 +43,24 @@ export function loadConfig({ environment, readFile }: ConfigSources): Config {
       problems.push(`${name}: ${error.message}`);
     }
   }
+  // Read together only where each is what it should be.
+  if (problems.length === 0) problems.push(...contradictionsIn(values as Config));
   if (problems.length > 0) throw new ConfigError(problems);
   return values as Config;
+}
+
+/** A line for each key of the file, and each KITH_ variable, that is none of the table. */
+function unknownNames(file: object, environment: ConfigSources['environment']): readonly string[] {
+  const names = new Set(CONFIG_FIELDS.map((field) => VARIABLES[field].name as string));
+  const inFile = Object.keys(file)
+    .filter((key) => !names.has(key))
+    .map((key) => `${key} in the file is no variable of this server${nearest(key, names)}`);
+  const inEnvironment = Object.keys(environment)
+    .filter((name) => name.startsWith(PREFIX) && name !== FILE_VARIABLE && !names.has(name.slice(PREFIX.length)))
+    .map(
+      (name) => `${name} in the environment is no variable of this server${nearest(name.slice(PREFIX.length), names)}`,
+    );
+  return [...inFile, ...inEnvironment];
 }
 
 /** The configuration for people to read: secrets are masked. By name, as it is given. */

@@ -17,8 +17,17 @@ export const VARIABLES = {
     fallback: './data',
   }),
   publicUrl: origin('PUBLIC_URL', {
-    about: 'Where people reach the server. With https, browsers are told to use nothing else.',
+    about:
+      'Where people reach the server. With https, browsers are told to use nothing else; http is taken for this machine ' +
+      'and private networks alone.',
   }),
+  tlsCert: text('TLS_CERT', {
+    about:
+      'File (PEM) of the certificate and those between it and its root. With it, and TLS_KEY, the server speaks https ' +
+      'alone; SIGHUP reads both again.',
+    fallback: null,
+  }),
+  tlsKey: text('TLS_KEY', { about: 'File (PEM, without a passphrase) of the key of TLS_CERT.', fallback: null }),
   allowedOrigins: origins('ALLOWED_ORIGINS', { about: 'Origins of other pages that may use the server.' }),
   trustedProxies: networks('TRUSTED_PROXIES', { about: 'Proxies whose X-Forwarded-For is believed.' }),
   signUp: choice('SIGN_UP', { about: 'Who may sign up.', fallback: 'open', of: ['open', 'invite', 'closed'] }),

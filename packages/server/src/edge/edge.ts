@@ -23,6 +23,7 @@ import { addRoutes } from './routes.js';
 import { securityHeaders } from './security-headers.js';
 import { readStaticFiles } from './static.js';
 import type { EdgeTelemetry } from './telemetry.js';
+import type { Tls } from './tls.js';
 import { Upgrades } from './upgrade.js';
 
 export type EdgeParts = {
@@ -31,6 +32,8 @@ export type EdgeParts = {
   readonly accounts: Accounts;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
+  /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */
+  readonly tls: Tls | null;
   readonly clock: Clock;
   readonly random: Random;
   /** Whether what stands below can serve; a drain is the edge's own affair. */
@@ -52,8 +55,8 @@ export interface Edge {
 
 /** @throws Error where the port is taken, or the directory of the web page cannot be read */
 export async function startEdge(parts: EdgeParts): Promise<Edge> {
-  const { config, telemetry, clock, random } = parts;
-  const headers = securityHeaders(config.publicUrl);
+  const { config, telemetry, clock, random, tls } = parts;
+  const headers = securityHeaders({ isHttps: tls !== null || config.publicUrl?.startsWith('https://') === true });
   const addresses = new ClientAddresses(config.trustedProxies);
   const origins = new Origins([...(config.publicUrl === null ? [] : [config.publicUrl]), ...config.allowedOrigins]);
   const monotonic = () => clock.monotonic();
@@ -88,7 +91,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     handshakes: () => connections.handshakes,
   });
 
-  const { app, server } = createHttp({ config, origins, random, telemetry, securityHeaders: headers });
+  const { app, server } = createHttp({ config, origins, random, telemetry, tls, securityHeaders: headers });
   const routes: { method: string; path: string }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     for (const name of [method].flat()) routes.push({ method: name, path: url });
@@ -118,11 +121,12 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     clearInterval(wheel);
     for (const connection of connections.all()) connection.end();
     server.closeAllConnections();
+    tls?.end();
     await app.close();
   };
   return {
     address: addressOf(server.address(), config.host),
-    url: urlOf(server.address(), config),
+    url: urlOf(server.address(), config, tls === null ? 'http' : 'https'),
     connections: () => connections.open,
     close,
     async drain() {
@@ -170,8 +174,12 @@ function addressOf(address: AddressInfo | string | null, host: string): { host: 
   return { host, port: typeof address === 'object' && address !== null ? address.port : 0 };
 }
 
-function urlOf(address: AddressInfo | string | null, { host, publicUrl }: EdgeConfig): string {
+function urlOf(
+  address: AddressInfo | string | null,
+  { host, publicUrl }: EdgeConfig,
+  scheme: 'http' | 'https',
+): string {
   if (publicUrl !== null) return publicUrl;
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${addressOf(address, host).port}`;
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${addressOf(address, host).port}`;
 }

@@ -11,12 +11,15 @@ import { corsHeaders, type Origins, preflightHeaders } from './origins.js';
 import { libraryRefusal, problemHeaders, problemOf, rawProblem } from './problem.js';
 import { API } from './routes.js';
 import type { EdgeTelemetry } from './telemetry.js';
+import type { Tls } from './tls.js';
 
 export type HttpParts = {
   readonly config: EdgeConfig;
   readonly origins: Origins;
   readonly random: Random;
   readonly telemetry: EdgeTelemetry;
+  /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */
+  readonly tls: Tls | null;
   /** Those that every answer carries. */
   readonly securityHeaders: { readonly [name: string]: string };
 };
@@ -37,13 +40,14 @@ const KEEP_ALIVE_MS = 65_000;
 
 export function createHttp(parts: HttpParts): { readonly app: FastifyInstance; readonly server: Server } {
   const { config, random } = parts;
-  const server = createServer({
+  const options = {
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.requestTimeoutMs,
     connectionsCheckingInterval: LOOK_EVERY_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: HEAD_BYTES,
-  });
+  };
+  const server = parts.tls?.createServer(options) ?? createServer(options);
   server.maxConnections = config.maxConnections;
   const app = fastify({
     serverFactory: (handler) => server.on('request', handler),

@@ -9,8 +9,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** @param publicUrl where it is https, browsers are told to use nothing else for a year */
-export function securityHeaders(publicUrl: string | null): { readonly [name: string]: string } {
+/** @param isHttps whether people reach the server by it: then browsers are told to use nothing else for a year */
+export function securityHeaders({ isHttps }: { readonly isHttps: boolean }): { readonly [name: string]: string } {
   const headers = {
     'content-security-policy': CONTENT_SECURITY_POLICY,
     'x-content-type-options': 'nosniff',
@@ -19,6 +19,6 @@ export function securityHeaders(publicUrl: string | null): { readonly [name: str
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
   };
-  if (publicUrl?.startsWith('https://') !== true) return headers;
+  if (!isHttps) return headers;
   return { ...headers, 'strict-transport-security': 'max-age=31536000' };
 }
