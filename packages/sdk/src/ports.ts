@@ -38,6 +38,8 @@ export type HttpRequest = {
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly body?: string;
+  /** The body is wanted as it comes; else `text` alone is asked for. */
+  readonly isStream?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -45,7 +47,7 @@ export type HttpAnswer = {
   readonly status: number;
   /** The whole body. */
   text(): Promise<string>;
-  /** The body as it comes; null where the platform can't give it so. */
+  /** The body as it comes, where that was asked for; null where the platform can't give it so. */
   readonly stream: AsyncIterable<Uint8Array> | null;
 };
 
