@@ -12,20 +12,30 @@ export type OutgoingFrame =
 /** How a stream ended. `code` is a close code of the contract, or null where it just went. */
 export type StreamEnd = {
   readonly code: number | null;
-  /** Nothing of the server was heard: it may be away, or this way to it may be shut. */
+  /** False where nothing of the server was heard: it may be away, or this way to it may be shut. */
   readonly wasOpen: boolean;
+  /** It was let go of because what came is no frame of the contract. */
+  readonly isNonsense?: boolean;
+  /** The least wait that the server asked for where it refused the stream. */
+  readonly retryAfterMs?: number;
 };
 
+/** None of these is called before `open` has returned. */
 export type StreamEvents = {
   readonly onFrame: (frame: ServerFrame) => void;
+  /** A sign of life that is no frame: the socket opened, a comment or an empty answer came. */
+  readonly onHeard: () => void;
   /** Once, after which nothing is told any more. Not called where the opener closed the stream. */
   readonly onEnd: (end: StreamEnd) => void;
 };
 
 export interface TransportStream {
+  /** Where the transport has no way to carry an `auth` or a `ping`, it is not sent. */
   send(frame: OutgoingFrame): void;
-  /** Ends it without a word to its events. */
-  close(): void;
+  /** Ends it without a word to its events. @param code told to the server where there is a way to */
+  close(code?: number): void;
+  /** Hears no more; commands that were sent are answered still. */
+  retire(): void;
 }
 
 export interface Transport {
