@@ -1,0 +1,282 @@
+// One stream to the server over whatever transport comes through, as `transport-choice.ts` has learnt. While that is not a
+// WebSocket, one is tried again in the background, and takes over when it welcomes: nothing is lost, as it says where it
+// was, and commands keep their order (O1).
+import { CLOSE_CODES, type Hello, type ServerFrame } from '@kith/protocol';
+import type { Cancel } from '../ports.js';
+import { endOf } from './http-stream.js';
+import type { OutgoingFrame, StreamEnd, StreamEvents, Transport, TransportStream } from './transport.js';
+import type { ChoiceParts, TransportChoice } from './transport-choice.js';
+
+/** A WebSocket that has not opened by then is in doubt; one that opens before the server has answered otherwise is kept. */
+const SOCKET_MS = 2_000;
+/** Events of which nothing comes for so long before their welcome are held back on the way. */
+const EVENTS_MS = 1_500;
+const UPGRADE_WELCOME_MS = 15_000;
+/** How long commands wait for those that were sent the old way. */
+const HOLD_MS = 20_000;
+
+/** One try of one transport. */
+type Leg = {
+  readonly index: number;
+  stream: TransportStream | null;
+  isHeard: boolean;
+  end: StreamEnd | null;
+  doubt: 'none' | 'asking' | 'unreachable';
+};
+
+export class ChosenStream implements TransportStream {
+  readonly #parts: ChoiceParts;
+  readonly #choice: TransportChoice;
+  readonly #events: StreamEvents;
+  #hello: Hello | null = null;
+  #leg: Leg | null = null;
+  #isOpen = false;
+  #isDone = false;
+  /** The socket that may take over. */
+  #candidate: Leg | null = null;
+  /** What it took over from, as long as commands are on their way there. */
+  #retired: Leg | null = null;
+  readonly #unanswered = new Set<number>();
+  /** Commands that wait for those; bounded by how many its owner lets wait for answers. */
+  #held: OutgoingFrame[] | null = null;
+  #cancel: Cancel = () => {};
+  #cancelUpgrade: Cancel = () => {};
+  #cancelHold: Cancel = () => {};
+
+  constructor(parts: ChoiceParts, ...[choice, events]: [TransportChoice, StreamEvents]) {
+    this.#parts = parts;
+    this.#choice = choice;
+    this.#events = events;
+  }
+
+  get transport(): Transport['name'] {
+    return this.#transport(this.#leg?.index ?? 0).name;
+  }
+
+  start(hello: Hello): void {
+    this.#hello = hello;
+    this.#climb(this.#choice.from);
+  }
+
+  send(frame: OutgoingFrame): void {
+    if (frame.type === 'command') {
+      if (this.#held) {
+        this.#held.push(frame);
+        return;
+      }
+      this.#unanswered.add(frame.id);
+    }
+    this.#leg?.stream?.send(frame);
+  }
+
+  close(code?: number): void {
+    if (this.#isDone) return;
+    const leg = this.#leg;
+    if (!this.#isOpen && leg?.index === 0) this.#choice.socketFailed(leg.isHeard);
+    this.#letGo(code);
+  }
+
+  retire(): void {
+    this.close();
+  }
+
+  /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
+  abandon(code: number): void {
+    if (this.#isOpen && this.transport === 'events') this.#choice.avoid(this.#leg?.index ?? 0);
+    this.close(code);
+  }
+
+  /** Tries for a socket now instead of later. */
+  upgrade(): void {
+    if (this.#isDone || !this.#isOpen || this.#candidate || this.#leg?.index === 0) return;
+    this.#cancelUpgrade();
+    this.#parts.hello().then(
+      (hello) => this.#tryUpgrade(hello),
+      // Whatever keeps a token away also ends the stream that is open, if it lasts.
+      () => this.#scheduleUpgrade(),
+    );
+  }
+
+  #transport(index: number): Transport {
+    return this.#parts.transports[index] ?? this.#parts.transports[0];
+  }
+
+  /** Opens the transport at `index`; one over HTTP only when the server was heard there. */
+  #climb(index: number): void {
+    if (index === 0) {
+      this.#begin(index);
+      return;
+    }
+    this.#parts.reach().then(
+      () => this.#begin(index),
+      (error: unknown) => this.#finish({ wasOpen: false, ...endOf(error) }),
+    );
+  }
+
+  #begin(index: number): void {
+    if (this.#isDone || !this.#hello) return;
+    this.#leg = this.#open(index, this.#hello);
+    this.#watch(this.#leg);
+  }
+
+  #open(index: number, hello: Hello): Leg {
+    const leg: Leg = { index, stream: null, isHeard: false, end: null, doubt: 'none' };
+    leg.stream = this.#transport(index).open(hello, {
+      onFrame: (frame) => this.#frame(leg, frame),
+      onHeard: () => this.#heard(leg),
+      onEnd: (end) => this.#ended(leg, end),
+    });
+    return leg;
+  }
+
+  /** How long nothing may come before the welcome. The last resort has all the time that the owner gives. */
+  #watch(leg: Leg): void {
+    const { clock } = this.#parts;
+    const { name } = this.#transport(leg.index);
+    this.#cancel();
+    if (name === 'events') this.#cancel = clock.after(EVENTS_MS, () => this.#leave(leg));
+    if (name !== 'websocket' || leg.isHeard || !this.#choice.isSocketDoubted) return;
+    this.#cancel = clock.after(SOCKET_MS, () => this.#doubt(leg));
+  }
+
+  /** Asks whether the server is there at all; if it is, the socket is shut on the way. */
+  #doubt(leg: Leg): void {
+    if (leg.doubt !== 'none') return;
+    leg.doubt = 'asking';
+    this.#parts.reach().then(
+      () => {
+        if (leg.isHeard) return;
+        this.#choice.socketFailed(false);
+        this.#leave(leg);
+      },
+      (error: unknown) => {
+        leg.doubt = 'unreachable';
+        if (leg.end) this.#finish({ ...leg.end, ...endOf(error) });
+      },
+    );
+  }
+
+  /** Goes on with the next transport. */
+  #leave(leg: Leg): void {
+    if (this.#isDone || leg !== this.#leg || this.#isOpen) return;
+    this.#cancel();
+    leg.stream?.close();
+    const next = leg.index + 1;
+    if (next < this.#parts.transports.length) this.#climb(next);
+    else this.#finish(leg.end ?? { code: null, wasOpen: false });
+  }
+
+  #heard(leg: Leg): void {
+    leg.isHeard = true;
+    if (leg !== this.#leg) return;
+    if (!this.#isOpen) this.#watch(leg);
+    this.#events.onHeard();
+  }
+
+  #frame(leg: Leg, frame: ServerFrame): void {
+    if (this.#isDone) return;
+    leg.isHeard = true;
+    if (leg === this.#candidate) {
+      if (frame.type !== 'welcome') return;
+      this.#takeOver(leg);
+    }
+    if ((frame.type === 'ack' || frame.type === 'error') && frame.id !== undefined) this.#answered(frame.id);
+    else if (leg !== this.#leg) return;
+    if (frame.type === 'welcome') this.#opened(leg);
+    this.#events.onFrame(frame);
+  }
+
+  #opened({ index }: Leg): void {
+    this.#isOpen = true;
+    this.#cancel();
+    this.#choice.worked(index);
+    if (index > 0) this.#scheduleUpgrade();
+  }
+
+  #ended(leg: Leg, end: StreamEnd): void {
+    if (this.#isDone) return;
+    leg.end = end;
+    if (leg === this.#candidate) {
+      this.#candidate = null;
+      if (this.#leg?.end) this.#finish({ code: null, wasOpen: true });
+      else this.#scheduleUpgrade();
+    } else if (leg !== this.#leg) {
+      return;
+    } else if (this.#isOpen) {
+      // The server takes the candidate for the newer one of the two, which it is: its welcome is on the way.
+      if (!this.#candidate || end.code !== CLOSE_CODES.replaced) this.#finish(end);
+    } else {
+      this.#shut(leg, end);
+    }
+  }
+
+  /** It ended before it opened. */
+  #shut(leg: Leg, end: StreamEnd): void {
+    if (end.code !== null || end.isNonsense) {
+      // The server itself has spoken.
+      this.#finish(end);
+    } else if (leg.index > 0) {
+      if (leg.index === this.#parts.transports.length - 1) this.#choice.avoid(leg.index);
+      this.#leave(leg);
+    } else if (end.wasOpen || leg.doubt === 'unreachable' || !this.#choice.isSocketDoubted) {
+      if (leg.doubt !== 'unreachable') this.#choice.socketFailed(end.wasOpen);
+      this.#finish(end);
+    } else {
+      this.#doubt(leg);
+    }
+  }
+
+  #finish(end: StreamEnd): void {
+    if (this.#isDone) return;
+    this.#letGo();
+    this.#events.onEnd(end);
+  }
+
+  #letGo(code?: number): void {
+    this.#isDone = true;
+    for (const leg of [this.#leg, this.#candidate, this.#retired]) leg?.stream?.close(code);
+    this.#cancel();
+    this.#cancelUpgrade();
+    this.#cancelHold();
+  }
+
+  #scheduleUpgrade(): void {
+    this.#cancelUpgrade();
+    if (this.#isDone) return;
+    this.#cancelUpgrade = this.#parts.clock.after(this.#choice.nextUpgradeMs(), () => this.upgrade());
+  }
+
+  #tryUpgrade(hello: Hello): void {
+    if (this.#isDone || this.#candidate) return;
+    const candidate = this.#open(0, hello);
+    this.#candidate = candidate;
+    this.#cancelUpgrade = this.#parts.clock.after(UPGRADE_WELCOME_MS, () => {
+      candidate.stream?.close();
+      this.#ended(candidate, { code: null, wasOpen: false });
+    });
+  }
+
+  #takeOver(candidate: Leg): void {
+    this.#cancelUpgrade();
+    this.#candidate = null;
+    this.#retired = this.#leg;
+    this.#leg = candidate;
+    this.#retired?.stream?.retire();
+    if (this.#unanswered.size === 0) return;
+    this.#held = [];
+    this.#cancelHold = this.#parts.clock.after(HOLD_MS, () => this.#release());
+  }
+
+  #answered(id: number): void {
+    this.#unanswered.delete(id);
+    if (this.#held && this.#unanswered.size === 0) this.#release();
+  }
+
+  #release(): void {
+    this.#cancelHold();
+    const held = this.#held ?? [];
+    this.#held = null;
+    this.#unanswered.clear();
+    for (const frame of held) this.send(frame);
+  }
+}

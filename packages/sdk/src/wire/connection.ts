@@ -1,0 +1,335 @@
+// The run's own way to the server, as a state machine: connecting, open (after `welcome`), waiting, stopped. It begins a stream,
+// notices when that is silent or the device slept, and comes back after every ending as `reconnect.ts` decides. Rules L1 to
+// L5. What belongs to an earlier stream is never heard.
+import {
+  CLOSE_CODES,
+  type CommandName,
+  type Hello,
+  type Params,
+  type Result,
+  type ServerFrame,
+  type Welcome,
+} from '@kith/protocol';
+import type { Observable } from '../observable.js';
+import { makeKey } from '../platform/make-key.js';
+import type { Cancel, Clock, Device, Random } from '../ports.js';
+import { Refusal, unavailable } from '../refusal.js';
+import type { ChosenStream } from './chosen-stream.js';
+import { type ConnectionCounts, Counter } from './connection-counts.js';
+import type { AccessToken } from './http.js';
+import { endOf } from './http-stream.js';
+import type { Link, LinkEvents, LinkState, OutgoingSignal } from './link.js';
+import { PendingCommands } from './pending-commands.js';
+import { POLL_WAIT_MS } from './poll-transport.js';
+import { afterEnd, STEADY_MS } from './reconnect.js';
+import { refusalOfParams } from './sendable.js';
+import type { StreamEnd, Transport } from './transport.js';
+import { TransportChoice } from './transport-choice.js';
+
+/** What `hello` says of this run beside its token and its own name. */
+export type Greeting = Pick<Hello, 'device' | 'client' | 'since' | 'capabilities'>;
+
+export type ConnectionParts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly device: Device;
+  readonly transports: readonly [Transport, ...Transport[]];
+  /** Resolves where the server answers over HTTP. @throws Refusal */
+  readonly reach: () => Promise<void>;
+  /** @throws Refusal `unauthenticated` where there is no session any more */
+  readonly accessToken: AccessToken;
+  /** Asked anew for every stream. */
+  readonly greeting: () => Greeting;
+  readonly events: LinkEvents;
+};
+
+/** For all transports that are tried in a row. */
+const WELCOME_MS = 20_000;
+/** In which something must be heard after the device woke. */
+const PROBE_MS = 5_000;
+const LEAST_HEARTBEAT_MS = 50;
+/** A newer token comes this long before the old one ends. */
+const RENEW_BEFORE_MS = 30_000;
+const RENEW_AGAIN_MS = 5_000;
+const RENEW_APART_MS = 10_000;
+
+const NO_END: StreamEnd = { code: null, wasOpen: true };
+
+export class Connection implements Link {
+  readonly #parts: ConnectionParts;
+  readonly #choice: TransportChoice;
+  readonly #commands: PendingCommands;
+  readonly #counter = new Counter();
+  #state: LinkState = { kind: 'stopped', why: 'closed' };
+  #stream: ChosenStream | null = null;
+  /** Counts streams, so that what was asked for an earlier one is dropped. */
+  #run = 0;
+  #attempt = 0;
+  #instance: string;
+  #token = '';
+  #rejected: string | undefined;
+  #hasRenewed = false;
+  #renewedMs = Number.NEGATIVE_INFINITY;
+  #askedMs: number | null = null;
+  #isWaitAsked = false;
+  #heartbeatMs = 0;
+  #openedMs = 0;
+  #heardMs = 0;
+  #heardAt = 0;
+  #cancelWake: Cancel = () => {};
+  #cancelTimer: Cancel = () => {};
+  #cancelBeat: Cancel = () => {};
+  /** Null where nothing has to be heard soon. */
+  #cancelProbe: Cancel | null = null;
+  #cancelRenewal: Cancel = () => {};
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts;
+    this.#instance = makeKey(parts.random);
+    this.#commands = new PendingCommands(parts.clock, (frame) => this.#stream?.send(frame));
+    const { clock, transports, reach } = parts;
+    this.#choice = new TransportChoice({ clock, transports, reach, hello: () => this.#hello() });
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  get counts(): Observable<ConnectionCounts> {
+    return this.#counter.counts;
+  }
+
+  start(): void {
+    if (this.#state.kind !== 'stopped') return;
+    this.#attempt = 0;
+    this.#hasRenewed = false;
+    this.#rejected = undefined;
+    this.#cancelWake = this.#parts.device.onWake(() => this.#woke());
+    void this.#connect();
+  }
+
+  stop(): void {
+    this.#stopped('closed');
+  }
+
+  command<N extends CommandName>(name: N, params: Params<N>): Promise<Result<N>> {
+    if (this.#state.kind !== 'open') return Promise.reject(unavailable('there is no connection'));
+    const refusal = refusalOfParams(params);
+    if (refusal) return Promise.reject(refusal);
+    return this.#commands.ask(name, params) as Promise<Result<N>>;
+  }
+
+  signal(signal: OutgoingSignal): void {
+    if (this.#state.kind === 'open') this.#stream?.send({ type: 'signal', ...signal });
+  }
+
+  async #connect(): Promise<void> {
+    this.#drop();
+    const run = this.#run;
+    this.#move({ kind: 'connecting' });
+    if (run !== this.#run) return;
+    let hello: Hello;
+    try {
+      hello = await this.#hello();
+    } catch (error) {
+      if (run !== this.#run) return;
+      const isEnded = error instanceof Refusal && error.code === 'unauthenticated';
+      if (isEnded) this.#stopped('signed_out');
+      else this.#ended({ wasOpen: false, ...endOf(error) });
+      return;
+    }
+    if (run !== this.#run) return;
+    this.#counter.attempted();
+    this.#cancelTimer = this.#parts.clock.after(WELCOME_MS, () => this.#ended(NO_END));
+    this.#stream = this.#choice.open(hello, {
+      onFrame: (frame) => this.#take(frame),
+      onHeard: () => this.#heard(),
+      onEnd: (end) => this.#ended(end),
+    });
+  }
+
+  async #hello(): Promise<Hello> {
+    const token = await this.#parts.accessToken(this.#rejected);
+    this.#token = token;
+    return { type: 'hello', token, instance: this.#instance, ...this.#parts.greeting() };
+  }
+
+  #take(frame: ServerFrame): void {
+    this.#heard();
+    switch (frame.type) {
+      case 'welcome':
+        this.#opened(frame);
+        break;
+      case 'ack':
+        this.#commands.answered(frame.id, frame.result);
+        break;
+      case 'error':
+        if (frame.id !== undefined) this.#commands.refused(frame.id, frame);
+        break;
+      case 'bye':
+        this.#askedMs = frame.afterMs;
+        break;
+      case 'pong':
+        break;
+      default:
+        // The welcome is first (C1).
+        if (this.#state.kind !== 'open') this.#ended({ ...NO_END, isNonsense: true });
+    }
+    if (this.#state.kind === 'open') this.#parts.events.onFrame(frame);
+  }
+
+  #opened({ heartbeatMs, authUntil, serverTime, limits }: Welcome): void {
+    if (!this.#stream) return;
+    const { clock } = this.#parts;
+    this.#cancelTimer();
+    this.#cancelBeat();
+    this.#cancelRenewal();
+    if (this.#state.kind !== 'open') this.#openedMs = clock.monotonic();
+    this.#rejected = undefined;
+    this.#hasRenewed = false;
+    this.#askedMs = null;
+    this.#heartbeatMs = Math.max(LEAST_HEARTBEAT_MS, heartbeatMs);
+    this.#beat();
+    if (authUntil !== null) this.#renewEvery(Math.max(RENEW_AGAIN_MS, authUntil - serverTime - RENEW_BEFORE_MS));
+    const { transport } = this.#stream;
+    this.#counter.opened(transport);
+    this.#commands.allow(limits.pending);
+    this.#move({ kind: 'open', transport });
+  }
+
+  #heard(): void {
+    const { clock } = this.#parts;
+    this.#heardMs = clock.monotonic();
+    this.#heardAt = clock.now();
+    this.#cancelProbe?.();
+    this.#cancelProbe = null;
+  }
+
+  /** The server's own pings cannot be seen, so it is asked for a `pong` (L1). */
+  #beat(): void {
+    const { clock } = this.#parts;
+    this.#cancelBeat = clock.after(this.#heartbeatMs / 2, () => this.#beat());
+    const silentMs = clock.monotonic() - this.#heardMs;
+    if (silentMs < this.#heartbeatMs / 2) return;
+    this.#stream?.send({ type: 'ping' });
+    // Where the timer is late, what came while the device slept is read first.
+    if (silentMs >= 2 * Math.max(this.#heartbeatMs, this.#quietMs)) this.#probe(PROBE_MS);
+  }
+
+  /** How long the stream may say nothing without being asked. */
+  get #quietMs(): number {
+    const name = this.#stream?.transport;
+    if (name === 'poll') return POLL_WAIT_MS;
+    return name === 'events' ? this.#heartbeatMs / 2 : 0;
+  }
+
+  #probe(withinMs: number): void {
+    if (this.#cancelProbe) return;
+    this.#stream?.send({ type: 'ping' });
+    this.#cancelProbe = this.#parts.clock.after(withinMs, () => {
+      this.#stream?.abandon(CLOSE_CODES.no_heartbeat);
+      this.#ended(NO_END);
+    });
+  }
+
+  /** The device slept, or its network changed: the stream may be gone without a word. */
+  #woke(): void {
+    const { clock } = this.#parts;
+    if (this.#state.kind === 'waiting') {
+      this.#choice.forget();
+      if (!this.#isWaitAsked) void this.#connect();
+    } else if (this.#state.kind === 'open') {
+      const silentMs = Math.max(clock.monotonic() - this.#heardMs, clock.now() - this.#heardAt);
+      this.#probe(Math.max(PROBE_MS, this.#quietMs + PROBE_MS - silentMs));
+      this.#stream?.upgrade();
+    } else if (this.#stream) {
+      this.#probe(PROBE_MS);
+    }
+  }
+
+  /** A failure is met by the end that follows it. */
+  #renewEvery(everyMs: number, afterMs: number = everyMs): void {
+    this.#cancelRenewal = this.#parts.clock.after(afterMs, () => {
+      const run = this.#run;
+      const renewed = (token: string | null) => {
+        if (run !== this.#run) return;
+        if (token !== null) {
+          this.#token = token;
+          this.#stream?.send({ type: 'auth', token });
+        }
+        this.#renewEvery(everyMs, token === null ? RENEW_AGAIN_MS : everyMs);
+      };
+      this.#parts.accessToken(this.#token).then(renewed, () => renewed(null));
+    });
+  }
+
+  #ended({ code, isNonsense, retryAfterMs }: StreamEnd): void {
+    const { clock, random } = this.#parts;
+    if (isNonsense) this.#counter.heardNonsense();
+    const isSteady = this.#state.kind === 'open' && clock.monotonic() - this.#openedMs >= STEADY_MS;
+    if (isSteady) this.#attempt = 0;
+    const next = afterEnd({
+      code,
+      askedMs: this.#askedMs ?? retryAfterMs ?? null,
+      attempt: this.#attempt,
+      hasRenewed: this.#hasRenewed,
+      fraction: random.fraction(),
+    });
+    if (code === CLOSE_CODES.replaced) this.#instance = makeKey(random);
+    switch (next.kind) {
+      case 'retry':
+        this.#wait(next.afterMs, next.isAsked);
+        return;
+      case 'renew':
+        this.#renew();
+        return;
+      case 'stop':
+        this.#stopped(next.why);
+        return;
+    }
+  }
+
+  /** At once, but never in a circle with a server that welcomes and then refuses. */
+  #renew(): void {
+    const { clock, random } = this.#parts;
+    const isSoon = clock.monotonic() - this.#renewedMs < RENEW_APART_MS;
+    this.#rejected = this.#token;
+    this.#hasRenewed = true;
+    this.#renewedMs = clock.monotonic();
+    if (isSoon) this.#wait(random.fraction() * RENEW_APART_MS, true);
+    else void this.#connect();
+  }
+
+  #wait(inMs: number, isAsked: boolean): void {
+    this.#drop();
+    this.#attempt += 1;
+    this.#isWaitAsked = isAsked;
+    this.#cancelTimer = this.#parts.clock.after(inMs, () => void this.#connect());
+    this.#move({ kind: 'waiting', inMs, attempt: this.#attempt });
+  }
+
+  #stopped(why: 'signed_out' | 'outdated' | 'closed'): void {
+    this.#drop();
+    this.#cancelWake();
+    this.#move({ kind: 'stopped', why });
+  }
+
+  /** Lets go of the stream and of all that waits for it. */
+  #drop(): void {
+    this.#run += 1;
+    this.#cancelTimer();
+    this.#cancelBeat();
+    this.#cancelProbe?.();
+    this.#cancelProbe = null;
+    this.#cancelRenewal();
+    this.#askedMs = null;
+    this.#stream?.close();
+    this.#stream = null;
+    this.#commands.dropAll();
+  }
+
+  #move(state: LinkState): void {
+    this.#state = state;
+    this.#parts.events.onState(state);
+  }
+}

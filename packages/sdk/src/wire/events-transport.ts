@@ -1,0 +1,47 @@
+// The stream as server-sent events, read from the body of one request as it comes, with commands by requests of their own.
+import type { Hello } from '@kith/protocol';
+import { HttpStream, type HttpStreamParts, openingQuery } from './http-stream.js';
+import { NonsenseError, parseJson } from './server-frame.js';
+import { EventParser, type ServerSentEvent } from './sse.js';
+import type { StreamEvents, Transport, TransportStream } from './transport.js';
+
+export class EventsTransport implements Transport {
+  readonly name = 'events';
+  readonly #parts: HttpStreamParts;
+
+  constructor(parts: HttpStreamParts) {
+    this.#parts = parts;
+  }
+
+  open(hello: Hello, events: StreamEvents): TransportStream {
+    const stream = new EventStream(this.#parts, events);
+    void stream.run(hello);
+    return stream;
+  }
+}
+
+class EventStream extends HttpStream {
+  protected async read(hello: Hello): Promise<void> {
+    const { requests, tickets } = this.parts;
+    const query = openingQuery(hello, await tickets.take());
+    const parser = new EventParser();
+    const decoder = new TextDecoder();
+    for await (const chunk of requests.stream(`/events?${query}`, this.hearing.signal)) {
+      this.heard();
+      for (const event of parser.push(decoder.decode(chunk, { stream: true }))) this.#event(event);
+      if (this.isDone) return;
+    }
+  }
+
+  #event({ name, data }: ServerSentEvent): void {
+    if (name === 'end') this.end({ code: codeOf(parseJson(data)) });
+    else if (name === '' || name === 'message') this.take(parseJson(data));
+  }
+}
+
+/** The close code that a last word gives. @throws NonsenseError */
+export function codeOf(value: unknown): number {
+  const code = (value as { readonly code?: unknown } | null)?.code;
+  if (typeof code !== 'number') throw new NonsenseError('an end has a code');
+  return code;
+}

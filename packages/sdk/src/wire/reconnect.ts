@@ -1,0 +1,53 @@
+// What to do after a stream has ended: the close codes of rule L4, and exponential backoff with full jitter.
+import { CLOSE_CODES } from '@kith/protocol';
+
+const FIRST_MS = 500;
+const LONGEST_MS = 30_000;
+const TOO_MANY_MS = 10_000;
+/** A server that asks for more is not believed. */
+const MOST_ASKED_MS = 600_000;
+/** Backoff starts over only after a stream that lasted this long (L4). */
+export const STEADY_MS = 30_000;
+
+export type Ending = {
+  /** The close code, or null where the stream just went. */
+  readonly code: number | null;
+  /** The wait that the server asked for. */
+  readonly askedMs: number | null;
+  /** Streams that ended in a row before this one. */
+  readonly attempt: number;
+  /** The token that was refused was a fresh one already. */
+  readonly hasRenewed: boolean;
+  /** At least 0, below 1. */
+  readonly fraction: number;
+};
+
+export type Next =
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly isAsked: boolean }
+  /** Once more at once, with a fresh token. */
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'stop'; readonly why: 'signed_out' | 'outdated' };
+
+export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Ending): Next {
+  const least = code === CLOSE_CODES.too_many_connections ? TOO_MANY_MS : 0;
+  switch (code) {
+    case CLOSE_CODES.unauthenticated:
+    case CLOSE_CODES.session_revoked:
+      // Whoever gives the tokens knows best whether there is another session to be had.
+      return hasRenewed ? { kind: 'stop', why: 'signed_out' } : { kind: 'renew' };
+    case CLOSE_CODES.scope_missing:
+      return { kind: 'stop', why: 'signed_out' };
+    default:
+      // Replaced by a stream of our own that we had given up already: the next one takes another name (`instance`).
+      if (isFinal(code) && code !== CLOSE_CODES.replaced) return { kind: 'stop', why: 'outdated' };
+  }
+  if (askedMs !== null || least > 0) {
+    return { kind: 'retry', afterMs: Math.max(least, Math.min(MOST_ASKED_MS, askedMs ?? 0)), isAsked: true };
+  }
+  const longestMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
+  return { kind: 'retry', afterMs: fraction * longestMs, isAsked: false };
+}
+
+function isFinal(code: number | null): boolean {
+  return code !== null && code >= 4400 && code <= 4499;
+}
