@@ -1,7 +1,8 @@
 /**
  * `npm run check`: every check that needs no running server, one after the other, a line each with its
  * time. Names as arguments run those alone (`npm run check -- sql rows`). Ends with 1 where one failed,
- * and shows what it said. Each of the project's own checks takes the files and gives back problems.
+ * and shows what it said. Each of the project's own checks takes the files and gives back problems; one that
+ * depends on the network says on its line what it has seen.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -14,6 +15,8 @@ import { checkPureCore } from './checks/pure-core.mjs';
 import { checkRows } from './checks/rows.mjs';
 import { readSourceFiles } from './checks/source-files.mjs';
 import { checkSql } from './checks/sql.mjs';
+import { checkUnsafeCode } from './checks/unsafe-code.mjs';
+import { checkVulnerabilities } from './checks/vulnerabilities.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -39,6 +42,7 @@ const PROGRAMS = {
 const OWN = {
   'pure-core': checkPureCore,
   sql: checkSql,
+  'unsafe-code': checkUnsafeCode,
   lockfile: checkLockfile,
   dependencies: checkDependencies,
   addresses: checkAddresses,
@@ -68,17 +72,27 @@ function report(problems) {
 function allChecks() {
   const files = readSourceFiles(root);
   return [
-    ...Object.entries(PROGRAMS).map(([name, command]) => ({ name, run: () => runProgram(command) })),
-    ...Object.entries(OWN).map(([name, check]) => ({ name, run: () => report(check(files)) })),
+    ...Object.entries(PROGRAMS).map(([name, command]) => ({ name, run: () => ({ said: runProgram(command) }) })),
+    ...Object.entries(OWN).map(([name, check]) => ({ name, run: () => ({ said: report(check(files)) }) })),
+    { name: 'vulnerabilities', run: () => scan(files) },
   ];
 }
 
-/** @param {{ name: string, run: () => string }} check */
+/**
+ * The one check that asks somebody else.
+ * @param {readonly import('./checks/source-files.mjs').SourceFile[]} files
+ */
+function scan(files) {
+  const { problems, note } = checkVulnerabilities(files, root);
+  return { said: report(problems), note };
+}
+
+/** @param {{ name: string, run: () => { said: string, note?: string } }} check */
 function passes({ name, run }) {
   const startedMs = performance.now();
-  const said = run();
+  const { said, note = '' } = run();
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(`${said === '' ? 'ok    ' : 'BROKEN'} ${name.padEnd(16)} ${seconds} s`);
+  console.log(`${said === '' ? 'ok    ' : 'BROKEN'} ${name.padEnd(16)} ${seconds} s  ${note}`.trimEnd());
   if (said !== '') console.log(said.replaceAll(/^/gm, '       '));
   return said === '';
 }

@@ -1,8 +1,10 @@
 /**
  * Finds the system programs that some tests need and that npm does not bring: Chromium for the browser
- * tests, PostgreSQL's own server binaries for the tests against a database of the distribution.
+ * tests, PostgreSQL's own server binaries for the tests against a database of the distribution, Python
+ * with the library `websockets` for the client that is written in it.
  * A test asks here and is skipped, by name, where the answer is null. Nothing here installs anything.
  */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -11,6 +13,7 @@ const CHROMIUM_PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
+const DEBIAN_PYTHON = '/usr/bin/python3';
 const POSTGRES_ROOT = '/usr/lib/postgresql';
 /** The oldest server that the product supports. */
 const OLDEST_POSTGRES = 15;
@@ -34,9 +37,36 @@ function isExecutable(path) {
 export function findChromium(environment = process.env) {
   const named = environment.CHROMIUM_PATH;
   if (named) return isExecutable(named) ? named : null;
-  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const candidates = CHROMIUM_NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const candidates = CHROMIUM_NAMES.flatMap((name) => onPath(name, environment));
   return [...candidates, ...CHROMIUM_PLACES].find(isExecutable) ?? null;
+}
+
+/**
+ * The path of a Python 3 that can import `websockets`, or null. `PYTHON` wins where it is set; Debian's own
+ * is found too where another comes first in the path, since apt brings the library to that one.
+ * @param {Readonly<Record<string, string | undefined>>} [environment]
+ * @returns {string | null}
+ */
+export function findPython(environment = process.env) {
+  const named = environment.PYTHON;
+  const candidates = named ? [named] : [...onPath('python3', environment), DEBIAN_PYTHON];
+  return candidates.find(hasWebSockets) ?? null;
+}
+
+/** @param {string} python */
+function hasWebSockets(python) {
+  if (!isExecutable(python)) return false;
+  return spawnSync(python, ['-c', 'import sqlite3, websockets'], { timeout: 20_000 }).status === 0;
+}
+
+/**
+ * Where a program of that name may lie, in the order of the path.
+ * @param {string} name
+ * @param {Readonly<Record<string, string | undefined>>} environment
+ */
+function onPath(name, environment) {
+  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name));
 }
 
 /**

@@ -1,9 +1,9 @@
 // Where the system programs are found, on a made-up machine.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findChromium, findPostgresBinaries } from './prerequisites.mjs';
+import { findChromium, findPostgresBinaries, findPython } from './prerequisites.mjs';
 
 let folder = '';
 beforeEach(() => {
@@ -40,6 +40,17 @@ it('the newest complete PostgreSQL from 15 on is taken', () => {
     majorVersion: 16,
     directory: join(folder, '16', 'bin'),
   });
+});
+
+it('the first Python that has the library is taken, and null where the named one has not', () => {
+  const without = program('first', 'python3');
+  const found = program('second', 'python3');
+  writeFileSync(without, '#!/bin/sh\nexit 1\n');
+  writeFileSync(found, '#!/bin/sh\nexit 0\n');
+  const PATH = [join(folder, 'first'), join(folder, 'second')].join(delimiter);
+  expect(findPython({ PATH })).toBe(found);
+  expect(findPython({ PATH, PYTHON: without })).toBeNull();
+  expect(findPython({ PATH, PYTHON: join(folder, 'gone') })).toBeNull();
 });
 
 it('there is no PostgreSQL where none, or only an old one, is installed', () => {

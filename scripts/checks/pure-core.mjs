@@ -14,7 +14,7 @@ const PROTOCOL = 'packages/protocol/src/';
 const SDK = 'packages/sdk/src/';
 const HOMES = [CORE, PROTOCOL, SDK];
 /** Parts of the SDK that are made of a platform's globals. */
-const PLATFORM = new RegExp(`^${SDK}(platform/|storage/(indexeddb|file)\\.ts$)`);
+const PLATFORM = new RegExp(`^${SDK}(platform/|storage/(indexeddb|file|journal)\\.ts$)`);
 
 const FORBIDDEN_GLOBALS = new Set([
   ...['Date', 'Temporal', 'performance', 'crypto', 'process', 'globalThis', 'fetch', 'console', 'require'],

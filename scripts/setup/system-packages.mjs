@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { findChromium, findPostgresBinaries } from '../prerequisites.mjs';
+import { findChromium, findPostgresBinaries, findPython } from '../prerequisites.mjs';
 import { say, step } from './progress.mjs';
 
 /** Read by Debian's PostgreSQL packages before they would create and start a first cluster. */
@@ -21,6 +21,7 @@ function missingPackages() {
       leavesOut: "the tests against the system's PostgreSQL",
       isThere: findPostgresBinaries() !== null,
     },
+    { name: 'python3-websockets', leavesOut: 'the tests of the client in Python', isThere: findPython() !== null },
   ].filter(({ isThere }) => !isThere);
 }
 
