@@ -9,6 +9,8 @@ import type { ChoiceParts, TransportChoice } from './transport-choice.js';
 
 /** A WebSocket that has not opened by then is in doubt; one that opens before the server has answered otherwise is kept. */
 const SOCKET_MS = 2_000;
+/** The same where one has worked: a server that has restarted and is busy is no proxy. */
+const SOCKET_THAT_WORKED_MS = 6_000;
 /** Events of which nothing comes for so long before their welcome are held back on the way. */
 const EVENTS_MS = 1_500;
 const UPGRADE_WELCOME_MS = 15_000;
@@ -135,8 +137,9 @@ export class ChosenStream implements TransportStream {
     const { name } = this.#transport(leg.index);
     this.#cancel();
     if (name === 'events') this.#cancel = clock.after(EVENTS_MS, () => this.#leave(leg));
-    if (name !== 'websocket' || leg.isHeard || !this.#choice.isSocketDoubted) return;
-    this.#cancel = clock.after(SOCKET_MS, () => this.#doubt(leg));
+    if (name !== 'websocket' || leg.isHeard) return;
+    const patienceMs = this.#choice.isSocketDoubted ? SOCKET_MS : SOCKET_THAT_WORKED_MS;
+    this.#cancel = clock.after(patienceMs, () => this.#doubt(leg));
   }
 
   /** Asks whether the server is there at all; if it is, the socket is shut on the way. */

@@ -224,6 +224,17 @@ describe('the choice of a transport', () => {
     expect(opened()).toEqual([4, 1, 0]);
   });
 
+  it('has more patience with a socket that is swallowed where one has worked', async () => {
+    await open();
+    socket.last.say(welcome());
+    socket.last.end();
+    await open();
+    await pass(5_999);
+    expect(opened()).toEqual([2, 0, 0]);
+    await pass(1);
+    expect(opened()).toEqual([2, 1, 0]);
+  });
+
   it('leaves a socket that opens twice and never brings a welcome', async () => {
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       await open();
