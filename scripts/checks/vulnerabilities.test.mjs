@@ -31,18 +31,19 @@ afterAll(() => rmSync(directory, { recursive: true }));
  * @param {Record<string, object[]> | null} advisories
  */
 async function startRegistry(advisories) {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    const isQuestion = request.method === 'POST' && request.url === BULK && advisories !== null;
     /** @type {Buffer[]} */
     const parts = [];
-    for await (const part of request) parts.push(part);
-    const isQuestion = request.method === 'POST' && request.url === BULK && advisories !== null;
-    if (isQuestion) {
+    request.on('data', (part) => parts.push(part));
+    request.on('end', () => {
       const body = Buffer.concat(parts);
-      asked = JSON.parse(String(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body));
-    }
-    const status = isQuestion ? 200 : request.method === 'POST' ? 405 : 404;
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(isQuestion ? JSON.stringify(advisories) : '{}');
+      const isPacked = request.headers['content-encoding'] === 'gzip';
+      if (isQuestion) asked = JSON.parse(String(isPacked ? gunzipSync(body) : body));
+      const status = isQuestion ? 200 : request.method === 'POST' ? 405 : 404;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(isQuestion ? JSON.stringify(advisories) : '{}');
+    });
   });
   servers.push(server);
   server.listen(0, '127.0.0.1');
