@@ -146,7 +146,7 @@ describe('the keeper', () => {
 
   it('leaves the writing to another tab while that one leads, and reads what it wrote', async () => {
     keeper.lead(false);
-    await expect(keeper.keep(mixed(1, []))).rejects.toBeInstanceOf(StorageError);
+    await expect(keeper.keep({ meta: new Map([['mark', { n: 1 }]]) })).rejects.toBeInstanceOf(StorageError);
     expect(store.batches).toEqual([]);
     expect(keeper.storage.getSnapshot()).toEqual({ kind: 'durable' });
     await store.write({ entries: messages(1, 1) as TimelineItem[] });
@@ -155,6 +155,15 @@ describe('the keeper', () => {
     keeper.lead(true);
     await keeper.keep(mixed(2, []));
     expect(marks()).toEqual([undefined, 2]);
+  });
+
+  it('keeps what is to be sent also while another tab leads, and nothing else of the same turn', async () => {
+    keeper.lead(false);
+    const outbox = new Map([['key', { text: 'later' }]]);
+    await keeper.keep({ ...mixed(1, []), outbox });
+    expect(store.batches).toHaveLength(1);
+    expect((await store.load()).outbox).toEqual(outbox);
+    expect(marks()).toEqual([undefined]);
   });
 
   it('waits at its end for what is being written', async () => {

@@ -49,7 +49,7 @@ export class Keeper {
     return this.#isLeading && this.#failure === null;
   }
 
-  /** Of several tabs on one store one writes, the others read. */
+  /** Of several tabs on one store one writes, the others read, and add what is to be sent. */
   lead(isLeading: boolean): void {
     this.#isLeading = isLeading;
   }
@@ -60,9 +60,11 @@ export class Keeper {
    * @throws StorageError it is in memory alone
    */
   keep(part: Batch): Promise<void> {
-    if (!this.#isLeading) return Promise.reject(new StorageError('blocked', 'another tab writes'));
+    // What is to be sent is kept by whoever was asked to, under keys that no other tab has.
+    const isWhole = this.#isLeading && this.#failure === null;
+    if (!this.#isLeading && !part.outbox) return Promise.reject(new StorageError('blocked', 'another tab writes'));
     const waiting = this.#waiting ?? this.#begin();
-    waiting.merge(this.#failure ? outboxOf(part) : part);
+    waiting.merge(isWhole ? part : outboxOf(part));
     if (waiting.size > MOST_WAITING) this.#fail(new StorageError('gone', 'the store does not keep up'));
     return waiting.done;
   }
