@@ -87,8 +87,3 @@ export const EntrySchema = Type.Object({
   body: Type.Record(Type.String(), Type.Unknown()),
   erased: Type.Optional(Type.Literal(true)),
 });
-
-/** True for kinds that change who is in a conversation or what it is called: later decisions depend on them. */
-export function isStructural(kind: string): boolean {
-  return kind.startsWith('conversation.') || kind.startsWith('member.');
-}

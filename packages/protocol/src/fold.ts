@@ -1,7 +1,7 @@
 // The one fold: how an entry changes what is known of a conversation. Server, SDK and tests use this very function, so
 // that a snapshot plus the entries after it equals a later snapshot (law 7).
 // It takes entries in rising `seq` without a hole; what it does not know changes the head and nothing else.
-import { type ConversationKind, type Entry, type EntryBody, isStructural, type Role } from './entries.js';
+import type { ConversationKind, Entry, EntryBody, Role } from './entries.js';
 
 /** One who is or was a member. `ordinal` numbers the people of a conversation from 1 and never changes. */
 export type FoldedMember = {
@@ -112,4 +112,9 @@ export function usersChangedBy(entry: Pick<Entry, 'kind' | 'body'>): readonly st
     default:
       return [];
   }
+}
+
+/** True for kinds that change who is in a conversation or what it is called: later decisions depend on them. */
+export function isStructural(kind: string): boolean {
+  return kind.startsWith('conversation.') || kind.startsWith('member.');
 }

@@ -26,10 +26,9 @@ export {
   type Entry,
   type EntryBody,
   type EntryKind,
-  isStructural,
   type Role,
 } from './entries.js';
-export { type ConversationState, emptyState, type FoldedMember, fold, usersChangedBy } from './fold.js';
+export { type ConversationState, emptyState, type FoldedMember, fold, isStructural, usersChangedBy } from './fold.js';
 export type {
   ByeFrame,
   ClientFrame,
