@@ -26,9 +26,9 @@ export function browserDevice(globals: DeviceGlobals): Device {
         if (isVisible()) listener();
       };
       const listened = [
-        ...listen(globals, { types: ['online', 'pageshow', 'focus'], listener }),
-        ...listen(document, { types: ['visibilitychange', 'resume'], listener: shown }),
-        ...listen(navigator?.connection, { types: ['change'], listener }),
+        ...['online', 'pageshow', 'focus'].map((type) => listen(globals, type, listener)),
+        ...['visibilitychange', 'resume'].map((type) => listen(document, type, shown)),
+        listen(navigator?.connection, 'change', listener),
       ];
       const stopLooking = watchSleep(isVisible, listener);
       return () => {
@@ -39,15 +39,10 @@ export function browserDevice(globals: DeviceGlobals): Device {
   };
 }
 
-type Listening = { readonly types: readonly string[]; readonly listener: () => void };
-
-function listen(target: Partial<EventTarget> | undefined, { types, listener }: Listening): readonly (() => void)[] {
+function listen(target: Partial<EventTarget> | undefined, ...args: [type: string, listener: () => void]): () => void {
   // React Native's `window` hears nothing.
-  if (!target?.addEventListener) return [];
-  return types.map((type) => {
-    target.addEventListener?.(type, listener);
-    return () => target.removeEventListener?.(type, listener);
-  });
+  target?.addEventListener?.(...args);
+  return () => target?.removeEventListener?.(...args);
 }
 
 /** By the clock of the wall: others may stand still while the device sleeps. */

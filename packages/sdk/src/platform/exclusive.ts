@@ -14,30 +14,26 @@ export function lockedExclusive(locks: Locks): Exclusive {
   return async (name, work) => {
     const aborter = new AbortController();
     const timer = setTimeout(() => aborter.abort(), WAIT_MS);
-    let hasBegun = false;
     const begin = () => {
-      hasBegun = true;
       clearTimeout(timer);
       return work();
     };
     try {
       return await locks.request(name, { signal: aborter.signal }, begin);
     } catch (error) {
-      if (hasBegun || !aborter.signal.aborted) throw error;
-      return await begin();
+      // What has begun is not aborted any more: this is its own failure.
+      if (!aborter.signal.aborted) throw error;
+      return await work();
     }
   };
 }
 
 export function queuedExclusive(): Exclusive {
+  /** As many as there are names. */
   const tails = new Map<string, Promise<unknown>>();
-  return async (name, work) => {
+  return (name, work) => {
     const turn = (tails.get(name) ?? Promise.resolve()).then(work, work);
     tails.set(name, turn);
-    try {
-      return await turn;
-    } finally {
-      if (tails.get(name) === turn) tails.delete(name);
-    }
+    return turn;
   };
 }

@@ -155,7 +155,9 @@ describe('the session', () => {
     http.answer = () => ({ status: 502, text: 'bad gateway' });
     await expect(session.accessToken('access-1')).rejects.toMatchObject({ code: 'unavailable' });
     http.answer = accounts.answer;
+    const state = session.state.getSnapshot();
     await expect(session.accessToken('access-1')).resolves.toBe('access-2');
+    expect(session.state.getSnapshot(), 'a new pair is no news of who is signed in').toBe(state);
     expect(http.to(REFRESH).map(({ body }) => body)).toEqual(Array(3).fill('{"refreshToken":"refresh-1"}'));
   });
 
@@ -207,6 +209,7 @@ describe('the session', () => {
     http.answer = () => 'cut';
     await session.signOut();
     await expect(tab().load()).resolves.toMatchObject({ kind: 'signed_out' });
+    expect(http.requests.map(routeOf)).toEqual([EXCHANGE, 'DELETE /v1/sessions/current']);
   });
 
   it('keeps no tokens that come after signing out', async () => {
@@ -231,7 +234,8 @@ describe('the session', () => {
     const session = tab();
     http.answer = () => ({ body: { accessToken: 'a' } });
     await expect(session.signIn({ username: 'ann', password: 'right' })).rejects.toMatchObject({ code: 'unavailable' });
-    for (const text of ['', '{', 'null', '[]', '{"accessToken":"a"}']) {
+    const { body } = accounts.pair() as { readonly body: unknown };
+    for (const text of ['', '{', 'null', '[]', '{"accessToken":"a"}', JSON.stringify(body)]) {
       await keyValues.set('kith.session:https://chat.example', text);
       await expect(session.load(), text).resolves.toMatchObject({ kind: 'signed_out' });
     }
@@ -291,6 +295,16 @@ describe('the session', () => {
       await clock.advanceAsync(30_000);
       await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
       expect(clock.pending).toBe(0);
+    });
+
+    it('ends with a password, which is kept for the next run', async () => {
+      const session = tab();
+      session.useToken(SOURCE.ben);
+      await session.accessToken();
+      await session.signIn({ username: 'ann', password: 'right' });
+      accounts.refreshToken = 'revoked';
+      await expect(tab().load()).resolves.toMatchObject({ user: { id: 'ann' } });
+      await expect(session.accessToken('access-2')).rejects.toMatchObject({ code: 'unauthenticated' });
     });
 
     it('is signed out after signing out, and asks the app no more', async () => {

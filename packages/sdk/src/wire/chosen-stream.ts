@@ -38,8 +38,9 @@ export class ChosenStream implements TransportStream {
   #candidate: Leg | null = null;
   /** What it took over from, as long as commands are on their way there. */
   #retired: Leg | null = null;
+  /** Commands on their way over HTTP, each of which is answered or refused in its time. */
   readonly #unanswered = new Set<number>();
-  /** Commands that wait for those; bounded by how many its owner lets wait for answers. */
+  /** What waits for those; bounded by how many its owner lets wait for answers. */
   #held: OutgoingFrame[] | null = null;
   #cancel: Cancel = () => {};
   #cancelUpgrade: Cancel = () => {};
@@ -66,7 +67,7 @@ export class ChosenStream implements TransportStream {
         this.#held.push(frame);
         return;
       }
-      this.#unanswered.add(frame.id);
+      if (this.transport !== 'websocket') this.#unanswered.add(frame.id);
     }
     this.#leg?.stream?.send(frame);
   }
@@ -279,7 +280,6 @@ export class ChosenStream implements TransportStream {
     this.#cancelHold();
     const held = this.#held ?? [];
     this.#held = null;
-    this.#unanswered.clear();
     for (const frame of held) this.send(frame);
   }
 }

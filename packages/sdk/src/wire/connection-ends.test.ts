@@ -29,6 +29,23 @@ describe('the end of a stream', () => {
       expect(scene.waits).toEqual([waitMs]);
     });
 
+    it('forgets a wait that was asked for once it is open again', async () => {
+      await scene.start();
+      scene.socket.last.say(BYE);
+      scene.socket.last.say(welcome());
+      scene.socket.last.end();
+      expect(scene.waits).toEqual([250]);
+    });
+
+    it('waits once for each time that it is asked to', async () => {
+      const stream = await scene.open();
+      stream.say(BYE);
+      stream.end();
+      await scene.pass(1_200);
+      scene.socket.last.end();
+      expect(scene.waits).toEqual([1_200, 500]);
+    });
+
     it('waits as a refused stream asks it to', async () => {
       await scene.start();
       scene.socket.last.end({ code: null, wasOpen: true, retryAfterMs: 900 });
@@ -50,6 +67,13 @@ describe('the end of a stream', () => {
       scene.socket.last.end({ code: 4401 });
       expect(scene.states.at(-1)).toEqual({ kind: 'stopped', why: 'signed_out' });
       expect(scene.clock.pending).toBe(0);
+      // Someone signs in again.
+      await scene.start();
+      expect(scene.asked.at(-1)).toBeUndefined();
+      await scene.pass(10_000);
+      scene.socket.last.end({ code: 4401 });
+      await scene.pass(0);
+      expect(scene.kinds.at(-1)).toBe('connecting');
     });
 
     it('does not go in a circle with a server that welcomes and then refuses', async () => {

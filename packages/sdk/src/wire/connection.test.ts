@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConnectionScene } from '../../test/fixtures/connection-scene.js';
 import { BYE, CONVERSATION, entry, welcome } from '../../test/fixtures/wire.js';
+import { unavailable } from '../refusal.js';
 
 describe('the connection', () => {
   let scene: ConnectionScene;
@@ -150,6 +151,20 @@ describe('the connection', () => {
       expect(stream.isClosed).toBe(false);
     });
 
+    it('gives waiting polls the time that they have, whatever the heartbeat', async () => {
+      scene.isReachable = true;
+      await scene.start();
+      for (const { last } of [scene.socket, scene.events]) {
+        last.end({ wasOpen: false });
+        await scene.pass(0);
+      }
+      scene.poll.last.say(welcome({ heartbeatMs: 5_000 }));
+      await scene.pass(49_000);
+      expect(scene.poll.streams[0]?.isClosed).toBe(false);
+      await scene.pass(7_000);
+      expect(scene.poll.streams[0]?.isClosed).toBe(true);
+    });
+
     it('is not in a rush where the server names a heartbeat of nothing', async () => {
       const stream = await scene.open({ heartbeatMs: 0 });
       await scene.pass(1_000);
@@ -192,6 +207,18 @@ describe('the connection', () => {
       expect(scene.socket.streams).toHaveLength(2);
       await scene.pass(1);
       expect(scene.socket.streams).toHaveLength(3);
+    });
+
+    it('begins with a socket again, as the network may be another one', async () => {
+      scene.isReachable = true;
+      await scene.start();
+      scene.socket.last.end({ wasOpen: false });
+      await scene.pass(0);
+      scene.events.last.say(welcome());
+      scene.events.last.end();
+      scene.device.wake();
+      await scene.pass(0);
+      expect([scene.socket.streams.length, scene.events.streams.length]).toEqual([2, 1]);
     });
 
     it('gives an attempt on the old network 5 s more', async () => {
@@ -257,6 +284,44 @@ describe('the connection', () => {
     expect(scene.clock.pending).toBe(0);
   });
 
+  it('is given up by whoever stops it while it tells of its state', async () => {
+    scene.onState = ({ kind }) => {
+      if (kind === 'connecting') scene.connection.stop();
+    };
+    await scene.start();
+    expect([scene.asked, scene.kinds]).toEqual([[], ['connecting', 'stopped']]);
+  });
+
+  it('does not hear of a token that it could not get for an attempt that is over', async () => {
+    let refuse: (error: Error) => void = () => {};
+    scene.giveToken = () => new Promise((_, reject) => (refuse = reject));
+    await scene.start();
+    scene.connection.stop();
+    refuse(unavailable('away'));
+    await scene.pass(60_000);
+    expect(scene.kinds).toEqual(['connecting', 'stopped']);
+  });
+
+  it('[L4] has lasted since it opened, also where a socket took over meanwhile', async () => {
+    scene.fraction = 1;
+    scene.isReachable = true;
+    await scene.start();
+    scene.socket.last.end({ wasOpen: false });
+    await scene.pass(0);
+    scene.events.last.end({ code: 4001 });
+    await scene.pass(500);
+    scene.socket.last.end({ wasOpen: false });
+    await scene.pass(0);
+    scene.events.last.say(welcome());
+    await scene.pass(20_000);
+    scene.device.wake();
+    await scene.pass(0);
+    scene.socket.last.say(welcome());
+    await scene.live(10_000);
+    scene.socket.last.end();
+    expect(scene.waits).toEqual([500, 500]);
+  });
+
   it('lets go of everything when it is stopped, at any moment', async () => {
     scene.connection.start();
     scene.connection.stop();
@@ -271,6 +336,10 @@ describe('the connection', () => {
     await scene.pass(120_000);
     expect(scene.socket.streams).toHaveLength(2);
     expect(scene.states.at(-1)).toEqual({ kind: 'stopped', why: 'closed' });
+    await scene.start();
+    scene.socket.last.end();
+    expect(scene.states.at(-1), 'from the beginning').toMatchObject({ attempt: 1 });
+    scene.connection.stop();
     expect([scene.clock.pending, scene.device.listeners]).toEqual([0, 0]);
   });
 });

@@ -10,12 +10,11 @@ import {
   type ServerFrame,
   type Welcome,
 } from '@kith/protocol';
-import type { Observable } from '../observable.js';
+import { type Observable, Value } from '../observable.js';
 import { makeKey } from '../platform/make-key.js';
 import type { Cancel, Clock, Device, Random } from '../ports.js';
 import { Refusal, unavailable } from '../refusal.js';
 import type { ChosenStream } from './chosen-stream.js';
-import { type ConnectionCounts, Counter } from './connection-counts.js';
 import type { AccessToken } from './http.js';
 import { endOf } from './http-stream.js';
 import type { Link, LinkEvents, LinkState, OutgoingSignal } from './link.js';
@@ -28,6 +27,16 @@ import { TransportChoice } from './transport-choice.js';
 
 /** What `hello` says of this run beside its token and its own name. */
 export type Greeting = Pick<Hello, 'device' | 'client' | 'since' | 'capabilities'>;
+
+/** What a connection has been through, for those who look for a fault. */
+export type ConnectionCounts = {
+  /** Streams that were begun. */
+  readonly attempts: number;
+  /** Streams that brought a welcome, by transport. */
+  readonly opened: { readonly [name in Transport['name']]: number };
+  /** Streams that were let go of because what came was no frame of the contract. */
+  readonly nonsense: number;
+};
 
 export type ConnectionParts = {
   readonly clock: Clock;
@@ -53,13 +62,14 @@ const RENEW_BEFORE_MS = 30_000;
 const RENEW_AGAIN_MS = 5_000;
 const RENEW_APART_MS = 10_000;
 
+const NO_COUNTS: ConnectionCounts = { attempts: 0, opened: { websocket: 0, events: 0, poll: 0 }, nonsense: 0 };
 const NO_END: StreamEnd = { code: null, wasOpen: true };
 
 export class Connection implements Link {
   readonly #parts: ConnectionParts;
   readonly #choice: TransportChoice;
   readonly #commands: PendingCommands;
-  readonly #counter = new Counter();
+  readonly #counts = new Value(NO_COUNTS);
   #state: LinkState = { kind: 'stopped', why: 'closed' };
   #stream: ChosenStream | null = null;
   /** Counts streams, so that what was asked for an earlier one is dropped. */
@@ -96,7 +106,7 @@ export class Connection implements Link {
   }
 
   get counts(): Observable<ConnectionCounts> {
-    return this.#counter.counts;
+    return this.#counts;
   }
 
   start(): void {
@@ -139,7 +149,7 @@ export class Connection implements Link {
       return;
     }
     if (run !== this.#run) return;
-    this.#counter.attempted();
+    this.#count(({ attempts }) => ({ attempts: attempts + 1 }));
     this.#cancelTimer = this.#parts.clock.after(WELCOME_MS, () => this.#ended(NO_END));
     this.#stream = this.#choice.open(hello, {
       onFrame: (frame) => this.#take(frame),
@@ -192,7 +202,7 @@ export class Connection implements Link {
     this.#beat();
     if (authUntil !== null) this.#renewEvery(Math.max(RENEW_AGAIN_MS, authUntil - serverTime - RENEW_BEFORE_MS));
     const { transport } = this.#stream;
-    this.#counter.opened(transport);
+    this.#count(({ opened }) => ({ opened: { ...opened, [transport]: opened[transport] + 1 } }));
     this.#commands.allow(limits.pending);
     this.#move({ kind: 'open', transport });
   }
@@ -265,7 +275,7 @@ export class Connection implements Link {
 
   #ended({ code, isNonsense, retryAfterMs }: StreamEnd): void {
     const { clock, random } = this.#parts;
-    if (isNonsense) this.#counter.heardNonsense();
+    if (isNonsense) this.#count(({ nonsense }) => ({ nonsense: nonsense + 1 }));
     const isSteady = this.#state.kind === 'open' && clock.monotonic() - this.#openedMs >= STEADY_MS;
     if (isSteady) this.#attempt = 0;
     const next = afterEnd({
@@ -326,6 +336,11 @@ export class Connection implements Link {
     this.#stream?.close();
     this.#stream = null;
     this.#commands.dropAll();
+  }
+
+  #count(change: (counts: ConnectionCounts) => Partial<ConnectionCounts>): void {
+    const counts = this.#counts.getSnapshot();
+    this.#counts.set({ ...counts, ...change(counts) });
   }
 
   #move(state: LinkState): void {

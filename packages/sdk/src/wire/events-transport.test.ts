@@ -7,6 +7,7 @@ import { CONVERSATION, entry, welcome } from '../../test/fixtures/wire.js';
 import type { HttpAnswer, HttpRequest } from '../ports.js';
 import { EventsTransport } from './events-transport.js';
 import { Requests } from './http.js';
+import { HttpStream } from './http-stream.js';
 import { Tickets } from './tickets.js';
 import type { OutgoingFrame, TransportStream } from './transport.js';
 
@@ -144,11 +145,21 @@ describe('the stream of server-sent events', () => {
     await say(welcome());
     stream.close();
     await say(entry(1));
-    body.end('cut');
-    await settle();
+    expect(body.isReleased, 'also where the platform does not end what was aborted').toBe(true);
     expect(log.types).toEqual(['welcome']);
     expect(log.ends).toEqual([]);
     expect(streamed[0]?.signal.aborted).toBe(true);
+  });
+
+  it('ends and lets a fault of its own be seen, where one is met', async () => {
+    class Faulty extends HttpStream {
+      protected override async read(): Promise<void> {
+        throw new TypeError('a fault');
+      }
+    }
+    const parts = {} as ConstructorParameters<typeof HttpStream>[0];
+    await expect(new Faulty(parts, log).run(HELLO)).rejects.toThrow('a fault');
+    expect(log.ends).toEqual([{ code: null, wasOpen: false }]);
   });
 
   describe('has a way up', () => {

@@ -119,7 +119,7 @@ export abstract class HttpStream implements TransportStream {
       path,
       body,
       signal: this.#sending.signal,
-      ...(isOfConnection && this.connection !== null ? { connection: this.connection } : {}),
+      connection: isOfConnection ? this.connection : null,
     });
     const frame = body.type === 'command' ? toServerFrame(answer) : null;
     if (body.type === 'command' && !(frame?.type === 'ack' && frame.id === body.id)) throw new NonsenseError('no ack');
@@ -153,7 +153,7 @@ export function endOf(error: unknown): Omit<StreamEnd, 'wasOpen'> {
   if (!(error instanceof Refusal)) return { code: null };
   if (error.code === 'unauthenticated') return { code: CLOSE_CODES.unauthenticated };
   if (error.code === 'forbidden') return { code: CLOSE_CODES.scope_missing };
-  return { code: null, ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }) };
+  return { code: null, retryAfterMs: error.retryAfterMs };
 }
 
 /** Where a command takes its place; what is for no conversation goes at once. */
@@ -164,5 +164,5 @@ function laneOf({ id, name, params }: OutgoingCommand): string {
 }
 
 function errorFrame(id: number, { code, message, retry, retryAfterMs }: Refusal): ServerFrame {
-  return { type: 'error', id, code, message, retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return { type: 'error', id, code, message, retry, retryAfterMs } as ServerFrame;
 }

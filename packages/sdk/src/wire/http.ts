@@ -9,10 +9,10 @@ export type Ask = {
   readonly method: HttpRequest['method'];
   /** Below `/v1`, with its query. */
   readonly path: string;
-  readonly body?: unknown;
+  readonly body?: object;
   readonly token?: string;
   /** Of `welcome`: ties the request to a stream (H7). */
-  readonly connection?: string;
+  readonly connection?: string | null;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 };
@@ -37,25 +37,29 @@ export class Requests {
   }
 
   /** @returns the answer's JSON, null where it has none. @throws Refusal */
-  async ask(ask: Ask): Promise<unknown> {
+  ask(ask: Ask): Promise<unknown> {
     const { http, clock } = this.#parts;
-    const aborter = new AbortController();
-    const abort = () => aborter.abort();
-    const cancel = clock.after(ask.timeoutMs ?? TIMEOUT_MS, abort);
-    ask.signal?.addEventListener('abort', abort);
-    if (ask.signal?.aborted) abort();
-    // Not every platform ends a request when it is told to.
-    const aborted = new Promise<never>((_, reject) => {
-      const refuse = () => reject(unavailable('the server does not answer'));
-      if (aborter.signal.aborted) refuse();
-      else aborter.signal.addEventListener('abort', refuse);
+    const { timeoutMs = TIMEOUT_MS, signal } = ask;
+    return new Promise((resolve, reject) => {
+      const aborter = new AbortController();
+      // Not every platform ends a request when it is told to.
+      const giveUp = () => {
+        aborter.abort();
+        finish();
+        reject(unavailable('the server does not answer'));
+      };
+      const cancel = clock.after(timeoutMs, giveUp);
+      const finish = () => {
+        cancel();
+        signal?.removeEventListener('abort', giveUp);
+      };
+      signal?.addEventListener('abort', giveUp);
+      if (signal?.aborted) giveUp();
+      else
+        void this.#answerOf(http(this.#requestOf(ask, aborter.signal)))
+          .then(resolve, reject)
+          .finally(finish);
     });
-    try {
-      return await Promise.race([this.#answerOf(() => http(this.#requestOf(ask, aborter.signal))), aborted]);
-    } finally {
-      cancel();
-      ask.signal?.removeEventListener('abort', abort);
-    }
   }
 
   /** The same with a token, and once more with a fresh one where it is refused. @throws Refusal */
@@ -75,16 +79,16 @@ export class Requests {
     try {
       const answer = await this.#parts.http({ ...request, isStream: true });
       if (answer.status !== 200) throw await refusalOfAnswer(answer);
-      if (!answer.stream) throw unavailable('this platform gives no streams');
+      if (!answer.stream) throw unavailable('there are no streams here');
       yield* answer.stream;
     } catch (cause) {
-      throw cause instanceof Refusal ? cause : unavailable('the stream was cut', { cause });
+      throw cause instanceof Refusal ? cause : unavailable('the server does not answer', { cause });
     }
   }
 
-  async #answerOf(send: () => Promise<HttpAnswer>): Promise<unknown> {
+  async #answerOf(sent: Promise<HttpAnswer>): Promise<unknown> {
     try {
-      const answer = await send();
+      const answer = await sent;
       if (answer.status < 200 || answer.status > 299) throw await refusalOfAnswer(answer);
       const text = await answer.text();
       return text === '' ? null : JSON.parse(text);
@@ -95,18 +99,13 @@ export class Requests {
 
   #requestOf({ method, path, body, token, connection }: Ask, signal: AbortSignal): HttpRequest {
     const { url, workspace } = this.#parts;
-    return {
-      method,
-      url: `${url}/v1${path}`,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(connection === undefined ? {} : { 'kith-connection': connection }),
-        ...(workspace === undefined ? {} : { 'kith-workspace': workspace }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal,
-    };
+    const headers: { [name: string]: string } = {};
+    if (body) headers['content-type'] = 'application/json';
+    if (token) headers.authorization = `Bearer ${token}`;
+    if (connection) headers['kith-connection'] = connection;
+    if (workspace) headers['kith-workspace'] = workspace;
+    const request = { method, url: `${url}/v1${path}`, headers, signal };
+    return body ? { ...request, body: JSON.stringify(body) } : request;
   }
 }
 

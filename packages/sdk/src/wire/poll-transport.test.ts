@@ -122,7 +122,9 @@ describe('the stream of waiting polls', () => {
   it('stops asking when it is closed, also between two polls', async () => {
     await answer([welcome()]);
     await answer([]);
+    expect(clock.pending).toBe(1);
     stream.close();
+    expect(clock.pending).toBe(0);
     await clock.advanceAsync(60_000);
     expect(polls()).toHaveLength(2);
     expect(log.ends).toEqual([]);

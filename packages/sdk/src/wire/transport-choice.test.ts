@@ -196,6 +196,19 @@ describe('the choice of a transport', () => {
     expect(opened()).toEqual([2, 2, 0]);
   });
 
+  it('begins with the first again when the last resort does not work any more', async () => {
+    await openEvents();
+    stream.abandon(4002);
+    await open();
+    poll.last.say(welcome());
+    poll.last.end();
+    await open();
+    expect(opened()).toEqual([1, 1, 2]);
+    poll.last.end(SHUT);
+    await open();
+    expect(opened()).toEqual([2, 1, 2]);
+  });
+
   it('remembers what worked while the server is away', async () => {
     await openEvents();
     events.last.end();
@@ -217,11 +230,18 @@ describe('the choice of a transport', () => {
       await pass(0);
       expect(log.ends, `attempt ${attempt}`).toEqual([SHUT]);
     }
+    await open();
+    socket.last.say(welcome());
+    socket.last.end();
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await open();
+      socket.last.end(SHUT);
+    }
     expect(reached).toBe(0);
     await open();
     socket.last.end(SHUT);
     await pass(0);
-    expect(opened()).toEqual([4, 1, 0]);
+    expect(opened()).toEqual([7, 1, 0]);
   });
 
   it('has more patience with a socket that is swallowed where one has worked', async () => {
@@ -347,6 +367,7 @@ describe('the choice of a transport', () => {
       expect(log.types.slice(-2)).toEqual(['ack', 'error']);
       stream.send(command(4));
       expect(socket.last.commands).toEqual([3, 4]);
+      expect(clock.pending).toBe(0);
     });
 
     it('holds them for no longer than 20 s', async () => {

@@ -17,7 +17,7 @@ export type StreamEnd = {
   /** It was let go of because what came is no frame of the contract. */
   readonly isNonsense?: boolean;
   /** The least wait that the server asked for where it refused the stream. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 };
 
 /** None of these is called before `open` has returned. */
