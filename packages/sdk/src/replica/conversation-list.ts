@@ -1,0 +1,74 @@
+// The list of conversations, as it is shown. A view is never changed: where anything of a conversation changes there is
+// another one, and while nothing does it stays the same object. So does the list.
+import type { ConversationKind, Entry, Role } from '@kith/protocol';
+import { type Observable, Value } from '../observable.js';
+import type { Conversation } from './conversation.js';
+
+export type ConversationView = {
+  readonly id: string;
+  readonly kind: ConversationKind;
+  readonly name: string | null;
+  /** The other person of a direct conversation. */
+  readonly peer: string | null;
+  /** Of this person; `none` where they are not in it any more. */
+  readonly role: Role;
+  readonly isMuted: boolean;
+  /** Milliseconds: when the last entry was written. */
+  readonly updatedAt: number;
+  readonly last: Entry | null;
+  readonly unread: number;
+  readonly mentions: number;
+  /** The number of present members. */
+  readonly size: number;
+  readonly epoch: number;
+  readonly head: number;
+  /** Up to where this person has read. */
+  readonly read: number;
+};
+
+export class ConversationList {
+  readonly #views = new Map<string, ConversationView>();
+  readonly #list = new Value<readonly ConversationView[]>([]);
+
+  /** Newest first; the person's own conversation is no part of it. */
+  get all(): Observable<readonly ConversationView[]> {
+    return this.#list;
+  }
+
+  /** One, also one that is in no list; null while it is not known. */
+  one(id: string): Observable<ConversationView | null> {
+    return { getSnapshot: () => this.#views.get(id) ?? null, subscribe: this.#list.subscribe };
+  }
+
+  show(conversations: Iterable<Conversation>): void {
+    let isOther = false;
+    for (const conversation of conversations) {
+      const before = this.#views.get(conversation.id);
+      const view = viewOf(conversation);
+      if (before && isSame(view, before)) continue;
+      this.#views.set(conversation.id, view);
+      isOther = true;
+    }
+    if (isOther) this.#list.set(sorted(this.#views.values()));
+  }
+
+  forget(id: string): void {
+    if (this.#views.delete(id)) this.#list.set(sorted(this.#views.values()));
+  }
+}
+
+function viewOf(conversation: Conversation): ConversationView {
+  const { id, kind, name, peer, role, isMuted, updatedAt, last, size, epoch, head, reading } = conversation;
+  const { read } = reading.own;
+  return { id, kind, name, peer, role, isMuted, updatedAt, last, ...reading.counts, size, epoch, head, read };
+}
+
+function sorted(views: Iterable<ConversationView>): readonly ConversationView[] {
+  return [...views]
+    .filter(({ kind }) => kind !== 'self')
+    .sort((left, right) => right.updatedAt - left.updatedAt || (left.id < right.id ? 1 : -1));
+}
+
+function isSame(view: ConversationView, other: ConversationView): boolean {
+  return (Object.keys(view) as (keyof ConversationView)[]).every((field) => Object.is(view[field], other[field]));
+}

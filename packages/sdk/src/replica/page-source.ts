@@ -1,0 +1,135 @@
+// Where a timeline's pages come from: memory, the store where that part of the log is held, else the server. Each gives
+// everything on one side of an edge, up to where it ends; what the server gave is held from then on.
+import type { Entry, Params, Result, TimelineItem } from '@kith/protocol';
+import { unavailable } from '../refusal.js';
+import { namedIn } from './apply.js';
+import type { Asker } from './asker.js';
+import { type Conversation, nBefore } from './conversation.js';
+import type { Keeper } from './keeper.js';
+import type { WholePage } from './pages.js';
+import type { Replica } from './replica.js';
+import { runAt } from './runs.js';
+
+export type PageSourceParts = {
+  readonly replica: Replica;
+  readonly keeper: Pick<Keeper, 'entries'>;
+  readonly asker: Asker;
+  /** Most entries in a page. */
+  readonly limit: number;
+};
+
+/** A page that was read before a change that is not remembered any more is read again, so often. */
+const MOST_STALE = 3;
+
+export class PageSource {
+  readonly #parts: PageSourceParts;
+
+  constructor(parts: PageSourceParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Everything from somewhere to `edge`.
+   * @param n messages up to `edge`, where that is known: what is held has to agree
+   * @throws Refusal
+   */
+  async before(conversation: Conversation, edge: number, n: number | null): Promise<WholePage> {
+    const { limit } = this.#parts;
+    const held = await this.#held(conversation, edge, 'to');
+    if (held && agrees(held.items, { upTo: n })) return { ...held, to: edge };
+    const page = await this.#ask(conversation, { before: edge + 1, limit });
+    if (page.items.length > 0 && page.to < edge) throw unavailable('a page that does not reach its edge');
+    const items = page.items.filter(({ seq }) => seq <= edge);
+    return { from: items.length > 0 ? page.from : conversation.first, to: edge, items };
+  }
+
+  /** Everything from `edge` to somewhere, at most to where the conversation is held. @throws Refusal */
+  async after(conversation: Conversation, edge: number, n: number | null): Promise<WholePage> {
+    const { limit } = this.#parts;
+    const held = await this.#held(conversation, edge, 'from');
+    if (held && agrees(held.items, { from: n })) return { ...held, from: edge };
+    const page = await this.#ask(conversation, { after: edge - 1, limit });
+    if (page.items.length > 0 && page.from > edge) throw unavailable('a page that does not reach its edge');
+    return upTo({ ...page, from: edge }, conversation.to);
+  }
+
+  /** Everything around a number or a time. @throws Refusal */
+  async around(
+    conversation: Conversation,
+    where: { readonly around: number } | { readonly at: number },
+  ): Promise<WholePage> {
+    return upTo(await this.#ask(conversation, { ...where, limit: this.#parts.limit }), conversation.to);
+  }
+
+  /** What is held next to the edge; null where nothing is, or it can't be read. */
+  async #held(conversation: Conversation, edge: number, nearest: 'from' | 'to'): Promise<WholePage | null> {
+    const { keeper, limit, replica } = this.#parts;
+    const { id, tail, runs, first, to, epoch } = conversation;
+    const run = runAt(runs, edge);
+    if (!run) return null;
+    const isInMemory = edge >= (tail[0]?.seq ?? Number.POSITIVE_INFINITY);
+    const [from, end] =
+      nearest === 'to'
+        ? [Math.max(isInMemory ? (tail[0]?.seq ?? 0) : run[0], first), edge]
+        : [edge, Math.min(run[1], to)];
+    const query = { conversation: id, from, to: end, limit, nearest };
+    const items = isInMemory ? cut(tail, query) : ((await keeper.entries(query)) ?? []);
+    const isOfThis = conversation.epoch === epoch && items.every((item) => item.epoch === epoch);
+    if (items.length === 0 || !isOfThis) return null;
+    replica.wantUsers(namedIn(items));
+    const isAll = items.length < limit;
+    return {
+      from: isAll ? from : (items[0]?.seq ?? from),
+      to: isAll ? end : (items.at(-1)?.seq ?? end),
+      items: conversation.current(items),
+    };
+  }
+
+  async #ask(conversation: Conversation, where: Partial<Params<'messages.read'>>): Promise<Result<'messages.read'>> {
+    const { asker, replica } = this.#parts;
+    const { id, epoch } = conversation;
+    for (let attempt = 1; ; attempt += 1) {
+      const page = await asker.ask('messages.read', { conversation: id, epoch, ...where });
+      if (page.epoch !== epoch || conversation.epoch !== epoch) {
+        replica.wantSummary(id);
+        throw unavailable('the log was restored');
+      }
+      if (!isOrderly(page)) throw unavailable('a page out of order');
+      const isStale = page.asOf < conversation.changesAfter && attempt < MOST_STALE;
+      if (!isStale) return { ...page, items: [...replica.takePage(conversation, page)] };
+    }
+  }
+}
+
+function cut(
+  items: readonly TimelineItem[],
+  query: { from: number; to: number; limit: number; nearest: 'from' | 'to' },
+) {
+  const within = items.filter(({ seq }) => seq >= query.from && seq <= query.to);
+  return query.nearest === 'from' ? within.slice(0, query.limit) : within.slice(-query.limit);
+}
+
+function upTo(page: WholePage, to: number): WholePage {
+  if (page.to <= to) return page;
+  return { from: page.from, to: Math.max(to, page.from - 1), items: page.items.filter(({ seq }) => seq <= to) };
+}
+
+function isOrderly({ from, to, items }: WholePage): boolean {
+  return items.every(({ seq }, index) => seq >= from && seq <= to && seq > (items[index - 1]?.seq ?? 0));
+}
+
+/**
+ * Whether no message is missing between items, by their count of messages (N1), nor at the edge. A store that another tab
+ * writes may be behind.
+ */
+function agrees(
+  items: readonly TimelineItem[],
+  edge: { readonly from?: number | null; readonly upTo?: number | null },
+): boolean {
+  const isNext = (item: Entry, before: number) => item.kind === 'hidden' || nBefore(item) === before;
+  const [first] = items;
+  const last = items.at(-1);
+  if (first && typeof edge.from === 'number' && !isNext(first, edge.from)) return false;
+  if (last && typeof edge.upTo === 'number' && last.n !== edge.upTo) return false;
+  return items.every((item, index) => index === 0 || isNext(item, items[index - 1]?.n ?? 0));
+}

@@ -1,0 +1,172 @@
+// How far everyone has got in a conversation, and what that leaves unread. Marks only grow (M12); whoever writes has seen
+// what was there (N4). What the server counts is compared with what is held as soon as all that it counted is held, and
+// wins (N5); a difference is told, never hidden.
+import type { Entry, Marks, Summary } from '@kith/protocol';
+import {
+  type Counting,
+  type Counts,
+  counted,
+  countedAs,
+  countedErased,
+  countedFrom,
+  countUnread,
+  NOTHING_COUNTED,
+  ownCounts,
+  type Told,
+} from './unread.js';
+
+export type Mark = { readonly delivered: number; readonly read: number };
+
+/** What of the log counting needs. */
+export interface LogView {
+  /** Everything above this seq, and up to `to`, is held. */
+  readonly heldAfter: number;
+  readonly to: number;
+  readonly last: Entry | null;
+  /** The number of messages up to `seq`; null where that can't be seen here. */
+  nAt(seq: number): number | null;
+}
+
+export type ReadingParts = {
+  /** This person. */
+  readonly me: () => string;
+  readonly unreadCap: () => number;
+  readonly onMismatch: (own: Counts, told: Counts) => void;
+};
+
+const NO_MARK: Mark = { delivered: 0, read: 0 };
+
+export class Reading {
+  readonly #parts: ReadingParts;
+  readonly #log: LogView;
+  /** Of everyone, this person included. */
+  marks = new Map<string, Mark>();
+  /** The own marks that the server is known to have. */
+  confirmed: Mark = NO_MARK;
+  counting: Counting = NOTHING_COUNTED;
+  /** The server's counts, until everything that it counted is held. */
+  told: Told | null = null;
+
+  constructor(parts: ReadingParts, log: LogView) {
+    this.#parts = parts;
+    this.#log = log;
+  }
+
+  get own(): Mark {
+    return this.marks.get(this.#parts.me()) ?? NO_MARK;
+  }
+
+  get counts(): Counts {
+    const { counting, told, own } = this;
+    const nAtHead = this.#log.last?.n ?? 0;
+    return countUnread(counting, { read: own.read, nAtHead, told, cap: this.#parts.unreadCap() });
+  }
+
+  /** Whether the own mark stands where the number of messages is not known. */
+  get isWanting(): boolean {
+    return !this.counting.isSure && this.told === null;
+  }
+
+  /** Another log begins. @param n messages up to where it is held; null where that is not known */
+  begin(n: number | null): void {
+    this.marks = new Map();
+    this.confirmed = NO_MARK;
+    this.told = null;
+    this.counting = { ...NOTHING_COUNTED, n };
+  }
+
+  /** Entries were skipped: nothing that was counted one by one is sure any more. */
+  skipTo(n: number | null): void {
+    this.counting = { ...this.counting, n, isSure: false };
+  }
+
+  applySummary({ delivered, read, peer, last, head: at, unread, mentions }: Summary): void {
+    this.takeMarks(peer ? [peer] : []);
+    this.#confirm({ delivered, read });
+    const told = { at, n: last?.seq === at ? last.n : null, read, unread, mentions };
+    this.told = told;
+    if (!this.counting.isSure && read === this.own.read) {
+      this.counting = { ...countedAs(this.counting, told, this.#parts.unreadCap()), isSure: false };
+    }
+    this.#judge();
+  }
+
+  /** The next entry was taken. */
+  took(entry: Entry): void {
+    const me = this.#parts.me();
+    const isMessage = entry.kind === 'message.sent';
+    if (isMessage && entry.author !== undefined) {
+      const held = this.marks.get(entry.author) ?? NO_MARK;
+      this.marks.set(entry.author, highest(held, { delivered: entry.seq, read: entry.seq }));
+    }
+    this.counting = counted(this.counting, entry, { me, read: this.own.read });
+    this.#judge();
+  }
+
+  /** An entry that was taken before was erased. */
+  tookErased(entry: Entry): void {
+    this.counting = countedErased(this.counting, entry, { me: this.#parts.me(), read: this.own.read });
+  }
+
+  takeMarks(marks: readonly Marks[]): void {
+    for (const { user, ...mark } of marks) {
+      if (user === this.#parts.me()) this.#confirm(mark);
+      else this.marks.set(user, highest(this.marks.get(user) ?? NO_MARK, mark));
+    }
+  }
+
+  /**
+   * What the server counted at its own marks, as of a head that it does not name.
+   * @returns whether it differs from what is counted here: only a summary, which names its head, can tell who is right
+   */
+  tookCounts(told: Counts): boolean {
+    const { counts, counting, confirmed, own } = this;
+    const isSame = counts.unread === told.unread && counts.mentions === told.mentions;
+    if (isSame || this.told !== null || confirmed.read < own.read) return false;
+    if (!counting.isSure) {
+      const here = { at: this.#log.to, n: counting.n, read: own.read, ...told };
+      this.counting = { ...countedAs(counting, here, this.#parts.unreadCap()), isSure: false };
+    }
+    return true;
+  }
+
+  /** This person has got so far here, whether or not the server knows. */
+  raiseOwn(mark: Mark): void {
+    const before = this.own;
+    const raised = highest(before, mark);
+    this.marks.set(this.#parts.me(), raised);
+    if (raised.read > before.read) this.recount();
+  }
+
+  /** Counts anew from the own mark on, as far as that can be seen now. @param nAtRead where it was looked up elsewhere */
+  recount(nAtRead: number | null = this.#log.nAt(this.own.read)): void {
+    const { read } = this.own;
+    const isHeld = read >= this.#log.heldAfter;
+    this.counting = countedFrom(this.counting, read, { nAtRead, isHeld });
+  }
+
+  #confirm(mark: Mark): void {
+    this.confirmed = highest(this.confirmed, mark);
+    this.raiseOwn(mark);
+  }
+
+  #judge(): void {
+    const { told, own, counting } = this;
+    const cap = this.#parts.unreadCap();
+    if (told === null || this.#log.to < told.at) return;
+    const n = told.n ?? this.#log.nAt(told.at);
+    // The next entry will tell how many there were before it.
+    if (n === null && this.#log.to === told.at) return;
+    this.told = null;
+    const known = { ...told, n };
+    const counts = ownCounts(counting, known, { read: own.read, cap });
+    const isSame = counts?.unread === told.unread && counts.mentions === told.mentions;
+    if (counts && !isSame) this.#parts.onMismatch(counts, { unread: told.unread, mentions: told.mentions });
+    if (!isSame && told.read === own.read) this.counting = countedAs(counting, known, cap);
+  }
+}
+
+/** `read` raises `delivered`. */
+function highest(held: Mark, { delivered, read }: Mark): Mark {
+  return { delivered: Math.max(held.delivered, delivered, read), read: Math.max(held.read, read) };
+}

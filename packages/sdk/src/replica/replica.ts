@@ -1,0 +1,400 @@
+// All that is held of a person's conversations, and the cursor that goes with it. Frames go in, in the order in which they
+// came; what is missing is named in `missing`, and somebody reads it. What is held is kept by the keeper as it changes, the
+// cursor never before what it vouches for (C4); `load` makes it what it was, before there is any connection.
+import {
+  type Entry,
+  LIMITS,
+  type Limits,
+  type ServerFrame,
+  type Summary,
+  type TimelineItem,
+  type User,
+  type Welcome,
+} from '@kith/protocol';
+import { type Observable, Value } from '../observable.js';
+import type { Cancel } from '../ports.js';
+import type { Held } from '../storage/replica-store.js';
+import { namedIn, targetOf, toEntry, toItem } from './apply.js';
+import { Conversation } from './conversation.js';
+import type { ConversationView } from './conversation-list.js';
+import { restore } from './conversation-record.js';
+import { HeldConversations } from './held-conversations.js';
+import type { Keeper } from './keeper.js';
+import { LookUp } from './look-up.js';
+import { Missing, type Seen } from './missing.js';
+import type { EntriesPage, MembersRead, TimelinePage, UsersById } from './pages.js';
+import type { Mark } from './reading.js';
+import { type ReplicaEvent, ReplicaEvents } from './replica-event.js';
+import { runAt } from './runs.js';
+import { MEMBERS, Turn } from './turn.js';
+import { Users } from './users.js';
+
+type Origin = { readonly since: string | null; readonly me: User | null; readonly self: string | null };
+
+const ORIGIN = 'origin';
+
+export class Replica {
+  readonly users = new Users();
+  readonly missing = new Missing();
+  me: User | null = null;
+  /** This person's own conversation. */
+  self: string | null = null;
+  limits: Limits = LIMITS;
+  readonly #keeper: Keeper;
+  readonly #conversations: HeldConversations;
+  readonly #lookUp: LookUp;
+  readonly #events = new ReplicaEvents();
+  readonly #mismatches = new Value(0);
+  readonly #turn = new Turn();
+
+  constructor(keeper: Keeper) {
+    this.#keeper = keeper;
+    this.#conversations = new HeldConversations((id) => this.#make(id));
+    this.#lookUp = new LookUp({
+      keeper,
+      onItem: (item) => {
+        this.#turn.put([item]);
+        this.#end();
+      },
+      onCount: ({ id }, n) => this.#change(id, ({ reading }) => reading.recount(n)),
+      onMissing: ({ id }) => this.wantSummary(id),
+    });
+    keeper.storage.subscribe(() => {
+      if (!keeper.isKeeping) for (const conversation of this.#conversations.all()) conversation.loseStore();
+    });
+  }
+
+  /** Newest first; a view is the same object until something of it changes. */
+  get list(): Observable<readonly ConversationView[]> {
+    return this.#conversations.list;
+  }
+
+  /** How often the server's counts were others than those of what is held. */
+  get mismatches(): Observable<number> {
+    return this.#mismatches;
+  }
+
+  /** The cursor for the next `hello`; null where there is none. */
+  get since(): string | null {
+    return this.missing.since;
+  }
+
+  /** One that is to be read on, if there is any. */
+  get behind(): Conversation | null {
+    return this.#conversations.behind;
+  }
+
+  /** One conversation, also one that is in no list; null while it is not known. */
+  view(id: string): Observable<ConversationView | null> {
+    return this.#conversations.view(id);
+  }
+
+  conversation(id: string): Conversation | undefined {
+    return this.#conversations.get(id);
+  }
+
+  subscribe(listener: (event: ReplicaEvent) => void): Cancel {
+    return this.#events.subscribe(listener);
+  }
+
+  /**
+   * Takes what is in the store: at the start, and when another tab took over the writing, or gave it to this one.
+   * @throws StorageError all that is held is in memory
+   */
+  async load(): Promise<void> {
+    const held = await this.#keeper.load();
+    const { since, me, self } = (held.meta.get(ORIGIN) ?? {}) as Partial<Origin>;
+    // The store's own cursor: it goes with what is in the store, whatever this tab has heard since.
+    this.missing.begin(since ?? null);
+    this.me ??= me ?? null;
+    this.self ??= self ?? null;
+    this.users.restore(held.users.values());
+    const before = this.#conversations.all();
+    for (const id of held.conversations.keys()) this.#restore(id, held);
+    // From now on this tab writes: what it holds in memory is held in the store too.
+    if (this.#keeper.isKeeping) for (const conversation of before) this.#keepAll(conversation);
+    this.#conversations.show(this.#conversations.all());
+    this.#end();
+  }
+
+  take(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.#welcome(frame);
+        break;
+      case 'entry':
+        this.#takeEntry(toEntry(frame));
+        break;
+      case 'gap':
+        this.#gap(frame.conversation, { epoch: frame.epoch, seq: frame.head });
+        break;
+      case 'conversation':
+        this.users.take(Object.values(frame.users ?? {}));
+        this.#summary(frame.summary, true);
+        break;
+      case 'synced':
+        this.missing.synced(frame.since);
+        break;
+      case 'signal':
+        this.#signal(frame);
+        break;
+      default:
+        return;
+    }
+    this.#end();
+  }
+
+  /** There is a way to the server, and its `welcome` went to another tab: what is missing is read, what failed is tried again. */
+  resume(): void {
+    this.users.connected();
+    this.#lookUp.connected();
+    this.#events.say({ type: 'connected' });
+    this.#end();
+  }
+
+  /** Summaries that were read; those of a list say up to where nothing comes by itself. */
+  takeSummaries(summaries: readonly Summary[], { users, isList }: { users: UsersById; isList: boolean }): void {
+    this.users.take(Object.values(users));
+    for (const summary of summaries) this.#summary(summary, isList);
+    this.#end();
+  }
+
+  /** The list was read to its end. @param since its cursor */
+  endList(since: string): void {
+    this.missing.endList(since);
+    this.#end();
+  }
+
+  /** A page of the log that was read from `to` on. */
+  takeEntries(conversation: Conversation, { first, head, entries }: EntriesPage): void {
+    this.#raiseFirst(conversation, () => conversation.raiseFirst(first));
+    for (const entry of entries) this.#entry(conversation, entry);
+    conversation.endAt(head);
+    this.#turn.touch(conversation);
+    this.#end();
+  }
+
+  /** A page of a timeline that was read. @returns its items, with what changed since it was read */
+  takePage(conversation: Conversation, page: TimelinePage): readonly TimelineItem[] {
+    this.users.take(Object.values(page.users));
+    const items = conversation.current(page.items);
+    this.#turn.put(conversation.hold({ ...page, items }));
+    this.#turn.touch(conversation);
+    this.#end();
+    return items;
+  }
+
+  /** The newest page instead of all that is held (C5); the summary then says the rest. */
+  jump(conversation: Conversation, page: TimelinePage): void {
+    this.users.take(Object.values(page.users));
+    const held: TimelineItem[] = [];
+    this.#turn.drop(conversation.id);
+    this.#turn.put(conversation.jump(page, held));
+    this.#events.say({ type: 'moved', conversation });
+    this.#held(conversation, held);
+    this.wantSummary(conversation.id);
+  }
+
+  /** The server doesn't know it, or never showed it to this person. */
+  forget(id: string): void {
+    this.missing.forget(id);
+    const conversation = this.#conversations.get(id);
+    if (conversation) {
+      this.#conversations.forget(conversation);
+      this.#turn.remove(conversation);
+    }
+    this.#events.say({ type: 'gone', id });
+    this.#end();
+  }
+
+  /** How far this person has got, whether or not the server knows. */
+  raiseOwn(id: string, mark: Mark): void {
+    this.#change(id, (conversation) => conversation.reading.raiseOwn(mark));
+  }
+
+  /** Whoever is in it was read, and how far each has got. @returns false where it was asked too long ago */
+  takeMembers(id: string, { members, marks, users, asOf }: MembersRead): boolean {
+    this.users.take(Object.values(users));
+    const isTaken = this.#change(id, (conversation) => {
+      conversation.reading.takeMarks(marks);
+      return conversation.takeMembers(members, asOf);
+    });
+    return isTaken ?? false;
+  }
+
+  wantSummary(id: string): void {
+    this.missing.want(id, null);
+    this.#end();
+  }
+
+  /** People who are shown; those who are not known are to be read. */
+  wantUsers(ids: Iterable<string>): void {
+    this.users.named(ids);
+    this.#end();
+  }
+
+  /** People who were read. @param asked those who were to be found */
+  takeUsers(users: readonly User[], asked: readonly string[]): void {
+    this.users.take(users);
+    this.users.asked(asked);
+    this.#end();
+  }
+
+  #welcome(welcome: Welcome): void {
+    const isOther = this.me !== null && this.me.id !== welcome.user.id;
+    // A store belongs to one person: what another one left is not shown to anybody.
+    if (isOther) for (const id of this.#conversations.ids()) this.forget(id);
+    this.missing.welcome(welcome.reset || this.since === null, this.#conversations.ids());
+    this.me = welcome.user;
+    this.self = welcome.self;
+    this.limits = welcome.limits;
+    this.users.connected();
+    this.users.take([welcome.user, ...Object.values(welcome.users)]);
+    this.#lookUp.connected();
+    // What was announced before does not come by itself any more (C8); of those that are listed the summary says.
+    for (const conversation of this.#conversations.all()) conversation.wanted = conversation.head;
+    for (const { id } of welcome.conversations) {
+      const conversation = this.#conversations.get(id);
+      if (conversation) conversation.wanted = 0;
+    }
+    for (const summary of welcome.conversations) this.#summary(summary, true);
+    this.#conversations.show(this.#conversations.all());
+    if (welcome.more || isOther) this.missing.isListWanted = true;
+    else this.missing.endList(welcome.since);
+    this.#events.say({ type: 'connected' });
+  }
+
+  #summary(summary: Summary, isPushing: boolean): void {
+    const { id, last, peer } = summary;
+    const conversation = this.#conversations.getOrBegin(id);
+    const isSame = this.#raiseFirst(conversation, () => conversation.applySummary(summary, isPushing));
+    const seen = this.missing.came(id);
+    if (seen?.epoch === conversation.epoch) conversation.takeGap(seen.seq);
+    this.#turn.touch(conversation);
+    if (!isSame) {
+      this.#turn.drop(id);
+      this.#events.say({ type: 'restored', conversation });
+    }
+    this.users.named([...namedIn(last ? [last] : []), ...(peer ? [peer.user] : [])]);
+  }
+
+  /** What is held below `first` goes where that rises (M7). */
+  #raiseFirst<T>(conversation: Conversation, change: () => T): T {
+    const { first, epoch } = conversation;
+    const result = change();
+    if (conversation.first > first && conversation.epoch === epoch) {
+      this.#turn.drop(conversation.id, 0, conversation.first - 1);
+      this.#events.say({ type: 'moved', conversation });
+    }
+    return result;
+  }
+
+  #takeEntry(entry: Entry): void {
+    const conversation = this.#conversations.get(entry.conversation);
+    if (conversation) this.#entry(conversation, entry);
+    else this.missing.want(entry.conversation, entry);
+  }
+
+  #entry(conversation: Conversation, entry: Entry): void {
+    const held: TimelineItem[] = [];
+    const taken = conversation.take(entry, held);
+    if (taken === 'other_epoch') this.missing.want(entry.conversation, entry);
+    else if (taken !== 'known') this.#held(conversation, held);
+    else if (entry.erased) {
+      this.#turn.touch(conversation);
+      if (runAt(conversation.runs, entry.seq)) this.#turn.put([toItem(entry)]);
+      this.#events.say({ type: 'changed', conversation, entry });
+    }
+  }
+
+  #held(conversation: Conversation, items: readonly TimelineItem[]): void {
+    this.#turn.touch(conversation);
+    this.#turn.put(items);
+    this.#conversations.warm(conversation);
+    this.users.named(namedIn(items));
+    this.#events.sayHeld(conversation, items);
+    for (const entry of items) {
+      if (entry.erased || targetOf(entry) === null) continue;
+      this.#events.say({ type: 'changed', conversation, entry });
+      this.#lookUp.change(conversation, entry);
+    }
+  }
+
+  #gap(id: string, seen: Seen): void {
+    const conversation = this.#conversations.get(id);
+    if (conversation?.epoch !== seen.epoch) this.missing.want(id, seen);
+    else {
+      conversation.takeGap(seen.seq);
+      this.#turn.touch(conversation);
+    }
+  }
+
+  #signal(signal: ServerFrame & { readonly type: 'signal' }): void {
+    if (signal.name === 'user') this.users.changed(signal.users);
+    if (signal.name !== 'marks') return;
+    const { conversation: id, epoch, marks, unread, mentions } = signal;
+    const conversation = this.#conversations.get(id);
+    if (conversation?.epoch !== epoch) return;
+    conversation.reading.takeMarks(marks);
+    this.#turn.touch(conversation);
+    if (unread === undefined || mentions === undefined) return;
+    if (conversation.reading.tookCounts({ unread, mentions })) this.missing.want(id, null);
+  }
+
+  #make(id: string): Conversation {
+    const conversation: Conversation = new Conversation(id, {
+      me: () => this.me?.id ?? '',
+      unreadCap: () => this.limits.unreadCap,
+      isKeeping: () => this.#keeper.isKeeping,
+      onMismatch: (own, told) => {
+        this.#mismatches.set(this.#mismatches.getSnapshot() + 1);
+        this.#events.say({ type: 'mismatch', conversation, own, told });
+      },
+    });
+    return conversation;
+  }
+
+  #restore(id: string, { conversations, meta }: Held): void {
+    const isNew = this.#conversations.get(id) === undefined;
+    const conversation = this.#conversations.getOrBegin(id);
+    const { epoch } = conversation;
+    const taken = restore(conversation, conversations.get(id) ?? {}, meta.get(MEMBERS + id));
+    if (taken === 'newer') {
+      this.#turn.keptMembers(conversation);
+      if (!isNew) this.#events.say({ type: epoch === conversation.epoch ? 'moved' : 'restored', conversation });
+    } else if (taken === 'nonsense' && isNew) {
+      // The cursor knew it: without it, all conversations are to be named again.
+      this.#conversations.forget(conversation);
+      this.missing.begin(null);
+    }
+    this.users.named(namedIn(conversation.last ? [conversation.last] : []));
+  }
+
+  #keepAll(conversation: Conversation): void {
+    this.#turn.touch(conversation);
+    this.#turn.put(conversation.tail);
+  }
+
+  #change<T>(id: string, change: (conversation: Conversation) => T): T | null {
+    const conversation = this.#conversations.get(id);
+    if (!conversation) return null;
+    const result = change(conversation);
+    this.#turn.touch(conversation);
+    this.#end();
+    return result;
+  }
+
+  /** The turn is over: what it changed is kept, shown and told. */
+  #end(): void {
+    const { me, self, missing } = this;
+    if (missing.settle()) this.#turn.set(ORIGIN, { since: missing.since, me, self } satisfies Origin);
+    const { touched, batch } = this.#turn.end(me?.id ?? '', this.users.toKeep());
+    // Where it can't be kept the keeper says so to all; here it is held in memory either way.
+    if (this.#keeper.isKeeping && Object.keys(batch).length > 0) this.#keeper.keep(batch).catch(() => {});
+    this.#conversations.show(touched);
+    for (const conversation of touched) this.#lookUp.count(conversation);
+    const isMissing = missing.isListWanted || missing.summaries.size > 0 || this.behind !== null;
+    if (isMissing || this.users.wanted(1).length > 0) this.#events.say({ type: 'missing' });
+    this.#events.flush();
+  }
+}

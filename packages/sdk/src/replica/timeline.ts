@@ -1,0 +1,321 @@
+// What a person sees of a conversation: a window on its log that opens anywhere, pages both ways, follows the live end where
+// it stands there, and never shows a hole, a double or another order. It reads from what is held, else from the server, and
+// what it read is held from then on. Bounded: the far end is let go of, and can be paged to again.
+import type { TimelineItem } from '@kith/protocol';
+import { type Observable, Value } from '../observable.js';
+import type { Cancel } from '../ports.js';
+import { Refusal } from '../refusal.js';
+import type { Asker } from './asker.js';
+import { type Conversation, nBefore } from './conversation.js';
+import type { Keeper } from './keeper.js';
+import { PageSource } from './page-source.js';
+import type { Replica } from './replica.js';
+import type { ReplicaEvent } from './replica-event.js';
+import { runAt } from './runs.js';
+import { Window } from './window.js';
+
+/** Where a timeline opens. `unread` is the first unread message, or the end; `time` is in milliseconds. */
+export type Opening =
+  | { readonly at: 'end' }
+  | { readonly at: 'unread' }
+  | { readonly at: 'seq'; readonly seq: number }
+  | { readonly at: 'time'; readonly time: number };
+
+export type TimelineView = {
+  /** Rising by seq, each once. */
+  readonly items: readonly TimelineItem[];
+  readonly hasBefore: boolean;
+  readonly hasAfter: boolean;
+  readonly isLoading: boolean;
+  /** The seq of the first message that was unread when the timeline was opened, once it is among the items. */
+  readonly firstUnread: number | null;
+  /** Why the last page could not be read. It is tried again with the next connection, and when it is asked for. */
+  readonly error: Refusal | null;
+};
+
+export type TimelineParts = {
+  readonly id: string;
+  readonly replica: Replica;
+  readonly keeper: Pick<Keeper, 'entries'>;
+  readonly asker: Asker;
+  /** Items in a page; by default 50. */
+  readonly page?: number;
+  /** Most items in the window; by default 300. */
+  readonly most?: number;
+};
+
+const PAGE = 50;
+const MOST = 300;
+/** Pages that are read in a row where they hold nothing that is shown. */
+const MOST_EMPTY = 5;
+const NOTHING: TimelineView = {
+  items: [],
+  hasBefore: false,
+  hasAfter: false,
+  isLoading: true,
+  firstUnread: null,
+  error: null,
+};
+
+type Side = 'before' | 'after';
+
+export class Timeline {
+  readonly #id: string;
+  readonly #replica: Replica;
+  readonly #source: PageSource;
+  readonly #most: number;
+  readonly #view = new Value(NOTHING);
+  readonly #unsubscribe: Cancel;
+  #opening: Opening;
+  /** Null until it is known where it opens. */
+  #window: Window | null = null;
+  /** It stands at the live end, and goes on with it. */
+  #isFollowing = false;
+  /** What was unread when it was opened. */
+  #unread: { readonly after: number; readonly upTo: number; seq: number | null } | null = null;
+  /** Counts openings: what was read for an earlier one is dropped. */
+  #turn = 0;
+  readonly #loading = new Map<Side | 'open', Promise<void>>();
+  readonly #failed = new Set<Side | 'open'>();
+  #error: Refusal | null = null;
+  #isGone = false;
+
+  constructor(parts: TimelineParts, opening: Opening = { at: 'end' }) {
+    const { id, replica, page = PAGE, most = MOST } = parts;
+    this.#id = id;
+    this.#replica = replica;
+    this.#source = new PageSource({ ...parts, limit: page });
+    // Two pages at least, so that paging one way does not throw out what is looked at.
+    this.#most = Math.max(most, page * 2);
+    this.#opening = opening;
+    this.#unsubscribe = replica.subscribe((event) => this.#heard(event));
+    void this.open(opening);
+  }
+
+  get view(): Observable<TimelineView> {
+    return this.#view;
+  }
+
+  /** Resolves when it is open, or cannot be now. */
+  open(opening: Opening): Promise<void> {
+    this.#turn += 1;
+    this.#opening = opening;
+    this.#window = null;
+    this.#unread = null;
+    this.#isFollowing = false;
+    this.#loading.clear();
+    this.#failed.clear();
+    return this.#run('open', (turn) => this.#open(turn));
+  }
+
+  /** One page more above. Resolves when it is there, or cannot be had now. */
+  loadBefore(): Promise<void> {
+    return this.#run('before', () => this.#page('before'));
+  }
+
+  /** One page more below. */
+  loadAfter(): Promise<void> {
+    return this.#run('after', () => this.#page('after'));
+  }
+
+  close(): void {
+    this.#turn += 1;
+    this.#unsubscribe();
+  }
+
+  get #conversation(): Conversation | undefined {
+    return this.#replica.conversation(this.#id);
+  }
+
+  /** One at a time of each kind; what went wrong is shown. */
+  #run(kind: Side | 'open', work: (turn: number) => Promise<void>): Promise<void> {
+    const running = this.#loading.get(kind);
+    if (running) return running;
+    const turn = this.#turn;
+    const run = work(turn)
+      .then(() => this.#ended(kind, turn, null))
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        this.#ended(kind, turn, error);
+      });
+    this.#loading.set(kind, run);
+    this.#failed.delete(kind);
+    this.#error = null;
+    this.#show();
+    return run;
+  }
+
+  #ended(kind: Side | 'open', turn: number, error: Refusal | null): void {
+    if (turn !== this.#turn) return;
+    this.#loading.delete(kind);
+    this.#error = error;
+    if (error) this.#failed.add(kind);
+    this.#show();
+  }
+
+  async #open(turn: number): Promise<void> {
+    const conversation = this.#conversation;
+    if (!conversation) {
+      this.#replica.wantSummary(this.#id);
+      return;
+    }
+    const { reading, to, first, head } = conversation;
+    this.#unread = reading.counts.unread > 0 ? { after: reading.own.read, upTo: head, seq: null } : null;
+    const opening = this.#opening;
+    if (opening.at === 'time') {
+      await this.#place(conversation, turn, { at: opening.time });
+      return;
+    }
+    const wanted =
+      opening.at === 'seq' ? opening.seq : this.#unread && opening.at === 'unread' ? reading.own.read + 1 : to + 1;
+    const seq = Math.min(to + 1, Math.max(first, wanted));
+    if (seq <= to && !runAt(conversation.runs, seq)) {
+      await this.#place(conversation, turn, { around: seq });
+      return;
+    }
+    this.#window = new Window(seq, this.#most);
+    this.#settle();
+    if (seq <= to) await this.#page('after');
+    await this.#page('before');
+  }
+
+  async #place(conversation: Conversation, turn: number, where: { at: number } | { around: number }): Promise<void> {
+    const page = await this.#source.around(conversation, where);
+    if (turn !== this.#turn) return;
+    const window = new Window(page.from, this.#most);
+    window.putAfter(page);
+    this.#window = window;
+    this.#settle();
+  }
+
+  /** One page, or some where they hold nothing that is shown. */
+  async #page(side: Side): Promise<void> {
+    for (let count = 1; count <= MOST_EMPTY; count += 1) {
+      const [window, conversation] = [this.#window, this.#conversation];
+      if (!window || !conversation) return;
+      const end = side === 'before' ? window.items[0] : window.items.at(-1);
+      const isPut = await (side === 'before'
+        ? this.#pageBefore(conversation, window)
+        : this.#pageAfter(conversation, window));
+      if (!isPut) return;
+      this.#settle();
+      if (end !== (side === 'before' ? window.items[0] : window.items.at(-1))) return;
+    }
+  }
+
+  /** @returns false where there is none, or the window went on meanwhile and it does not fit any more */
+  async #pageBefore(conversation: Conversation, window: Window): Promise<boolean> {
+    const { from, items } = window;
+    if (from <= conversation.first) return false;
+    const n = items[0] ? nBefore(items[0]) : conversation.nAt(from - 1);
+    const page = await this.#source.before(conversation, from - 1, n);
+    if (window !== this.#window || window.from !== from) return false;
+    window.putBefore(page);
+    return true;
+  }
+
+  async #pageAfter(conversation: Conversation, window: Window): Promise<boolean> {
+    const { to, items } = window;
+    if (to >= conversation.to) return false;
+    const page = await this.#source.after(conversation, to + 1, items.at(-1)?.n ?? null);
+    if (window !== this.#window || window.to !== to) return false;
+    window.putAfter(page);
+    return true;
+  }
+
+  #heard(event: ReplicaEvent): void {
+    if (event.type === 'connected') this.#retry();
+    else if (event.type === 'gone') {
+      if (event.id === this.#id) this.#leave();
+    } else if ('conversation' in event && event.conversation.id === this.#id) this.#follow(event);
+  }
+
+  #follow(event: ReplicaEvent & { readonly conversation: Conversation }): void {
+    const window = this.#window;
+    this.#isGone = false;
+    if (event.type === 'restored') void this.open({ at: 'end' });
+    else if (window === null) {
+      // It was not known before.
+      if (!this.#loading.has('open') && !this.#failed.has('open')) void this.open(this.#opening);
+    } else if (event.type === 'changed') window.change(event.entry);
+    else if (event.type === 'moved') this.#moved(event.conversation, window);
+    else if (event.type === 'held' && this.#isFollowing) this.#append(window, event.entries);
+    this.#show();
+  }
+
+  #append(window: Window, held: readonly TimelineItem[]): void {
+    const items = held.filter(({ seq }) => seq > window.to);
+    const last = items.at(-1);
+    if (!last) return;
+    if (items[0]?.seq === window.to + 1) window.putAfter({ from: window.to + 1, to: last.seq, items });
+    else void this.loadAfter();
+  }
+
+  /** What is held went on otherwise than entry by entry. */
+  #moved({ first, runs, to }: Conversation, window: Window): void {
+    window.cutBelow(first);
+    const isHeld = window.to < window.from || runAt(runs, window.to) !== null;
+    if (isHeld && this.#isFollowing && window.to < to) void this.loadAfter();
+    // What was skipped may have changed what is shown: it is read anew (C5).
+    else if (!isHeld) void this.open(this.#isFollowing ? { at: 'end' } : middleOf(window));
+  }
+
+  #retry(): void {
+    const failed = [...this.#failed];
+    if (this.#window === null || failed.includes('open')) void this.open(this.#opening);
+    else for (const side of failed) void (side === 'before' ? this.loadBefore() : this.loadAfter());
+  }
+
+  #leave(): void {
+    this.#turn += 1;
+    this.#window = null;
+    this.#loading.clear();
+    this.#isGone = true;
+    this.#show();
+  }
+
+  /** After whatever moved the window's end. Not within an event of several: the conversation is ahead of it then. */
+  #settle(): void {
+    const [window, conversation] = [this.#window, this.#conversation];
+    this.#isFollowing = window !== null && conversation !== undefined && window.to >= conversation.to;
+    this.#show();
+  }
+
+  #show(): void {
+    const [window, conversation, error] = [this.#window, this.#conversation, this.#error];
+    const isLoading = this.#loading.size > 0 || (window === null && !this.#isGone && error === null);
+    if (!window || !conversation) this.#set({ ...NOTHING, isLoading, error });
+    else {
+      this.#set({
+        items: window.items,
+        hasBefore: window.from > conversation.first,
+        hasAfter: !this.#isFollowing && window.to < conversation.to,
+        isLoading,
+        firstUnread: this.#firstUnread(window),
+        error,
+      });
+    }
+  }
+
+  #set(view: TimelineView): void {
+    const before = this.#view.getSnapshot();
+    const isSame = (Object.keys(view) as (keyof TimelineView)[]).every((field) => view[field] === before[field]);
+    if (!isSame) this.#view.set(view);
+  }
+
+  /** Once found it stays, also where the window goes on without it. */
+  #firstUnread({ from, items }: Window): number | null {
+    const unread = this.#unread;
+    if (!unread || unread.seq !== null) return unread?.seq ?? null;
+    // Above the window there may be an earlier one.
+    if (from > unread.after + 1) return null;
+    const me = this.#replica.me?.id;
+    const first = items.find(({ seq, kind, author }) => seq > unread.after && kind === 'message.sent' && author !== me);
+    if (first && first.seq <= unread.upTo) unread.seq = first.seq;
+    return unread.seq;
+  }
+}
+
+function middleOf({ items, from }: Window): Opening {
+  return { at: 'seq', seq: items[items.length >> 1]?.seq ?? from };
+}

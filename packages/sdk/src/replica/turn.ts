@@ -1,0 +1,79 @@
+// What one turn of the replica changed, gathered until it goes to the keeper as one part.
+import type { TimelineItem, User } from '@kith/protocol';
+import type { Batch, SeqRange, Stored } from '../storage/replica-store.js';
+import type { Conversation } from './conversation.js';
+import { membersOf, recordOf } from './conversation-record.js';
+
+/** Before the id of a conversation: its members, among the small things. */
+export const MEMBERS = 'members ';
+
+export class Turn {
+  #touched = new Set<Conversation>();
+  #conversations = new Map<string, Stored | null>();
+  #meta = new Map<string, Stored | null>();
+  #drop: SeqRange[] = [];
+  #entries: TimelineItem[] = [];
+  /** The members as they are in the store. */
+  readonly #kept = new WeakMap<Conversation, unknown>();
+
+  touch(conversation: Conversation): void {
+    this.#touched.add(conversation);
+  }
+
+  put(entries: Iterable<TimelineItem>): void {
+    for (const entry of entries) this.#entries.push(entry);
+  }
+
+  /** What was put there in this turn goes too. */
+  drop(conversation: string, from = 0, to = Number.MAX_SAFE_INTEGER): void {
+    this.#entries = this.#entries.filter((entry) => {
+      return entry.conversation !== conversation || entry.seq < from || entry.seq > to;
+    });
+    this.#drop.push({ conversation, from, to });
+  }
+
+  set(name: string, value: Stored): void {
+    this.#meta.set(name, value);
+  }
+
+  remove(conversation: Conversation): void {
+    this.#touched.delete(conversation);
+    this.#conversations.set(conversation.id, null);
+    this.#meta.set(MEMBERS + conversation.id, null);
+    this.drop(conversation.id);
+  }
+
+  /** The store has its members as they are. */
+  keptMembers(conversation: Conversation): void {
+    this.#kept.set(conversation, membersKey(conversation));
+  }
+
+  /** What was touched, and all that changed as one part. Nothing is gathered any more. */
+  end(me: string, users: ReadonlyMap<string, User | null>): { touched: ReadonlySet<Conversation>; batch: Batch } {
+    const touched = this.#touched;
+    for (const conversation of touched) {
+      this.#conversations.set(conversation.id, recordOf(conversation, me));
+      if (this.#kept.get(conversation) === membersKey(conversation)) continue;
+      this.#meta.set(MEMBERS + conversation.id, membersOf(conversation));
+      this.keptMembers(conversation);
+    }
+    const batch = {
+      ...(this.#meta.size > 0 ? { meta: this.#meta } : {}),
+      ...(this.#conversations.size > 0 ? { conversations: this.#conversations } : {}),
+      ...(users.size > 0 ? { users } : {}),
+      ...(this.#drop.length > 0 ? { drop: this.#drop } : {}),
+      ...(this.#entries.length > 0 ? { entries: this.#entries } : {}),
+    };
+    this.#touched = new Set();
+    this.#conversations = new Map();
+    this.#meta = new Map();
+    this.#drop = [];
+    this.#entries = [];
+    return { touched, batch };
+  }
+}
+
+/** Another one where the members are others. */
+function membersKey({ areMembersKnown, state }: Conversation): unknown {
+  return areMembersKnown ? state.members : undefined;
+}
