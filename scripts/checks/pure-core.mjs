@@ -20,7 +20,7 @@ const FORBIDDEN_GLOBALS = new Set([
   ...['Date', 'Temporal', 'performance', 'crypto', 'process', 'globalThis', 'fetch', 'console', 'require'],
   ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'requestAnimationFrame'],
   ...['clearTimeout', 'clearInterval', 'clearImmediate', 'WebSocket', 'XMLHttpRequest', 'localStorage', 'Buffer'],
-  ...['window', 'document', 'navigator', 'location', 'indexedDB', 'BroadcastChannel', 'EventSource'],
+  ...['document', 'navigator', 'location', 'indexedDB', 'BroadcastChannel', 'EventSource'],
 ]);
 
 /** @param {readonly import('./source-files.mjs').SourceFile[]} files */
