@@ -174,7 +174,7 @@ export class Session {
 
   async #ask(path: string, body: object): Promise<SignedIn> {
     const answer = readSignedIn(await this.#parts.requests.ask({ method: 'POST', path, body }));
-    if (answer === null) throw unavailable('this is no answer of the server');
+    if (answer === null) throw unavailable('the server does not answer');
     return answer;
   }
 

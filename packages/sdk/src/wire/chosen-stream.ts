@@ -2,9 +2,9 @@
 // WebSocket, one is tried again in the background, and takes over when it welcomes: nothing is lost, as it says where it
 // was, and commands keep their order (O1).
 import { CLOSE_CODES, type Hello, type ServerFrame } from '@kith/protocol';
-import type { Cancel } from '../ports.js';
 import { endOf } from './http-stream.js';
-import type { OutgoingFrame, StreamEnd, StreamEvents, Transport, TransportStream } from './transport.js';
+import { Timers } from './timers.js';
+import type { OutgoingFrame, Stream, StreamEnd, StreamEvents, Transport, TransportStream } from './transport.js';
 import type { ChoiceParts, TransportChoice } from './transport-choice.js';
 
 /** A WebSocket that has not opened by then is in doubt; one that opens before the server has answered otherwise is kept. */
@@ -26,11 +26,18 @@ type Leg = {
   doubt: 'none' | 'asking' | 'unreachable';
 };
 
-export class ChosenStream implements TransportStream {
+export type ChosenStreamParts = {
+  readonly parts: ChoiceParts;
+  readonly choice: TransportChoice;
+  readonly events: StreamEvents;
+  readonly hello: Hello;
+};
+
+export class ChosenStream implements Stream {
   readonly #parts: ChoiceParts;
   readonly #choice: TransportChoice;
   readonly #events: StreamEvents;
-  #hello: Hello | null = null;
+  readonly #hello: Hello;
   #leg: Leg | null = null;
   #isOpen = false;
   #isDone = false;
@@ -42,23 +49,19 @@ export class ChosenStream implements TransportStream {
   readonly #unanswered = new Set<number>();
   /** What waits for those; bounded by how many its owner lets wait for answers. */
   #held: OutgoingFrame[] | null = null;
-  #cancel: Cancel = () => {};
-  #cancelUpgrade: Cancel = () => {};
-  #cancelHold: Cancel = () => {};
+  readonly #timers: Timers<'welcome' | 'upgrade' | 'hold'>;
 
-  constructor(parts: ChoiceParts, ...[choice, events]: [TransportChoice, StreamEvents]) {
+  constructor({ parts, choice, events, hello }: ChosenStreamParts) {
     this.#parts = parts;
     this.#choice = choice;
     this.#events = events;
+    this.#hello = hello;
+    this.#timers = new Timers(parts.clock);
+    this.#climb(choice.from);
   }
 
   get transport(): Transport['name'] {
     return this.#transport(this.#leg?.index ?? 0).name;
-  }
-
-  start(hello: Hello): void {
-    this.#hello = hello;
-    this.#climb(this.#choice.from);
   }
 
   send(frame: OutgoingFrame): void {
@@ -79,10 +82,6 @@ export class ChosenStream implements TransportStream {
     this.#letGo(code);
   }
 
-  retire(): void {
-    this.close();
-  }
-
   /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
   abandon(code: number): void {
     if (this.#isOpen && this.transport === 'events') this.#choice.avoid(this.#leg?.index ?? 0);
@@ -92,7 +91,7 @@ export class ChosenStream implements TransportStream {
   /** Tries for a socket now instead of later. */
   upgrade(): void {
     if (this.#isDone || !this.#isOpen || this.#candidate || this.#leg?.index === 0) return;
-    this.#cancelUpgrade();
+    this.#timers.cancel('upgrade');
     this.#parts.hello().then(
       (hello) => this.#tryUpgrade(hello),
       // Whatever keeps a token away also ends the stream that is open, if it lasts.
@@ -117,7 +116,7 @@ export class ChosenStream implements TransportStream {
   }
 
   #begin(index: number): void {
-    if (this.#isDone || !this.#hello) return;
+    if (this.#isDone) return;
     this.#leg = this.#open(index, this.#hello);
     this.#watch(this.#leg);
   }
@@ -134,13 +133,12 @@ export class ChosenStream implements TransportStream {
 
   /** How long nothing may come before the welcome. The last resort has all the time that the owner gives. */
   #watch(leg: Leg): void {
-    const { clock } = this.#parts;
     const { name } = this.#transport(leg.index);
-    this.#cancel();
-    if (name === 'events') this.#cancel = clock.after(EVENTS_MS, () => this.#leave(leg));
+    this.#timers.cancel('welcome');
+    if (name === 'events') this.#timers.set('welcome', EVENTS_MS, () => this.#leave(leg));
     if (name !== 'websocket' || leg.isHeard) return;
     const patienceMs = this.#choice.isSocketDoubted ? SOCKET_MS : SOCKET_THAT_WORKED_MS;
-    this.#cancel = clock.after(patienceMs, () => this.#doubt(leg));
+    this.#timers.set('welcome', patienceMs, () => this.#doubt(leg));
   }
 
   /** Asks whether the server is there at all; if it is, the socket is shut on the way. */
@@ -163,7 +161,7 @@ export class ChosenStream implements TransportStream {
   /** Goes on with the next transport. */
   #leave(leg: Leg): void {
     if (this.#isDone || leg !== this.#leg || this.#isOpen) return;
-    this.#cancel();
+    this.#timers.cancel('welcome');
     leg.stream?.close();
     const next = leg.index + 1;
     if (next < this.#parts.transports.length) this.#climb(next);
@@ -192,7 +190,7 @@ export class ChosenStream implements TransportStream {
 
   #opened({ index }: Leg): void {
     this.#isOpen = true;
-    this.#cancel();
+    this.#timers.cancel('welcome');
     this.#choice.worked(index);
     if (index > 0) this.#scheduleUpgrade();
   }
@@ -239,36 +237,32 @@ export class ChosenStream implements TransportStream {
   #letGo(code?: number): void {
     this.#isDone = true;
     for (const leg of [this.#leg, this.#candidate, this.#retired]) leg?.stream?.close(code);
-    this.#cancel();
-    this.#cancelUpgrade();
-    this.#cancelHold();
+    this.#timers.cancelAll();
   }
 
   #scheduleUpgrade(): void {
-    this.#cancelUpgrade();
-    if (this.#isDone) return;
-    this.#cancelUpgrade = this.#parts.clock.after(this.#choice.nextUpgradeMs(), () => this.upgrade());
+    if (!this.#isDone) this.#timers.set('upgrade', this.#choice.nextUpgradeMs(), () => this.upgrade());
   }
 
   #tryUpgrade(hello: Hello): void {
     if (this.#isDone || this.#candidate) return;
     const candidate = this.#open(0, hello);
     this.#candidate = candidate;
-    this.#cancelUpgrade = this.#parts.clock.after(UPGRADE_WELCOME_MS, () => {
+    this.#timers.set('upgrade', UPGRADE_WELCOME_MS, () => {
       candidate.stream?.close();
       this.#ended(candidate, { code: null, wasOpen: false });
     });
   }
 
   #takeOver(candidate: Leg): void {
-    this.#cancelUpgrade();
+    this.#timers.cancel('upgrade');
     this.#candidate = null;
     this.#retired = this.#leg;
     this.#leg = candidate;
     this.#retired?.stream?.retire();
     if (this.#unanswered.size === 0) return;
     this.#held = [];
-    this.#cancelHold = this.#parts.clock.after(HOLD_MS, () => this.#release());
+    this.#timers.set('hold', HOLD_MS, () => this.#release());
   }
 
   #answered(id: number): void {
@@ -277,7 +271,7 @@ export class ChosenStream implements TransportStream {
   }
 
   #release(): void {
-    this.#cancelHold();
+    this.#timers.cancel('hold');
     const held = this.#held ?? [];
     this.#held = null;
     for (const frame of held) this.send(frame);

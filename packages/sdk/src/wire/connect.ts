@@ -1,12 +1,12 @@
 // Puts a connection together: the transports over the platform's ports, and the choice among them.
 import type { Platform } from '../ports.js';
 import { Connection, type Greeting } from './connection.js';
-import { EventsTransport } from './events-transport.js';
+import { eventsTransport } from './events-transport.js';
 import type { AccessToken, Requests } from './http.js';
 import type { LinkEvents } from './link.js';
-import { PollTransport } from './poll-transport.js';
+import { pollTransport } from './poll-transport.js';
 import { Tickets } from './tickets.js';
-import { WebSocketTransport } from './websocket-transport.js';
+import { webSocketTransport } from './websocket-transport.js';
 
 export type ConnectOptions = {
   readonly platform: Platform;
@@ -19,22 +19,13 @@ export type ConnectOptions = {
 };
 
 /** A connection that has not been started. */
-export function makeConnection({ platform, url, requests, accessToken, greeting, events }: ConnectOptions): Connection {
-  const { clock, random, device, openSocket } = platform;
-  const tickets = new Tickets({ requests, accessToken, clock });
-  const http = { requests, accessToken, tickets, clock };
+export function makeConnection({ platform, ...options }: ConnectOptions): Connection {
+  const parts = { ...platform, ...options };
+  const tickets = new Tickets(parts);
+  const http = { ...parts, tickets };
   return new Connection({
-    clock,
-    random,
-    device,
-    transports: [
-      new WebSocketTransport({ openSocket, clock, url }),
-      new EventsTransport(http),
-      new PollTransport(http),
-    ],
+    ...parts,
+    transports: [webSocketTransport(parts), eventsTransport(http), pollTransport(http)],
     reach: () => tickets.prepare(),
-    accessToken,
-    greeting,
-    events,
   });
 }

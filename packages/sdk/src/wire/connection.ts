@@ -22,21 +22,18 @@ import { PendingCommands } from './pending-commands.js';
 import { POLL_WAIT_MS } from './poll-transport.js';
 import { afterEnd, STEADY_MS } from './reconnect.js';
 import { refusalOfParams } from './sendable.js';
+import { Timers } from './timers.js';
 import type { StreamEnd, Transport } from './transport.js';
 import { TransportChoice } from './transport-choice.js';
 
 /** What `hello` says of this run beside its token and its own name. */
 export type Greeting = Pick<Hello, 'device' | 'client' | 'since' | 'capabilities'>;
 
-/** What a connection has been through, for those who look for a fault. */
-export type ConnectionCounts = {
-  /** Streams that were begun. */
-  readonly attempts: number;
-  /** Streams that brought a welcome, by transport. */
-  readonly opened: { readonly [name in Transport['name']]: number };
-  /** Streams that were let go of because what came was no frame of the contract. */
-  readonly nonsense: number;
-};
+/**
+ * What a connection has been through, for those who look for a fault: streams that were begun, those that brought a welcome
+ * by their transport, and those that were let go of because what came was no frame of the contract.
+ */
+export type ConnectionCounts = { readonly [name in 'attempts' | 'nonsense' | Transport['name']]: number };
 
 export type ConnectionParts = {
   readonly clock: Clock;
@@ -62,13 +59,14 @@ const RENEW_BEFORE_MS = 30_000;
 const RENEW_AGAIN_MS = 5_000;
 const RENEW_APART_MS = 10_000;
 
-const NO_COUNTS: ConnectionCounts = { attempts: 0, opened: { websocket: 0, events: 0, poll: 0 }, nonsense: 0 };
+const NO_COUNTS: ConnectionCounts = { attempts: 0, nonsense: 0, websocket: 0, events: 0, poll: 0 };
 const NO_END: StreamEnd = { code: null, wasOpen: true };
 
 export class Connection implements Link {
   readonly #parts: ConnectionParts;
   readonly #choice: TransportChoice;
   readonly #commands: PendingCommands;
+  readonly #timers: Timers<'welcome' | 'retry' | 'beat' | 'probe' | 'renewal'>;
   readonly #counts = new Value(NO_COUNTS);
   #state: LinkState = { kind: 'stopped', why: 'closed' };
   #stream: ChosenStream | null = null;
@@ -87,18 +85,13 @@ export class Connection implements Link {
   #heardMs = 0;
   #heardAt = 0;
   #cancelWake: Cancel = () => {};
-  #cancelTimer: Cancel = () => {};
-  #cancelBeat: Cancel = () => {};
-  /** Null where nothing has to be heard soon. */
-  #cancelProbe: Cancel | null = null;
-  #cancelRenewal: Cancel = () => {};
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
     this.#instance = makeKey(parts.random);
+    this.#timers = new Timers(parts.clock);
     this.#commands = new PendingCommands(parts.clock, (frame) => this.#stream?.send(frame));
-    const { clock, transports, reach } = parts;
-    this.#choice = new TransportChoice({ clock, transports, reach, hello: () => this.#hello() });
+    this.#choice = new TransportChoice({ ...parts, hello: () => this.#hello() });
   }
 
   get state(): LinkState {
@@ -149,8 +142,8 @@ export class Connection implements Link {
       return;
     }
     if (run !== this.#run) return;
-    this.#count(({ attempts }) => ({ attempts: attempts + 1 }));
-    this.#cancelTimer = this.#parts.clock.after(WELCOME_MS, () => this.#ended(NO_END));
+    this.#count('attempts');
+    this.#timers.set('welcome', WELCOME_MS, () => this.#ended(NO_END));
     this.#stream = this.#choice.open(hello, {
       onFrame: (frame) => this.#take(frame),
       onHeard: () => this.#heard(),
@@ -191,9 +184,7 @@ export class Connection implements Link {
   #opened({ heartbeatMs, authUntil, serverTime, limits }: Welcome): void {
     if (!this.#stream) return;
     const { clock } = this.#parts;
-    this.#cancelTimer();
-    this.#cancelBeat();
-    this.#cancelRenewal();
+    this.#timers.cancelAll();
     if (this.#state.kind !== 'open') this.#openedMs = clock.monotonic();
     this.#rejected = undefined;
     this.#hasRenewed = false;
@@ -202,7 +193,7 @@ export class Connection implements Link {
     this.#beat();
     if (authUntil !== null) this.#renewEvery(Math.max(RENEW_AGAIN_MS, authUntil - serverTime - RENEW_BEFORE_MS));
     const { transport } = this.#stream;
-    this.#count(({ opened }) => ({ opened: { ...opened, [transport]: opened[transport] + 1 } }));
+    this.#count(transport);
     this.#commands.allow(limits.pending);
     this.#move({ kind: 'open', transport });
   }
@@ -211,14 +202,13 @@ export class Connection implements Link {
     const { clock } = this.#parts;
     this.#heardMs = clock.monotonic();
     this.#heardAt = clock.now();
-    this.#cancelProbe?.();
-    this.#cancelProbe = null;
+    this.#timers.cancel('probe');
   }
 
   /** The server's own pings cannot be seen, so it is asked for a `pong` (L1). */
   #beat(): void {
     const { clock } = this.#parts;
-    this.#cancelBeat = clock.after(this.#heartbeatMs / 2, () => this.#beat());
+    this.#timers.set('beat', this.#heartbeatMs / 2, () => this.#beat());
     const silentMs = clock.monotonic() - this.#heardMs;
     if (silentMs < this.#heartbeatMs / 2) return;
     this.#stream?.send({ type: 'ping' });
@@ -234,9 +224,9 @@ export class Connection implements Link {
   }
 
   #probe(withinMs: number): void {
-    if (this.#cancelProbe) return;
+    if (this.#timers.has('probe')) return;
     this.#stream?.send({ type: 'ping' });
-    this.#cancelProbe = this.#parts.clock.after(withinMs, () => {
+    this.#timers.set('probe', withinMs, () => {
       this.#stream?.abandon(CLOSE_CODES.no_heartbeat);
       this.#ended(NO_END);
     });
@@ -259,7 +249,7 @@ export class Connection implements Link {
 
   /** A failure is met by the end that follows it. */
   #renewEvery(everyMs: number, afterMs: number = everyMs): void {
-    this.#cancelRenewal = this.#parts.clock.after(afterMs, () => {
+    this.#timers.set('renewal', afterMs, () => {
       const run = this.#run;
       const renewed = (token: string | null) => {
         if (run !== this.#run) return;
@@ -275,7 +265,7 @@ export class Connection implements Link {
 
   #ended({ code, isNonsense, retryAfterMs }: StreamEnd): void {
     const { clock, random } = this.#parts;
-    if (isNonsense) this.#count(({ nonsense }) => ({ nonsense: nonsense + 1 }));
+    if (isNonsense) this.#count('nonsense');
     const isSteady = this.#state.kind === 'open' && clock.monotonic() - this.#openedMs >= STEADY_MS;
     if (isSteady) this.#attempt = 0;
     const next = afterEnd({
@@ -314,7 +304,7 @@ export class Connection implements Link {
     this.#drop();
     this.#attempt += 1;
     this.#isWaitAsked = isAsked;
-    this.#cancelTimer = this.#parts.clock.after(inMs, () => void this.#connect());
+    this.#timers.set('retry', inMs, () => void this.#connect());
     this.#move({ kind: 'waiting', inMs, attempt: this.#attempt });
   }
 
@@ -327,20 +317,16 @@ export class Connection implements Link {
   /** Lets go of the stream and of all that waits for it. */
   #drop(): void {
     this.#run += 1;
-    this.#cancelTimer();
-    this.#cancelBeat();
-    this.#cancelProbe?.();
-    this.#cancelProbe = null;
-    this.#cancelRenewal();
+    this.#timers.cancelAll();
     this.#askedMs = null;
     this.#stream?.close();
     this.#stream = null;
     this.#commands.dropAll();
   }
 
-  #count(change: (counts: ConnectionCounts) => Partial<ConnectionCounts>): void {
+  #count(name: keyof ConnectionCounts): void {
     const counts = this.#counts.getSnapshot();
-    this.#counts.set({ ...counts, ...change(counts) });
+    this.#counts.set({ ...counts, [name]: counts[name] + 1 });
   }
 
   #move(state: LinkState): void {

@@ -5,7 +5,7 @@ import { type Answer, FakeBody, FakeHttp, routeOf } from '../../test/fixtures/fa
 import { StreamLog } from '../../test/fixtures/stream-log.js';
 import { CONVERSATION, entry, welcome } from '../../test/fixtures/wire.js';
 import type { HttpAnswer, HttpRequest } from '../ports.js';
-import { EventsTransport } from './events-transport.js';
+import { eventsTransport } from './events-transport.js';
 import { Requests } from './http.js';
 import { HttpStream } from './http-stream.js';
 import { Tickets } from './tickets.js';
@@ -60,7 +60,7 @@ describe('the stream of server-sent events', () => {
       return rejected === undefined ? 'token' : 'fresh';
     };
     const tickets = new Tickets({ requests, accessToken, clock });
-    stream = new EventsTransport({ requests, accessToken, tickets, clock }).open(HELLO, log);
+    stream = eventsTransport({ requests, accessToken, tickets, clock }).open(HELLO, log);
     await settle();
   }
   async function say(...frames: readonly unknown[]): Promise<void> {

@@ -3,21 +3,10 @@ import type { Hello } from '@kith/protocol';
 import { HttpStream, type HttpStreamParts, openingQuery } from './http-stream.js';
 import { NonsenseError, parseJson } from './server-frame.js';
 import { EventParser, type ServerSentEvent } from './sse.js';
-import type { StreamEvents, Transport, TransportStream } from './transport.js';
+import type { Transport } from './transport.js';
 
-export class EventsTransport implements Transport {
-  readonly name = 'events';
-  readonly #parts: HttpStreamParts;
-
-  constructor(parts: HttpStreamParts) {
-    this.#parts = parts;
-  }
-
-  open(hello: Hello, events: StreamEvents): TransportStream {
-    const stream = new EventStream(this.#parts, events);
-    void stream.run(hello);
-    return stream;
-  }
+export function eventsTransport(parts: HttpStreamParts): Transport {
+  return { name: 'events', open: (hello, events) => new EventStream(parts, events).open(hello) };
 }
 
 class EventStream extends HttpStream {
@@ -42,6 +31,6 @@ class EventStream extends HttpStream {
 /** The close code that a last word gives. @throws NonsenseError */
 export function codeOf(value: unknown): number {
   const code = (value as { readonly code?: unknown } | null)?.code;
-  if (typeof code !== 'number') throw new NonsenseError('an end has a code');
+  if (typeof code !== 'number') throw new NonsenseError();
   return code;
 }

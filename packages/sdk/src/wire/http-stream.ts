@@ -44,6 +44,12 @@ export abstract class HttpStream implements TransportStream {
     return this.hearing.signal.aborted;
   }
 
+  open(hello: Hello): this {
+    void this.run(hello);
+    return this;
+  }
+
+  /** @throws Error where a fault of our own ended it, which is not hidden */
   async run(hello: Hello): Promise<void> {
     try {
       await this.read(hello);
@@ -98,44 +104,37 @@ export abstract class HttpStream implements TransportStream {
 
   async #command(frame: OutgoingCommand): Promise<void> {
     const isOfConnection = frame.name.startsWith('presence.');
-    const answer = await this.#post('/commands', frame, isOfConnection).catch((error: unknown) =>
-      error instanceof Refusal ? error : unavailable('this is no answer of the server', { cause: error }),
-    );
-    if (this.#sending.signal.aborted) return;
-    if (!(answer instanceof Refusal)) {
-      this.#events.onFrame(answer);
-      return;
+    let answer: ServerFrame | Refusal | null;
+    try {
+      answer = toServerFrame(await this.#post('/commands', frame, isOfConnection ? this.connection : null));
+    } catch (error) {
+      answer = error instanceof Refusal ? error : null;
     }
+    if (this.#sending.signal.aborted) return;
     // The server has let go of the stream, and we have not heard yet.
-    const isGone = isOfConnection && answer.code === 'not_found';
-    this.#events.onFrame(errorFrame(frame.id, isGone ? unavailable('the connection went') : answer));
+    const isGone = isOfConnection && answer instanceof Refusal && answer.code === 'not_found';
+    if (answer instanceof Refusal && !isGone) this.#events.onFrame(errorFrame(frame.id, answer));
+    else if (answer && 'type' in answer && answer.type === 'ack' && answer.id === frame.id)
+      this.#events.onFrame(answer);
+    else this.#events.onFrame(errorFrame(frame.id, unavailable('the server does not answer')));
     if (isGone) this.end({ code: null });
-  }
-
-  async #post(path: string, body: OutgoingFrame, isOfConnection: boolean): Promise<ServerFrame> {
-    const { requests, accessToken } = this.parts;
-    const answer = await requests.askAs(accessToken, {
-      method: 'POST',
-      path,
-      body,
-      signal: this.#sending.signal,
-      connection: isOfConnection ? this.connection : null,
-    });
-    const frame = body.type === 'command' ? toServerFrame(answer) : null;
-    if (body.type === 'command' && !(frame?.type === 'ack' && frame.id === body.id)) throw new NonsenseError('no ack');
-    return frame ?? { type: 'pong' };
   }
 
   async #signal(frame: OutgoingFrame): Promise<void> {
     if (this.#signals >= MOST_SIGNALS) return;
     this.#signals += 1;
     try {
-      await this.#post('/signals', frame, true);
+      await this.#post('/signals', frame, this.connection);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
     } finally {
       this.#signals -= 1;
     }
+  }
+
+  #post(path: string, body: OutgoingFrame, connection: string | null): Promise<unknown> {
+    const { requests, accessToken } = this.parts;
+    return requests.askAs(accessToken, { method: 'POST', path, body, connection, signal: this.#sending.signal });
   }
 }
 

@@ -4,7 +4,7 @@ import { type Answer, FakeHttp, routeOf } from '../../test/fixtures/fake-http.js
 import { StreamLog } from '../../test/fixtures/stream-log.js';
 import { entry, welcome } from '../../test/fixtures/wire.js';
 import { Requests } from './http.js';
-import { PollTransport } from './poll-transport.js';
+import { pollTransport } from './poll-transport.js';
 import { Tickets } from './tickets.js';
 import type { TransportStream } from './transport.js';
 
@@ -30,7 +30,7 @@ describe('the stream of waiting polls', () => {
     const accessToken = async () => 'token';
     const tickets = new Tickets({ requests, accessToken, clock });
     const hello = { type: 'hello', token: 't', instance: 'i', since: 'c' } as const;
-    stream = new PollTransport({ requests, accessToken, tickets, clock }).open(hello, log);
+    stream = pollTransport({ requests, accessToken, tickets, clock }).open(hello, log);
     await clock.advanceAsync(0);
   });
   async function answer(body: Answer | readonly unknown[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Hello } from '@kith/protocol';
 import { codeOf } from './events-transport.js';
 import { HttpStream, type HttpStreamParts, openingQuery } from './http-stream.js';
 import { NonsenseError } from './server-frame.js';
-import type { StreamEvents, Transport, TransportStream } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** How long the server waits for something to say. */
 export const POLL_WAIT_MS = 25_000;
@@ -13,19 +13,8 @@ const SLACK_MS = 10_000;
 const LEAST_MS = 1_000;
 const WAIT = `wait=${POLL_WAIT_MS / 1_000}`;
 
-export class PollTransport implements Transport {
-  readonly name = 'poll';
-  readonly #parts: HttpStreamParts;
-
-  constructor(parts: HttpStreamParts) {
-    this.#parts = parts;
-  }
-
-  open(hello: Hello, events: StreamEvents): TransportStream {
-    const stream = new PollStream(this.#parts, events);
-    void stream.run(hello);
-    return stream;
-  }
+export function pollTransport(parts: HttpStreamParts): Transport {
+  return { name: 'poll', open: (hello, events) => new PollStream(parts, events).open(hello) };
 }
 
 class PollStream extends HttpStream {
@@ -35,7 +24,7 @@ class PollStream extends HttpStream {
     const { signal } = this.hearing;
     this.#answer(await requests.ask({ method: 'GET', path: opening, signal }));
     while (!this.isDone) {
-      if (this.connection === null) throw new NonsenseError('a stream begins with a welcome');
+      if (this.connection === null) throw new NonsenseError();
       const path = `/events?${WAIT}&connection=${encodeURIComponent(this.connection)}`;
       const timeoutMs = POLL_WAIT_MS + SLACK_MS;
       const startedMs = this.parts.clock.monotonic();
@@ -47,7 +36,7 @@ class PollStream extends HttpStream {
 
   /** @returns whether there was nothing in it. @throws NonsenseError */
   #answer(frames: unknown): boolean {
-    if (!Array.isArray(frames)) throw new NonsenseError('a list of frames is wanted');
+    if (!Array.isArray(frames)) throw new NonsenseError();
     this.heard();
     for (const frame of frames as readonly { readonly type?: unknown }[]) {
       if (frame?.type === 'end') this.end({ code: codeOf(frame) });

@@ -22,13 +22,9 @@ export function refusalOfParams(params: unknown): Refusal | null {
   return null;
 }
 
+/** JSON never holds half a surrogate pair, which this would not take. */
 function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
+  return encodeURIComponent(text).replace(/%../g, '%').length;
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -6,6 +6,10 @@ import { LIMITS, type Limits, type ServerFrame } from '@kith/protocol';
 /** What came is no frame of the contract: whoever sent it, the stream cannot be trusted any further. */
 export class NonsenseError extends Error {
   override readonly name = 'NonsenseError';
+
+  constructor() {
+    super('this is no frame of the contract');
+  }
 }
 
 type Check = (value: unknown) => boolean;
@@ -135,11 +139,11 @@ export function parseServerFrame(text: string): ServerFrame | null {
 
 /** The same for a frame that stands in a list. @throws NonsenseError */
 export function toServerFrame(value: unknown): ServerFrame | null {
-  if (!isObject(value) || !isText((value as Frame).type)) throw new NonsenseError('a frame is an object with a type');
+  if (!isObject(value) || !isText((value as Frame).type)) throw new NonsenseError();
   const frame = value as Frame;
   const check = frame.type === 'signal' ? SIGNALS.get(frame.name) : FRAMES.get(frame.type);
   if (!check) return null;
-  if (!check(frame)) throw new NonsenseError(`a frame of the type ${String(frame.type)} of another form`);
+  if (!check(frame)) throw new NonsenseError();
   if (frame.type !== 'welcome') return frame as ServerFrame;
   // A server from before a limit was named keeps to what this version knows.
   return { ...frame, limits: { ...LIMITS, ...(frame.limits as Limits) } } as ServerFrame;
@@ -149,7 +153,7 @@ export function toServerFrame(value: unknown): ServerFrame | null {
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new NonsenseError('this is not JSON', { cause });
+  } catch {
+    throw new NonsenseError();
   }
 }

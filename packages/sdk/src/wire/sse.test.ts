@@ -51,19 +51,19 @@ describe('server-sent events', () => {
     const parser = new EventParser();
     const megabyte = 'x'.repeat(1024 * 1024);
     const forever = () => {
-      for (let count = 0; count < 40; count += 1) parser.push(megabyte);
+      for (let count = 0; count < 12; count += 1) parser.push(megabyte);
     };
     expect(forever).toThrow(NonsenseError);
     const lines = new EventParser();
     const foreverInLines = () => {
-      for (let count = 0; count < 40; count += 1) lines.push(`data:${megabyte}\n`);
+      for (let count = 0; count < 12; count += 1) lines.push(`data:${megabyte}\n`);
     };
     expect(foreverInLines).toThrow(NonsenseError);
   });
 
   it('may be kept waiting by comments for ever', () => {
     const parser = new EventParser();
-    for (let count = 0; count < 40; count += 1) parser.push(`:${' '.repeat(1024 * 1024)}\n`);
+    for (let count = 0; count < 12; count += 1) parser.push(`:${' '.repeat(1024 * 1024)}\n`);
     expect(parser.push('data: 1\n\n')).toEqual([{ name: '', data: '1' }]);
   });
 });

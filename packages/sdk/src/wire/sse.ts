@@ -3,7 +3,9 @@
 import { NonsenseError } from './server-frame.js';
 
 /** Far above the longest event of a server, `welcome`. UTF-16 units. */
-const MOST_UNITS = 32 * 1024 * 1024;
+const MOST_UNITS = 8 * 1024 * 1024;
+/** CR LF may come apart, so a CR at the end waits for what follows. */
+const LINE_END = /\r\n|\n|\r(?!$)/;
 
 export type ServerSentEvent = { readonly name: string; readonly data: string };
 
@@ -14,23 +16,13 @@ export class EventParser {
   #data: string[] = [];
   /** Held in `data`. */
   #units = 0;
-  #isAfterCr = false;
 
   /** @throws NonsenseError where an event has no end */
   push(text: string): readonly ServerSentEvent[] {
-    const events: ServerSentEvent[] = [];
-    // A line may end in CR LF, and the two may come apart.
-    const rest = this.#isAfterCr && text.startsWith('\n') ? text.slice(1) : text;
-    if (text !== '') this.#isAfterCr = text.endsWith('\r');
-    const lines = rest.split(/\r\n|\n|\r/);
-    for (const [index, part] of lines.entries()) {
-      this.#line += part;
-      if (index === lines.length - 1) break;
-      const event = this.#take(this.#line);
-      this.#line = '';
-      if (event) events.push(event);
-    }
-    if (this.#line.length + this.#units > MOST_UNITS) throw new NonsenseError('an event without an end');
+    const lines = (this.#line + text).split(LINE_END);
+    this.#line = lines.pop() ?? '';
+    const events = lines.flatMap((line) => this.#take(line) ?? []);
+    if (this.#line.length + this.#units > MOST_UNITS) throw new NonsenseError();
     return events;
   }
 

@@ -47,9 +47,7 @@ export class TransportChoice {
 
   /** A second `welcome` on the same stream says that a better transport has taken over. */
   open(hello: Hello, events: StreamEvents): ChosenStream {
-    const stream = new ChosenStream(this.#parts, this, events);
-    stream.start(hello);
-    return stream;
+    return new ChosenStream({ parts: this.#parts, choice: this, events, hello });
   }
 
   worked(index: number): void {

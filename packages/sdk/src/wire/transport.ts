@@ -29,11 +29,15 @@ export type StreamEvents = {
   readonly onEnd: (end: StreamEnd) => void;
 };
 
-export interface TransportStream {
+/** What carries frames, as its owner uses it. */
+export interface Stream {
   /** Where the transport has no way to carry an `auth` or a `ping`, it is not sent. */
   send(frame: OutgoingFrame): void;
   /** Ends it without a word to its events. @param code told to the server where there is a way to */
   close(code?: number): void;
+}
+
+export interface TransportStream extends Stream {
   /** Hears no more; commands that were sent are answered still. */
   retire(): void;
 }

@@ -4,7 +4,7 @@ import { StreamLog } from '../../test/fixtures/stream-log.js';
 import { entry, welcome } from '../../test/fixtures/wire.js';
 import type { SocketLike } from '../ports.js';
 import type { TransportStream } from './transport.js';
-import { WebSocketTransport } from './websocket-transport.js';
+import { webSocketTransport } from './websocket-transport.js';
 
 class FakeSocket implements SocketLike {
   onopen: SocketLike['onopen'] = null;
@@ -39,7 +39,7 @@ describe('the stream over a WebSocket', () => {
       opened.push(...names);
       return socket;
     };
-    const transport = new WebSocketTransport({ openSocket, clock: new FakeClock(), url: 'https://chat.example' });
+    const transport = webSocketTransport({ openSocket, clock: new FakeClock(), url: 'https://chat.example' });
     stream = transport.open(HELLO, log);
   });
 
@@ -74,7 +74,7 @@ describe('the stream over a WebSocket', () => {
       throw new Error('forbidden by the policy of the page');
     };
     const thrown = new StreamLog();
-    new WebSocketTransport({ openSocket, clock, url: 'http://chat.example' }).open(HELLO, thrown);
+    webSocketTransport({ openSocket, clock, url: 'http://chat.example' }).open(HELLO, thrown);
     expect(thrown.ends).toEqual([]);
     await clock.advanceAsync(0);
     expect(thrown.ends).toEqual([{ code: null, wasOpen: false }]);

@@ -11,25 +11,20 @@ export type WebSocketParts = {
   readonly url: string;
 };
 
-export class WebSocketTransport implements Transport {
-  readonly name = 'websocket';
-  readonly #parts: WebSocketParts;
-
-  constructor(parts: WebSocketParts) {
-    this.#parts = parts;
-  }
-
-  open(hello: Hello, events: StreamEvents): TransportStream {
-    const { openSocket, clock, url } = this.#parts;
-    const stream = new SocketStream(hello, events);
-    try {
-      stream.hold(openSocket(`${url.replace(/^http/, 'ws')}/v1/ws`, SUBPROTOCOL));
-    } catch {
-      // There is none on this platform, or its rules forbid this one.
-      clock.after(0, () => stream.end({ code: null, wasOpen: false }));
-    }
-    return stream;
-  }
+export function webSocketTransport({ openSocket, clock, url }: WebSocketParts): Transport {
+  return {
+    name: 'websocket',
+    open(hello, events) {
+      const stream = new SocketStream(hello, events);
+      try {
+        stream.hold(openSocket(`${url.replace(/^http/, 'ws')}/v1/ws`, SUBPROTOCOL));
+      } catch {
+        // There is none on this platform, or its rules forbid this one.
+        clock.after(0, () => stream.end({ code: null, wasOpen: false }));
+      }
+      return stream;
+    },
+  };
 }
 
 class SocketStream implements TransportStream {
@@ -85,7 +80,7 @@ class SocketStream implements TransportStream {
     const events = this.#events;
     if (!events) return;
     try {
-      if (typeof data !== 'string') throw new NonsenseError('frames are text');
+      if (typeof data !== 'string') throw new NonsenseError();
       const frame = parseServerFrame(data);
       if (frame) events.onFrame(frame);
       else events.onHeard();
