@@ -180,6 +180,7 @@ export class Conversation implements LogView {
 
   /** A page that was read: what can be held of it is, where there is a store for it. @returns what is to be kept */
   hold({ from, to, items }: WholePage): readonly TimelineItem[] {
+    this.reading.saw(items);
     if (!this.#around.isKeeping()) return [];
     const run: Run = [Math.max(from, this.first), Math.min(to, this.to)];
     this.runs = withRun(this.runs, run);
@@ -202,6 +203,7 @@ export class Conversation implements LogView {
     this.changesAfter = to;
     this.#announce(last ? toEntry(last) : null, to);
     this.reading.skipTo(last?.seq === to ? last.n : null);
+    this.reading.saw(items);
     this.#settleAnnounced();
     this.#spliceAhead(held);
     return items;

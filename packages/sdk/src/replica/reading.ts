@@ -80,8 +80,15 @@ export class Reading {
     this.counting = { ...this.counting, n, isSure: false };
   }
 
+  /** Entries that were not taken one by one: own messages among them are as far as this person has read (N4). */
+  saw(entries: readonly Entry[]): void {
+    const own = entries.findLast(({ author, kind }) => kind === 'message.sent' && author === this.#parts.me());
+    if (own) this.raiseOwn({ delivered: own.seq, read: own.seq });
+  }
+
   applySummary({ delivered, read, peer, last, head: at, unread, mentions }: Summary): void {
     this.takeMarks(peer ? [peer] : []);
+    this.saw(last ? [last] : []);
     this.#confirm({ delivered, read });
     const told = { at, n: last?.seq === at ? last.n : null, read, unread, mentions };
     this.told = told;
