@@ -1,38 +1,36 @@
 // Everything that belongs to one signed-in person on one server: the replica and its store, the outbox, marks, presence, and
 // the link, wired together. Frames go to the replica first; what follows from them is told to the rest. Where another tab
-// leads, this one hears its frames, asks through it, and writes nothing but what it wants to be sent.
+// leads, this one hears its frames, asks through it, and writes nothing but what it adds to be sent.
 import type { CommandName, Entry, Params, Result, ServerFrame } from '@kith/protocol';
-import type { Observable } from './observable.js';
-import { Value } from './observable.js';
+import { type Observable, Value } from './observable.js';
 import { Marks } from './outbox/marks.js';
 import { Outbox } from './outbox/outbox.js';
+import type { Failure, OutboxItem } from './outbox/outbox-item.js';
 import { Presence } from './outbox/presence.js';
 import { Typing } from './outbox/typing.js';
-import { makeKey } from './platform/make-key.js';
 import type { Cancel, Platform } from './ports.js';
 import { Asker } from './replica/asker.js';
 import { Keeper, type StorageStatus } from './replica/keeper.js';
 import { Reader } from './replica/reader.js';
 import { Replica } from './replica/replica.js';
 import type { ReplicaEvent } from './replica/replica-event.js';
-import type { ReplicaStore } from './storage/replica-store.js';
-import { Companions, HERE_EVERY_MS, type Status } from './tabs/companions.js';
+import { WatchedMembers } from './replica/watched-members.js';
+import type { Batch, ReplicaStore } from './storage/replica-store.js';
+import type { Status } from './tabs/companions.js';
 import type { Role } from './tabs/election.js';
-import { type OwnLink, SharedLink } from './tabs/shared-link.js';
-import type { TabChannel } from './tabs/tab-channel.js';
+import type { OwnLink } from './tabs/shared-link.js';
+import type { OutboxChange, Tabs, TabsParts } from './tabs/tabs.js';
 import type { Link, LinkEvents, LinkState } from './wire/link.js';
 
 export type PersonClientParts = {
-  readonly platform: Platform;
+  readonly platform: Pick<Platform, 'clock' | 'random'>;
   readonly user: string;
   readonly store: ReplicaStore;
   readonly status: StorageStatus;
   /** A connection of this person's own, not started. @param since the cursor, asked anew for every stream */
   readonly connect: (events: LinkEvents, since: () => string | null) => OwnLink;
-  /** Null where tabs can't share what they hold. */
-  readonly channel: TabChannel | null;
-  /** A message of somebody else has come in, live or after an absence. */
-  readonly onMessage: (message: Entry) => void;
+  /** Puts the tabs that share the store on one link; null where this run has its own. */
+  readonly share: (parts: TabsParts) => Tabs | null;
 };
 
 const CLOSED: LinkState = { kind: 'stopped', why: 'closed' };
@@ -41,35 +39,41 @@ export class PersonClient {
   readonly replica: Replica;
   readonly keeper: Keeper;
   readonly asker: Asker;
-  readonly reader: Reader;
+  readonly members: WatchedMembers;
   readonly outbox: Outbox;
   readonly presence: Presence;
   readonly typing: Typing;
+  readonly platform: PersonClientParts['platform'];
   readonly #parts: PersonClientParts;
+  readonly #reader: Reader;
   readonly #marks: Marks;
-  readonly #companions: Companions;
+  readonly #tabs: Tabs | null;
   readonly #link: OwnLink;
-  readonly #shared: SharedLink | null;
   readonly #state = new Value<LinkState>(CLOSED);
-  #role: Role = 'leader';
-  #cancelHere: Cancel = () => {};
+  readonly #onMessage = new Set<(message: Entry) => void>();
   #isLoaded = false;
 
   constructor(parts: PersonClientParts) {
-    const { platform, user, store, status } = parts;
+    const { platform, user, store, status, connect } = parts;
     const { clock, random } = platform;
+    this.platform = platform;
     this.#parts = parts;
     this.keeper = new Keeper({ store, clock, status });
     this.replica = new Replica(this.keeper);
     const link: Pick<Link, 'command' | 'signal' | 'state'> = this.#linkOf();
     this.asker = new Asker({ link, clock, random });
-    this.reader = new Reader({ replica: this.replica, asker: this.asker });
+    this.#reader = new Reader({ replica: this.replica, asker: this.asker });
+    this.members = new WatchedMembers({
+      replica: this.replica,
+      reader: this.#reader,
+      isOpen: () => this.asker.isOpen,
+    });
     this.outbox = new Outbox({
       link,
       clock,
       random,
       user,
-      keeper: this.keeper,
+      keeper: { keep: (part) => this.#keepOutbox(part) },
       stored: async () => (await store.load()).outbox,
       logOf: (id) => this.replica.conversation(id) ?? null,
     });
@@ -79,14 +83,21 @@ export class PersonClient {
     this.#marks = new Marks({ link, clock, onOwn });
     this.presence = new Presence({ link, clock, random });
     this.typing = new Typing({ link, clock });
-    this.#companions = new Companions({
-      presence: this.presence,
-      clock,
-      onPresence: (states) => this.#shared?.tell('presence', states),
-    });
     this.replica.subscribe((event) => this.#heard(event));
-    this.#shared = this.#share();
-    this.#link = this.#shared ?? parts.connect(this.#events(), () => this.replica.since);
+    const since = () => this.replica.since;
+    const events: LinkEvents = { onFrame: (frame) => this.#take(frame), onState: (state) => this.#moved(state) };
+    this.#tabs = parts.share({
+      clock,
+      random,
+      presence: this.presence,
+      connect: (own) => connect(own, since),
+      events,
+      onRole: (role) => this.#became(role),
+      settled: () => this.keeper.settled(),
+      reloadOutbox: () => this.#reloadOutbox(),
+      changeOutbox: (change) => this.#change(change),
+    });
+    this.#link = this.#tabs?.link ?? connect(events, since);
   }
 
   get connection(): Observable<LinkState> {
@@ -94,30 +105,44 @@ export class PersonClient {
   }
 
   get isLeading(): boolean {
-    return this.#role === 'leader';
+    return this.#tabs?.isLeading ?? true;
   }
 
   /** Takes what the store has, then connects. What is held can be shown when this resolves. */
   async start(): Promise<void> {
-    if (this.#shared === null) await this.#load();
+    await this.#load();
     this.#link.start();
   }
 
   async close(): Promise<void> {
-    this.#cancelHere();
-    this.#link.stop();
-    this.reader.stop();
+    if (this.#tabs) this.#tabs.close();
+    else this.#link.stop();
+    this.#reader.stop();
+    this.members.close();
     this.outbox.close();
     this.#marks.close();
     this.presence.close();
     this.typing.close();
-    this.#companions.close();
     await this.keeper.close();
   }
 
   /** @throws Refusal */
   command<N extends CommandName>(name: N, params: Params<N>): Promise<Result<N>> {
     return this.#link.command(name, params);
+  }
+
+  /** Changes what is not in the log yet. @returns the item that bears the change, or null. @throws Refusal */
+  async change(change: OutboxChange): Promise<OutboxItem | null> {
+    if (this.#tabs && !this.isLeading) return (await this.#tabs.changeOutbox(change)) as OutboxItem | null;
+    return await this.#change(change);
+  }
+
+  /** Hears the messages of others as they come in, live or after an absence. */
+  onMessage(listener: (message: Entry) => void): Cancel {
+    this.#onMessage.add(listener);
+    return () => {
+      this.#onMessage.delete(listener);
+    };
   }
 
   /** What of a conversation was looked at, up to `read`. */
@@ -128,7 +153,7 @@ export class PersonClient {
 
   /** Whether the person is at this device. */
   say(status: Status): void {
-    if (this.#role === 'leader') this.#companions.sayOwn(status);
+    if (this.#tabs) this.#tabs.say(status);
     else this.presence.say(status);
   }
 
@@ -144,46 +169,40 @@ export class PersonClient {
     };
   }
 
-  #share(): SharedLink | null {
-    const { channel, platform, connect } = this.#parts;
-    if (channel === null) return null;
-    return new SharedLink({
-      tab: makeKey(platform.random),
-      channel,
-      clock: platform.clock,
-      random: platform.random,
-      connect: (events) => connect(events, () => this.replica.since),
-      events: this.#events(),
-      onRole: (role) => this.#became(role),
-      settled: () => this.keeper.settled(),
-      onTold: (name, value, from) => this.#told(name, value, from),
-      answer: (name, params, from) => this.#answer(name, params, from),
-    });
-  }
-
-  #events(): LinkEvents {
-    return { onFrame: (frame) => this.#take(frame), onState: (state) => this.#moved(state) };
-  }
-
   async #load(): Promise<void> {
     // Where the store fails, the keeper says so to all, and the run goes on in memory.
     await this.replica.load().catch(() => {});
-    await this.outbox.reload().catch(() => {});
+    await this.#reloadOutbox();
     this.#isLoaded = true;
   }
 
   async #became(role: Role): Promise<void> {
-    this.#role = role;
-    this.#cancelHere();
     this.keeper.lead(role === 'leader');
     await this.#load();
-    if (role === 'follower') this.#sayHere();
   }
 
-  /** The leader forgets tabs that it does not hear of. */
-  #sayHere(): void {
-    this.#shared?.tell('here', null);
-    this.#cancelHere = this.#parts.platform.clock.after(HERE_EVERY_MS, () => this.#sayHere());
+  async #keepOutbox(part: Batch): Promise<void> {
+    await this.keeper.keep(part);
+    this.#tabs?.wroteOutbox();
+  }
+
+  async #reloadOutbox(): Promise<void> {
+    await this.outbox.reload().catch(() => {});
+  }
+
+  async #change({ verb, key, value }: OutboxChange): Promise<OutboxItem | null> {
+    switch (verb) {
+      case 'edit':
+        return await this.outbox.edit(key, value);
+      case 'remove':
+        return await this.outbox.remove(key);
+      case 'retry':
+        return await this.outbox.retry(key);
+      case 'release':
+        return await this.outbox.release(key, value);
+      case 'fail':
+        return await this.outbox.fail(key, value as Failure);
+    }
   }
 
   #take(frame: ServerFrame): void {
@@ -223,6 +242,7 @@ export class PersonClient {
       this.outbox.disconnected();
     } else if (state.transport === 'tab' && this.#isLoaded) {
       // The leader's welcome came before this tab was there.
+      this.replica.resume();
       this.#opened(this.replica.limits.watch);
     }
     this.#state.set(state);
@@ -256,35 +276,6 @@ export class PersonClient {
     const { kind, author, conversation } = entry;
     if (kind !== 'message.sent' || author === undefined || author === this.#parts.user) return;
     this.typing.wrote(conversation, author);
-    this.#parts.onMessage(entry);
-  }
-
-  #told(name: string, value: unknown, from: string): void {
-    switch (name) {
-      case 'presence':
-        this.presence.take(value as Parameters<Presence['take']>[0]);
-        return;
-      case 'here':
-        this.#companions.here(from);
-        return;
-      case 'outbox':
-        this.outbox.reload().catch(() => {});
-        return;
-      default:
-        return;
-    }
-  }
-
-  /** What the leader keeps for all tabs at once. */
-  #answer(name: CommandName, params: unknown, from: string): Promise<unknown> | null {
-    if (name === 'presence.watch') {
-      const { users } = params as Params<'presence.watch'>;
-      return Promise.resolve({ presence: this.#companions.watch(from, users) });
-    }
-    if (name === 'presence.set') {
-      this.#companions.say(from, (params as Params<'presence.set'>).status);
-      return Promise.resolve({});
-    }
-    return null;
+    for (const listener of [...this.#onMessage]) listener(entry);
   }
 }

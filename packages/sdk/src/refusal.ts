@@ -1,5 +1,5 @@
 // What a request or command was refused with. Whatever goes wrong between the app and the server ends as one of these.
-import { ERROR_CODES, type ErrorCode, type ErrorFields, type Retry } from '@kith/protocol';
+import type { ErrorCode, ErrorFields, Retry } from '@kith/protocol';
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -24,13 +24,12 @@ export function unavailable(message: string, options?: ErrorOptions): Refusal {
 export function refusalOf(fields: unknown, fallback: string): Refusal {
   const given = fields as Partial<ErrorFields> | null;
   if (typeof given?.code !== 'string') return unavailable(fallback);
-  // A code of a later server is met by what it says of retrying.
-  const known = Object.hasOwn(ERROR_CODES, given.code) ? ERROR_CODES[given.code].retry : 'never';
   const retryAfterMs = typeof given.retryAfterMs === 'number' ? given.retryAfterMs : undefined;
   return new Refusal({
     code: given.code,
     message: typeof given.message === 'string' ? given.message : fallback,
-    retry: given.retry === 'same_key' || given.retry === 'new_key' || given.retry === 'never' ? given.retry : known,
+    // Whatever the code, an error says itself what may be done (E1, E4).
+    retry: given.retry === 'same_key' || given.retry === 'new_key' ? given.retry : 'never',
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }

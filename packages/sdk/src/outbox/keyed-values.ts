@@ -1,11 +1,12 @@
 // One observable for each name, of people or conversations without number: a name takes room only while it has a value or
 // somebody listens. An observable that was handed out stays good whatever was forgotten meanwhile.
+import { Listeners } from '../listeners.js';
 import type { Observable } from '../observable.js';
 
 export class KeyedValues<T> {
   readonly #empty: (name: string) => T;
   readonly #values = new Map<string, T>();
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Listeners();
 
   /** @param empty what a name without a value shows */
   constructor(empty: (name: string) => T) {
@@ -16,7 +17,7 @@ export class KeyedValues<T> {
     const empty = this.#empty(name);
     return {
       getSnapshot: () => this.#values.get(name) ?? empty,
-      subscribe: (listener) => this.#listen(name, () => listener()),
+      subscribe: (listener) => this.#listeners.add(name, listener),
     };
   }
 
@@ -33,15 +34,6 @@ export class KeyedValues<T> {
     if (Object.is(value, this.#values.get(name))) return;
     if (value === undefined) this.#values.delete(name);
     else this.#values.set(name, value);
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) listener();
-  }
-
-  #listen(name: string, listener: () => void): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0 && this.#listeners.get(name) === listeners) this.#listeners.delete(name);
-    };
+    this.#listeners.tell(name);
   }
 }

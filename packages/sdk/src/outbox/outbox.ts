@@ -1,8 +1,9 @@
 // Writes that are not in the log yet, as the app adds, changes and sees them. An item is taken when the store has it, sent
 // until it is answered, and removed when its entry is seen; `sender.ts` says how. One that can't be sent stays and says why.
 // Of several outboxes on one store only one is told `connected` and changes items; the others add, and all `reload`.
-import { type Entry, type Key, makeId } from '@kith/protocol';
+import type { Entry } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
+import { makeKey } from '../platform/make-key.js';
 import { Refusal } from '../refusal.js';
 import type { Stored } from '../storage/replica-store.js';
 import { KeptItems, type KeptItemsParts } from './kept-items.js';
@@ -92,7 +93,7 @@ export class Outbox {
     if (!item?.failure) return item ?? null;
     // Nothing was written under a key that was refused (M10), so the same one is safe, also where two tabs do this at once.
     // Only a key that bears something else already is of no use.
-    const again = item.failure.code === 'key_reused' ? this.#makeKey() : key;
+    const again = item.failure.code === 'key_reused' ? makeKey(this.#parts) : key;
     this.#kept.drop(key);
     this.#kept.put({ ...item, key: again, order: this.#nextOrder(), status: 'pending', failure: null });
     await this.#sender.commit([key, again]);
@@ -150,7 +151,7 @@ export class Outbox {
     }
     const fresh = { status: 'pending', mayBeSent: false, isDurable: false, place: null, failure: null } as const;
     const item: OutboxItem = {
-      key: this.#makeKey(),
+      key: makeKey(this.#parts),
       order: this.#nextOrder(),
       ...fresh,
       ...fields,
@@ -187,10 +188,6 @@ export class Outbox {
       const list = [...shown].filter((item) => item.conversation === conversation);
       this.#lists.set(conversation, list.length > 0 ? list : undefined);
     }
-  }
-
-  #makeKey(): Key {
-    return makeId(this.#parts.clock.now(), this.#parts.random.bytes(10));
   }
 
   /** By the wall clock, so that what two tabs wrote stands as it was written; rising, whatever the clock does. */

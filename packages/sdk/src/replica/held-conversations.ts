@@ -3,6 +3,7 @@
 import type { Observable } from '../observable.js';
 import type { Conversation } from './conversation.js';
 import { ConversationList, type ConversationView } from './conversation-list.js';
+import { type People, PeopleViews } from './people.js';
 
 /** Conversations whose newest entries are in memory. */
 const MOST_WARM = 64;
@@ -11,12 +12,14 @@ export class HeldConversations {
   readonly #make: (id: string) => Conversation;
   readonly #byId = new Map<string, Conversation>();
   readonly #list = new ConversationList();
+  readonly #people: PeopleViews;
   readonly #behind = new Set<Conversation>();
   /** The one that got entries last is at the end. */
   readonly #warm = new Set<Conversation>();
 
-  constructor(make: (id: string) => Conversation) {
+  constructor(make: (id: string) => Conversation, me: () => string) {
     this.#make = make;
+    this.#people = new PeopleViews((id) => this.get(id), me);
   }
 
   get list(): Observable<readonly ConversationView[]> {
@@ -25,6 +28,10 @@ export class HeldConversations {
 
   view(id: string): Observable<ConversationView | null> {
     return this.#list.one(id);
+  }
+
+  people(id: string): Observable<People> {
+    return this.#people.of(id);
   }
 
   /** One that is to be read on, if there is any. */
@@ -56,6 +63,7 @@ export class HeldConversations {
     this.#behind.delete(conversation);
     this.#warm.delete(conversation);
     this.#list.forget(conversation.id);
+    this.#people.changed(conversation.id);
   }
 
   /** It got entries; those of the one that got none for longest can be read from the store again. */
@@ -76,5 +84,6 @@ export class HeldConversations {
       else this.#behind.delete(conversation);
     }
     this.#list.show(present);
+    this.#people.show(present);
   }
 }

@@ -23,6 +23,7 @@ import type { Keeper } from './keeper.js';
 import { LookUp } from './look-up.js';
 import { Missing, type Seen } from './missing.js';
 import type { EntriesPage, MembersRead, TimelinePage, UsersById } from './pages.js';
+import type { People } from './people.js';
 import type { Mark } from './reading.js';
 import { type ReplicaEvent, ReplicaEvents } from './replica-event.js';
 import { runAt } from './runs.js';
@@ -49,7 +50,10 @@ export class Replica {
 
   constructor(keeper: Keeper) {
     this.#keeper = keeper;
-    this.#conversations = new HeldConversations((id) => this.#make(id));
+    this.#conversations = new HeldConversations(
+      (id) => this.#make(id),
+      () => this.me?.id ?? '',
+    );
     this.#lookUp = new LookUp({
       keeper,
       onItem: (item) => {
@@ -87,6 +91,11 @@ export class Replica {
   /** One conversation, also one that is in no list; null while it is not known. */
   view(id: string): Observable<ConversationView | null> {
     return this.#conversations.view(id);
+  }
+
+  /** Who is in one, and how far each has got. */
+  people(id: string): Observable<People> {
+    return this.#conversations.people(id);
   }
 
   conversation(id: string): Conversation | undefined {

@@ -80,6 +80,7 @@ export class Timeline {
   #error: Refusal | null = null;
   #isGone = false;
 
+  /** @internal */
   constructor(parts: TimelineParts, opening: Opening = { at: 'end' }) {
     const { id, replica, page = PAGE, most = MOST } = parts;
     this.#id = id;

@@ -1,6 +1,7 @@
 // People by id, each as of the newest version that was seen, and who has to be read: those who were named and aren't known,
 // and those who changed (G8). Bounded: whoever was told of longest ago is forgotten first, and read again when named.
 import type { User } from '@kith/protocol';
+import { Listeners } from '../listeners.js';
 import type { Observable } from '../observable.js';
 
 const MOST_USERS = 10_000;
@@ -14,7 +15,7 @@ export class Users {
   readonly #missing = new Set<string>();
   /** Changed since they were last given out to be kept; null is forgotten. */
   #changed = new Map<string, User | null>();
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Listeners();
 
   get(id: string): User | undefined {
     return this.#users.get(id);
@@ -24,15 +25,7 @@ export class Users {
   observe(id: string): Observable<User | null> {
     return {
       getSnapshot: () => this.#users.get(id) ?? null,
-      subscribe: (listener) => {
-        const own = () => listener();
-        const listeners = this.#listeners.get(id) ?? new Set();
-        this.#listeners.set(id, listeners.add(own));
-        return () => {
-          listeners.delete(own);
-          if (listeners.size === 0 && this.#listeners.get(id) === listeners) this.#listeners.delete(id);
-        };
-      },
+      subscribe: (listener) => this.#listeners.add(id, listener),
     };
   }
 
@@ -46,7 +39,7 @@ export class Users {
       this.#users.delete(user.id);
       this.#users.set(user.id, user);
       this.#changed.set(user.id, user);
-      for (const listener of [...(this.#listeners.get(user.id) ?? [])]) listener();
+      this.#listeners.tell(user.id);
     }
     for (const id of this.#users.keys()) {
       if (this.#users.size <= MOST_USERS) break;

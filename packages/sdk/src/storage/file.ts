@@ -39,7 +39,7 @@ export type FileOptions = {
 };
 
 export class FileStores implements ReplicaStores {
-  readonly isShared = false;
+  readonly isDurable = true;
   readonly #options: FileOptions;
 
   constructor(options: FileOptions) {

@@ -45,7 +45,7 @@ async function makeDevice() {
     refused: async () => {
       const stores = new IndexedDbStores();
       return {
-        isShared: true,
+        isDurable: true,
         remove: (name: string) => stores.remove(name),
         open: (name: string) => {
           Reflect.deleteProperty(globalThis, 'indexedDB');

@@ -3,6 +3,8 @@
 // waiting for each other. Nothing but the small parts is read at the start; entries are read by range.
 import type { TimelineItem } from '@kith/protocol';
 import { deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { openTabChannel } from '../platform/broadcast-tabs.js';
+import { Tabs, type TabsParts } from '../tabs/tabs.js';
 import {
   type Batch,
   type EntryQuery,
@@ -36,13 +38,19 @@ export type IndexedDbOptions = {
 };
 
 export class IndexedDbStores implements ReplicaStores {
-  readonly isShared = true;
+  readonly isDurable = true;
   readonly #prefix: string;
   readonly #steps: readonly Step[];
 
   constructor({ prefix = 'kith:', steps = STEPS }: IndexedDbOptions = {}) {
     this.#prefix = prefix;
     this.#steps = steps;
+  }
+
+  /** @internal */
+  share(name: string, parts: TabsParts): Tabs | null {
+    const channel = openTabChannel(this.#prefix + name);
+    return channel && new Tabs(channel, parts);
   }
 
   async open(name: string): Promise<ReplicaStore> {

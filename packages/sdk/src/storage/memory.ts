@@ -16,7 +16,7 @@ import {
 const MOST_ENTRIES = 100_000;
 
 export class MemoryStores implements ReplicaStores {
-  readonly isShared = false;
+  readonly isDurable = false;
   readonly #mostEntries: number;
   readonly #contents = new Map<string, Contents>();
 

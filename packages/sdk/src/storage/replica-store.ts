@@ -3,6 +3,7 @@
 // The store knows nothing of what it keeps: it promises that a batch is kept as a whole or not at all, and that batches
 // take effect in the order of the calls. Rules STO1–… of docs/contracts.md.
 import type { TimelineItem, User } from '@kith/protocol';
+import type { Tabs, TabsParts } from '../tabs/tabs.js';
 
 /** Any JSON. */
 export type Stored = { readonly [field: string]: unknown };
@@ -46,9 +47,21 @@ export interface ReplicaStore {
   close(): Promise<void>;
 }
 
+/** What a run has where no store can be opened: nothing is kept, so it goes on in memory. */
+export function refusingStore(error: StorageError): ReplicaStore {
+  const refuse = () => Promise.reject(error);
+  return { load: refuse, entries: refuse, write: refuse, clear: refuse, close: () => Promise.resolve() };
+}
+
 export interface ReplicaStores {
-  /** False where nothing outlives the run, or tabs do not see each other's. */
-  readonly isShared: boolean;
+  /** Whether what is kept outlives the run. */
+  readonly isDurable: boolean;
+  /**
+   * Where the tabs of an app see what each other keeps: puts them on one link. Null, or no such method, where every run is on
+   * its own.
+   * @internal
+   */
+  share?(name: string, parts: TabsParts): Tabs | null;
   /** @param name of the person on the server; opened by one owner at a time in a run. @throws StorageError */
   open(name: string): Promise<ReplicaStore>;
   /** Removes the store of that name. */

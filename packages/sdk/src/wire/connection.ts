@@ -88,7 +88,7 @@ export class Connection implements Link {
 
   constructor(parts: ConnectionParts) {
     this.#parts = parts;
-    this.#instance = makeKey(parts.random);
+    this.#instance = makeKey(parts);
     this.#timers = new Timers(parts.clock);
     this.#commands = new PendingCommands(parts.clock, (frame) => this.#stream?.send(frame));
     this.#choice = new TransportChoice({ ...parts, hello: () => this.#hello() });
@@ -275,7 +275,7 @@ export class Connection implements Link {
       hasRenewed: this.#hasRenewed,
       fraction: random.fraction(),
     });
-    if (code === CLOSE_CODES.replaced) this.#instance = makeKey(random);
+    if (code === CLOSE_CODES.replaced) this.#instance = makeKey(this.#parts);
     switch (next.kind) {
       case 'retry':
         this.#wait(next.afterMs, next.isAsked);

@@ -1,0 +1,226 @@
+// What an app does and sees as one signed-in person: everything that is shown is an observable that is right offline too,
+// everything that is written is kept until it is in the log. Whatever an id names need not be known yet: it is shown once it
+// is. It ends with `Chat.signOut`, with another person's signing in, and with `Chat.close`.
+import type {
+  CommandName,
+  ConversationKind,
+  Entry,
+  Params,
+  Presence as PresenceState,
+  Result,
+  User,
+} from '@kith/protocol';
+import type { Observable } from './observable.js';
+import type { OutboxItem } from './outbox/outbox-item.js';
+import type { Watch } from './outbox/presence.js';
+import type { PersonClient } from './person-client.js';
+import { makeKey } from './platform/make-key.js';
+import type { Cancel } from './ports.js';
+import type { ConversationView } from './replica/conversation-list.js';
+import type { StorageStatus } from './replica/keeper.js';
+import type { People } from './replica/people.js';
+import { type Opening, Timeline } from './replica/timeline.js';
+import type { LinkState } from './wire/link.js';
+
+/** Of a message, beside its text. */
+export type MessageParts = {
+  /** The seq of the message that it answers. */
+  readonly replyTo?: number;
+  readonly mentions?: { readonly users?: readonly string[]; readonly all?: boolean };
+};
+
+/** What a message waits for before it may be sent. */
+export type Hold = {
+  /** In the app's own words, such as `upload`. */
+  readonly held: string;
+  /** False lets later messages of the conversation go first; by default they wait, so that the order stays. */
+  readonly blocksOthers?: boolean;
+};
+
+export type NewConversation = {
+  readonly kind: Exclude<ConversationKind, 'self'>;
+  readonly members: readonly string[];
+  readonly name?: string;
+};
+
+export class Person {
+  readonly id: string;
+  readonly #client: PersonClient;
+
+  /** @internal */
+  constructor(id: string, client: PersonClient) {
+    this.id = id;
+    this.#client = client;
+  }
+
+  /** The way to the server, of this tab or of the one that leads. */
+  get connection(): Observable<LinkState> {
+    return this.#client.connection;
+  }
+
+  /** Whether what is held outlives the run. */
+  get storage(): Observable<StorageStatus> {
+    return this.#client.keeper.storage;
+  }
+
+  /** Newest first, without the person's own. The list and its items stay the same objects while nothing of them changes. */
+  get conversations(): Observable<readonly ConversationView[]> {
+    return this.#client.replica.list;
+  }
+
+  /** How often the server's unread counts were others than those of what is held here: it should stay 0. */
+  get mismatches(): Observable<number> {
+    return this.#client.replica.mismatches;
+  }
+
+  /** The id of the person's own conversation, for notes and settings; null before the first connection. */
+  get self(): string | null {
+    return this.#client.replica.self;
+  }
+
+  /** Whether this tab holds the connection for all. */
+  get isLeading(): boolean {
+    return this.#client.isLeading;
+  }
+
+  /** One conversation; null while it is not known. */
+  conversation(id: string): Observable<ConversationView | null> {
+    return this.#client.replica.view(id);
+  }
+
+  /** A window on what was written; close it when nobody looks any more. */
+  timeline(id: string, opening: Opening = { at: 'end' }): Timeline {
+    const { replica, keeper, asker } = this.#client;
+    return new Timeline({ id, replica, keeper, asker }, opening);
+  }
+
+  /** What this person wrote in a conversation and is not in its log yet, in the order of writing. */
+  unsent(id: string): Observable<readonly OutboxItem[]> {
+    return this.#client.outbox.of(id);
+  }
+
+  /** Somebody's profile; asked for where it is not known, and kept right. */
+  user(id: string): Observable<User | null> {
+    const { users } = this.#client.replica;
+    if (users.get(id) === undefined) this.#client.replica.wantUsers([id]);
+    return users.observe(id);
+  }
+
+  /** Who is in a conversation, and how far each has got; they are read as long as somebody is subscribed. */
+  people(id: string): Observable<People> {
+    const { replica, members } = this.#client;
+    const people = replica.people(id);
+    return {
+      getSnapshot: people.getSnapshot,
+      subscribe: (listener) => {
+        const end = people.subscribe(listener);
+        const unwatch = members.watch(id);
+        return () => {
+          end();
+          unwatch();
+        };
+      },
+    };
+  }
+
+  /** Who types in a conversation now. */
+  typing(id: string): Observable<readonly string[]> {
+    return this.#client.typing.of(id);
+  }
+
+  /** Whether somebody is there: `unknown` unless they are watched. */
+  presence(user: string): Observable<PresenceState> {
+    return this.#client.presence.of(user);
+  }
+
+  /** Watches whether people are there, the most wanted first; at most `limits.watch` of all watches together. */
+  watch(users: Iterable<string>): Watch {
+    return this.#client.presence.watch(users);
+  }
+
+  /**
+   * Writes a message. Resolves when it is kept here, with or without a connection: from then on it is sent until the server
+   * has it, once and in order, whatever happens, and shown by `unsent` until its entry is in the timeline.
+   * @param text 1 to `limits.text` UTF-16 units
+   * One that the server can never take fails visibly, and holds up no other.
+   * @throws Refusal `rate_limited` where 1,000 wait already
+   */
+  send(
+    conversation: string,
+    text: string,
+    { held, blocksOthers, ...parts }: MessageParts & Partial<Hold> = {},
+  ): Promise<OutboxItem> {
+    this.#client.typing.ended(conversation);
+    const hold = { ...(held === undefined ? {} : { held }), ...(blocksOthers === undefined ? {} : { blocksOthers }) };
+    return this.#client.outbox.add({ conversation, command: 'message.send', params: { text, ...parts }, ...hold });
+  }
+
+  /** What a held message waited for is there. @param parts fields that it brings */
+  release(key: string, parts: MessageParts = {}): Promise<OutboxItem | null> {
+    return this.#client.change({ verb: 'release', key, value: parts });
+  }
+
+  /** What a held message waited for will not come: it fails, visibly. */
+  fail(key: string, message: string): Promise<OutboxItem | null> {
+    return this.#client.change({ verb: 'fail', key, value: { code: 'failed', message, retry: 'same_key' } });
+  }
+
+  /** Changes a message that is not in the log yet. @returns null where it is: edit it there */
+  edit(key: string, text: string): Promise<OutboxItem | null> {
+    return this.#client.change({ verb: 'edit', key, value: { text } });
+  }
+
+  /** Sends one that failed again, behind all others. */
+  retry(key: string): Promise<OutboxItem | null> {
+    return this.#client.change({ verb: 'retry', key, value: {} });
+  }
+
+  /** Takes back what is not in the log yet. Where it may have been sent, its deletion is what this returns. */
+  discard(key: string): Promise<OutboxItem | null> {
+    return this.#client.change({ verb: 'remove', key, value: {} });
+  }
+
+  /** A key was touched in a conversation's composer: others see it for five seconds. */
+  typed(id: string): void {
+    this.#client.typing.typed(id);
+  }
+
+  /** The person has looked at a conversation up to here. Only ever rises. */
+  read(id: string, seq: number): void {
+    this.#client.looked(id, seq);
+  }
+
+  /** Whether the person is at this device; `online` at first. */
+  say(status: 'online' | 'away'): void {
+    this.#client.say(status);
+  }
+
+  /** Makes a conversation. Needs a connection. @returns its id; of a direct one that is there already, that. @throws Refusal */
+  async create({ kind, members, name }: NewConversation): Promise<string> {
+    const params = {
+      kind,
+      members: [...members],
+      ...(name === undefined ? {} : { name }),
+      key: makeKey(this.#client.platform),
+    };
+    const { summary, users } = await this.#client.asker.ask(
+      'conversation.create',
+      params as Params<'conversation.create'>,
+    );
+    this.#client.replica.takeSummaries([summary], { users, isList: false });
+    return summary.id;
+  }
+
+  /**
+   * Any command of the contract, over whatever carries it now; nothing is kept, and nothing is repeated.
+   * @throws Refusal `unavailable` without a connection
+   */
+  command<N extends CommandName>(name: N, params: Params<N>): Promise<Result<N>> {
+    return this.#client.command(name, params);
+  }
+
+  /** Messages of others as they come in, live or after an absence, for sounds and notifications. */
+  onMessage(listener: (message: Entry) => void): Cancel {
+    return this.#client.onMessage(listener);
+  }
+}

@@ -1,0 +1,130 @@
+// What the tabs of one person's app share: one connection, held by the tab that leads (`SharedLink`), what each of them wants
+// to see of people (`Companions`), and one outbox, to which all add, and in which the leader alone changes what is there.
+import type { CommandName, Params, Presence as PresenceState } from '@kith/protocol';
+import type { Presence } from '../outbox/presence.js';
+import { makeKey } from '../platform/make-key.js';
+import type { Cancel, Clock, Random } from '../ports.js';
+import type { LinkEvents } from '../wire/link.js';
+import { Companions, HERE_EVERY_MS, type Status } from './companions.js';
+import type { Role } from './election.js';
+import { type OwnLink, SharedLink } from './shared-link.js';
+import type { TabChannel } from './tab-channel.js';
+
+/** A change of something in the outbox, as one tab asks another for it. */
+export type OutboxChange = {
+  readonly verb: 'edit' | 'remove' | 'retry' | 'release' | 'fail';
+  readonly key: string;
+  readonly value: { readonly [field: string]: unknown };
+};
+
+export type TabsParts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly presence: Presence;
+  readonly connect: (events: LinkEvents) => OwnLink;
+  readonly events: LinkEvents;
+  /** The tab leads or follows from now on, and takes in what the store has. */
+  readonly onRole: (role: Role) => Promise<void>;
+  /** Resolves when everything that this tab took so far is in the store. */
+  readonly settled: () => Promise<void>;
+  /** Another tab has written to the outbox's records. */
+  readonly reloadOutbox: () => Promise<void>;
+  /** As the leader: changes an item. @returns it, or null. @throws Refusal */
+  readonly changeOutbox: (change: OutboxChange) => Promise<unknown>;
+};
+
+const CHANGE = 'outbox.change';
+
+export class Tabs {
+  readonly link: SharedLink;
+  readonly #parts: TabsParts;
+  readonly #companions: Companions;
+  #role: Role = 'follower';
+  #cancelHere: Cancel = () => {};
+  #news: Cancel | null = null;
+
+  constructor(channel: TabChannel, parts: TabsParts) {
+    const { clock, presence } = parts;
+    this.#parts = parts;
+    this.#companions = new Companions({
+      presence,
+      clock,
+      onPresence: (states) => this.link.tell('presence', states),
+    });
+    this.link = new SharedLink({
+      ...parts,
+      tab: makeKey(parts),
+      channel,
+      onRole: (role) => this.#became(role),
+      onTold: (name, value, from) => this.#told(name, value, from),
+      answer: (name, params, from) => this.#answer(name, params, from),
+    });
+  }
+
+  get isLeading(): boolean {
+    return this.#role === 'leader';
+  }
+
+  /** Whether the person is at this tab. */
+  say(status: Status): void {
+    if (this.isLeading) this.#companions.sayOwn(status);
+    else this.#parts.presence.say(status);
+  }
+
+  /** The outbox's records are others: all tabs hear of it once a turn. */
+  wroteOutbox(): void {
+    this.#news ??= this.#parts.clock.after(0, () => {
+      this.#news = null;
+      this.link.tell('outbox', null);
+    });
+  }
+
+  /** As a follower: asks the leader for a change, who alone knows what is on its way. @throws Refusal */
+  changeOutbox(change: OutboxChange): Promise<unknown> {
+    return this.link.command(CHANGE as CommandName, change as never);
+  }
+
+  close(): void {
+    this.#cancelHere();
+    this.#news?.();
+    this.link.stop();
+    this.#companions.close();
+  }
+
+  async #became(role: Role): Promise<void> {
+    this.#role = role;
+    this.#cancelHere();
+    await this.#parts.onRole(role);
+    if (role === 'follower' && this.#role === role) this.#sayHere();
+  }
+
+  /** The leader forgets tabs that it does not hear of. */
+  #sayHere(): void {
+    this.link.tell('here', null);
+    this.#cancelHere = this.#parts.clock.after(HERE_EVERY_MS, () => this.#sayHere());
+  }
+
+  #told(name: string, value: unknown, from: string): void {
+    if (name === 'presence') this.#parts.presence.take(value as readonly PresenceState[]);
+    else if (name === 'here') this.#companions.here(from);
+    else if (name === 'outbox') {
+      void this.#parts.reloadOutbox();
+      // Those of one tab reach the leader, who tells the rest.
+      if (this.isLeading) this.wroteOutbox();
+    }
+  }
+
+  /** What the leader does itself, for all tabs at once. */
+  #answer(name: string, params: unknown, from: string): Promise<unknown> | null {
+    if (name === CHANGE) return this.#parts.changeOutbox(params as OutboxChange);
+    if (name === 'presence.watch') {
+      const { users } = params as Params<'presence.watch'>;
+      return Promise.resolve({ presence: this.#companions.watch(from, users) });
+    }
+    if (name === 'presence.set') {
+      this.#companions.say(from, (params as Params<'presence.set'>).status);
+      return Promise.resolve({});
+    }
+    return null;
+  }
+}

@@ -1,0 +1,208 @@
+// The front door on Node against a real server: what a developer's first program does, and what it may rely on.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
+import { Chat, type ChatOptions } from '../src/chat.js';
+import type { Person } from '../src/person.js';
+import { memoryKeyValues } from '../src/platform/key-values.js';
+import type { TimelineView } from '../src/replica/timeline.js';
+import { FileStores } from '../src/storage/file.js';
+import { MemoryStores } from '../src/storage/memory.js';
+import { until } from './fixtures/facts.js';
+
+const PASSWORD = 'a long pass phrase of the tests';
+
+describe('the front door', () => {
+  let server: RealServer;
+  let directory: string;
+  const open: Chat[] = [];
+
+  beforeAll(async () => {
+    server = await startRealServer({ RATE_FACTOR: '20' });
+  });
+  afterAll(() => server?.stop());
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'kith-sdk-'));
+  });
+  afterEach(async () => {
+    for (const chat of open.splice(0)) await chat.close();
+    await rm(directory, { recursive: true });
+  });
+
+  function chat(options: Partial<ChatOptions> = {}): Chat {
+    const made = new Chat({
+      url: server.url,
+      stores: new MemoryStores(),
+      client: 'test/1',
+      ...options,
+      platform: { WebSocket, ...options.platform },
+    });
+    open.push(made);
+    return made;
+  }
+
+  async function somebody(options: Partial<ChatOptions> = {}): Promise<{ chat: Chat; person: Person }> {
+    const made = chat(options);
+    const person = await made.signUp({ username: `u${randomUUID().slice(0, 8)}`, password: PASSWORD });
+    await until(person.connection, ({ kind }) => kind === 'open');
+    return { chat: made, person };
+  }
+
+  const textsOf = ({ items }: TimelineView) =>
+    items.flatMap(({ kind, body }) => (kind === 'message.sent' ? [body.text] : []));
+
+  it('two people sign up, talk, and see how far the other has got', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
+    const timeline = ben.timeline(conversation);
+    await until(ben.conversation(conversation), (view) => view !== null);
+
+    const item = await ann.send(conversation, 'hello');
+    expect(item).toMatchObject({ command: 'message.send', params: { text: 'hello' } });
+    const { items } = await until(timeline.view, (view) => textsOf(view).includes('hello'));
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+    await until(ben.conversation(conversation), (view) => view?.unread === 1);
+
+    const seq = items.at(-1)?.seq ?? 0;
+    await until(ann.people(conversation), ({ marks }) => marks.get(ben.id)?.delivered === seq);
+    ben.read(conversation, seq);
+    await until(ben.conversation(conversation), (view) => view?.unread === 0);
+    await until(ann.people(conversation), ({ marks }) => marks.get(ben.id)?.read === seq);
+    timeline.close();
+    expect([ann.mismatches.getSnapshot(), ben.mismatches.getSnapshot()]).toEqual([0, 0]);
+  });
+
+  it('knows the members of a group while somebody looks, and their profiles', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const { person: cid } = await somebody();
+    const group = await ann.create({ kind: 'group', members: [ben.id, cid.id], name: 'all' });
+    await until(ben.conversation(group), (view) => view?.name === 'all');
+    const { members } = await until(ben.people(group), (people) => people.members?.size === 3);
+    expect([...(members ?? [])].map(([user, { role }]) => [user, role])).toEqual([
+      [ann.id, 'owner'],
+      [ben.id, 'member'],
+      [cid.id, 'member'],
+    ]);
+    expect(await until(ben.user(cid.id), (user) => user !== null)).toMatchObject({ id: cid.id, kind: 'person' });
+  });
+
+  it('keeps what was written without a connection over a restart of the app, and sends it once, in order', async () => {
+    const keyValues = memoryKeyValues();
+    const options = { stores: new FileStores({ directory }), platform: { keyValues } };
+    const { person: ben } = await somebody();
+    const first = await somebody(options);
+    const conversation = await first.person.create({ kind: 'direct', members: [ben.id] });
+    await until(first.person.conversation(conversation), (view) => view !== null);
+    await first.chat.close();
+
+    const offline = { ...options.platform, openSocket: refuse, http: async () => refuse() };
+    const second = chat({ ...options, platform: offline });
+    const person = await second.start();
+    expect(person?.id).toBe(first.person.id);
+    for (let count = 1; count <= 20; count += 1) await person?.send(conversation, `${count}`);
+    expect(
+      person
+        ?.unsent(conversation)
+        .getSnapshot()
+        .map(({ status }) => status),
+    ).toEqual(Array(20).fill('pending'));
+    await second.close();
+
+    const third = chat(options);
+    const again = await third.start();
+    expect(again?.unsent(conversation).getSnapshot()).toHaveLength(20);
+    const timeline = ben.timeline(conversation);
+    const numbers = Array.from({ length: 20 }, (_, index) => `${index + 1}`);
+    const view = await until(timeline.view, (shown) => textsOf(shown).length >= 20);
+    expect(textsOf(view)).toEqual(numbers);
+    if (again) await until(again.unsent(conversation), (unsent) => unsent.length === 0);
+    timeline.close();
+  });
+
+  it('gives nobody what another person held on the same device, and removes it when they sign out', async () => {
+    const keyValues = memoryKeyValues();
+    const options = { stores: new FileStores({ directory }), platform: { keyValues } };
+    const { person: ben } = await somebody();
+    const { chat: device, person: ann } = await somebody(options);
+    const secret = await ann.create({ kind: 'direct', members: [ben.id] });
+    await ann.send(secret, 'a secret');
+    await until(ann.unsent(secret), (unsent) => unsent.length === 0);
+    await expect.poll(async () => JSON.stringify(await textsIn(directory))).toContain('a secret');
+    await device.signOut();
+    expect(device.person.getSnapshot()).toBeNull();
+    expect(device.session.getSnapshot()).toEqual({ kind: 'signed_out', isEnded: false });
+
+    const cid = await device.signUp({ username: `u${randomUUID().slice(0, 8)}`, password: PASSWORD });
+    await until(cid.connection, ({ kind }) => kind === 'open');
+    expect(cid.id).not.toBe(ann.id);
+    expect(cid.conversations.getSnapshot()).toEqual([]);
+    expect(JSON.stringify(await textsIn(directory))).not.toContain('a secret');
+  });
+
+  it('shows a message that can never be sent as failed, with its reason, and goes on with those behind it', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
+    const timeline = ann.timeline(conversation);
+    const long = await ann.send(conversation, 'x'.repeat(16_001));
+    await ann.send(conversation, 'next');
+    await until(timeline.view, (view) => textsOf(view).includes('next'));
+    const [failed] = await until(ann.unsent(conversation), (unsent) => unsent[0]?.status === 'failed');
+    expect(failed).toMatchObject({ key: long.key, failure: { code: 'too_large' } });
+    await ann.edit(long.key, 'shorter');
+    await ann.retry(long.key);
+    await until(timeline.view, (view) => textsOf(view).includes('shorter'));
+    timeline.close();
+  });
+
+  it('[S60] sends text whose image is still on its way when that has come, without another order', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
+    const timeline = ben.timeline(conversation);
+    const held = await ann.send(conversation, 'with an image', { held: 'upload' });
+    await ann.send(conversation, 'behind it');
+    expect(
+      ann
+        .unsent(conversation)
+        .getSnapshot()
+        .map(({ held }) => held),
+    ).toEqual(['upload', null]);
+    await ann.release(held.key);
+    const view = await until(timeline.view, (shown) => textsOf(shown).length === 2);
+    expect(textsOf(view)).toEqual(['with an image', 'behind it']);
+
+    const lost = await ann.send(conversation, 'with another', { held: 'upload', blocksOthers: false });
+    await ann.send(conversation, 'not behind it');
+    await until(timeline.view, (shown) => textsOf(shown).includes('not behind it'));
+    await ann.fail(lost.key, 'the upload was refused');
+    expect(ann.unsent(conversation).getSnapshot()).toMatchObject([{ status: 'failed', failure: { code: 'failed' } }]);
+    await ann.discard(lost.key);
+    expect(ann.unsent(conversation).getSnapshot()).toEqual([]);
+    timeline.close();
+  });
+
+  it('tells whom a session was ended for, and goes on where another one begins', async () => {
+    const { chat: device, person: ann } = await somebody();
+    const { items } = (await device.request('GET', '/sessions')) as { items: { id: string }[] };
+    await device.request('DELETE', `/sessions/${items[0]?.id}`);
+    const state = await until(device.session, ({ kind }) => kind === 'signed_out');
+    expect(state).toEqual({ kind: 'signed_out', isEnded: true });
+    await until(device.person, (person) => person === null);
+    expect(ann.connection.getSnapshot()).toMatchObject({ kind: 'stopped' });
+  });
+});
+
+function refuse(): never {
+  throw new Error('there is no network');
+}
+
+async function textsIn(directory: string): Promise<string[]> {
+  return await Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')));
+}
