@@ -5,6 +5,7 @@ import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js'
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
 import { Marks, Member, Presence, Summary, TimelineItem, User, Users } from './models.js';
+import { requestTypes } from './written-out.js';
 
 const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });
 const Name = Type.String({ minLength: 1, maxLength: LIMITS.name, 'x-limit': 'name' });
@@ -141,5 +142,6 @@ export const COMMANDS = {
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
-export type Params<N extends CommandName> = Static<(typeof COMMANDS)[N]['params']>;
-export type Result<N extends CommandName> = Static<(typeof COMMANDS)[N]['result']>;
+const types = /* @__PURE__ */ requestTypes(COMMANDS);
+export type Params<N extends CommandName> = (typeof types)[N]['params'];
+export type Result<N extends CommandName> = (typeof types)[N]['result'];

@@ -3,6 +3,7 @@
 import { type Static, Type } from 'typebox';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
+import { schemaTypes } from './written-out.js';
 
 export const Id = Type.String({ pattern: UUID_PATTERN });
 export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -56,7 +57,8 @@ export const ENTRY_BODIES = {
 } as const;
 
 export type EntryKind = keyof typeof ENTRY_BODIES;
-export type EntryBody<K extends EntryKind> = Static<(typeof ENTRY_BODIES)[K]>;
+const bodies = /* @__PURE__ */ schemaTypes(ENTRY_BODIES);
+export type EntryBody<K extends EntryKind> = (typeof bodies)[K];
 
 /**
  * One entry as it is sent. `seq` from 1 without a hole; `n` is the number of messages up to and with this entry;

@@ -1,8 +1,9 @@
 // What reads return: people, summaries of conversations, marks, messages as a person sees them. Schemas for OpenAPI and
 // the types of the SDK come from the same lines.
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { ConversationKind, EntrySchema, Epoch, Id, Role, Seq } from './entries.js';
 import { Scope } from './scopes.js';
+import { schemaTypes } from './written-out.js';
 
 export const User = Type.Object({
   id: Id,
@@ -12,12 +13,10 @@ export const User = Type.Object({
   avatar: Type.Union([Type.String(), Type.Null()]),
   version: Type.Integer({ description: 'Grows with every change of the profile' }),
 });
-export type User = Static<typeof User>;
 
 export const Users = Type.Record(Type.String(), User, { description: 'By id: everyone whom the answer names' });
 
 export const Marks = Type.Object({ user: Id, delivered: Seq, read: Seq });
-export type Marks = Static<typeof Marks>;
 
 export const Summary = Type.Object({
   id: Id,
@@ -38,13 +37,10 @@ export const Summary = Type.Object({
   peer: Type.Optional(Marks),
   last: Type.Union([EntrySchema, Type.Null()]),
 });
-export type Summary = Static<typeof Summary>;
 
 export const Member = Type.Object({ user: Id, role: Role, joined: Seq });
-export type Member = Static<typeof Member>;
 
 export const TimelineItem = Type.Intersect([EntrySchema, Type.Object({ asOf: Seq })]);
-export type TimelineItem = Static<typeof TimelineItem>;
 
 export const Status = Type.Union([
   Type.Literal('online'),
@@ -52,10 +48,8 @@ export const Status = Type.Union([
   Type.Literal('offline'),
   Type.Literal('unknown'),
 ]);
-export type Status = Static<typeof Status>;
 
 export const Presence = Type.Object({ user: Id, status: Status, lastSeenAt: Type.Optional(Type.Integer()) });
-export type Presence = Static<typeof Presence>;
 
 export const Session = Type.Object({
   id: Id,
@@ -65,7 +59,26 @@ export const Session = Type.Object({
   current: Type.Boolean(),
   scopes: Type.Optional(Type.Array(Scope)),
 });
-export type Session = Static<typeof Session>;
 
 export const Me = Type.Intersect([User, Type.Object({ self: Id, workspaceRole: Type.String() })]);
-export type Me = Static<typeof Me>;
+
+const types = /* @__PURE__ */ schemaTypes({
+  User,
+  Marks,
+  Summary,
+  Member,
+  TimelineItem,
+  Status,
+  Presence,
+  Session,
+  Me,
+});
+export type User = (typeof types)['User'];
+export type Marks = (typeof types)['Marks'];
+export type Summary = (typeof types)['Summary'];
+export type Member = (typeof types)['Member'];
+export type TimelineItem = (typeof types)['TimelineItem'];
+export type Status = (typeof types)['Status'];
+export type Presence = (typeof types)['Presence'];
+export type Session = (typeof types)['Session'];
+export type Me = (typeof types)['Me'];

@@ -5,6 +5,7 @@ import { Epoch, Id, Seq } from './entries.js';
 import { LIMITS } from './limits.js';
 import { Me, Session, User } from './models.js';
 import { Scope } from './scopes.js';
+import { requestTypes } from './written-out.js';
 
 const Username = Type.String({
   pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,30}[a-zA-Z0-9])?$',
@@ -72,5 +73,6 @@ export const OPERATIONS = {
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;
-export type OperationParams<N extends OperationName> = Static<(typeof OPERATIONS)[N]['params']>;
-export type OperationResult<N extends OperationName> = Static<(typeof OPERATIONS)[N]['result']>;
+const types = /* @__PURE__ */ requestTypes(OPERATIONS);
+export type OperationParams<N extends OperationName> = (typeof types)[N]['params'];
+export type OperationResult<N extends OperationName> = (typeof types)[N]['result'];
