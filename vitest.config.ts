@@ -24,6 +24,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.{ts,tsx}'],
+          // Properties are tried on hundreds of inputs: on a busy machine that takes longer than the usual 5 s.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
           maxWorkers: 2,
         },
