@@ -291,6 +291,28 @@ describe('the stream of server-sent events', () => {
       expect(log.ends).toEqual([]);
     });
 
+    it('that brings what was sent to its end where the server ended the stream for one that takes over', async () => {
+      let answer: () => void = () => {};
+      answerCommand = (id) =>
+        new Promise((resolve) => {
+          answer = () => resolve({ body: { type: 'ack', id, result: {} } });
+        });
+      stream.send(command(1, CONVERSATION));
+      stream.send(command(2, CONVERSATION));
+      await settle();
+      body.write('event: end\ndata: {"code":4410}\n\n');
+      await settle();
+      expect(log.ends).toEqual([{ code: 4410, wasOpen: true }]);
+      answer();
+      await settle();
+      answer();
+      await settle();
+      expect(log.frames.slice(1)).toMatchObject([
+        { type: 'ack', id: 1 },
+        { type: 'ack', id: 2 },
+      ]);
+    });
+
     it('that is given up when the stream is closed', async () => {
       answerCommand = () => 'nothing';
       stream.send(command(1));

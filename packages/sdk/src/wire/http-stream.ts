@@ -87,9 +87,10 @@ export abstract class HttpStream implements TransportStream {
     else this.#events.onHeard();
   }
 
+  /** Its owner closes it, or has commands that were sent answered still: what takes over from it may be on its way. */
   protected end(end: Omit<StreamEnd, 'wasOpen'>): void {
     if (this.isDone) return;
-    this.close();
+    this.retire();
     this.#events.onEnd({ wasOpen: this.connection !== null, ...end });
   }
 
