@@ -7,7 +7,7 @@ import { EntrySchema } from './entries.js';
 import { Marks, Me, Member, Presence, Session, Summary, TimelineItem, User } from './models.js';
 import { SignedIn } from './operations.js';
 import { REGISTRY, type RegistryRow, type RequestName, schemasOf } from './registry.js';
-import { SIGNAL_SCOPE } from './scopes.js';
+import { SIGNAL_SCOPE, STREAM_SCOPE } from './scopes.js';
 import { SIGNALS } from './signals.js';
 
 type Json = { readonly [field: string]: unknown };
@@ -46,7 +46,7 @@ export function buildOpenApi({ version }: { readonly version: string }): OpenApi
     info: { title: 'Kith', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
-    paths: { ...registryPaths(), ...framePaths() },
+    paths: { ...registryPaths(), ...framePaths(), ...streamPaths() },
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'An access token' } },
       schemas: { ...sharedSchemas(), Problem: problemSchema() },
@@ -204,6 +204,31 @@ function framePaths(): OpenApiDocument['paths'] {
       { anyOf: Object.values(SIGNALS).map(named) },
     ),
   };
+}
+
+/** The route of streams over HTTP: opened with a ticket, polled with a token. */
+function streamPaths(): OpenApiDocument['paths'] {
+  const text = { type: 'string', maxLength: 500 };
+  const query = (name: string, schema: Json) => ({ name, in: 'query', required: false, schema });
+  const lastEventId = { name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'string' } };
+  const texts = ['ticket', 'connection', 'since', 'device', 'instance', 'client'].map((name) => query(name, text));
+  const content = {
+    'text/event-stream': { schema: { type: 'string' } },
+    ...jsonOf({ type: 'array', items: { type: 'object' } }),
+  };
+  const get = {
+    operationId: 'events',
+    summary: 'Open a stream over HTTP as server-sent events, or, with wait, as polls; or poll one',
+    tags: ['frames'],
+    security: [{}, { bearer: [STREAM_SCOPE] }],
+    parameters: [...texts, query('wait', { type: 'integer', minimum: 1, maximum: 60 }), lastEventId],
+    responses: {
+      '200': { description: 'Frames: one an event, or a list of them', content },
+      '429': ref('responses/TooMany'),
+      default: ref('responses/Problem'),
+    },
+  };
+  return { '/v1/events': { get } };
 }
 
 function jsonOf(schema: unknown): Json {

@@ -1,4 +1,4 @@
-// What is asked over HTTP alone: accounts, sessions, profiles, and marks for clients without a socket.
+// What is asked over HTTP alone: accounts, sessions, profiles, and marks and tickets for clients without a socket.
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
 import { Epoch, Id, Seq } from './entries.js';
@@ -61,6 +61,7 @@ export const OPERATIONS = {
     result: Me,
   },
   'user.read': { params: Type.Object({ user: Id }), result: User },
+  'ticket.create': { params: Type.Object({}), result: Type.Object({ ticket: Type.String() }) },
   'marks.set': {
     params: Type.Object({
       conversation: Id,

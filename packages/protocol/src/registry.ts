@@ -93,6 +93,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'me.read': read('GET', '/me', 200, 'session', 'read', 'Read the own profile'),
   'me.update': account('PATCH', '/me', 200, 'session', 'write', 'Change the own profile'),
   'user.read': read('GET', '/users/:user', 200, 'session', 'read', 'Read one person'),
+  'ticket.create': read('POST', '/tickets', 201, 'session', 'read', 'Get a ticket that opens a stream over HTTP'),
   'marks.set': write('PUT', `${CONVERSATION}/marks`, 204, 'conversation.read', 'signal', 'Say how far one has got'),
 };
 

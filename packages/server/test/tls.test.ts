@@ -3,6 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +93,25 @@ describe('a server with a certificate', () => {
   });
   afterAll(async () => {
     await opened.server?.stop();
+  });
+
+  test('[F1] streams over HTTP come over https too', async () => {
+    const { token } = await signUp('eve');
+    const { body } = await ask('POST /v1/tickets', { token, body: {} });
+    const opened = await ask(`GET /v1/events?wait=25&ticket=${body.ticket}`);
+    expect(opened.body).toMatchObject([{ type: 'welcome' }]);
+    expect(opened.headers['strict-transport-security']).toBe(HSTS);
+    const { ticket } = (await ask('POST /v1/tickets', { token, body: {} })).body;
+    const reading = request(`${server().url}/v1/events?ticket=${ticket}`, { ca: first.cert, agent: false }).end();
+    const [answer] = (await once(reading, 'response')) as [IncomingMessage];
+    let text = '';
+    answer.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    await until('the welcome came', () => text.includes('"type":"welcome"'), SOON);
+    expect(answer.headers).toMatchObject({ 'content-type': 'text/event-stream; charset=utf-8' });
+    expect(answer.headers['strict-transport-security']).toBe(HSTS);
+    reading.destroy();
   });
 
   test('says that it is at https, and people talk over https and wss alone', async () => {

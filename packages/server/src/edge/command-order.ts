@@ -2,6 +2,7 @@
 // the order in which they came, and the core keeps it; reads that follow each other start at once, too. But a read waits
 // until the writes before it are answered, and a write until the reads before it are, so that a read shows what was
 // written before it and nothing else. Bounded by the commands that a connection may have pending.
+import type { Command } from '@kith/protocol';
 
 type Ordered = { readonly isRead: boolean; readonly run: () => Promise<void> };
 
@@ -51,4 +52,10 @@ export class CommandOrder {
       this.#run(name, lane, command);
     }
   }
+}
+
+/** The conversation in which a command takes its place; settings are kept in one of the person's own. */
+export function laneOf(command: Command): string | null {
+  if ('conversation' in command.params) return command.params.conversation.toLowerCase();
+  return command.name === 'setting.set' || command.name === 'settings.read' ? 'self' : null;
 }

@@ -1,7 +1,7 @@
-// One WebSocket of a client as a state machine: waiting for hello, opening, open, closing, closed. It parses what comes,
+// One connection of a client as a state machine: waiting for hello, opening, open, closing, closed. Over a WebSocket, or
+// over HTTP, where nothing but the stream itself comes this way and a ticket stands for hello. It parses what comes,
 // asks the core, and answers through its outbox; it holds no timer and, while idle, little memory.
 // Rules 1, 10 and 16-19 of the live stream. Any frame but `hello` or `ping` before `hello` closes with 4400.
-import type { Socket } from 'node:net';
 import {
   ChatError,
   CLOSE_CODES,
@@ -18,15 +18,15 @@ import {
 import type { ChatService, Stream } from '../core/chat.js';
 import { outgoing } from '../core/live/sink.js';
 import type { Principal } from '../core/principal.js';
-import { CommandOrder } from './command-order.js';
+import type { ClientSocket, SocketListener, TransportName } from './client-socket.js';
+import { CommandOrder, laneOf } from './command-order.js';
 import type { Connections } from './connections.js';
 import type { Dispatch } from './dispatch.js';
 import type { Beating, Deadline, Heartbeat } from './heartbeat.js';
-import type { KithSocket, SocketListener } from './kith-socket.js';
-import { Outbox, type OutboxShared, type StreamOwner } from './outbox.js';
+import { Outbox, type OutboxShared, type StreamOwner, type WritableSocket } from './outbox.js';
 import type { Accounts } from './ports.js';
 import { type ReadBudget, ReadCount } from './read-budget.js';
-import { PING_FRAME, pongFrame } from './wire.js';
+import { pongFrame } from './wire.js';
 
 /** What all connections of a server share. */
 export type ConnectionShared = {
@@ -58,9 +58,8 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   readonly outbox: Outbox;
   /** The key of the client's address, for limits. */
   readonly address: string;
-  heardTick: number;
   slot = -1;
-  readonly #ws: KithSocket;
+  readonly #socket: ClientSocket;
   readonly #shared: ConnectionShared;
   #state: ConnectionState = 'waiting';
   #principal: Principal | null = null;
@@ -68,23 +67,34 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   #order: CommandOrder | null = null;
   /** Frames that came while the stream was opening: what one read of the socket holds, as it is paused meanwhile. */
   #held: (ClientFrame | RefusedFrame)[] | null = null;
+  #heardTick: number;
   #pending = 0;
   #isDraining = false;
   readonly #read = new ReadCount();
 
-  constructor(parts: { ws: KithSocket; socket: Socket; address: string; shared: ConnectionShared }) {
-    this.#ws = parts.ws;
+  /** @param parts.writable what the frames are written to, below the socket */
+  constructor(parts: { socket: ClientSocket; writable: WritableSocket; address: string; shared: ConnectionShared }) {
+    const { socket, writable, shared } = parts;
+    this.#socket = socket;
     this.address = parts.address;
-    this.#shared = parts.shared;
-    this.heardTick = parts.shared.heartbeat.now;
-    this.outbox = new Outbox({ socket: parts.socket, owner: this, shared: parts.shared.outbox });
-    parts.ws.listen(this);
+    this.#shared = shared;
+    this.#heardTick = shared.heartbeat.now;
+    this.outbox = new Outbox({ socket: writable, framing: socket.framing, owner: this, shared: shared.outbox });
+    socket.listen(this);
     parts.shared.connections.opened(this);
     parts.shared.heartbeat.expect(this, parts.shared.helloMs);
   }
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  get transport(): TransportName {
+    return this.#socket.transport;
+  }
+
+  get heardTick(): number {
+    return this.#socket.isPresent ? this.#shared.heartbeat.now : this.#heardTick;
   }
 
   /** Null until the stream is open. */
@@ -95,6 +105,11 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   /** Null until `hello` was taken; the latest token's afterwards. */
   get principal(): Principal | null {
     return this.#principal;
+  }
+
+  /** Opens the stream of someone who is known already; instead of the frame `hello`. */
+  greet(principal: Principal, hello: Hello): void {
+    void this.#open(hello, async () => principal);
   }
 
   /** Says `bye`, answers what is pending, then closes with 4000. */
@@ -112,7 +127,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
 
   /** Ends at once, without a word. */
   end(): void {
-    this.#ws.terminate();
+    this.#socket.terminate();
   }
 
   /** An error of our own ends this connection and nothing else. */
@@ -121,12 +136,12 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
       this.#readFrame(data, isBinary);
     } catch (error) {
       this.#report('frame', error);
-      this.#ws.close(INTERNAL_ERROR);
+      this.#socket.close(INTERNAL_ERROR);
     }
   }
 
   #readFrame(data: Buffer, isBinary: boolean): void {
-    this.heardTick = this.#shared.heartbeat.now;
+    this.#heardTick = this.#shared.heartbeat.now;
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#spend(data.length);
     if (isBinary) {
@@ -146,16 +161,17 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
 
   ping(payload?: Buffer): void {
     if (payload === undefined) {
-      this.outbox.sendControl(PING_FRAME);
+      const { heartbeat } = this.#socket.framing;
+      if (heartbeat !== null) this.outbox.sendControl(heartbeat);
       return;
     }
-    this.heardTick = this.#shared.heartbeat.now;
+    this.#heardTick = this.#shared.heartbeat.now;
     this.#spend(payload.length);
     this.outbox.sendControl(pongFrame(payload));
   }
 
   pong(): void {
-    this.heardTick = this.#shared.heartbeat.now;
+    this.#heardTick = this.#shared.heartbeat.now;
   }
 
   silent(): void {
@@ -164,7 +180,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
 
   expired(): void {
     if (this.#state === 'waiting') this.outbox.close('no_hello');
-    else if (this.#state === 'closing') this.#ws.terminate();
+    else if (this.#state === 'closing') this.#socket.terminate();
   }
 
   ending(reason: CloseReason, afterMs: number | undefined): void {
@@ -175,7 +191,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   }
 
   emptied(reason: CloseReason): void {
-    this.#ws.close(CLOSE_CODES[reason]);
+    this.#socket.close(CLOSE_CODES[reason]);
   }
 
   closing(): void {
@@ -208,7 +224,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     this.#shared.heartbeat.met(this);
     this.#shared.heartbeat.remove(this);
     this.#shared.heartbeat.expect(this, CLOSE_MS);
-    this.#ws.resume();
+    this.#socket.resume();
   }
 
   #move(state: ConnectionState): void {
@@ -224,7 +240,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     }
     switch (this.#state) {
       case 'waiting':
-        if (frame.type === 'hello') void this.#open(frame);
+        if (frame.type === 'hello') void this.#open(frame, () => this.#shared.accounts.authenticate(frame.token));
         else this.outbox.close('bad_frame');
         return;
       case 'opening':
@@ -262,14 +278,14 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   }
 
   /** Takes the greeting: who it is, whether the session lives, then the core's stream. */
-  async #open(hello: Hello): Promise<void> {
+  async #open(hello: Hello, authenticate: () => Promise<Principal>): Promise<void> {
     const { accounts, chat, dispatch, heartbeat } = this.#shared;
     this.#move('opening');
     heartbeat.met(this);
     this.#held = [];
-    this.#ws.pause();
+    this.#socket.pause();
     try {
-      const principal = await accounts.authenticate(hello.token);
+      const principal = await authenticate();
       if (dispatch.streamRefusal(principal) !== null) {
         this.outbox.close('scope_missing');
         return;
@@ -289,19 +305,19 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
       return;
     }
     this.#stream = stream;
-    this.heardTick = this.#shared.heartbeat.now;
+    this.#heardTick = this.#shared.heartbeat.now;
     this.#shared.heartbeat.add(this);
     this.#move('open');
     const held = this.#held ?? [];
     this.#held = null;
-    this.#ws.resume();
+    this.#socket.resume();
     for (const frame of held) this.#take(frame);
   }
 
   #notOpened(error: unknown): void {
     const refusal = this.#report('hello', error);
     if (refusal.code === 'unauthenticated') this.outbox.close('unauthenticated');
-    else this.#ws.close(TRY_AGAIN_LATER);
+    else this.#socket.close(TRY_AGAIN_LATER);
   }
 
   /** A newer token of the same session; another one ends the connection. */
@@ -372,16 +388,10 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   /** A client that sends absurdly much waits in its own socket until the next tick. */
   #spend(sizeBytes: number): void {
     const { heartbeat, budget } = this.#shared;
-    if (this.#read.spend(budget, { tick: heartbeat.now, sizeBytes }) || this.#ws.isPaused) return;
-    this.#ws.pause();
+    if (this.#read.spend(budget, { tick: heartbeat.now, sizeBytes }) || this.#socket.isPaused) return;
+    this.#socket.pause();
     heartbeat.atNextTick(() => {
-      if (this.#state !== 'opening') this.#ws.resume();
+      if (this.#state !== 'opening') this.#socket.resume();
     });
   }
-}
-
-/** The conversation in which a command takes its place; settings are kept in one of the person's own. */
-function laneOf(command: Command): string | null {
-  if ('conversation' in command.params) return command.params.conversation.toLowerCase();
-  return command.name === 'setting.set' || command.name === 'settings.read' ? 'self' : null;
 }

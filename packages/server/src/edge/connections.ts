@@ -1,19 +1,20 @@
-// All WebSockets of this node: how many there are in which state, and which one holds a stream of a given id.
+// All connections of this node: how many there are in which state, and which one holds a stream of a given id.
 // Bounded by the server's own bound of connections.
 import type { Stream } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
+import type { TransportName } from './client-socket.js';
 import type { Connection, ConnectionState } from './connection.js';
 
 export class Connections {
   readonly #all = new Set<Connection>();
   readonly #byStream = new Map<string, Connection>();
-  readonly #released: (address: string) => void;
+  readonly #ended: (connection: Connection) => void;
   #waiting: (() => void)[] = [];
   #handshakes = 0;
 
-  /** @param released told of the address of each connection that has ended */
-  constructor(released: (address: string) => void) {
-    this.#released = released;
+  /** @param ended told of each connection that has ended */
+  constructor(ended: (connection: Connection) => void) {
+    this.#ended = ended;
   }
 
   get size(): number {
@@ -23,6 +24,13 @@ export class Connections {
   /** Those with a stream. */
   get open(): number {
     return this.#byStream.size;
+  }
+
+  /** Those with a stream, by what carries it. */
+  get openByTransport(): { readonly [name in TransportName]: number } {
+    const counts = { websocket: 0, events: 0, poll: 0 };
+    for (const { transport } of this.#byStream.values()) counts[transport] += 1;
+    return counts;
   }
 
   /** Those that have not been greeted yet. */
@@ -64,7 +72,7 @@ export class Connections {
 
   #gone(connection: Connection): void {
     this.#all.delete(connection);
-    this.#released(connection.address);
+    this.#ended(connection);
     if (this.#all.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }

@@ -19,6 +19,7 @@ import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
 import type { Accounts, Throttle, Visitor } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
+import type { Tickets } from './tickets.js';
 
 /** Who asks over HTTP: someone with a token, or a visitor for what is public. */
 export type Requester = { readonly visitor: Visitor; readonly principal: Principal | null };
@@ -28,6 +29,7 @@ export type DispatchParts = {
   readonly accounts: Accounts;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
+  readonly tickets: Tickets;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
 };
@@ -120,7 +122,7 @@ export class Dispatch {
   }
 }
 
-function operationsOf({ accounts, chat }: DispatchParts): Operations {
+function operationsOf({ accounts, chat, tickets }: DispatchParts): Operations {
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -136,6 +138,7 @@ function operationsOf({ accounts, chat }: DispatchParts): Operations {
       if (found === undefined) throw new ChatError('not_found', 'there is no such person');
       return found;
     },
+    'ticket.create': async (requester) => ({ ticket: tickets.issue(requirePrincipal(requester)) }),
     'marks.set': async (requester, params) =>
       chat.setMarks({ principal: requirePrincipal(requester), stream: null }, params),
   };

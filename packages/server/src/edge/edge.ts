@@ -1,4 +1,4 @@
-// The edge put together: one HTTP server with the API, the probes, the web page and the door for WebSockets; the wheel
+// The edge put together: one HTTP server with the API, the probes, the web page and the doors for streams; the wheel
 // that turns for all connections; the numbers about them; and the way out, which is a drain.
 // Whoever starts an edge closes it; nothing it opened is left then.
 import type { AddressInfo } from 'node:net';
@@ -14,6 +14,7 @@ import type { EdgeConfig } from './edge-config.js';
 import { Flusher } from './flusher.js';
 import { Heartbeat } from './heartbeat.js';
 import { createHttp, refuseUnknown } from './http.js';
+import { HttpStreams } from './http-streams.js';
 import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
 import type { Accounts, Readiness, Throttle, WorkspaceOf } from './ports.js';
@@ -22,7 +23,9 @@ import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
 import { securityHeaders } from './security-headers.js';
 import { readStaticFiles } from './static.js';
+import { Tally } from './tally.js';
 import type { EdgeTelemetry } from './telemetry.js';
+import { Tickets } from './tickets.js';
 import type { Tls } from './tls.js';
 import { Upgrades } from './upgrade.js';
 
@@ -45,9 +48,9 @@ export interface Edge {
   readonly address: { readonly host: string; readonly port: number };
   /** Where it answers, without a path. */
   readonly url: string;
-  /** WebSockets that are open now. */
+  /** Streams that are open now. */
   connections(): number;
-  /** No new WebSockets, `bye` to the open ones, what is pending answered; then nothing listens. At most `drainMs`. */
+  /** No new streams, `bye` to the open ones, what is pending answered; then nothing listens. At most `drainMs`. */
   drain(): Promise<void>;
   /** Ends everything at once. */
   close(): Promise<void>;
@@ -60,7 +63,8 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const addresses = new ClientAddresses(config.trustedProxies);
   const origins = new Origins([...(config.publicUrl === null ? [] : [config.publicUrl]), ...config.allowedOrigins]);
   const monotonic = () => clock.monotonic();
-  const dispatch = new Dispatch({ ...parts, monotonic });
+  const tickets = new Tickets({ clock, random });
+  const dispatch = new Dispatch({ ...parts, tickets, monotonic });
   const heartbeat = new Heartbeat(config.heartbeatMs);
   const counts = noOutboxCounts();
   const outbox: OutboxShared = {
@@ -70,7 +74,11 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     stalled: new Set(),
     counts,
   };
-  const connections = new Connections((address) => upgrades.release(address));
+  const byAddress = new Tally();
+  const connections = new Connections((connection) => {
+    byAddress.remove(connection.address);
+    httpStreams.gone(connection);
+  });
   const shared: ConnectionShared = {
     ...parts,
     dispatch,
@@ -81,15 +89,17 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     connections,
   };
   let isDraining = false;
-  const upgrades = new Upgrades({
+  const door = {
     config,
     addresses,
     origins,
     shared,
-    securityHeaders: headers,
+    byAddress,
     isDraining: () => isDraining,
     handshakes: () => connections.handshakes,
-  });
+  };
+  const upgrades = new Upgrades({ ...door, securityHeaders: headers });
+  const httpStreams = new HttpStreams({ ...door, clock, tickets });
 
   const { app, server } = createHttp({ config, origins, random, telemetry, tls, securityHeaders: headers });
   const routes: { method: string; path: string }[] = [];
@@ -97,6 +107,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     for (const name of [method].flat()) routes.push({ method: name, path: url });
   });
   addRoutes(app, { ...parts, dispatch, addresses, streamOf: (id, who) => connections.streamOf(id, who) });
+  httpStreams.addRoute(app);
   addProbes(app, {
     telemetry,
     metricsToken: config.metricsToken,
@@ -106,13 +117,14 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   if (config.webDir !== null) addStaticFiles(app, config.webDir);
   refuseUnknown(app, routes);
   upgrades.attach(server);
-  telemetry.watch(() => numbersOf(connections, counts));
+  telemetry.watch(() => numbersOf(connections, counts, tickets));
 
   await app.listen({ host: config.host, port: config.port });
   const wheel = setInterval(() => {
     heartbeat.tick();
     const nowMs = monotonic();
     for (const stalled of outbox.stalled) stalled.judge(nowMs);
+    tickets.sweep();
   }, heartbeat.tickMs);
   wheel.unref();
 
@@ -149,10 +161,19 @@ function addStaticFiles(app: FastifyInstance, directory: string): void {
   }
 }
 
-function numbersOf(connections: Connections, counts: OutboxCounts): { readonly [name: string]: number } {
+function numbersOf(
+  connections: Connections,
+  counts: OutboxCounts,
+  tickets: Tickets,
+): { readonly [name: string]: number } {
   const { heapUsed, external } = process.memoryUsage();
+  const { websocket, events, poll } = connections.openByTransport;
   return {
     kith_connections: connections.open,
+    kith_connections_websocket: websocket,
+    kith_connections_events: events,
+    kith_connections_poll: poll,
+    kith_tickets: tickets.size,
     kith_handshakes: connections.handshakes,
     kith_bytes_per_connection: connections.size === 0 ? 0 : Math.round((heapUsed + external) / connections.size),
     kith_frames_sent_total: counts.frames,

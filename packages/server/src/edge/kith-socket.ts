@@ -3,16 +3,8 @@
 
 import { CLOSE_CODES } from '@kith/protocol';
 import { type RawData, WebSocket } from 'ws';
-
-/** What a socket tells its connection. */
-export interface SocketListener {
-  message(data: Buffer, isBinary: boolean): void;
-  ping(payload: Buffer): void;
-  pong(): void;
-  /** A close frame goes out now: nothing may be written after it. */
-  closing(): void;
-  closed(): void;
-}
+import type { ClientSocket, SocketListener } from './client-socket.js';
+import { WEB_SOCKET_FRAMING } from './wire.js';
 
 /** The library's codes for what it could not read, by the codes of the contract. */
 const CONTRACT_CODES: { readonly [code: number]: number } = {
@@ -23,10 +15,22 @@ const CONTRACT_CODES: { readonly [code: number]: number } = {
   1009: CLOSE_CODES.frame_too_large,
 };
 
-export class KithSocket extends WebSocket {
+export class KithSocket extends WebSocket implements ClientSocket {
   listener: SocketListener | null = null;
 
-  /** Attaches the listener; to be called once. */
+  get transport() {
+    return 'websocket' as const;
+  }
+
+  get framing() {
+    return WEB_SOCKET_FRAMING;
+  }
+
+  /** Whoever is there answers pings. */
+  get isPresent() {
+    return false;
+  }
+
   listen(listener: SocketListener): void {
     this.listener = listener;
     this.on('message', onMessage);

@@ -5,7 +5,8 @@
 const PREFLIGHT_S = '600';
 
 const ALLOWED_METHODS = 'GET, POST, PUT, PATCH, DELETE';
-const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, Kith-Connection, Kith-Workspace, X-Request-Id';
+const ALLOWED_HEADERS =
+  'Authorization, Content-Type, Idempotency-Key, Kith-Connection, Kith-Workspace, Last-Event-ID, X-Request-Id';
 const EXPOSED_HEADERS = 'X-Request-Id, Retry-After';
 
 export class Origins {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { outgoing, outgoingEntry } from '../core/live/sink.js';
 import { Flusher } from './flusher.js';
-import { noOutboxCounts, Outbox, type OutboxShared, type WritableSocket } from './outbox.js';
+import { noOutboxCounts, Outbox, type OutboxShared } from './outbox.js';
+import { WEB_SOCKET_FRAMING } from './wire.js';
 
 /** A socket that takes nothing until it is told how much. */
 class FakeSocket extends EventEmitter {
@@ -78,7 +79,7 @@ function makeOutbox({ room = 0, limitBytes = LIMIT, now = () => 0 }: Made = {}) 
     stalled: new Set(),
     counts: noOutboxCounts(),
   };
-  const outbox = new Outbox({ socket: socket as unknown as WritableSocket, owner, shared });
+  const outbox = new Outbox({ socket, framing: WEB_SOCKET_FRAMING, owner, shared });
   return { socket, owner, shared, outbox, flush: () => shared.flusher.flushAll() };
 }
 

@@ -3,11 +3,10 @@
 // between ours. Bounded in bytes: at half of the limit queued entries are dropped for one `gap` per conversation, in
 // the place of the first of them; when that is not enough, or nothing drains for 30 s, the stream ends as too slow.
 // Rules 3 and 18 of the live stream: a conversation's entries rise, and every hole is covered by a gap.
-import type { Socket } from 'node:net';
 import { type CloseReason, encodeFrame } from '@kith/protocol';
 import type { Outgoing, OutgoingEntry, Sink } from '../core/live/sink.js';
+import type { Framing } from './client-socket.js';
 import type { Flushable, Flusher } from './flusher.js';
-import { wireOf } from './wire.js';
 
 /** Bytes handed to the socket and not yet taken by the system: above this, frames wait here, where they can be dropped. */
 const HIGH_WATER_BYTES = 65_536;
@@ -18,8 +17,15 @@ const STALLED_MS = 30_000;
 /** What a gap in the queue counts for, in bytes. */
 const GAP_BYTES = 200;
 
-/** The part of a socket that an outbox needs. */
-export type WritableSocket = Pick<Socket, 'writableLength' | 'destroyed' | 'write' | 'once'>;
+/** What an outbox writes to. */
+export interface WritableSocket {
+  /** Bytes that were written and not taken yet. */
+  readonly writableLength: number;
+  readonly destroyed: boolean;
+  write(bytes: Uint8Array): unknown;
+  /** Called when there is room again. */
+  once(event: 'drain', listener: () => void): unknown;
+}
 
 /** Whoever owns the stream: told once that it is to end, with everything written that can be. */
 export interface StreamOwner {
@@ -87,6 +93,7 @@ type Queued = Outgoing | OutgoingEntry | QueuedGap;
 
 export class Outbox implements Sink, Flushable {
   readonly #socket: WritableSocket;
+  readonly #framing: Framing;
   readonly #owner: StreamOwner;
   readonly #shared: OutboxShared;
   #queue: Queued[] = [];
@@ -100,8 +107,9 @@ export class Outbox implements Sink, Flushable {
   #stalledSinceMs = 0;
   #endReason: CloseReason | null = null;
 
-  constructor(parts: { socket: WritableSocket; owner: StreamOwner; shared: OutboxShared }) {
+  constructor(parts: { socket: WritableSocket; framing: Framing; owner: StreamOwner; shared: OutboxShared }) {
     this.#socket = parts.socket;
+    this.#framing = parts.framing;
     this.#owner = parts.owner;
     this.#shared = parts.shared;
   }
@@ -131,7 +139,7 @@ export class Outbox implements Sink, Flushable {
     this.#put(entry);
   }
 
-  /** Writes a whole control frame at once, before what is queued; dropped while the socket takes nothing. */
+  /** Writes a whole control frame or comment at once, before what is queued; dropped while the socket takes nothing. */
   sendControl(frame: Uint8Array): void {
     if (this.#socket.destroyed || this.#socket.writableLength >= HIGH_WATER_BYTES) return;
     this.#socket.write(frame);
@@ -168,7 +176,7 @@ export class Outbox implements Sink, Flushable {
 
   #put(frame: Outgoing): void {
     this.#queue.push(frame);
-    this.#queuedBytes += wireOf(frame).length;
+    this.#queuedBytes += this.#framing.bytesOf(frame).length;
     if (!this.#isDirty) this.#markDirty();
     if (this.#queuedBytes * 2 > this.#shared.limitBytes) this.#relieve();
   }
@@ -201,13 +209,13 @@ export class Outbox implements Sink, Flushable {
     let count = 0;
     let takenBytes = 0;
     for (const frame of queue) {
-      const sizeBytes = sizeOf(frame);
+      const sizeBytes = this.#sizeOf(frame);
       if (count > 0 && takenBytes + sizeBytes > JOINED_BYTES) break;
       if (frame instanceof QueuedGap) this.#letGo(frame);
       takenBytes += sizeBytes;
       count += 1;
     }
-    const joined = join(queue, count);
+    const joined = this.#join(queue, count);
     if (count === queue.length) this.#queue = [];
     else queue.splice(0, count);
     this.#queuedBytes -= takenBytes;
@@ -265,13 +273,33 @@ export class Outbox implements Sink, Flushable {
         keptBytes += GAP_BYTES;
       } else {
         kept.push(frame);
-        keptBytes += sizeOf(frame);
+        keptBytes += this.#sizeOf(frame);
       }
     }
     this.#queue = kept;
     this.#queuedBytes = keptBytes;
     this.#hasEntries = false;
     this.#gaps = gaps.size > 0 ? gaps : null;
+  }
+
+  #sizeOf(frame: Queued): number {
+    return frame instanceof QueuedGap ? GAP_BYTES : this.#framing.bytesOf(frame).length;
+  }
+
+  #join(frames: readonly Queued[], count: number): Uint8Array {
+    const { bytesOf } = this.#framing;
+    const [first] = frames;
+    if (count === 1 && first) return bytesOf(first);
+    let sizeBytes = 0;
+    for (let index = 0; index < count; index += 1) sizeBytes += bytesOf(frames[index] as Queued).length;
+    const joined = Buffer.allocUnsafe(sizeBytes);
+    let offset = 0;
+    for (let index = 0; index < count; index += 1) {
+      const bytes = bytesOf(frames[index] as Queued);
+      joined.set(bytes, offset);
+      offset += bytes.length;
+    }
+    return joined;
   }
 
   #endTooSlow(): void {
@@ -285,23 +313,4 @@ export class Outbox implements Sink, Flushable {
 
 function isEntry(frame: Queued): frame is OutgoingEntry {
   return 'seq' in frame;
-}
-
-function sizeOf(frame: Queued): number {
-  return frame instanceof QueuedGap ? GAP_BYTES : wireOf(frame).length;
-}
-
-function join(frames: readonly Queued[], count: number): Uint8Array {
-  const [first] = frames;
-  if (count === 1 && first) return wireOf(first);
-  let sizeBytes = 0;
-  for (let index = 0; index < count; index += 1) sizeBytes += wireOf(frames[index] as Queued).length;
-  const joined = Buffer.allocUnsafe(sizeBytes);
-  let offset = 0;
-  for (let index = 0; index < count; index += 1) {
-    const wire = wireOf(frames[index] as Queued);
-    joined.set(wire, offset);
-    offset += wire.length;
-  }
-  return joined;
 }

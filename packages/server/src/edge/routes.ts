@@ -15,6 +15,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChatService, Stream } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
+import { authenticateBearer } from './bearer.js';
 import type { ClientAddresses } from './client-address.js';
 import type { Dispatch, Requester } from './dispatch.js';
 import type { Accounts, Visitor, WorkspaceOf } from './ports.js';
@@ -159,10 +160,7 @@ function chosenOf(names: readonly RequestName[], request: FastifyRequest): Reque
 }
 
 async function authenticate({ accounts }: RouteParts, request: FastifyRequest): Promise<void> {
-  const [, token] = /^Bearer +([^ ]+)$/i.exec(request.headers.authorization ?? '') ?? [];
-  if (token === undefined)
-    throw new ChatError('unauthenticated', 'an Authorization header with a Bearer token is wanted');
-  request.principal = await accounts.authenticate(token);
+  request.principal = await authenticateBearer(accounts, request);
 }
 
 function requirePrincipal({ principal }: FastifyRequest): Principal {

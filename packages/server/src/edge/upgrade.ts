@@ -12,16 +12,17 @@ import type { EdgeConfig } from './edge-config.js';
 import { KithSocket } from './kith-socket.js';
 import type { Origins } from './origins.js';
 import { rawProblem } from './problem.js';
+import { Tally } from './tally.js';
 
 const PATH = '/v1/ws';
 /** Subprotocols of ours, of whatever version. */
 const FAMILY = /^kith\./;
 /** What a client of an address with too many connections is told to wait, at least. Milliseconds. */
-const TOO_MANY_AFTER_MS = 10_000;
+export const TOO_MANY_AFTER_MS = 10_000;
 /** Above this multiple of the share of an address, connections are ended without a word. */
 const SILENT_ABOVE = 2;
 /** What a client is told to wait where the server is full for the moment. Milliseconds. */
-const FULL_RETRY_MS = 2_000;
+export const FULL_RETRY_MS = 2_000;
 
 const LIBRARY_OPTIONS = {
   noServer: true,
@@ -42,17 +43,17 @@ export type UpgradeParts = {
   readonly shared: ConnectionShared;
   readonly securityHeaders: { readonly [name: string]: string };
   readonly isDraining: () => boolean;
-  /** WebSockets that have not been greeted yet. */
+  /** Connections that have not been greeted yet. */
   readonly handshakes: () => number;
+  /** Connections by address, over whatever transport. */
+  readonly byAddress: Tally;
 };
 
 export class Upgrades {
   readonly #parts: UpgradeParts;
   readonly #webSockets = new WebSocketServer(LIBRARY_OPTIONS);
-  /** WebSockets by address. Bounded by the connections there are. */
-  readonly #byAddress = new Map<string, number>();
   /** TCP connections by the peer's own address, where it is no trusted proxy. */
-  readonly #byPeer = new Map<string, number>();
+  readonly #byPeer = new Tally();
 
   constructor(parts: UpgradeParts) {
     this.#parts = parts;
@@ -66,24 +67,18 @@ export class Upgrades {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, { socket, head }));
   }
 
-  /** A connection of this address has ended. */
-  release(address: string): void {
-    decrease(this.#byAddress, address);
-  }
-
   /** Before a byte was read: an address that has opened far too many TCP connections gets no more. */
   #admitPeer(socket: Socket): void {
     const peer = socket.remoteAddress;
     const { addresses, config } = this.#parts;
     if (peer === undefined || addresses.isTrusted(peer)) return;
     const key = addresses.keyOf(peer, undefined);
-    const count = (this.#byPeer.get(key) ?? 0) + 1;
-    if (count > config.connectionsPerAddress * SILENT_ABOVE) {
+    if (this.#byPeer.of(key) >= config.connectionsPerAddress * SILENT_ABOVE) {
       socket.destroy();
       return;
     }
-    this.#byPeer.set(key, count);
-    socket.once('close', () => decrease(this.#byPeer, key));
+    this.#byPeer.add(key);
+    socket.once('close', () => this.#byPeer.remove(key));
   }
 
   #upgrade(request: IncomingMessage, { socket, head }: { readonly socket: Duplex; readonly head: Buffer }): void {
@@ -97,9 +92,9 @@ export class Upgrades {
       this.#refuse(socket, refusal);
       return;
     }
-    const address = this.#parts.addresses.keyOf(socket.remoteAddress, request.headers['x-forwarded-for']);
-    const count = (this.#byAddress.get(address) ?? 0) + 1;
-    if (count > this.#parts.config.connectionsPerAddress * SILENT_ABOVE) {
+    const { addresses, byAddress, config } = this.#parts;
+    const address = addresses.keyOf(socket.remoteAddress, request.headers['x-forwarded-for']);
+    if (byAddress.of(address) >= config.connectionsPerAddress * SILENT_ABOVE) {
       socket.destroy();
       return;
     }
@@ -112,9 +107,8 @@ export class Upgrades {
   }
 
   #accept(ws: KithSocket, { socket, address }: { readonly socket: Socket; readonly address: string }): void {
-    const count = (this.#byAddress.get(address) ?? 0) + 1;
-    this.#byAddress.set(address, count);
-    const connection = new Connection({ ws, socket, address, shared: this.#parts.shared });
+    const count = this.#parts.byAddress.add(address);
+    const connection = new Connection({ socket: ws, writable: socket, address, shared: this.#parts.shared });
     if (ws.protocol !== SUBPROTOCOL) connection.refuse('version_not_spoken');
     else if (count > this.#parts.config.connectionsPerAddress) {
       connection.refuse('too_many_connections', TOO_MANY_AFTER_MS);
@@ -156,10 +150,4 @@ function protocolsOf(header: string | undefined): readonly string[] {
 function chooseProtocol(offered: Set<string>): string | false {
   if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL;
   return [...offered].find((name) => FAMILY.test(name)) ?? false;
-}
-
-function decrease(counts: Map<string, number>, key: string): void {
-  const count = counts.get(key) ?? 0;
-  if (count <= 1) counts.delete(key);
-  else counts.set(key, count - 1);
 }

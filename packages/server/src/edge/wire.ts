@@ -1,6 +1,7 @@
 // WebSocket frames of the server as bytes (RFC 6455, section 5.2): never masked, never compressed, never fragmented.
 // A frame is built once, however many sockets it goes to: `wireOf` keeps the bytes beside the text they come from.
 import type { Outgoing } from '../core/live/sink.js';
+import type { Framing } from './client-socket.js';
 
 const FIN = 0x80;
 const TEXT = FIN | 0x01;
@@ -37,15 +38,15 @@ export function frameText(text: string): Uint8Array {
 }
 
 /** The bytes of a frame, built at its first use. */
-export function wireOf(frame: Outgoing): Uint8Array {
+function wireOf(frame: Outgoing): Uint8Array {
   if (frame.wire !== null) return frame.wire;
   const wire = frameText(frame.text);
   frame.wire = wire;
   return wire;
 }
 
-/** The heartbeat: a ping without payload. */
-export const PING_FRAME: Uint8Array = Uint8Array.of(PING, 0);
+/** The heartbeat is a ping without payload. */
+export const WEB_SOCKET_FRAMING: Framing = { bytesOf: wireOf, heartbeat: Uint8Array.of(PING, 0) };
 
 /** The answer to a ping, with its payload (at most 125 bytes). */
 export function pongFrame(payload: Uint8Array): Uint8Array {

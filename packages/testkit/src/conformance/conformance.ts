@@ -4,11 +4,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
+import { eventRules } from './events.js';
 import { httpRules } from './http-rules.js';
 import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
+import { pollRules, slowStreamRules } from './polls.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
@@ -22,7 +24,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 54;
+const PEOPLE = 56;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {
@@ -41,7 +43,10 @@ export function conformance({ url }: ConformanceOptions): void {
     });
 
     // What waits for the server's own times runs side by side.
-    describe.concurrent('in its own time', () => slowRules(world));
+    describe.concurrent('in its own time', () => {
+      slowRules(world);
+      slowStreamRules(world);
+    });
 
     describe('one after the other', () => {
       afterEach(() => world.leave());
@@ -54,6 +59,8 @@ export function conformance({ url }: ConformanceOptions): void {
       lifeRules(world);
       countingRules(world);
       httpRules(world);
+      eventRules(world);
+      pollRules(world);
       sessionRules(world);
     });
   });

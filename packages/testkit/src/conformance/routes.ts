@@ -54,5 +54,6 @@ export const REQUESTS: Requests = {
   'me.read': () => ({}),
   'me.update': () => ({ body: { avatar: null, displayName: 'Ann' } }),
   'user.read': ({ ben }) => ({ path: { user: ben.id } }),
+  'ticket.create': () => ({}),
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };

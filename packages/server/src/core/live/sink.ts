@@ -1,10 +1,15 @@
-// What the core needs of an open stream to a client: a socket today, server-sent events or a poll later. The edge
+// What the core needs of an open stream to a client: a socket, server-sent events or polls. The edge
 // implements it with a bounded outbox; calls never throw and never wait.
 import type { CloseReason, Entry, ServerFrame } from '@kith/protocol';
 import { encodeEntry, encodeFrame } from '@kith/protocol';
 
 /** A frame that is encoded once and sent to many. `wire` is the edge's place to keep its framed bytes. */
-export type Outgoing = { readonly text: string; wire: Uint8Array | null };
+export type Outgoing = {
+  readonly text: string;
+  wire: Uint8Array | null;
+  /** The cursor from which a client may go on that has this frame; not given where it may not, or where there is none. */
+  readonly since?: string;
+};
 
 /** An entry on its way. A slow reader may get a `gap` instead. */
 export type OutgoingEntry = Outgoing & {
@@ -25,7 +30,15 @@ export interface Sink {
 }
 
 export function outgoing(frame: ServerFrame): Outgoing {
-  return { text: encodeFrame(frame), wire: null };
+  const since = cursorOf(frame);
+  const out = { text: encodeFrame(frame), wire: null };
+  return since === undefined ? out : { ...out, since };
+}
+
+/** While there is more to list, the cursor of a welcome is not to be kept (C4). */
+function cursorOf(frame: ServerFrame): string | undefined {
+  if (frame.type === 'synced') return frame.since;
+  return frame.type === 'welcome' && !frame.more ? frame.since : undefined;
 }
 
 export function outgoingEntry(entry: Entry): OutgoingEntry {

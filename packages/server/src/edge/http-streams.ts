@@ -1,0 +1,168 @@
+// The door for streams over HTTP: who may open one, as a WebSocket may be opened, and which poll is of which connection.
+// What is refused is a problem with its code, and leaves nothing behind; what is opened is a connection like any other.
+// Rules F of docs/protocol/v1.md.
+import { ChatError } from '@kith/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../core/clock.js';
+import type { Principal } from '../core/principal.js';
+import { authenticateBearer } from './bearer.js';
+import type { ClientAddresses } from './client-address.js';
+import { Connection, type ConnectionShared } from './connection.js';
+import type { EdgeConfig } from './edge-config.js';
+import { EventSocket } from './event-socket.js';
+import type { Origins } from './origins.js';
+import { PollSocket } from './poll-socket.js';
+import { API } from './routes.js';
+import { parseStreamRequest, type Query, type StreamRequest } from './stream-request.js';
+import type { Tally } from './tally.js';
+import type { Grant, Tickets } from './tickets.js';
+import { FULL_RETRY_MS, TOO_MANY_AFTER_MS } from './upgrade.js';
+
+export type HttpStreamParts = {
+  readonly config: EdgeConfig;
+  readonly addresses: ClientAddresses;
+  readonly origins: Origins;
+  readonly clock: Clock;
+  readonly shared: ConnectionShared;
+  readonly tickets: Tickets;
+  readonly isDraining: () => boolean;
+  /** Connections that have not been greeted yet. */
+  readonly handshakes: () => number;
+  /** Connections by address, over whatever transport. */
+  readonly byAddress: Tally;
+};
+
+type Opening = Exclude<StreamRequest, { kind: 'poll' }>;
+type Polled = { readonly connection: Connection; readonly socket: PollSocket };
+
+export class HttpStreams {
+  readonly #parts: HttpStreamParts;
+  /** Connections that are polled, by the id of `welcome`. */
+  readonly #polled = new Map<string, Polled>();
+  /** Who holds the stream of events that a ticket has opened, by the ticket's digest. */
+  readonly #holders = new Map<string, Connection>();
+
+  constructor(parts: HttpStreamParts) {
+    this.#parts = parts;
+  }
+
+  addRoute(app: FastifyInstance): void {
+    const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
+    app.route({ method: 'GET', url: `${API}/events`, exposeHeadRoute: false, handler });
+  }
+
+  /** A connection of this node has ended. */
+  gone({ stream }: Connection): void {
+    if (stream !== null) this.#polled.delete(stream.id);
+  }
+
+  async #answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const asked = parseStreamRequest(request.query as Query, lastEventIdOf(request));
+    if (asked.kind === 'poll') {
+      const polled = this.#polledOf(asked.connection, await authenticateBearer(this.#parts.shared.accounts, request));
+      return this.#poll(polled, reply, asked.waitMs);
+    }
+    this.#requireRoom(request);
+    const grant = await this.#grantOf(asked);
+    // Whoever has gone meanwhile needs no stream.
+    if (reply.raw.destroyed) return reply.hijack();
+    const address = this.#admit(request);
+    if (asked.kind === 'open_poll') return this.#openPoll(reply, { asked, grant, address });
+    this.#openEvents(reply, { asked, grant, address });
+    return reply.hijack();
+  }
+
+  /** @throws forbidden, unavailable */
+  #requireRoom({ headers }: FastifyRequest): void {
+    const { origins, isDraining, handshakes, config } = this.#parts;
+    if (headers.origin !== undefined && !origins.isAllowed(headers.origin, headers.host)) {
+      throw new ChatError('forbidden', 'pages of this origin may not use the server: see ALLOWED_ORIGINS');
+    }
+    if (isDraining() || handshakes() >= config.maxHandshakes) {
+      throw new ChatError('unavailable', 'no new connections at the moment', { retryAfterMs: FULL_RETRY_MS });
+    }
+  }
+
+  /** @throws unauthenticated, forbidden, unavailable */
+  async #grantOf({ kind, ticket, resumeKey }: Opening): Promise<Grant> {
+    const { tickets, shared } = this.#parts;
+    const earlier = kind === 'events' && resumeKey !== null ? tickets.resume(ticket, resumeKey) : null;
+    const grant = earlier ?? tickets.use(ticket);
+    const refusal = shared.dispatch.streamRefusal(grant.principal);
+    if (refusal !== null) throw refusal;
+    if (await shared.accounts.isSessionLive(grant.principal)) return grant;
+    throw new ChatError('unauthenticated', 'the session of this ticket has ended');
+  }
+
+  /** @returns the address, with one connection more. @throws rate_limited */
+  #admit({ socket, headers }: FastifyRequest): string {
+    const { addresses, byAddress, config } = this.#parts;
+    const address = addresses.keyOf(socket.remoteAddress, headers['x-forwarded-for']);
+    if (byAddress.of(address) >= config.connectionsPerAddress) {
+      throw new ChatError('rate_limited', 'too many connections of this address', { retryAfterMs: TOO_MANY_AFTER_MS });
+    }
+    byAddress.add(address);
+    return address;
+  }
+
+  #openEvents(
+    reply: FastifyReply,
+    { asked, grant, address }: { readonly asked: Opening; readonly grant: Grant; readonly address: string },
+  ): void {
+    const { tickets, shared } = this.#parts;
+    const response = reply.raw;
+    const socket = new EventSocket(response, grant.resumeKey);
+    const connection = new Connection({ socket, writable: response, address, shared });
+    this.#holders.get(grant.digest)?.refuse('replaced');
+    this.#holders.set(grant.digest, connection);
+    tickets.opened(grant);
+    response.once('close', () => {
+      if (this.#holders.get(grant.digest) !== connection) return;
+      this.#holders.delete(grant.digest);
+      tickets.ended(grant, !isFinal(socket.endCode));
+    });
+    socket.begin(reply.getHeaders() as { readonly [name: string]: string });
+    connection.greet(grant.principal, asked.hello);
+  }
+
+  async #openPoll(
+    reply: FastifyReply,
+    { asked, grant, address }: { readonly asked: Opening; readonly grant: Grant; readonly address: string },
+  ): Promise<FastifyReply> {
+    const { clock, shared } = this.#parts;
+    const socket = new PollSocket(clock);
+    const connection = new Connection({ socket, writable: socket, address, shared });
+    connection.greet(grant.principal, asked.hello);
+    return await this.#poll({ connection, socket }, reply, null);
+  }
+
+  #polledOf(id: string, { user, session }: Principal): Polled {
+    const polled = this.#polled.get(id);
+    const holder = polled?.connection.principal;
+    if (polled === undefined || holder?.user !== user || holder.session !== session) {
+      throw new ChatError('not_found', 'there is no such connection that is polled: open one with a ticket');
+    }
+    if (polled.socket.isPresent) throw new ChatError('conflict', 'a poll of this connection waits already');
+    return polled;
+  }
+
+  async #poll({ connection, socket }: Polled, reply: FastifyReply, waitMs: number | null): Promise<FastifyReply> {
+    const response = reply.raw;
+    response.once('close', () => socket.left(response.writableFinished));
+    const list = await socket.poll(waitMs, () => void response.destroy());
+    // From now on its client knows the connection's id.
+    const { stream } = connection;
+    if (stream !== null && connection.state !== 'closed') this.#polled.set(stream.id, { connection, socket });
+    return reply.type('application/json; charset=utf-8').header('x-accel-buffering', 'no').send(list);
+  }
+}
+
+/** Ended by a code with which a client does not come again by itself. */
+function isFinal(code: number | null): boolean {
+  return code !== null && code >= 4_400 && code < 4_500;
+}
+
+function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
