@@ -1,4 +1,5 @@
 // What a second node makes of the first one's writes, and what comes back to one who was away.
+import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@kith/protocol';
 import type { Principal } from '@kith/server/core/principal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -80,6 +81,41 @@ describe('a second node', () => {
           : [],
     );
     expect(kinds).toEqual(['announced', 'entry 1']);
+  });
+
+  it('[B2] tells one who was added and removed while the bus lost everything, once', async () => {
+    const here = await scene.arrive(ann, 0);
+    const there = await scene.arrive(bob, 1);
+    scene.cluster.hub.setFaults({ lose: 1, double: 0, delay: 0, maxDelayMs: 1 });
+    const ask = (name: string, params: object) =>
+      scene.done(here.node.core.execute(scene.callerOf(here), name as 'member.add', params as never));
+    const group = { kind: 'group', name: 'Lunch', members: [bob.user], key: randomUUID() };
+    const { summary } = (await ask('conversation.create', group)) as unknown as { summary: { id: string } };
+    // What was read says that one is a member.
+    const read = await scene.done(there.node.core.execute(scene.callerOf(there), 'conversations.list', {}));
+    expect(read.items.map(({ id, role }) => [id, role])).toContainEqual([summary.id, 'member']);
+    await ask('member.remove', { conversation: summary.id, user: bob.user, key: randomUUID() });
+    await scene.cluster.clock.advanceAsync(10_000);
+    const told = there.sink.of('conversation').filter((frame) => frame.summary.id === summary.id);
+    expect(told.map((frame) => [frame.summary.role, frame.summary.head, frame.summary.pushedAfter])).toEqual([
+      ['none', 3, 3],
+    ]);
+  });
+
+  it('does not tell once more of a removal that was delivered', async () => {
+    const here = await scene.arrive(ann, 0);
+    const there = await scene.arrive(bob, 1);
+    const ask = (name: string, params: object) =>
+      scene.done(here.node.core.execute(scene.callerOf(here), name as 'member.add', params as never));
+    const group = { kind: 'group', name: 'Lunch', members: [bob.user], key: randomUUID() };
+    const { summary } = (await ask('conversation.create', group)) as unknown as { summary: { id: string } };
+    await scene.cluster.clock.advanceAsync(5_000);
+    await ask('member.remove', { conversation: summary.id, user: bob.user, key: randomUUID() });
+    await scene.cluster.clock.advanceAsync(10_000);
+    const came = there.sink.of('entry').filter(({ conversation }) => conversation === summary.id);
+    expect(came.map(({ seq }) => seq)).toEqual([2, 3]);
+    const told = there.sink.of('conversation').filter((frame) => frame.summary.id === summary.id);
+    expect(told.map((frame) => frame.summary.role)).toEqual(['member']);
   });
 
   it('ends the streams of a session that was revoked elsewhere', async () => {

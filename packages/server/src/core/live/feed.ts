@@ -35,6 +35,11 @@ export class Feed {
     } else this.want(epoch, head);
   }
 
+  /** True where more was delivered than there was when the log stood at `head`. */
+  isAheadOf(epoch: number, head: number): boolean {
+    return this.#position !== null && (epoch !== this.#epoch || this.#position > head);
+  }
+
   /** An entry up to `seq` is known to exist. @returns true where a repair has something to read */
   want(epoch: number, seq: number): boolean {
     if (this.#position !== null && epoch !== this.#epoch) {

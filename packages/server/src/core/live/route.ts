@@ -6,6 +6,9 @@ import { type Floor, type Floors, isBelowFloor, type RoutedStream } from './rout
 import type { Outgoing, OutgoingEntry } from './sink.js';
 import type { Announcement } from './stream-buffer.js';
 
+/** Of more conversations than these that one left in a row, the summary may be sent once more than is needed. */
+const MOST_LEFT = 100;
+
 export class Route {
   readonly user: UserId;
   readonly workspace: WorkspaceId;
@@ -15,6 +18,8 @@ export class Route {
   /** Settles when the feeds of the person's conversations are followed. */
   ready: Promise<void> = Promise.resolve();
   #holds: Map<ConversationId, OutgoingEntry[]> | null = null;
+  /** The conversations that the person was told to have left, with the entry that said so; the latest of them. */
+  readonly #left = new Map<ConversationId, number>();
   /** Where entries were sent before the feed came to them; null where there is nothing to remember. */
   #floors: Floors | null = null;
 
@@ -48,6 +53,18 @@ export class Route {
 
   signal(frame: Outgoing): void {
     for (const stream of this.streams) stream.signal(frame);
+  }
+
+  /** The entry that removes the person was delivered. */
+  leave(conversation: ConversationId, seq: number): void {
+    this.#left.delete(conversation);
+    this.#left.set(conversation, seq);
+    const [oldest] = this.#left.keys();
+    if (this.#left.size > MOST_LEFT && oldest !== undefined) this.#left.delete(oldest);
+  }
+
+  hasLeft(conversation: ConversationId, seq: number): boolean {
+    return this.#left.get(conversation) === seq;
   }
 
   isHolding(conversation: ConversationId): boolean {

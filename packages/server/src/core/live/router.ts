@@ -171,16 +171,29 @@ export class Router {
   }
 
   async #followAll(route: Route): Promise<void> {
-    for (const head of await this.#ports.log.conversationsOf(route.user)) this.#follow(route, head);
+    const { log } = this.#ports;
+    const held = (await log.conversationsOf(route.user)).filter((head) => this.#follow(route, head));
+    if (held.length === 0) return;
+    // Among what was delivered to others before this person was there may be the entry that removes them (B2).
+    const present = new Set((await log.conversationsOf(route.user)).map(({ id }) => id));
+    for (const { id } of held) {
+      if (!present.has(id)) this.#unfollow(route, id);
+      route.release(id, present.has(id) ? 0 : Number.MAX_SAFE_INTEGER);
+    }
   }
 
-  #follow(route: Route, head: ConversationHead): void {
-    if (this.#routes.get(route.user) !== route) return;
+  /** @returns whether entries wait for `release`: others were sent more than there was when the membership was read */
+  #follow(route: Route, head: ConversationHead): boolean {
+    if (this.#routes.get(route.user) !== route) return false;
     const feed = this.#openFeed(head.id);
+    // A join that came meanwhile holds it already, and reads for itself.
+    const isHeld = feed.isAheadOf(head.epoch, head.head) && !route.isHolding(head.id);
+    if (isHeld) route.hold(head.id);
     feed.routes.add(route);
     route.conversations.add(feed.id);
     feed.begin(head.epoch, head.head);
     if (feed.isBehind) this.#repair(feed);
+    return isHeld;
   }
 
   #openFeed(id: ConversationId): Feed {
@@ -213,7 +226,10 @@ export class Router {
     try {
       const summary = await this.#ports.log.summary(conversation, route.user);
       if (summary && summary.role !== 'none') floor = await this.#announceJoin(route, feed, summary);
-      else this.#unfollow(route, conversation);
+      else {
+        this.#unfollow(route, conversation);
+        if (summary) await this.#announceLeft(route, summary);
+      }
     } catch (error) {
       // Without the frame the entries would make no sense to the client: it starts over.
       this.forget(route);
@@ -239,6 +255,15 @@ export class Router {
     feed.begin(epoch, head);
     if (feed.isBehind) this.#repair(feed);
     return head;
+  }
+
+  /** Joined and left before anything was followed: whoever was told of the one otherwise is told of the other (B2). */
+  async #announceLeft(route: Route, summary: LogSummary): Promise<void> {
+    const { id, epoch, head } = summary;
+    if (route.hasLeft(toId(id), head)) return;
+    const frame = outgoing(await this.#ports.announce(route.workspace, summary, head));
+    route.announce({ conversation: id, epoch, cause: head, frame });
+    route.leave(toId(id), head);
   }
 
   #accept(entry: Entry, out: OutgoingEntry): void {
@@ -267,8 +292,10 @@ export class Router {
     for (const route of feed.routes) route.deliver(feed.id, out);
     for (const route of changed) {
       if (!route) continue;
-      if (entry.kind === 'member.left') this.#unfollow(route, feed.id);
-      else if (entry.kind !== 'member.role') this.reconcile(route.user, feed.id);
+      if (entry.kind === 'member.left') {
+        if (route.conversations.has(feed.id) && !route.isHolding(feed.id)) route.leave(feed.id, entry.seq);
+        this.#unfollow(route, feed.id);
+      } else if (entry.kind !== 'member.role') this.reconcile(route.user, feed.id);
     }
   }
 

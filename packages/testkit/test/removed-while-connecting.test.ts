@@ -1,0 +1,147 @@
+// A person is removed while their stream opens, on a node where others follow the conversation already: what was read of the
+// person's memberships is older than what those others were sent.
+import {
+  type ConversationId,
+  type Key,
+  makeId,
+  SCOPES,
+  type SessionId,
+  type UserId,
+  type WorkspaceId,
+} from '@kith/protocol';
+import { MemoryHub } from '@kith/server/bus/memory';
+import { ChatCore } from '@kith/server/core/chat-core';
+import type { ConversationHead } from '@kith/server/core/log';
+import type { Principal } from '@kith/server/core/principal';
+import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryLog } from '@kith/server/store/memory/log';
+import { MemoryStore } from '@kith/server/store/memory/store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Recorder } from '../src/cluster/recorder.js';
+import { FakeClock, settle } from '../src/fake-clock.js';
+import { SeededRandom } from '../src/seeded-random.js';
+
+const HELLO = { type: 'hello', token: 'none' } as const;
+
+/** Its answer to who is in which conversation is as of when it was asked, and comes when the test says so. */
+class SlowLog extends MemoryLog {
+  readonly #gates: Promise<void>[] = [];
+
+  /** One more of the next answers waits. @returns lets it come */
+  hold(): () => void {
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#gates.push(gate);
+    return open;
+  }
+
+  override async conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
+    const gate = this.#gates.shift();
+    const heads = await super.conversationsOf(user);
+    await gate;
+    return heads;
+  }
+}
+
+describe('who is removed while their stream opens', () => {
+  const clock = new FakeClock();
+  const random = new SeededRandom(1);
+  const errors: unknown[] = [];
+  let core: ChatCore;
+  let log: SlowLog;
+  let [ann, bob]: Principal[] = [];
+  let group: ConversationId;
+
+  const makePerson = async (directory: MemoryDirectory, workspace: WorkspaceId, name: string): Promise<Principal> => {
+    const user = makeId<UserId>(clock.now(), random.bytes(10));
+    const account = { id: user, username: name, usernameKey: name, name, terms: [], passwordHash: 'none' };
+    await directory.createAccount({ workspace, at: clock.now(), ...account });
+    const session = makeId<SessionId>(clock.now(), random.bytes(10));
+    return { workspace, user, session, scopes: SCOPES, expiresAt: Number.MAX_SAFE_INTEGER };
+  };
+
+  const makeKey = () => makeId<Key>(clock.now(), random.bytes(10));
+
+  const here = (): readonly [Principal, Principal] => {
+    if (!ann || !bob) throw new Error('nobody is there');
+    return [ann, bob];
+  };
+
+  const say = (text: string) =>
+    core.execute({ principal: here()[0], stream: null }, 'message.send', { conversation: group, text, key: makeKey() });
+
+  const change = (name: 'member.add' | 'member.remove') => {
+    const params = { key: makeKey(), conversation: group, user: here()[1].user };
+    return core.execute({ principal: here()[0], stream: null }, name, params);
+  };
+
+  beforeEach(async () => {
+    const workspace = makeId<WorkspaceId>(clock.now(), random.bytes(10));
+    const directory = new MemoryDirectory();
+    await directory.openWorkspace({ id: workspace, name: 'default', at: clock.now() });
+    log = new SlowLog({ store: new MemoryStore({ clock, random }), clock, delay: async () => {} });
+    const telemetry = {
+      count() {},
+      gauge() {},
+      observe() {},
+      info() {},
+      warn() {},
+      error: (_message: string, error: unknown) => errors.push(error),
+    };
+    core = new ChatCore({ log, bus: new MemoryHub().node(), directory, clock, random, telemetry, node: 'one' });
+    await core.start();
+    ann = await makePerson(directory, workspace, 'ann');
+    bob = await makePerson(directory, workspace, 'bob');
+    // Ann follows the group on this node.
+    await core.open(ann, HELLO, new Recorder());
+    const made = await core.execute({ principal: ann, stream: null }, 'conversation.create', {
+      key: makeKey(),
+      kind: 'group',
+      name: 'Lunch',
+      members: [bob.user],
+    });
+    group = made.summary.id as ConversationId;
+    await settle();
+  });
+
+  afterEach(async () => {
+    await core.stop();
+    expect(errors).toEqual([]);
+  });
+
+  /** What the stream is sent of the group where that happens between what was read and what is followed. */
+  const sentAfter = async (meanwhile: () => Promise<unknown>): Promise<readonly number[]> => {
+    const sink = new Recorder();
+    const [answer, second] = [log.hold(), log.hold()];
+    const opening = core.open(here()[1], HELLO, sink);
+    await settle();
+    await meanwhile();
+    answer();
+    await settle();
+    await say('while it is read again');
+    second();
+    await opening;
+    await say('after');
+    await clock.advanceAsync(10_000);
+    return sink.of('entry').flatMap(({ conversation, seq }) => (conversation === group ? [seq] : []));
+  };
+
+  it('[B2] gets nothing above the entry that removes them', async () => {
+    expect(await sentAfter(() => change('member.remove'))).toEqual([]);
+  });
+
+  it('gets what comes later where they were added again meanwhile', async () => {
+    const sent = await sentAfter(async () => {
+      await change('member.remove');
+      await change('member.add');
+    });
+    // The join was told of and read for itself: nothing is read again.
+    expect(sent).toEqual([5, 6]);
+  });
+
+  it('gets what comes later where others wrote meanwhile', async () => {
+    expect(await sentAfter(() => say('before'))).toEqual([5]);
+  });
+});
