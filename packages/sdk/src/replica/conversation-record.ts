@@ -75,6 +75,6 @@ export function restore(
 
 function isRecord(stored: Stored): stored is ConversationRecord {
   const { state, marks, runs, counting, head, first } = stored as Partial<ConversationRecord>;
-  const numbers = [state?.epoch, state?.head, state?.size, head, first, counting?.nAtRead];
+  const numbers = [state?.epoch, state?.head, state?.size, head, first, counting?.nAtRead, counting?.after];
   return numbers.every(Number.isFinite) && Array.isArray(marks) && Array.isArray(runs);
 }

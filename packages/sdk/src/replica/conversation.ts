@@ -16,7 +16,7 @@ import {
 import { applyToItem, targetOf, toEntry, toItem } from './apply.js';
 import type { WholePage } from './pages.js';
 import { type LogView, Reading, type ReadingParts } from './reading.js';
-import { type Run, runAt, withoutRun, withRun } from './runs.js';
+import { type Run, withoutRun, withRun } from './runs.js';
 
 /** What became of an entry that came. */
 export type Taken = 'next' | 'known' | 'hole' | 'other_epoch';
@@ -107,10 +107,6 @@ export class Conversation implements LogView {
     return people.find((user) => user !== this.#around.me()) ?? null;
   }
 
-  get heldAfter(): number {
-    return (runAt(this.runs, this.to)?.[0] ?? this.to + 1) - 1;
-  }
-
   /** Everything above this seq is in memory. */
   get #tailAfter(): number {
     return (this.tail[0]?.seq ?? this.to + 1) - 1;
@@ -135,7 +131,9 @@ export class Conversation implements LogView {
     if (!isSame) this.#begin(summary);
     this.raiseFirst(summary.first);
     const { head, last } = summary;
-    if (isPushing || !isSame) this.wanted = Math.max(this.wanted, Math.min(summary.pushedAfter, head));
+    // Of one that was left nothing comes by itself any more (B2).
+    if (isPushing || !isSame || summary.role === 'none')
+      this.wanted = Math.max(this.wanted, Math.min(summary.pushedAfter, head));
     this.isMuted = summary.muted;
     // An answer that was overtaken by entries says what was before them.
     if (head >= Math.max(this.to, this.announced?.at ?? 0)) {
@@ -167,15 +165,25 @@ export class Conversation implements LogView {
     return 'next';
   }
 
+  /**
+   * A connection begins: what was announced before does not come by itself any more (C8), and what waits above a hole has no
+   * part in what comes now. @param isListed its summary follows, and says the rest
+   */
+  reconnect(isListed: boolean): void {
+    this.#ahead = [];
+    this.wanted = isListed ? 0 : this.head;
+  }
+
   /** Entries up to `head` were left out by the server. */
   takeGap(head: number): void {
     this.head = Math.max(this.head, head);
     this.wanted = Math.max(this.wanted, head);
   }
 
-  /** A page of the log said that there is nothing above `head` to be read. */
-  endAt(head: number): void {
-    this.wanted = Math.min(this.wanted, Math.max(head, this.to));
+  /** A page of the log that was asked for up to `asked` said that there is nothing above `head` to be read. */
+  endAt(head: number, asked: number): void {
+    // What was announced meanwhile came after the page, which is as of before.
+    if (this.wanted <= asked) this.wanted = Math.min(this.wanted, Math.max(head, this.to));
   }
 
   /** A page that was read: what can be held of it is, where there is a store for it. @returns what is to be kept */
@@ -202,8 +210,7 @@ export class Conversation implements LogView {
     this.storedTo = 0;
     this.changesAfter = to;
     this.#announce(last ? toEntry(last) : null, to);
-    this.reading.skipTo(last?.seq === to ? last.n : null);
-    this.reading.saw(items);
+    this.reading.skipTo(from - 1, items);
     this.#settleAnnounced();
     this.#spliceAhead(held);
     return items;
@@ -218,7 +225,7 @@ export class Conversation implements LogView {
     if (this.to >= first - 1) return;
     this.state = { ...this.state, head: first - 1, members: new Map() };
     this.areMembersKnown = false;
-    this.reading.skipTo(null);
+    this.reading.skipTo(first - 1, []);
     this.#settleAnnounced();
   }
 
@@ -277,7 +284,7 @@ export class Conversation implements LogView {
     this.#changes = [];
     this.changesAfter = 0;
     this.#ahead = [];
-    this.reading.begin(at === 0 ? 0 : summary.last?.seq === at ? summary.last.n : null);
+    this.reading.begin(at, at === 0 ? 0 : summary.last?.seq === at ? summary.last.n : null);
   }
 
   #announce(entry: Entry | null, head: number): void {
@@ -339,6 +346,7 @@ export class Conversation implements LogView {
   }
 
   #change(entry: Entry): void {
+    if (entry.erased && this.#changes.some(({ seq, erased }) => erased && seq === entry.seq)) return;
     this.tail = this.tail.map((item) => applyToItem(item, entry));
     if (entry.erased) this.reading.tookErased(entry);
     if (this.#changes.length >= MOST_CHANGES)

@@ -113,7 +113,8 @@ export class Reader {
       this.#replica.takeSummaries([summary], { users, isList: false });
     } catch (error) {
       if (!(error instanceof Refusal) || error.retry === 'same_key') throw error;
-      this.#replica.forget(id);
+      // Where it was announced meanwhile, this person was added after the answer.
+      if (this.#replica.missing.summaries.has(id)) this.#replica.forget(id);
     }
   }
 
@@ -129,7 +130,7 @@ export class Reader {
       }
       const page = await this.#asker.ask('entries.read', { conversation: id, epoch, after: to, limit: readPage });
       this.#requireSame(conversation, page.epoch);
-      this.#replica.takeEntries(conversation, page);
+      this.#replica.takeEntries(conversation, page, wanted);
       if (conversation.isBehind && conversation.to === to) throw unavailable('a page without what was asked for');
     } catch (error) {
       // Another epoch, or no member any more: the summary says which.

@@ -6,6 +6,7 @@ import {
   type Counting,
   type Counts,
   counted,
+  countedAnew,
   countedAs,
   countedErased,
   countedFrom,
@@ -19,8 +20,7 @@ export type Mark = { readonly delivered: number; readonly read: number };
 
 /** What of the log counting needs. */
 export interface LogView {
-  /** Everything above this seq, and up to `to`, is held. */
-  readonly heldAfter: number;
+  /** The end of what is held. */
   readonly to: number;
   readonly last: Entry | null;
   /** The number of messages up to `seq`; null where that can't be seen here. */
@@ -67,17 +67,21 @@ export class Reading {
     return !this.counting.isSure && this.told === null;
   }
 
-  /** Another log begins. @param n messages up to where it is held; null where that is not known */
-  begin(n: number | null): void {
+  /** Another log begins, after an entry. @param n messages up to it; null where that is not known */
+  begin(after: number, n: number | null): void {
     this.marks = new Map();
     this.confirmed = NO_MARK;
     this.told = null;
-    this.counting = { ...NOTHING_COUNTED, n };
+    this.counting = { ...NOTHING_COUNTED, after, n };
   }
 
-  /** Entries were skipped: nothing that was counted one by one is sure any more. */
-  skipTo(n: number | null): void {
-    this.counting = { ...this.counting, n, isSure: false };
+  /** Entries up to `after` were skipped: it is counted anew from there. @param entries all that is held above it */
+  skipTo(after: number, entries: readonly Entry[]): void {
+    this.saw(entries);
+    const moment = { me: this.#parts.me(), read: this.own.read };
+    const begun = countedAnew(this.counting, after);
+    this.counting = entries.reduce((counting, entry) => counted(counting, entry, moment), begun);
+    this.recount();
   }
 
   /** Entries that were not taken one by one: own messages among them are as far as this person has read (N4). */
@@ -147,9 +151,7 @@ export class Reading {
 
   /** Counts anew from the own mark on, as far as that can be seen now. @param nAtRead where it was looked up elsewhere */
   recount(nAtRead: number | null = this.#log.nAt(this.own.read)): void {
-    const { read } = this.own;
-    const isHeld = read >= this.#log.heldAfter;
-    this.counting = countedFrom(this.counting, read, { nAtRead, isHeld });
+    this.counting = countedFrom(this.counting, this.own.read, nAtRead);
   }
 
   #confirm(mark: Mark): void {

@@ -174,11 +174,11 @@ export class Replica {
     this.#end();
   }
 
-  /** A page of the log that was read from `to` on. */
-  takeEntries(conversation: Conversation, { first, head, entries }: EntriesPage): void {
+  /** A page of the log that was read from `to` on. @param asked up to where it was wanted then */
+  takeEntries(conversation: Conversation, { first, head, entries }: EntriesPage, asked: number): void {
     this.#raiseFirst(conversation, () => conversation.raiseFirst(first));
     for (const entry of entries) this.#entry(conversation, entry);
-    conversation.endAt(head);
+    conversation.endAt(head, asked);
     this.#turn.touch(conversation);
     this.#end();
   }
@@ -188,6 +188,8 @@ export class Replica {
     this.users.take(Object.values(page.users));
     const items = conversation.current(page.items);
     this.#turn.put(conversation.hold({ ...page, items }));
+    // What was erased stays so, also where it is held as it was (C3).
+    for (const item of items) if (item.erased && item.seq <= conversation.to) this.#entry(conversation, toEntry(item));
     this.#turn.touch(conversation);
     this.#end();
     return items;
@@ -260,12 +262,8 @@ export class Replica {
     this.users.connected();
     this.users.take([welcome.user, ...Object.values(welcome.users)]);
     this.#lookUp.connected();
-    // What was announced before does not come by itself any more (C8); of those that are listed the summary says.
-    for (const conversation of this.#conversations.all()) conversation.wanted = conversation.head;
-    for (const { id } of welcome.conversations) {
-      const conversation = this.#conversations.get(id);
-      if (conversation) conversation.wanted = 0;
-    }
+    const listed = new Set(welcome.conversations.map(({ id }) => id));
+    for (const conversation of this.#conversations.all()) conversation.reconnect(listed.has(conversation.id));
     for (const summary of welcome.conversations) this.#summary(summary, true);
     this.#conversations.show(this.#conversations.all());
     if (welcome.more || isOther) this.missing.isListWanted = true;
@@ -276,6 +274,8 @@ export class Replica {
   #summary(summary: Summary, isPushing: boolean): void {
     const { id, last, peer } = summary;
     const conversation = this.#conversations.getOrBegin(id);
+    // Whoever waits for it may have nothing else to wait for: all of it may be delivered.
+    if (!conversation.isBegun) this.#events.say({ type: 'moved', conversation });
     const isSame = this.#raiseFirst(conversation, () => conversation.applySummary(summary, isPushing));
     const seen = this.missing.came(id);
     if (seen?.epoch === conversation.epoch) conversation.takeGap(seen.seq);

@@ -1,5 +1,7 @@
 // What is unread, from what is held (rules N1 to N5). The number of messages up to any entry is in its `n`, so unread is a
 // subtraction: messages up to the end less messages up to the own `read` mark, less those in between that do not count.
+// Messages that name this person, and erased ones, are known one by one where entries were counted as they came, above
+// `after`; further back, also where pages of it are held, there is the server's word alone.
 // All here is pure. The server's counts win, and come into the same numbers.
 import type { Entry, EntryBody } from '@kith/protocol';
 
@@ -10,13 +12,15 @@ export type Counting = {
   readonly n: number | null;
   /** Messages up to the own `read` mark: such that the subtraction comes out. */
   readonly nAtRead: number;
-  /** Above `read` and held: erased messages. */
+  /** Every entry above this seq, up to the end of what is held, was counted one by one. */
+  readonly after: number;
+  /** Above `read` and counted here: erased messages. */
   readonly skipped: readonly number[];
-  /** Above `read` and held: messages of others that name this person. */
+  /** Above `read` and counted here: messages of others that name this person. */
   readonly mentioned: readonly number[];
-  /** Above `read`, counted by the server and not held. */
+  /** Above `read`, by the server's word. */
   readonly mentionsElsewhere: number;
-  /** False where `read` went where nothing is held, or the server's own count ends at its cap. */
+  /** False where `read` went where nothing was counted, or the server's own count ends at its cap. */
   readonly isSure: boolean;
 };
 
@@ -26,6 +30,7 @@ export type Told = Counts & { readonly at: number; readonly n: number | null; re
 export const NOTHING_COUNTED: Counting = {
   n: null,
   nAtRead: 0,
+  after: 0,
   skipped: [],
   mentioned: [],
   mentionsElsewhere: 0,
@@ -57,34 +62,42 @@ export function countUnread(counting: Counting, { read, nAtHead, told, cap }: Mo
 export function counted(counting: Counting, entry: Entry, { me, read }: { me: string; read: number }): Counting {
   const isCounting = entry.kind === 'message.sent' && entry.seq > read && entry.author !== me;
   const next = { ...counting, n: entry.n };
-  if (entry.seq === read) return countedFrom(next, read, { nAtRead: entry.n, isHeld: true });
+  if (entry.seq === read) return countedFrom(next, read, entry.n);
   if (isCounting && entry.erased) return skipping(next, entry.seq);
   if (!isCounting || !names(entry, me)) return next;
   const { mentioned, mentionsElsewhere } = next;
   if (mentioned.length < MOST_NAMED) return { ...next, mentioned: [...mentioned, entry.seq] };
-  return { ...next, mentionsElsewhere: mentionsElsewhere + 1, isSure: false };
+  return { ...next, mentionsElsewhere: mentionsElsewhere + 1, after: entry.seq, isSure: false };
 }
 
 /** After a message that is held was erased. */
 export function countedErased(counting: Counting, entry: Entry, { me, read }: { me: string; read: number }): Counting {
   if (entry.kind !== 'message.sent' || entry.seq <= read || entry.author === me) return counting;
   if (counting.skipped.includes(entry.seq)) return counting;
-  return skipping({ ...counting, mentioned: counting.mentioned.filter((seq) => seq !== entry.seq) }, entry.seq);
+  const next = { ...counting, mentioned: counting.mentioned.filter((seq) => seq !== entry.seq) };
+  // The server may have left it out already.
+  return entry.seq > counting.after ? skipping(next, entry.seq) : { ...next, isSure: false };
 }
 
-/**
- * After the own mark rose.
- * @param nAtRead messages up to it; null where that cannot be seen here
- * @param isHeld whether everything above it is held
- */
-export function countedFrom(
-  counting: Counting,
-  read: number,
-  { nAtRead, isHeld }: { nAtRead: number | null; isHeld: boolean },
-): Counting {
-  const next = { ...counting, ...above(counting, read), ...(isHeld ? { mentionsElsewhere: 0 } : {}) };
-  if (nAtRead === null) return { ...next, isSure: false };
-  return { ...next, nAtRead, isSure: isHeld || next.mentionsElsewhere === 0 };
+/** After the own mark rose. @param nAtRead messages up to it; null where that cannot be seen here */
+export function countedFrom(counting: Counting, read: number, nAtRead: number | null): Counting {
+  const isCounted = read >= counting.after;
+  const next = { ...counting, ...above(counting, read), ...(isCounted ? { mentionsElsewhere: 0 } : {}) };
+  return nAtRead === null ? { ...next, isSure: false } : { ...next, nAtRead, isSure: isCounted };
+}
+
+/** After a hole, above which nothing was counted: what was counted before stays as numbers. @param after the end of the hole */
+export function countedAnew(counting: Counting, after: number): Counting {
+  const { nAtRead, skipped, mentioned, mentionsElsewhere } = counting;
+  return {
+    n: null,
+    nAtRead: nAtRead + skipped.length,
+    after,
+    skipped: [],
+    mentioned: [],
+    mentionsElsewhere: mentionsElsewhere + mentioned.length,
+    isSure: false,
+  };
 }
 
 /** What is held says so; null where it cannot be compared with what the server says, as of the same entry and mark. */
@@ -101,13 +114,16 @@ export function ownCounts(counting: Counting, told: Told, { read, cap }: { read:
 export function countedAs(counting: Counting, told: Told, cap: number): Counting {
   if (told.n === null) return counting;
   const { skipped, mentioned } = upTo(counting, told.at);
+  // Those that it counts fewer of are not known one by one.
   const isLess = told.mentions < mentioned.length;
+  const isWhole = told.at >= counting.after;
   return {
     ...counting,
     nAtRead: told.n - told.unread - skipped.length,
+    after: isLess ? Math.max(counting.after, told.at) : counting.after,
     mentioned: isLess ? counting.mentioned.filter((seq) => seq > told.at) : counting.mentioned,
     mentionsElsewhere: told.mentions - (isLess ? 0 : mentioned.length),
-    isSure: told.unread < cap && told.mentions < cap,
+    isSure: isWhole && told.unread < cap && told.mentions < cap,
   };
 }
 
@@ -120,7 +136,7 @@ function names({ body }: Entry, me: string): boolean {
 function skipping(counting: Counting, seq: number): Counting {
   const { skipped, nAtRead } = counting;
   if (skipped.length < MOST_NAMED) return { ...counting, skipped: [...skipped, seq] };
-  return { ...counting, nAtRead: nAtRead + 1, isSure: false };
+  return { ...counting, nAtRead: nAtRead + 1, after: Math.max(counting.after, seq), isSure: false };
 }
 
 function above({ skipped, mentioned }: Counting, read: number): Pick<Counting, 'skipped' | 'mentioned'> {

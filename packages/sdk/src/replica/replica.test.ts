@@ -1,0 +1,196 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  entries,
+  entry,
+  HERE,
+  item,
+  items,
+  ME,
+  OTHER,
+  person,
+  ReplicaScene,
+  summary,
+  welcome,
+} from '../../test/fixtures/replica-scene.js';
+import { StorageError } from '../storage/replica-store.js';
+
+let scene: ReplicaScene;
+
+beforeEach(async () => {
+  scene = new ReplicaScene();
+  await scene.begin();
+});
+
+const said = () => scene.events.map(({ type }) => type);
+
+describe('a replica over a store', () => {
+  it('[C4] [C8] comes back as it was, with the cursor, and reads what was announced and had not come', async () => {
+    await scene.take(welcome([summary(3, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 2));
+    await scene.keeper.settled();
+    await scene.begin();
+    expect([scene.replica.since, scene.here.to, scene.here.head, scene.here.name]).toEqual(['cursor', 2, 3, 'Lunch']);
+    expect([scene.here.wanted, scene.replica.behind]).toEqual([3, scene.here]);
+    expect(scene.here.reading.counts).toEqual({ unread: 3, mentions: 0 });
+    expect(await scene.stored()).toEqual([1, 2]);
+  });
+
+  it('[C4] keeps no cursor while an entry came of a conversation that it does not know', async () => {
+    await scene.take(welcome([]));
+    await scene.takeEntries(entry(4));
+    await scene.take({ type: 'synced', since: 'newer' });
+    expect(scene.replica.since).toBe('cursor');
+    await scene.asked('conversation.read').answer({ summary: summary(4), users: {} });
+    // What was seen of it is read: it will not come again.
+    expect([scene.replica.since, scene.here.wanted]).toEqual(['newer', 4]);
+  });
+
+  it('[M6] lets go of what the store has of a log that was restored', async () => {
+    await scene.take(welcome([summary(3, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 3));
+    await scene.take({ type: 'conversation', summary: summary(1, { epoch: 2, last: entry(1, { epoch: 2 }) }) });
+    expect(await scene.stored()).toEqual([]);
+    expect(said()).toContain('restored');
+    await scene.takeEntries(entry(1, { epoch: 2 }));
+    expect([await scene.stored(), scene.here.to]).toEqual([[1], 1]);
+  });
+
+  it('[M7] lets go of what the store has below a raised `first`', async () => {
+    await scene.take(welcome([summary(5, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 5));
+    await scene.take({ type: 'conversation', summary: summary(5, { first: 4, unread: 2 }) });
+    expect([await scene.stored(), scene.here.runs, scene.here.first]).toEqual([[4, 5], [[4, 5]], 4]);
+  });
+
+  it('[C3] keeps an entry as erased once that was said, by a frame or in a page', async () => {
+    await scene.take(welcome([summary(3, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 3), entry(1, { erased: true, body: {} }));
+    const page = { from: 2, to: 3, users: {}, items: [item(2, { erased: true, body: {} }, 3), item(3)] };
+    scene.replica.takePage(scene.here, page);
+    await scene.takeEntries(entry(1), entry(2));
+    expect(scene.here.tail.map(({ erased }) => erased ?? false)).toEqual([true, true, false]);
+    expect(scene.here.reading.counts.unread).toBe(1);
+    await scene.keeper.settled();
+    const range = { conversation: HERE, from: 1, to: 3, limit: 9, nearest: 'from' } as const;
+    const stored = await (await scene.store()).entries(range);
+    expect(stored.map(({ erased }) => erased ?? false)).toEqual([true, true, false]);
+  });
+
+  it('[C9] drops what is on no page of a list of all, and is not there any more', async () => {
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 2));
+    await scene.take(welcome([], { reset: true, since: 'another' }));
+    expect(scene.replica.since).toBe('cursor');
+    await scene.asked('conversation.read').refuse('not_found', { retry: 'never' });
+    expect([scene.replica.conversation(HERE), scene.replica.since, await scene.stored()]).toEqual([
+      undefined,
+      'another',
+      [],
+    ]);
+    expect(said()).toContain('gone');
+  });
+
+  it('keeps a conversation to which this person was added while the answer that there is none was on its way', async () => {
+    await scene.take(welcome([]));
+    await scene.takeEntries(entry(1));
+    const question = scene.asked('conversation.read');
+    await scene.take({ type: 'conversation', summary: summary(1, { pushedAfter: 0 }) });
+    await question.refuse('not_found', { retry: 'never' });
+    expect(scene.here.isBegun).toBe(true);
+  });
+
+  it('holds nothing of the person who was signed in before', async () => {
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 2));
+    await scene.take(welcome([], { user: person(OTHER), since: 'theirs' }));
+    expect([scene.replica.conversation(HERE), await scene.stored()]).toEqual([undefined, []]);
+  });
+
+  it('goes on in memory where the store fails, and says what it holds no more', async () => {
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    const store = await scene.store();
+    await scene.stores.remove('device');
+    await expect(store.load()).rejects.toBeInstanceOf(StorageError);
+    await scene.takeEntries(...entries(1, 2));
+    await scene.keeper.settled();
+    expect([scene.keeper.isKeeping, scene.here.to, scene.here.runs]).toEqual([false, 2, [[1, 2]]]);
+  });
+
+  it('says that there is something of a conversation although all of it was delivered before', async () => {
+    await scene.take(welcome([summary(2, { delivered: 2, read: 2, unread: 0 })]));
+    expect(said()).toContain('moved');
+  });
+});
+
+describe('the reading of what is missing', () => {
+  it('[C3] reads on where a gap was announced while the page was on its way that ends before it', async () => {
+    await scene.take(welcome([summary(2)]));
+    const first = scene.asked('entries.read');
+    await scene.take({ type: 'gap', conversation: HERE, epoch: 1, after: 2, head: 3 });
+    await first.answer({ epoch: 1, first: 1, head: 2, entries: entries(1, 2) });
+    const second = scene.asked('entries.read');
+    expect(second.params).toMatchObject({ after: 2 });
+    await second.answer({ epoch: 1, first: 1, head: 3, entries: entries(3, 3) });
+    expect([scene.here.to, scene.replica.behind]).toEqual([3, null]);
+  });
+
+  it('waits no more for what a page says is not to be read', async () => {
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 2));
+    await scene.take({ type: 'gap', conversation: HERE, epoch: 1, after: 2, head: 5 });
+    await scene.asked('entries.read').answer({ epoch: 1, first: 1, head: 3, entries: entries(3, 3) });
+    expect([scene.here.to, scene.replica.behind]).toEqual([3, null]);
+  });
+
+  it('[C5] takes the newest page in the place of a hole that is too long, and asks how much is unread', async () => {
+    await scene.take(welcome([summary(3_000, { last: null })]));
+    await scene
+      .asked('messages.read')
+      .answer({ epoch: 1, users: {}, from: 2_901, to: 3_000, items: items(2_901, 3_000) });
+    expect([scene.here.to, scene.here.runs, await scene.stored()]).toEqual([
+      3_000,
+      [[2_901, 3_000]],
+      items(2_901, 3_000).map(({ seq }) => seq),
+    ]);
+    await scene.asked('conversation.read').answer({ summary: summary(3_000, { unread: 1_000 }), users: {} });
+    expect(scene.here.reading.counts.unread).toBe(1_000);
+  });
+
+  it('[M6] asks for the summary where a page is of another epoch', async () => {
+    await scene.take(welcome([summary(2)]));
+    await scene.asked('entries.read').answer({ epoch: 2, first: 1, head: 1, entries: [entry(1, { epoch: 2 })] });
+    expect(scene.here.to).toBe(0);
+    await scene.clock.advanceAsync(60_000);
+    const restored = summary(1, { epoch: 2, last: entry(1, { epoch: 2 }) });
+    await scene.asked('conversation.read').answer({ summary: restored, users: {} });
+    expect([scene.here.epoch, scene.here.wanted]).toEqual([2, 1]);
+  });
+});
+
+describe('marks', () => {
+  it('[M12] grow only, and are those of this epoch', async () => {
+    await scene.take(welcome([summary(5, { pushedAfter: 0, unread: 5 })]));
+    await scene.takeEntries(...entries(1, 5));
+    const marks = (read: number, epoch = 1) =>
+      ({
+        type: 'signal',
+        name: 'marks',
+        conversation: HERE,
+        epoch,
+        marks: [{ user: ME, delivered: 5, read }],
+      }) as const;
+    await scene.take(marks(4), marks(2), marks(5, 9));
+    expect([scene.here.reading.own.read, scene.here.reading.counts.unread]).toEqual([4, 1]);
+  });
+
+  it('[N5] that the server counts otherwise make it ask, and the summary wins', async () => {
+    await scene.take(welcome([summary(5, { pushedAfter: 0, unread: 5 })]));
+    await scene.takeEntries(...entries(1, 5));
+    const marks = [{ user: ME, delivered: 5, read: 3 }];
+    await scene.take({ type: 'signal', name: 'marks', conversation: HERE, epoch: 1, marks, unread: 1, mentions: 0 });
+    expect(scene.here.reading.counts.unread).toBe(2);
+    const told = summary(5, { delivered: 5, read: 3, unread: 1 });
+    await scene.asked('conversation.read').answer({ summary: told, users: {} });
+    expect([scene.here.reading.counts.unread, scene.replica.mismatches.getSnapshot()]).toEqual([1, 1]);
+  });
+});
