@@ -35,7 +35,6 @@ function reportProblems(name, temporary) {
         reportFolder: folder,
         reportTempFolder: temporary,
         reportFileName: name,
-        includeForgottenExports: true,
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },

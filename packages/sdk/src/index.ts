@@ -1,17 +1,39 @@
 // The door of the SDK, named one by one.
 export { Chat, type ChatOptions } from './chat.js';
 export type { Observable } from './observable.js';
-export type { OutboxItem } from './outbox/outbox-item.js';
+export type { Failure, OutboxItem, Place } from './outbox/outbox-item.js';
 export type { Watch } from './outbox/presence.js';
 export { type Ticks, ticksOf } from './outbox/ticks.js';
 export type { Hold, MessageParts, NewConversation, Person } from './person.js';
 export type { PlatformOverrides } from './platform/platform.js';
-export type { Platform } from './ports.js';
+export type {
+  Cancel,
+  Clock,
+  Device,
+  Exclusive,
+  Http,
+  HttpAnswer,
+  HttpRequest,
+  KeyValueStore,
+  OpenSocket,
+  Platform,
+  Random,
+  SocketLike,
+} from './ports.js';
 export { Refusal } from './refusal.js';
 export type { ConversationView } from './replica/conversation-list.js';
 export type { StorageStatus } from './replica/keeper.js';
 export type { People } from './replica/people.js';
 export type { Opening, Timeline, TimelineView } from './replica/timeline.js';
 export type { SessionState, TokenProvider } from './session/session.js';
-export { type ReplicaStore, type ReplicaStores, StorageError } from './storage/replica-store.js';
+export {
+  type Batch,
+  type EntryQuery,
+  type Held,
+  type ReplicaStore,
+  type ReplicaStores,
+  type SeqRange,
+  StorageError,
+  type Stored,
+} from './storage/replica-store.js';
 export type { LinkState } from './wire/link.js';
