@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
+import { ASSERTION_TIMES, AssertionClaims } from './assertion.js';
 import { EntrySchema } from './entries.js';
 import {
   ACTIONS,
@@ -83,8 +84,9 @@ describe('docs/protocol/v1.md', () => {
   });
 
   test('has the fields of every shape', () => {
-    const { User, Summary, Marks, Member, Presence, Session, Me, TimelineItem } = models;
-    const shapes = { User, Summary, Marks, Member, Presence, Session, Me, Entry: EntrySchema, TimelineItem };
+    const { User, Summary, Marks, Member, Presence, Session, Me, TimelineItem, WorkspaceKey } = models;
+    const people = { User, Session, Me, WorkspaceKey, Assertion: AssertionClaims };
+    const shapes = { ...people, Summary, Marks, Member, Presence, Entry: EntrySchema, TimelineItem };
     const lines = Object.entries(shapes).map(([name, schema]) => `| ${name} | ${fieldCell(schema)} |`);
     expect(rows(section(contract, 'Shapes')).slice(1).toSorted()).toEqual(lines.toSorted());
   });
@@ -126,6 +128,10 @@ describe('docs/protocol/v1.md', () => {
   test('says the times that the code keeps', () => {
     const { helloMs, typingMs, marksMs, presenceGatherMs, presenceGraceMs } = TIMES;
     expect(section(contract, 'W: WebSocket')).toContain(`within ${helloMs / 1000} s`);
+    const { longest, leeway } = ASSERTION_TIMES;
+    expect(section(contract, 'H: HTTP')).toContain(
+      `\`exp\` is at most ${longest} after \`iat\`, and clocks may differ by ${leeway}`,
+    );
     const signals = section(contract, 'G: Signals');
     expect(signals).toContain(`"expiresInMs":${typingMs}`);
     for (const ms of [marksMs, presenceGatherMs, presenceGraceMs]) expect(signals).toContain(`${ms / 1000} s`);
@@ -202,7 +208,7 @@ describe('docs/permissions.md', () => {
     expect(line).toContain(` | ${asked}`);
   });
 
-  test.each(['public', 'session'] as const)('has what is %s', (permission) => {
+  test.each(['public', 'session', 'workspace.owner'] as const)('has what is %s', (permission) => {
     const lines = rows(section(permissions, 'Without a conversation'));
     expect(lines.find((line) => line.startsWith(`| \`${permission}\``))).toContain(` | ${askedBy(permission)} |`);
   });

@@ -1,5 +1,6 @@
 // The door of the wire contract: everything that a server, an SDK or a test needs of it, named one by one.
 
+export { ASSERTION_TIMES, type AssertionClaims, parseAssertion } from './assertion.js';
 export {
   encodeEntry,
   encodeFrame,
@@ -49,10 +50,22 @@ export {
   toId,
   type UserId,
   type WorkspaceId,
+  type WorkspaceKeyId,
 } from './ids.js';
 export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
-export type { Marks, Me, Member, Presence, Session, Status, Summary, TimelineItem, User } from './models.js';
+export type {
+  Marks,
+  Me,
+  Member,
+  Presence,
+  Session,
+  Status,
+  Summary,
+  TimelineItem,
+  User,
+  WorkspaceKey,
+} from './models.js';
 export { buildOpenApi, type OpenApiDocument } from './openapi.js';
 export {
   OPERATIONS,

@@ -31,6 +31,8 @@ export const LIMITS = {
   name: 100,
   /** Largest value of a setting, in bytes of its JSON. */
   setting: 16_384,
+  /** Most keys that sign people in to one workspace. */
+  workspaceKeys: 20,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: 32,
 } as const;

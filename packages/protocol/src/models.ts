@@ -62,6 +62,15 @@ export const Session = Type.Object({
 
 export const Me = Type.Intersect([User, Type.Object({ self: Id, workspaceRole: Type.String() })]);
 
+/** One that signs people of a product in: only its public half is here. */
+export const WorkspaceKey = Type.Object({
+  kid: Id,
+  name: Type.String(),
+  audience: Type.String({ description: 'What assertions that are signed with it have as `aud`' }),
+  publicKey: Type.String({ description: 'PEM' }),
+  createdAt: Type.Integer(),
+});
+
 const types = /* @__PURE__ */ schemaTypes({
   User,
   Marks,
@@ -72,6 +81,7 @@ const types = /* @__PURE__ */ schemaTypes({
   Presence,
   Session,
   Me,
+  WorkspaceKey,
 });
 export type User = (typeof types)['User'];
 export type Marks = (typeof types)['Marks'];
@@ -82,3 +92,4 @@ export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];
 export type Me = (typeof types)['Me'];
+export type WorkspaceKey = (typeof types)['WorkspaceKey'];

@@ -4,7 +4,7 @@
 import { ERROR_CODES } from './codes.js';
 import { Written } from './commands.js';
 import { EntrySchema } from './entries.js';
-import { Marks, Me, Member, Presence, Session, Summary, TimelineItem, User } from './models.js';
+import { Marks, Me, Member, Presence, Session, Summary, TimelineItem, User, WorkspaceKey } from './models.js';
 import { SignedIn } from './operations.js';
 import { REGISTRY, type RegistryRow, type RequestName, schemasOf } from './registry.js';
 import { SIGNAL_SCOPE, STREAM_SCOPE } from './scopes.js';
@@ -30,6 +30,7 @@ const SHARED = {
   Me,
   Entry: EntrySchema,
   TimelineItem,
+  WorkspaceKey,
   SignedIn,
   Written,
 };
@@ -101,11 +102,16 @@ function hasBody({ method }: RegistryRow): boolean {
   return method !== 'GET' && method !== 'DELETE';
 }
 
-type ParamsSchema = { readonly properties?: { readonly [field: string]: Json }; readonly required?: readonly string[] };
+type ParamsSchema = {
+  readonly properties?: { readonly [field: string]: Json };
+  readonly required?: readonly string[];
+  /** Where one or another set of fields is wanted. */
+  readonly oneOf?: readonly Json[];
+};
 
 function paramsOf(name: RequestName): Required<ParamsSchema> {
-  const { properties = {}, required = [] } = schemasOf(name).params as ParamsSchema;
-  return { properties, required };
+  const { properties = {}, required = [], oneOf = [] } = schemasOf(name).params as ParamsSchema;
+  return { properties, required, oneOf };
 }
 
 function isInPath(name: RequestName, field: string): boolean {
@@ -142,16 +148,17 @@ function idempotencyKey(schema: unknown): Json {
 
 /** The key may come as a header instead, so a body never has to have it. */
 function bodyOf(name: RequestName): Json {
-  const { properties, required } = paramsOf(name);
+  const { properties, required, oneOf } = paramsOf(name);
   const fields = Object.keys(properties).filter((field) => !isInPath(name, field));
   if (fields.length === 0) return {};
   const wanted = required.filter((field) => fields.includes(field) && field !== 'key');
   const schema = {
     type: 'object',
     ...(wanted.length > 0 ? { required: wanted } : {}),
+    ...(oneOf.length > 0 ? { oneOf } : {}),
     properties: Object.fromEntries(fields.map((field) => [field, named(properties[field])])),
   };
-  return { requestBody: { required: wanted.length > 0, content: { 'application/json': { schema } } } };
+  return { requestBody: { required: wanted.length + oneOf.length > 0, content: { 'application/json': { schema } } } };
 }
 
 function successesOf(name: RequestName): Json {

@@ -1,17 +1,13 @@
-// What is asked over HTTP alone: accounts, sessions, profiles, and marks and tickets for clients without a socket.
+// What is asked over HTTP alone: accounts, sessions, profiles, keys of the workspace, and marks and tickets for clients without a
+// socket.
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
+import { Avatar, DisplayName, Username } from './assertion.js';
 import { Epoch, Id, Seq } from './entries.js';
-import { LIMITS } from './limits.js';
-import { Me, Session, User } from './models.js';
+import { Me, Session, User, WorkspaceKey } from './models.js';
 import { Scope } from './scopes.js';
 import { requestTypes } from './written-out.js';
 
-const Username = Type.String({
-  pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,30}[a-zA-Z0-9])?$',
-  description: '1 to 32 letters, digits, dots, hyphens and underscores; case does not tell two apart',
-});
-const DisplayName = Type.String({ minLength: 1, maxLength: LIMITS.name, 'x-limit': 'name' });
 const Device = DisplayName;
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 
@@ -39,13 +35,17 @@ export const OPERATIONS = {
     result: SignedIn,
   },
   'session.create': {
-    params: Type.Object({
-      username: Type.String({ minLength: 1, maxLength: 100 }),
-      password: Type.String({ minLength: 1, maxLength: 256 }),
-      device: Type.Optional(Device),
-      // Room for scopes to come.
-      scopes: Type.Optional(Type.Array(Scope, { minItems: 1, maxItems: 16 })),
-    }),
+    params: Type.Object(
+      {
+        username: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+        password: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        assertion: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })),
+        device: Type.Optional(Device),
+        // Room for scopes to come.
+        scopes: Type.Optional(Type.Array(Scope, { minItems: 1, maxItems: 16 })),
+      },
+      { oneOf: [{ required: ['username', 'password'] }, { required: ['assertion'] }] },
+    ),
     result: SignedIn,
   },
   'session.refresh': { params: Type.Object({ refreshToken: Secret }), result: SignedIn },
@@ -56,7 +56,7 @@ export const OPERATIONS = {
   'me.update': {
     params: Type.Object({
       displayName: Type.Optional(DisplayName),
-      avatar: Type.Optional(Type.Union([Type.String({ maxLength: 500 }), Type.Null()])),
+      avatar: Type.Optional(Avatar),
     }),
     result: Me,
   },
@@ -71,6 +71,12 @@ export const OPERATIONS = {
     }),
     result: Type.Null(),
   },
+  'workspaceKeys.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(WorkspaceKey) }) },
+  'workspaceKey.add': {
+    params: Type.Object({ name: DisplayName, publicKey: Type.String({ minLength: 1, maxLength: 1_000 }) }),
+    result: WorkspaceKey,
+  },
+  'workspaceKey.revoke': { params: Type.Object({ kid: Id }), result: Type.Null() },
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

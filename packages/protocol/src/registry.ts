@@ -6,8 +6,11 @@ import { OPERATIONS, type OperationName } from './operations.js';
 import type { Action } from './permissions.js';
 import type { Scope } from './scopes.js';
 
-/** `public`: no token. `session`: any signed-in person, about themselves or their workspace. Else a row of the matrix. */
-export type Permission = 'public' | 'session' | Action;
+/**
+ * `public`: no token. `session`: any signed-in person, about themselves or their workspace. `workspace.owner`: an owner of
+ * the workspace. Else a row of the matrix.
+ */
+export type Permission = 'public' | 'session' | 'workspace.owner' | Action;
 
 /** Which token bucket a request takes from; sizes are the server's configuration. */
 export type RateClass = 'message' | 'write' | 'create' | 'read' | 'search' | 'auth' | 'signal';
@@ -32,6 +35,7 @@ export type RegistryRow = {
 export type RequestName = CommandName | OperationName;
 
 const CONVERSATION = '/conversations/:conversation';
+const KEYS = '/workspace/keys';
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
@@ -95,6 +99,9 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'user.read': read('GET', '/users/:user', 200, 'session', 'read', 'Read one person'),
   'ticket.create': read('POST', '/tickets', 201, 'session', 'read', 'Get a ticket that opens a stream over HTTP'),
   'marks.set': write('PUT', `${CONVERSATION}/marks`, 204, 'conversation.read', 'signal', 'Say how far one has got'),
+  'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
+  'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
+  'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),
 };
 
 type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];

@@ -4,11 +4,12 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { makeId, type WorkspaceId } from '@kith/protocol';
+import { makeId, type User, type WorkspaceId } from '@kith/protocol';
 import { MemoryHub } from './bus/memory.js';
 import { isLoopback } from './config/hosts.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './core/accounts/accounts.js';
+import { HandIns } from './core/accounts/hand-ins.js';
 import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
@@ -17,6 +18,7 @@ import type { ConversationLog } from './core/log.js';
 import { rateSizes } from './core/rates.js';
 import type { Telemetry } from './core/telemetry.js';
 import { Throttle } from './core/throttle.js';
+import { JwtAssertions } from './edge/assertions.js';
 import { type Edge, startEdge } from './edge/edge.js';
 import { Argon2Hasher } from './edge/password-hasher.js';
 import { NODE_SECRETS } from './edge/secrets.js';
@@ -86,8 +88,12 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   });
   const wanted = { id: makeId<WorkspaceId>(clock.now(), random.bytes(10)), name: 'default', at: clock.now() };
   const workspace = await directory.openWorkspace(wanted);
+  const onProfileChanged = ({ user }: { readonly user: User }) => chat.profileChanged(user);
+  const assertions = new JwtAssertions(clock);
+  const handIns = new HandIns({ directory, assertions, clock, random, onProfileChanged });
   const accounts = new Accounts({
     directory,
+    handIns,
     sessions: directory,
     tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
     secrets: NODE_SECRETS,
@@ -99,7 +105,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     isExposed: !isLoopback(config.host),
     selfOf: (principal) => chat.conversations.self(principal),
     onRevoked: ({ user, session }) => chat.revoked(user, session),
-    onProfileChanged: ({ user }) => chat.profileChanged(user),
+    onProfileChanged,
   });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
   await chat.start();
@@ -107,6 +113,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     config: { ...config, webDir: config.webDir ?? builtPage() },
     chat,
     accounts,
+    workspaceKeys: handIns,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,

@@ -1,7 +1,7 @@
 // Who may do what: every command and route, asked by everyone who could ask, in every kind of conversation, over the
 // socket, over HTTP and as a frame over HTTP. What is expected comes from PERMISSIONS and from the rules that stand
 // beside it in docs/permissions.md, and from nowhere else.
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type Action, type CommandName, isAllowed, RANKS, REGISTRY, type RequestName, type Role } from '@kith/protocol';
 import { type Client, Refused } from '@kith/testkit/conformance/client';
 import { type Person, World } from '@kith/testkit/conformance/world';
@@ -76,6 +76,24 @@ const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
   'ticket.create': () => ({}),
   'user.read': () => ({ user: parts().anyone.id }),
 };
+
+/** Requests that the registry keeps for owners of the workspace. */
+const OWNERS: { readonly [name: string]: () => Promise<Fields> } = {
+  'workspaceKeys.list': async () => ({}),
+  'workspaceKey.add': async () => ({ name: 'a product', publicKey: publicKey() }),
+  'workspaceKey.revoke': async () => ({ kid: await keyOf(await parts().world.owner()) }),
+};
+
+function publicKey(): string {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .publicKey.export({ type: 'spki', format: 'pem' })
+    .toString();
+}
+
+async function keyOf(owner: Person): Promise<string> {
+  const body = { name: 'another', publicKey: publicKey() };
+  return (await parts().world.do<{ kid: string }>(owner, 'POST /v1/workspace/keys', body)).kid;
+}
 
 type Parts = { readonly server: RealServer; readonly world: World; readonly backstage: Backstage } & {
   readonly anyone: Person;
@@ -282,7 +300,12 @@ describe('without a conversation', () => {
   const own = NAMES.filter((name) => REGISTRY[name].permission === 'session');
 
   test('every request of the registry is asked here', () => {
-    const asked = new Set<string>([...CASES.map(({ name }) => name), ...Object.keys(OWN), 'setting.set']);
+    const asked = new Set<string>([
+      ...CASES.map(({ name }) => name),
+      ...Object.keys(OWN),
+      ...Object.keys(OWNERS),
+      'setting.set',
+    ]);
     const rest = NAMES.filter((name) => !asked.has(name));
     expect(rest.every((name) => REGISTRY[name].permission === 'public')).toBe(true);
   });
@@ -298,6 +321,27 @@ describe('without a conversation', () => {
       expect(await askedBy(asker, name, fields)).toEqual(ownAnswers(name, asker));
     }
   });
+
+  test.each(Object.keys(OWNERS) as RequestName[])(
+    '%s is for the owner of the workspace, and nobody else',
+    async (name) => {
+      const { world, elsewhere, unknown } = parts();
+      const member = world.everyone.at(-1);
+      if (member === undefined) throw new Error('nobody has signed up');
+      const fields = async () => (await OWNERS[name]?.()) ?? {};
+      const answers: { [who: string]: string } = {};
+      for (const [standing, asker] of unknown) answers[standing] = await overHttp(asker, name, await fields());
+      const owner = await world.owner();
+      for (const [who, person] of Object.entries({ member, elsewhere, owner })) {
+        answers[who] = await overHttp({ person, client: null }, name, await fields());
+      }
+      const refused = Object.fromEntries(UNKNOWN.map((standing) => [standing, 'unauthenticated']));
+      // Who comes from elsewhere is the owner there, and has no such key.
+      const there = name === 'workspaceKey.revoke' ? 'not_found' : 'ok';
+      expect(REGISTRY[name].permission).toBe('workspace.owner');
+      expect(answers).toEqual({ ...refused, member: 'forbidden', elsewhere: there, owner: 'ok' });
+    },
+  );
 
   test.each(['account.create', 'session.create', 'session.refresh'] as const)(
     '%s needs no token, and none does harm',

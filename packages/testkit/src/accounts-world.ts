@@ -10,7 +10,9 @@ import {
   type WorkspaceId,
 } from '@kith/protocol';
 import { Accounts, type AccountsOptions } from '@kith/server/core/accounts/accounts';
+import { HandIns } from '@kith/server/core/accounts/hand-ins';
 import { SignInGuard } from '@kith/server/core/accounts/sign-in-guard';
+import { JwtAssertions } from '@kith/server/edge/assertions';
 import { Argon2Hasher } from '@kith/server/edge/password-hasher';
 import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { JwtTokens } from '@kith/server/edge/tokens';
@@ -30,6 +32,13 @@ export class AccountsWorld {
   readonly directory = new MemoryDirectory();
   readonly tokens = this.newTokens();
   readonly visitor = { workspace: WORKSPACE, address: '192.0.2.1' };
+  readonly handIns = new HandIns({
+    directory: this.directory,
+    assertions: new JwtAssertions(this.clock),
+    clock: this.clock,
+    random: this.random,
+    onProfileChanged: ({ user }) => this.profiles.push(user),
+  });
   readonly accounts: Accounts;
 
   private constructor(given: Partial<AccountsOptions>) {
@@ -46,6 +55,7 @@ export class AccountsWorld {
   node(given: Partial<AccountsOptions> = {}): Accounts {
     return new Accounts({
       directory: this.directory,
+      handIns: this.handIns,
       sessions: this.directory,
       tokens: this.tokens,
       secrets: NODE_SECRETS,

@@ -8,12 +8,15 @@ import { migrate } from '@kith/server/store/postgres/migrate';
 import { Database } from '@kith/server/store/postgres/pool';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { directoryContract } from '../src/contracts/directory.js';
-import { AT, newAccount, newId, newName, newSession } from '../src/contracts/directory-world.js';
+import { AT, newAccount, newId, newName, newSession, newWorkspaceKey } from '../src/contracts/directory-world.js';
 import { availableServers, type ServerKind, startPostgres, type TestServer } from '../src/postgres-server.js';
 import { planOf, wideReads } from '../src/statement-plan.js';
 
 /** They read or write a handful of rows, or one by its only key; no index can help. */
-const WITHOUT_INDEX = ['addWorkspace', 'signingKeys', 'addSigningKey', 'reserve'];
+const WITHOUT_INDEX = [
+  ...['addWorkspace', 'signingKeys', 'addSigningKey', 'reserve'],
+  ...['addWorkspaceKey', 'workspaceKeys'],
+];
 
 const servers = new Map<ServerKind, TestServer>();
 beforeAll(async () => {
@@ -82,7 +85,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
     }
   });
 
-  test('every method costs one query, whatever the number of people, and a first reservation three', async () => {
+  test('every method costs one query, whatever the number of people, and a first reservation or key three', async () => {
     const { directory } = open();
     const { id: workspace } = await directory.openWorkspace({ id: newId(), name: newName(), at: AT });
     const cost = async (call: () => Promise<unknown>) => {
@@ -95,6 +98,12 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
     const many = [ann.id, ...Array.from({ length: 500 }, () => newId<typeof ann.id>())];
     expect(await cost(() => directory.createAccount(ann))).toBe(1);
     expect(await cost(() => directory.createSession(session, 100))).toBe(1);
+    const ben = newAccount(workspace, { passwordHash: null, subject: 'ben' });
+    expect(await cost(() => directory.createAccount(ben))).toBe(1);
+    expect(await cost(() => directory.accountOfSubject(workspace, 'ben'))).toBe(1);
+    const key = newWorkspaceKey(workspace);
+    expect(await cost(() => directory.addWorkspaceKey(key, 20))).toBe(3);
+    expect(await cost(() => directory.workspaceKey(workspace, key.kid))).toBe(1);
     expect(await cost(() => directory.credential(workspace, ann.usernameKey, session.origin))).toBe(1);
     expect(await cost(() => directory.users(workspace, many))).toBe(1);
     expect(

@@ -1,6 +1,8 @@
-// The one gate: every read and write of a conversation passes through here, judged on the record as of its head.
+// The one gate: every read and write of a conversation passes through here, judged on the record as of its head, and so does
+// what only an owner of the workspace may do.
 // The permission matrix is data in the protocol package; no other file asks for a role.
 import { type Action, ChatError, isAllowed, RANKS, type Role, type UserId } from '@kith/protocol';
+import type { Account } from './directory.js';
 import type { ConversationRecord } from './log.js';
 import type { Principal } from './principal.js';
 
@@ -32,6 +34,11 @@ export function requireReader(record: ConversationRecord | null, asker: Asker): 
   const member = record?.workspace === asker.workspace ? record.state.members.get(asker.user) : undefined;
   if (!record || !member) throw new ChatError('not_found', 'no such conversation');
   return { record, user: asker.user, role: member.role, last: member.left };
+}
+
+/** What concerns a workspace as a whole is its owners'. @throws forbidden */
+export function requireWorkspaceOwner({ role }: Account): void {
+  if (role !== 'owner') throw new ChatError('forbidden', 'this is for owners of the workspace alone');
 }
 
 /** Whoever removes or re-ranks another stands above them. @throws forbidden */

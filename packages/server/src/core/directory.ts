@@ -2,7 +2,7 @@
 // needs them, kept by memory and PostgreSQL. Its numbered rules DIR1–… are in docs/contracts.md, and its contract suite
 // in the testkit runs on every adapter. It never says who may read a conversation: the log alone does.
 // Every method may throw ChatError `unavailable` where the store is gone.
-import type { ConversationId, Scope, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
+import type { ConversationId, Scope, SessionId, User, UserId, WorkspaceId, WorkspaceKeyId } from '@kith/protocol';
 
 export type Workspace = {
   readonly id: WorkspaceId;
@@ -38,9 +38,14 @@ export type NewAccount = {
   /** What tells usernames apart (`usernameKey`). */
   readonly usernameKey: string;
   readonly name: string;
+  /** Absent: none. */
+  readonly avatar?: string | null;
   readonly terms: readonly SearchTerm[];
-  readonly passwordHash: string;
+  /** Null for an account that no password opens. */
+  readonly passwordHash: string | null;
   readonly at: number;
+  /** A product's own id of the person, if one of its people this is: at most 200 characters, one account for each. */
+  readonly subject?: string;
   /**
    * Given: the account claims the workspace as its owner, with the digest of the set-up code, or null where none is
    * needed. Absent: an ordinary member.
@@ -60,13 +65,16 @@ export type ProfileChange = {
 
 export type Seen = { readonly user: UserId; readonly at: number };
 
+export type AccountCreation = 'created' | 'username_taken' | 'subject_taken' | 'claim_refused';
+
 export interface People {
   /**
    * All or nothing, credential and search terms included.
    * `claim_refused`: the workspace has an owner already, or its set-up code is another one.
    */
-  createAccount(account: NewAccount): Promise<'created' | 'username_taken' | 'claim_refused'>;
+  createAccount(account: NewAccount): Promise<AccountCreation>;
   account(workspace: WorkspaceId, user: UserId): Promise<Account | null>;
+  accountOfSubject(workspace: WorkspaceId, subject: string): Promise<Account | null>;
   /** Those that exist in this workspace, each once, in any order. One query, whatever their number. */
   users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]>;
   /**
@@ -185,9 +193,39 @@ export interface SigningKeys {
   addSigningKey(key: { kid: string; secret: Uint8Array; at: number; othersRetireAt: number }): Promise<void>;
 }
 
+/** A key that signs people of a product in. It belongs to a workspace, and only its public half is known. */
+export type WorkspaceKeyRecord = {
+  readonly workspace: WorkspaceId;
+  readonly kid: WorkspaceKeyId;
+  readonly name: string;
+  /** PEM; the same key is the same text. */
+  readonly publicKey: string;
+  readonly createdAt: number;
+};
+
+export interface WorkspaceKeys {
+  /**
+   * @returns the key of that public half: this one, or the one that was there
+   * `too_many`: the workspace has `most` others; two that come at the same moment may both find the last place free
+   */
+  addWorkspaceKey(key: WorkspaceKeyRecord, most: number): Promise<WorkspaceKeyRecord | 'too_many'>;
+  workspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<WorkspaceKeyRecord | null>;
+  /** Newest first; at most 100. */
+  workspaceKeys(workspace: WorkspaceId): Promise<readonly WorkspaceKeyRecord[]>;
+  /** True where it was there. */
+  removeWorkspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<boolean>;
+}
+
 export interface Reservations {
   /** The id first reserved under that name: the given one, or an earlier one. A name has at most 200 characters. */
   reserve(workspace: WorkspaceId, name: string, conversation: ConversationId): Promise<ConversationId>;
 }
 
-export interface Directory extends Workspaces, People, Credentials, Sessions, SigningKeys, Reservations {}
+export interface Directory
+  extends Workspaces,
+    People,
+    Credentials,
+    Sessions,
+    SigningKeys,
+    WorkspaceKeys,
+    Reservations {}

@@ -17,7 +17,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Throttle, Visitor } from './ports.js';
+import type { Accounts, Throttle, Visitor, WorkspaceKeys } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -27,6 +27,7 @@ export type Requester = { readonly visitor: Visitor; readonly principal: Princip
 export type DispatchParts = {
   readonly chat: ChatService;
   readonly accounts: Accounts;
+  readonly workspaceKeys: WorkspaceKeys;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -122,7 +123,7 @@ export class Dispatch {
   }
 }
 
-function operationsOf({ accounts, chat, tickets }: DispatchParts): Operations {
+function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts): Operations {
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -141,6 +142,9 @@ function operationsOf({ accounts, chat, tickets }: DispatchParts): Operations {
     'ticket.create': async (requester) => ({ ticket: tickets.issue(requirePrincipal(requester)) }),
     'marks.set': async (requester, params) =>
       chat.setMarks({ principal: requirePrincipal(requester), stream: null }, params),
+    'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
+    'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
+    'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
   };
 }
 

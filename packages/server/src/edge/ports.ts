@@ -32,6 +32,16 @@ export interface Accounts {
   updateMe(principal: Principal, params: OperationParams<'me.update'>): Promise<OperationResult<'me.update'>>;
 }
 
+/** The keys with which people of a product are signed in. */
+export interface WorkspaceKeys {
+  listKeys(principal: Principal): Promise<OperationResult<'workspaceKeys.list'>>;
+  addKey(
+    principal: Principal,
+    params: OperationParams<'workspaceKey.add'>,
+  ): Promise<OperationResult<'workspaceKey.add'>>;
+  revokeKey(principal: Principal, params: OperationParams<'workspaceKey.revoke'>): Promise<null>;
+}
+
 /** Token buckets, by person or address and class. */
 export interface Throttle {
   take(key: string, rate: RateClass): Taken;

@@ -1,10 +1,11 @@
 // The conformance suite: every rule of docs/protocol/v1.md that can be seen from outside, tried against a server of which
-// nothing is known but its URL. It signs up some fifty people; the server must let an address do so.
+// nothing is known but its URL. It signs up some fifty people; the server must be new, and let an address do so.
 // Titles quote the rules; a rule that none quotes is in the list of those that can't be observed, or the suite fails.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
 import { eventRules } from './events.js';
+import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
 import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
@@ -62,6 +63,7 @@ export function conformance({ url }: ConformanceOptions): void {
       eventRules(world);
       pollRules(world);
       sessionRules(world);
+      handInRules(world);
     });
   });
 }

@@ -1,7 +1,7 @@
 // One good request for each command and operation, as the rules of HTTP want to see them all. A name of the registry
 // without a request here does not compile.
 import { randomUUID } from 'node:crypto';
-import type { RequestName, Summary } from '@kith/protocol';
+import type { RequestName, Summary, WorkspaceKey } from '@kith/protocol';
 import type { Fields } from './http-client.js';
 import type { Person, World } from './world.js';
 
@@ -19,6 +19,16 @@ export type Scene = {
 
 type Request = { readonly path?: Fields; readonly query?: string; readonly body?: Fields; readonly as?: Person };
 type Requests = { readonly [name in RequestName]: (scene: Scene) => Request | Promise<Request> };
+
+/** One for all: the same key again is the same row. Nobody has its private half any more. */
+const PRODUCT_KEY = {
+  name: 'a product',
+  publicKey: `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaZdNbD2Ycodk7ZPXFvqSfHc7YlnM
+x1lAaZ3NP4pI4FED0J3b30iKMAWXgNRNlkNYHShK3YFronZrVyY8A807qA==
+-----END PUBLIC KEY-----
+`,
+};
 
 export const REQUESTS: Requests = {
   'message.send': ({ group }) => ({ path: { conversation: group.id }, body: { key: randomUUID(), text: 'x' } }),
@@ -55,5 +65,12 @@ export const REQUESTS: Requests = {
   'me.update': () => ({ body: { avatar: null, displayName: 'Ann' } }),
   'user.read': ({ ben }) => ({ path: { user: ben.id } }),
   'ticket.create': () => ({}),
+  'workspaceKeys.list': async ({ world }) => ({ as: await world.owner() }),
+  'workspaceKey.add': async ({ world }) => ({ as: await world.owner(), body: PRODUCT_KEY }),
+  'workspaceKey.revoke': async ({ world }) => {
+    const as = await world.owner();
+    const { kid } = await world.do<WorkspaceKey>(as, 'POST /v1/workspace/keys', PRODUCT_KEY);
+    return { as, path: { kid } };
+  },
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };

@@ -38,9 +38,11 @@ export class World {
     return this.#url();
   }
 
-  /** Signs up so many people. */
+  /** Signs up so many people: the first one alone, who is the owner of a new server. */
   async fill(count: number): Promise<void> {
-    for (let made = 0; made < count; made += ABREAST) {
+    const isFirst = this.#everyone.length === 0;
+    if (isFirst) this.#everyone.push(await this.signUp());
+    for (let made = isFirst ? 1 : 0; made < count; made += ABREAST) {
       const people = Array.from({ length: Math.min(ABREAST, count - made) }, () => this.signUp());
       this.#everyone.push(...(await Promise.all(people)));
     }
@@ -56,6 +58,14 @@ export class World {
   async signIn({ username, password }: Person): Promise<Person> {
     const { body } = await this.#patiently<SignedIn>('POST /v1/sessions', { body: { username, password } });
     return personOf(username, body);
+  }
+
+  /** @throws Error where somebody else was there before */
+  async owner(): Promise<Person> {
+    const [first] = this.#everyone;
+    const role = first && (await this.do<{ workspaceRole: string }>(first, 'GET /v1/me')).workspaceRole;
+    if (first && role === 'owner') return first;
+    throw new Error('a new server is wanted: its first account, which is the owner, was not made here');
   }
 
   get everyone(): readonly Person[] {

@@ -1,9 +1,16 @@
 // What the contract suite of the directory works with: two nodes on one store, and short ways to make workspaces, people
 // and sessions. Every test makes its own, so that all of them share one store.
 import { createHash, randomBytes } from 'node:crypto';
-import { type ConversationId, makeId, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import {
+  type ConversationId,
+  makeId,
+  type SessionId,
+  type UserId,
+  type WorkspaceId,
+  type WorkspaceKeyId,
+} from '@kith/protocol';
 import { searchTerms, usernameKey } from '@kith/server/core/accounts/names';
-import type { Directory, NewAccount, NewSession, SessionRecord } from '@kith/server/core/directory';
+import type { Directory, NewAccount, NewSession, SessionRecord, WorkspaceKeyRecord } from '@kith/server/core/directory';
 
 export type DirectorySetup = {
   readonly directory: Directory;
@@ -84,7 +91,7 @@ export class DirectoryWorld {
   }
 }
 
-export function newId<T extends UserId | WorkspaceId | SessionId | ConversationId>(): T {
+export function newId<T extends UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId>(): T {
   return makeId<T>(Date.now(), randomBytes(10));
 }
 
@@ -110,6 +117,11 @@ export function newAccount(workspace: WorkspaceId, given: Partial<NewAccount> = 
     at: AT,
     ...given,
   };
+}
+
+export function newWorkspaceKey(workspace: WorkspaceId, given: Partial<WorkspaceKeyRecord> = {}): WorkspaceKeyRecord {
+  const publicKey = `-----BEGIN PUBLIC KEY-----\n${newDigest()}\n-----END PUBLIC KEY-----\n`;
+  return { workspace, kid: newId(), name: 'A product', publicKey, createdAt: AT, ...given };
 }
 
 export function newSession(of: NewAccount, given: Partial<NewSession> = {}): NewSession {

@@ -2,6 +2,7 @@
 // that it shows. All tests of an adapter share one store with two nodes on it.
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accountRules } from './directory-accounts.js';
+import { handInRules } from './directory-hand-in.js';
 import { peopleRules } from './directory-people.js';
 import { sessionRules } from './directory-sessions.js';
 import { DirectoryWorld, type MakeDirectory } from './directory-world.js';
@@ -16,5 +17,6 @@ export function directoryContract(name: string, make: MakeDirectory): void {
     describe('workspaces and accounts', () => accountRules(world));
     describe('people', () => peopleRules(world));
     describe('sessions, keys and reservations', () => sessionRules(world));
+    describe('people of a product, and the keys of a workspace', () => handInRules(world));
   });
 }

@@ -7,19 +7,21 @@ import {
   makeId,
   type OperationParams,
   type OperationResult,
+  type Scope,
   type SessionId,
   type SignedIn,
   toId,
-  type User,
   type UserId,
   type WorkspaceId,
 } from '@kith/protocol';
 import type { Account, Credential, Credentials, NewAccount, People, Workspaces } from '../directory.js';
 import type { Principal } from '../principal.js';
 import { addressKey } from './address.js';
+import { type HandIns, narrowed } from './hand-ins.js';
 import { searchTerms, usernameKey } from './names.js';
 import type { PasswordHasher } from './password-hasher.js';
 import { canonicalPassword, requireGoodPassword } from './password-policy.js';
+import { changeProfile, type ProfilePorts, requireAccount, requireVisible } from './profiles.js';
 import { canonicalSetUpCode, makeSetUpCode } from './set-up-code.js';
 import type { SignInGuard } from './sign-in-guard.js';
 import { SignIns, type SignInsOptions, sessionScopes } from './sign-ins.js';
@@ -38,11 +40,9 @@ export type AccountsOptions = SignInsOptions & {
   readonly isExposed: boolean;
   /** The person's own conversation. */
   readonly selfOf: (principal: Principal) => Promise<ConversationId>;
-  readonly onProfileChanged: (changed: { readonly workspace: WorkspaceId; readonly user: User }) => void;
+  readonly onProfileChanged: ProfilePorts['onProfileChanged'];
+  readonly handIns: HandIns;
 };
-
-/** A change of a profile that loses this many races against others gives up. */
-const MOST_RACES = 10;
 
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -74,26 +74,21 @@ export class Accounts {
     const account = await this.#admit(visitor, params);
     const passwordHash = await this.#options.hasher.hash(password);
     await this.#create({ ...account, name, passwordHash, terms: searchTerms(account.username, name) });
-    return await this.#begin(visitor, await this.#account(visitor.workspace, account.id), params);
+    return await this.#begin(
+      visitor,
+      await requireAccount(this.#options.directory, { workspace: visitor.workspace, user: account.id }),
+      params,
+    );
   }
 
-  /** @throws unauthenticated, the same and after the same time for a wrong password and an unknown name; rate_limited */
+  /** @throws unauthenticated for a password or an assertion that is not taken; rate_limited */
   async createSession(visitor: Visitor, params: OperationParams<'session.create'>): Promise<SignedIn> {
-    const { directory, hasher, guard } = this.#options;
-    const { workspace, address } = visitor;
-    const key = usernameKey(params.username);
-    const found = await directory.credential(workspace, key, this.#originDigest(visitor, key));
-    const isKnownOrigin = found?.isKnownOrigin ?? false;
-    const giveBack = guard.enter({ account: `${workspace} ${key}`, address, isKnownOrigin });
-    const password = canonicalPassword(params.password);
-    const verdict = await hasher.verify(password, found?.passwordHash ?? null).catch((error: unknown) => {
-      giveBack();
-      throw error;
-    });
-    if (found === null || !verdict.isRight) throw new ChatError('unauthenticated', 'username or password is wrong');
-    giveBack();
-    if (verdict.needsRehash) await this.#rehash(workspace, found, password);
-    return await this.#begin(visitor, found.account, params);
+    const { username, password, assertion } = params;
+    if (assertion !== undefined) return await this.#byAssertion(visitor, assertion, params);
+    if (username !== undefined && password !== undefined) {
+      return await this.#begin(visitor, await this.#byPassword(visitor, username, password), params);
+    }
+    throw new ChatError('bad_request', 'username and password are wanted, or an assertion');
   }
 
   /**
@@ -102,7 +97,7 @@ export class Accounts {
    */
   async refresh(params: OperationParams<'session.refresh'>): Promise<SignedIn> {
     const { workspace, user, pair } = await this.#signIns.refresh(params.refreshToken);
-    const account = await this.#account(workspace, user);
+    const account = await requireAccount(this.#options.directory, { workspace, user });
     return { user: account.user, ...pair };
   }
 
@@ -136,29 +131,40 @@ export class Accounts {
   }
 
   async readMe(principal: Principal): Promise<Me> {
-    return await this.#me(principal, await this.#account(principal.workspace, principal.user));
+    return await this.#me(principal, await requireAccount(this.#options.directory, principal));
   }
 
-  async updateMe(principal: Principal, params: OperationParams<'me.update'>): Promise<Me> {
-    const { displayName, avatar } = params;
+  async updateMe(principal: Principal, { displayName, avatar }: OperationParams<'me.update'>): Promise<Me> {
     if (displayName !== undefined) requireVisible(displayName);
-    for (let race = 0; race < MOST_RACES; race += 1) {
-      const { user, role } = await this.#account(principal.workspace, principal.user);
-      const wanted = { ...user, name: displayName ?? user.name, avatar: avatar === undefined ? user.avatar : avatar };
-      const isSame = wanted.name === user.name && wanted.avatar === user.avatar;
-      const changed = isSame ? user : await this.#change(principal, wanted);
-      if (changed !== null) return await this.#me(principal, { user: changed, role });
-    }
-    throw new ChatError('unavailable', 'too many changes of one profile at once');
+    return await this.#me(principal, await changeProfile(this.#options, principal, { name: displayName, avatar }));
   }
 
-  /** Null where another change came first. */
-  async #change({ workspace, user }: Principal, wanted: User): Promise<User | null> {
-    const { name, avatar, version } = wanted;
-    const terms = searchTerms(wanted.username, name);
-    const changed = await this.#options.directory.updateProfile({ workspace, user, version, name, avatar, terms });
-    if (changed !== null) this.#options.onProfileChanged({ workspace, user: changed });
-    return changed;
+  /** @throws unauthenticated, the same and after the same time for a wrong password and an unknown name; rate_limited */
+  async #byPassword(visitor: Visitor, username: string, typed: string): Promise<Account> {
+    const { directory, hasher, guard } = this.#options;
+    const { workspace, address } = visitor;
+    const key = usernameKey(username);
+    const found = await directory.credential(workspace, key, this.#originDigest(visitor, key));
+    const isKnownOrigin = found?.isKnownOrigin ?? false;
+    const giveBack = guard.enter({ account: `${workspace} ${key}`, address, isKnownOrigin });
+    const password = canonicalPassword(typed);
+    const verdict = await hasher.verify(password, found?.passwordHash ?? null).catch((error: unknown) => {
+      giveBack();
+      throw error;
+    });
+    if (found === null || !verdict.isRight) throw new ChatError('unauthenticated', 'username or password is wrong');
+    giveBack();
+    if (verdict.needsRehash) await this.#rehash(workspace, found, password);
+    return found.account;
+  }
+
+  async #byAssertion(
+    visitor: Visitor,
+    assertion: string,
+    { device, scopes: asked }: OperationParams<'session.create'>,
+  ): Promise<SignedIn> {
+    const { account, scopes } = await this.#options.handIns.admit(visitor.workspace, assertion);
+    return await this.#begin(visitor, account, { device, scopes: narrowed(scopes, asked) });
   }
 
   /** An account that may be made, as far as can be seen before the costly hash. */
@@ -199,6 +205,8 @@ export class Accounts {
         return;
       case 'username_taken':
         throw usernameTaken();
+      case 'subject_taken':
+        throw new Error('an account that nobody vouched for has no subject');
       case 'claim_refused': {
         // Someone else became the owner meanwhile, or the code is wrong: then one is a member, or refused.
         const workspace = await this.#options.directory.workspace(account.workspace);
@@ -230,7 +238,7 @@ export class Accounts {
   async #begin(
     visitor: Visitor,
     { user }: Account,
-    { device, scopes }: Pick<OperationParams<'session.create'>, 'device' | 'scopes'>,
+    { device, scopes }: { readonly device?: string | undefined; readonly scopes?: readonly Scope[] | undefined },
   ): Promise<SignedIn> {
     const pair = await this.#signIns.begin({
       workspace: visitor.workspace,
@@ -252,26 +260,11 @@ export class Accounts {
     }
   }
 
-  async #account(workspace: WorkspaceId, user: UserId): Promise<Account> {
-    const account = await this.#options.directory.account(workspace, user);
-    if (account === null) throw gone();
-    return account;
-  }
-
   async #me(principal: Principal, { user, role }: Account): Promise<Me> {
     return { ...user, self: await this.#options.selfOf(principal), workspaceRole: role };
   }
 }
 
-/** @throws bad_request for a name of nothing but white space */
-function requireVisible(name: string): void {
-  if (name.trim() === '') throw new ChatError('bad_request', 'a name needs at least one visible character');
-}
-
 function usernameTaken(): ChatError {
   return new ChatError('conflict', 'this username is taken: choose another');
-}
-
-function gone(): ChatError {
-  return new ChatError('unauthenticated', 'this account does not exist any more');
 }

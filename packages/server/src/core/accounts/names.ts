@@ -9,6 +9,20 @@ export function usernameKey(username: string): string {
   return username.toLowerCase();
 }
 
+/** Longest username (H10). */
+const LONGEST_USERNAME = 32;
+
+/** A username that resembles a name, for someone who comes without one; `person` where nothing of it can be used. */
+export function usernameFrom(name: string): string {
+  const words = searchKey(name).match(/[a-z0-9]+/g) ?? ['person'];
+  return words.join('.').slice(0, LONGEST_USERNAME).replace(/\.$/, '');
+}
+
+/** Another one, told apart by letters and digits at its end. */
+export function withSuffix(username: string, suffix: string): string {
+  return `${username.slice(0, LONGEST_USERNAME - 1 - suffix.length)}-${suffix}`;
+}
+
 /** Longest term, in code points: one compatibility character can stand for eighteen, and an index has its limits. */
 const LONGEST_TERM = 100;
 

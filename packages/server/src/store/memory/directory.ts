@@ -1,8 +1,9 @@
 // The directory in memory: the reference model of DIR1–… and the store of tests. Nothing survives the process.
-import type { ConversationId, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
+import type { ConversationId, SessionId, User, UserId, WorkspaceId, WorkspaceKeyId } from '@kith/protocol';
 import { searchKey } from '../../core/accounts/names.js';
 import type {
   Account,
+  AccountCreation,
   Credential,
   Directory,
   NewAccount,
@@ -15,6 +16,7 @@ import type {
   SessionRecord,
   SigningKey,
   Workspace,
+  WorkspaceKeyRecord,
   WorkspaceRole,
 } from '../../core/directory.js';
 
@@ -25,14 +27,17 @@ type Community = {
   isOwned: boolean;
   readonly people: Map<UserId, Person>;
   readonly usernames: Map<string, Person>;
+  readonly subjects: Map<string, Person>;
   readonly sessions: Map<SessionId, StoredSession>;
+  /** Newest first. */
+  keys: readonly WorkspaceKeyRecord[];
   readonly reserved: Map<string, ConversationId>;
 };
 
 type Person = {
   user: User;
   readonly role: WorkspaceRole;
-  passwordHash: string;
+  passwordHash: string | null;
   terms: readonly SearchTerm[];
   lastSeenAt: number | null;
   /** When the person last signed in from each. */
@@ -64,7 +69,9 @@ export class MemoryDirectory implements Directory {
       isOwned: false,
       people: new Map(),
       usernames: new Map(),
+      subjects: new Map(),
       sessions: new Map(),
+      keys: [],
       reserved: new Map(),
     });
     return { id, name, isOwned: false };
@@ -87,17 +94,18 @@ export class MemoryDirectory implements Directory {
     return true;
   }
 
-  async createAccount(account: NewAccount): Promise<'created' | 'username_taken' | 'claim_refused'> {
+  async createAccount(account: NewAccount): Promise<AccountCreation> {
     const community = this.#community(account.workspace);
-    const { claim } = account;
+    const { claim, subject } = account;
     if (claim !== undefined) {
       const isRightCode = claim.codeDigest === null || claim.codeDigest === community.codeDigest;
       if (community.isOwned || !isRightCode) return 'claim_refused';
     }
     if (community.usernames.has(account.usernameKey)) return 'username_taken';
-    const { id, username, name, terms, passwordHash } = account;
+    if (subject !== undefined && community.subjects.has(subject)) return 'subject_taken';
+    const { id, username, name, terms, passwordHash, avatar = null } = account;
     const person: Person = {
-      user: { id, kind: 'person', name, username, avatar: null, version: 1 },
+      user: { id, kind: 'person', name, username, avatar, version: 1 },
       role: claim === undefined ? 'member' : 'owner',
       passwordHash,
       terms,
@@ -106,6 +114,7 @@ export class MemoryDirectory implements Directory {
     };
     community.people.set(id, person);
     community.usernames.set(account.usernameKey, person);
+    if (subject !== undefined) community.subjects.set(subject, person);
     if (claim !== undefined) {
       community.isOwned = true;
       community.codeDigest = null;
@@ -115,6 +124,11 @@ export class MemoryDirectory implements Directory {
 
   async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
     const person = this.#communities.get(workspace)?.people.get(user);
+    return person === undefined ? null : { user: person.user, role: person.role };
+  }
+
+  async accountOfSubject(workspace: WorkspaceId, subject: string): Promise<Account | null> {
+    const person = this.#communities.get(workspace)?.subjects.get(subject);
     return person === undefined ? null : { user: person.user, role: person.role };
   }
 
@@ -159,7 +173,7 @@ export class MemoryDirectory implements Directory {
 
   async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
     const person = this.#communities.get(workspace)?.usernames.get(usernameKey);
-    if (person === undefined) return null;
+    if (person === undefined || person.passwordHash === null) return null;
     const { user, role, passwordHash, origins } = person;
     return { account: { user, role }, passwordHash, isKnownOrigin: origins.has(origin) };
   }
@@ -234,6 +248,31 @@ export class MemoryDirectory implements Directory {
     const { kid, secret, at, othersRetireAt } = key;
     const others = this.#keys.map((other) => ({ ...other, retiresAt: other.retiresAt ?? othersRetireAt }));
     this.#keys = [{ kid, secret, createdAt: at, retiresAt: null }, ...others];
+  }
+
+  async addWorkspaceKey(key: WorkspaceKeyRecord, most: number): Promise<WorkspaceKeyRecord | 'too_many'> {
+    const community = this.#community(key.workspace);
+    const known = community.keys.find(({ publicKey }) => publicKey === key.publicKey);
+    if (known !== undefined) return known;
+    if (community.keys.length >= most) return 'too_many';
+    community.keys = [key, ...community.keys];
+    return key;
+  }
+
+  async workspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<WorkspaceKeyRecord | null> {
+    return this.#communities.get(workspace)?.keys.find((key) => key.kid === kid) ?? null;
+  }
+
+  async workspaceKeys(workspace: WorkspaceId): Promise<readonly WorkspaceKeyRecord[]> {
+    return this.#communities.get(workspace)?.keys ?? [];
+  }
+
+  async removeWorkspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<boolean> {
+    const community = this.#communities.get(workspace);
+    const left = community?.keys.filter((key) => key.kid !== kid) ?? [];
+    if (community === undefined || left.length === community.keys.length) return false;
+    community.keys = left;
+    return true;
   }
 
   async reserve(workspace: WorkspaceId, name: string, conversation: ConversationId): Promise<ConversationId> {

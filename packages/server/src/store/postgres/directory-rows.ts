@@ -1,6 +1,6 @@
 // Rows of the directory's tables, and the one way from them to the core's types.
 import { SCOPES, toId, type User } from '@kith/protocol';
-import type { SessionRecord, WorkspaceRole } from '../../core/directory.js';
+import type { SessionRecord, WorkspaceKeyRecord, WorkspaceRole } from '../../core/directory.js';
 
 export type UserRow = {
   readonly id: string;
@@ -28,6 +28,14 @@ export type SessionRow = {
   readonly previous_digest: string | null;
   readonly rotated_at: number | null;
   readonly sealed_pair: string | null;
+};
+
+export type WorkspaceKeyRow = {
+  readonly workspace: string;
+  readonly kid: string;
+  readonly name: string;
+  readonly public_key: string;
+  readonly created_at: number;
 };
 
 const KINDS: readonly User['kind'][] = ['person', 'guest', 'bot'];
@@ -63,4 +71,9 @@ export function parseSession(row: SessionRow): SessionRecord {
     generation: row.generation,
     previous: digest === null || rotatedAt === null ? null : { digest, rotatedAt, sealedPair },
   };
+}
+
+export function parseWorkspaceKey(row: WorkspaceKeyRow): WorkspaceKeyRecord {
+  const { name, public_key: publicKey, created_at: createdAt } = row;
+  return { workspace: toId(row.workspace), kid: toId(row.kid), name, publicKey, createdAt };
 }

@@ -10,6 +10,8 @@ const sessionColumns = `session.workspace, session.account, session.id, session.
   session.generation, encode(session.previous_digest, 'hex') AS previous_digest, session.rotated_at,
   session.sealed_pair`;
 
+const keyColumns = 'workspace, kid, name, public_key, created_at';
+
 export const DIRECTORY_SQL = {
   /** workspace_name */
   addWorkspace: `
@@ -23,19 +25,23 @@ export const DIRECTORY_SQL = {
   /** workspace_pkey */
   setSetupCode: `
     UPDATE workspace SET setup_code = $2 WHERE id = $1 AND owned_at IS NULL RETURNING id`,
-  /** workspace_pkey, account_username */
+  /** workspace_pkey, account_username, host_subject_pkey */
   createAccount: `
     WITH claimed AS (
       UPDATE workspace SET owned_at = $8, setup_code = NULL
       WHERE id = $1 AND $10::boolean AND owned_at IS NULL AND ($11::bytea IS NULL OR setup_code = $11)
       RETURNING id
     ), made AS (
-      INSERT INTO account (workspace, id, kind, username, username_key, name, role, version, created_at)
-      SELECT $1, $2, 'person', $3, $4, $5, CASE WHEN $10 THEN 'owner' ELSE 'member' END, 1, $8
+      INSERT INTO account (workspace, id, kind, username, username_key, name, avatar, role, version, created_at)
+      SELECT $1, $2, 'person', $3, $4, $5, $12, CASE WHEN $10 THEN 'owner' ELSE 'member' END, 1, $8
       WHERE NOT $10 OR EXISTS (SELECT 1 FROM claimed)
       RETURNING workspace, id
     ), kept AS (
-      INSERT INTO credential (workspace, account, password_hash) SELECT made.workspace, made.id, $9 FROM made
+      INSERT INTO credential (workspace, account, password_hash)
+      SELECT made.workspace, made.id, $9 FROM made WHERE $9::text IS NOT NULL
+    ), bound AS (
+      INSERT INTO host_subject (workspace, subject, account)
+      SELECT made.workspace, $13, made.id FROM made WHERE $13::text IS NOT NULL
     ), found AS (
       INSERT INTO search_term (workspace, term, account, is_whole)
       SELECT made.workspace, wanted.term, made.id, wanted.is_whole
@@ -45,6 +51,12 @@ export const DIRECTORY_SQL = {
   /** account_pkey */
   account: `
     SELECT ${profileColumns}, account.role FROM account WHERE workspace = $1 AND id = $2`,
+  /** host_subject_pkey, account_pkey */
+  accountOfSubject: `
+    SELECT ${profileColumns}, account.role FROM host_subject CROSS JOIN LATERAL (
+      SELECT ${profileColumns}, account.role FROM account WHERE workspace = $1 AND id = host_subject.account OFFSET 0
+    ) AS account
+    WHERE host_subject.workspace = $1 AND host_subject.subject = $2`,
   /** account_pkey */
   users: `
     SELECT ${profileColumns} FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
@@ -167,6 +179,24 @@ export const DIRECTORY_SQL = {
       DELETE FROM signing_key WHERE retires_at < $3
     )
     INSERT INTO signing_key (kid, secret, created_at) VALUES ($1, $2, $3)`,
+  /** workspace_key_pkey, workspace_key_once: a handful of rows, written when an owner rotates keys. */
+  addWorkspaceKey: `
+    INSERT INTO workspace_key (workspace, kid, name, public_key, created_at)
+    SELECT $1, $2, $3, $4, $5
+    WHERE (SELECT count(*) FROM workspace_key WHERE workspace = $1) < $6
+    ON CONFLICT (public_key, workspace) DO NOTHING`,
+  /** workspace_key_once */
+  workspaceKeyOnce: `
+    SELECT ${keyColumns} FROM workspace_key WHERE public_key = $2 AND workspace = $1`,
+  /** workspace_key_pkey */
+  workspaceKey: `
+    SELECT ${keyColumns} FROM workspace_key WHERE workspace = $1 AND kid = $2`,
+  /** workspace_key_pkey */
+  workspaceKeys: `
+    SELECT ${keyColumns} FROM workspace_key WHERE workspace = $1 ORDER BY created_at DESC, kid DESC LIMIT 100`,
+  /** workspace_key_pkey */
+  removeWorkspaceKey: `
+    DELETE FROM workspace_key WHERE workspace = $1 AND kid = $2 RETURNING kid`,
   /** reservation_pkey */
   reserved: `
     SELECT conversation FROM reservation WHERE workspace = $1 AND name = $2`,

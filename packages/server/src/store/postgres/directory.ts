@@ -1,9 +1,18 @@
 // The directory in PostgreSQL. Every method is one statement, so that each is all or nothing, and any number of nodes may
 // work on one database. Where the database is gone it throws `unavailable`, never that someone does not exist.
-import { type ConversationId, type SessionId, toId, type User, type UserId, type WorkspaceId } from '@kith/protocol';
+import {
+  type ConversationId,
+  type SessionId,
+  toId,
+  type User,
+  type UserId,
+  type WorkspaceId,
+  type WorkspaceKeyId,
+} from '@kith/protocol';
 import { searchKey } from '../../core/accounts/names.js';
 import type {
   Account,
+  AccountCreation,
   Credential,
   Directory,
   NewAccount,
@@ -14,14 +23,17 @@ import type {
   SessionRecord,
   SigningKey,
   Workspace,
+  WorkspaceKeyRecord,
 } from '../../core/directory.js';
 import {
   type AccountRow,
   parseRole,
   parseSession,
   parseUser,
+  parseWorkspaceKey,
   type SessionRow,
   type UserRow,
+  type WorkspaceKeyRow,
 } from './directory-rows.js';
 import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
 import type { Queryable } from './pool.js';
@@ -73,25 +85,32 @@ export class PostgresDirectory implements Directory {
     return rows.length > 0;
   }
 
-  async createAccount(account: NewAccount): Promise<'created' | 'username_taken' | 'claim_refused'> {
-    const { workspace, id, username, usernameKey, name, passwordHash, at, claim } = account;
+  async createAccount(account: NewAccount): Promise<AccountCreation> {
+    const { workspace, id, username, usernameKey, name, passwordHash, at, claim, avatar, subject } = account;
     const codeDigest = claim?.codeDigest ?? null;
     const values = [
       ...[workspace, id, username, usernameKey, name],
       ...termColumns(account),
       ...[at, passwordHash, claim !== undefined, codeDigest === null ? null : bytes(codeDigest)],
+      ...[avatar ?? null, subject ?? null],
     ];
     try {
       const rows = await this.#query('createAccount', values);
       return rows.length > 0 ? 'created' : 'claim_refused';
     } catch (error) {
       if (isTaken(error, 'account_username')) return 'username_taken';
+      if (isTaken(error, 'host_subject_pkey')) return 'subject_taken';
       throw error;
     }
   }
 
   async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
     const [row] = await this.#query<AccountRow>('account', [workspace, user]);
+    return row === undefined ? null : { user: parseUser(row), role: parseRole(row.role) };
+  }
+
+  async accountOfSubject(workspace: WorkspaceId, subject: string): Promise<Account | null> {
+    const [row] = await this.#query<AccountRow>('accountOfSubject', [workspace, subject]);
     return row === undefined ? null : { user: parseUser(row), role: parseRole(row.role) };
   }
 
@@ -192,6 +211,35 @@ export class PostgresDirectory implements Directory {
 
   async addSigningKey(key: { kid: string; secret: Uint8Array; at: number; othersRetireAt: number }): Promise<void> {
     await this.#query('addSigningKey', [key.kid, Buffer.from(key.secret), key.at, key.othersRetireAt]);
+  }
+
+  async addWorkspaceKey(key: WorkspaceKeyRecord, most: number): Promise<WorkspaceKeyRecord | 'too_many'> {
+    const { workspace, kid, name, publicKey, createdAt } = key;
+    const known = await this.#keyOnce(workspace, publicKey);
+    if (known !== null) return known;
+    await this.#query('addWorkspaceKey', [workspace, kid, name, publicKey, createdAt, most]);
+    // Not in the same statement: it would not see the row of another node that it waited for.
+    return (await this.#keyOnce(workspace, publicKey)) ?? 'too_many';
+  }
+
+  async workspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<WorkspaceKeyRecord | null> {
+    const [row] = await this.#query<WorkspaceKeyRow>('workspaceKey', [workspace, kid]);
+    return row === undefined ? null : parseWorkspaceKey(row);
+  }
+
+  async workspaceKeys(workspace: WorkspaceId): Promise<readonly WorkspaceKeyRecord[]> {
+    const rows = await this.#query<WorkspaceKeyRow>('workspaceKeys', [workspace]);
+    return rows.map(parseWorkspaceKey);
+  }
+
+  async removeWorkspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<boolean> {
+    const rows = await this.#query('removeWorkspaceKey', [workspace, kid]);
+    return rows.length > 0;
+  }
+
+  async #keyOnce(workspace: WorkspaceId, publicKey: string): Promise<WorkspaceKeyRecord | null> {
+    const [row] = await this.#query<WorkspaceKeyRow>('workspaceKeyOnce', [workspace, publicKey]);
+    return row === undefined ? null : parseWorkspaceKey(row);
   }
 
   async reserve(workspace: WorkspaceId, name: string, conversation: ConversationId): Promise<ConversationId> {
