@@ -1,12 +1,13 @@
 // Who may do what: every command and route, asked by everyone who could ask, in every kind of conversation, over the
 // socket, over HTTP and as a frame over HTTP. What is expected comes from PERMISSIONS and from the rules that stand
 // beside it in docs/permissions.md, and from nowhere else.
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Action, type CommandName, isAllowed, RANKS, REGISTRY, type RequestName, type Role } from '@kith/protocol';
 import { type Client, Refused } from '@kith/testkit/conformance/client';
 import { type Person, World } from '@kith/testkit/conformance/world';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backstage, signUpElsewhere } from './fixtures/backstage.js';
+import { OWNER_REQUESTS } from './fixtures/owner-requests.js';
 import {
   type Asker,
   askersOf,
@@ -76,24 +77,6 @@ const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
   'ticket.create': () => ({}),
   'user.read': () => ({ user: parts().anyone.id }),
 };
-
-/** Requests that the registry keeps for owners of the workspace. */
-const OWNERS: { readonly [name: string]: () => Promise<Fields> } = {
-  'workspaceKeys.list': async () => ({}),
-  'workspaceKey.add': async () => ({ name: 'a product', publicKey: publicKey() }),
-  'workspaceKey.revoke': async () => ({ kid: await keyOf(await parts().world.owner()) }),
-};
-
-function publicKey(): string {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    .publicKey.export({ type: 'spki', format: 'pem' })
-    .toString();
-}
-
-async function keyOf(owner: Person): Promise<string> {
-  const body = { name: 'another', publicKey: publicKey() };
-  return (await parts().world.do<{ kid: string }>(owner, 'POST /v1/workspace/keys', body)).kid;
-}
 
 type Parts = { readonly server: RealServer; readonly world: World; readonly backstage: Backstage } & {
   readonly anyone: Person;
@@ -303,7 +286,7 @@ describe('without a conversation', () => {
     const asked = new Set<string>([
       ...CASES.map(({ name }) => name),
       ...Object.keys(OWN),
-      ...Object.keys(OWNERS),
+      ...Object.keys(OWNER_REQUESTS),
       'setting.set',
     ]);
     const rest = NAMES.filter((name) => !asked.has(name));
@@ -322,13 +305,13 @@ describe('without a conversation', () => {
     }
   });
 
-  test.each(Object.keys(OWNERS) as RequestName[])(
+  test.each(Object.keys(OWNER_REQUESTS) as RequestName[])(
     '%s is for the owner of the workspace, and nobody else',
     async (name) => {
       const { world, elsewhere, unknown } = parts();
       const member = world.everyone.at(-1);
       if (member === undefined) throw new Error('nobody has signed up');
-      const fields = async () => (await OWNERS[name]?.()) ?? {};
+      const fields = async () => (await OWNER_REQUESTS[name]?.(world)) ?? {};
       const answers: { [who: string]: string } = {};
       for (const [standing, asker] of unknown) answers[standing] = await overHttp(asker, name, await fields());
       const owner = await world.owner();

@@ -1,0 +1,35 @@
+// A web app with people of its own that has chat in it. Chat is at the app's own address, so that pages need nothing else;
+// who is signed in here is signed in there, by a token that this server signs for each sign-in (H14 of docs/protocol/v1.md).
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import { mountChat } from './chat-mount.mjs';
+import { signChatToken } from './chat-token.mjs';
+
+/** The app's own login, as simple as can be: who has which cookie. A real app has its own in this place. */
+const people = new Map([['ann', { id: 'u-1', username: 'ann', name: 'Ann Example' }]]);
+people.set('ben', { id: 'u-2', username: 'ben', name: 'Ben Example' });
+const logins = new Map();
+
+const app = express();
+app.post('/login', express.json(), (request, response) => {
+  const person = people.get(request.body?.username);
+  if (!person) return void response.sendStatus(401);
+  const login = randomUUID();
+  logins.set(login, person);
+  response.cookie('login', login, { httpOnly: true, sameSite: 'strict' }).sendStatus(204);
+});
+
+app.post('/chat-token', async (request, response) => {
+  const person = logins.get(/(?:^|; )login=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]);
+  if (!person) return void response.sendStatus(401);
+  response.json({ token: await signChatToken(person) });
+});
+
+app.use(express.static(fileURLToPath(new URL('./public', import.meta.url))));
+
+const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', (error) => {
+  if (error) throw error;
+  console.log(`The app is at http://127.0.0.1:${server.address().port}`);
+});
+mountChat({ app, server, chat: new URL(process.env.CHAT_URL ?? 'http://127.0.0.1:8080') });
