@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { SCOPES, type SignedIn, toId, type UserId, type WorkspaceKey } from '@kith/protocol';
 import { AccountsWorld, GOOD_PASSWORD } from '@kith/testkit/accounts-world';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Principal } from '../principal.js';
 
 const code = (name: string) => expect.objectContaining({ code: name });
@@ -87,6 +87,14 @@ describe('a person of a product', () => {
     );
     expect(new Set(all.map(({ user }) => user.id)).size).toBe(1);
     expect(await world.directory.search(owner.workspace, 'ann', 10)).toHaveLength(1);
+  });
+
+  it('is the one that another node made between this one’s look and its try', async () => {
+    const first = await enter({ sub: 'u-7', username: 'ann' });
+    for (const username of ['ann', 'other']) {
+      vi.spyOn(world.directory, 'accountOfSubject').mockResolvedValueOnce(null);
+      expect((await enter({ sub: 'u-7', username })).user).toEqual(first.user);
+    }
   });
 
   it('has no password: one is refused as that of nobody', async () => {
