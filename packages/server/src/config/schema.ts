@@ -53,7 +53,7 @@ export const VARIABLES = {
     fallback: null,
   }),
   connectionsPerAddress: integer('CONNECTIONS_PER_ADDRESS', {
-    about: 'Most WebSockets of one address; above it clients are told to wait.',
+    about: 'Most WebSockets and streams over HTTP of one address; above it clients are told to wait.',
     fallback: 500,
     min: 1,
     max: 1_000_000,
@@ -65,7 +65,7 @@ export const VARIABLES = {
     max: 1_000_000,
   }),
   maxHandshakes: integer('MAX_HANDSHAKES', {
-    about: 'Most WebSockets that have not said who they are yet; more are told to wait.',
+    about: 'Most connections whose stream has not opened yet; more are told to wait.',
     fallback: 1_000,
     min: 1,
     max: 1_000_000,
