@@ -85,7 +85,7 @@ export class Person {
 
   /** One conversation; null while it is not known. */
   conversation(id: string): Observable<ConversationView | null> {
-    return this.#client.replica.view(id);
+    return this.#client.replica.shown.view(id);
   }
 
   /** A window on what was written; close it when nobody looks any more. */
@@ -109,7 +109,7 @@ export class Person {
   /** Who is in a conversation, and how far each has got; they are read as long as somebody is subscribed. */
   people(id: string): Observable<People> {
     const { replica, members } = this.#client;
-    const people = replica.people(id);
+    const people = replica.shown.people(id);
     return {
       getSnapshot: people.getSnapshot,
       subscribe: (listener) => {

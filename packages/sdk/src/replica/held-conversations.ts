@@ -26,10 +26,12 @@ export class HeldConversations {
     return this.#list.all;
   }
 
+  /** Also one that is in no list; null while it is not known. */
   view(id: string): Observable<ConversationView | null> {
     return this.#list.one(id);
   }
 
+  /** Who is in one, and how far each has got. */
   people(id: string): Observable<People> {
     return this.#people.of(id);
   }

@@ -23,7 +23,6 @@ import type { Keeper } from './keeper.js';
 import { LookUp } from './look-up.js';
 import { Missing, type Seen } from './missing.js';
 import type { EntriesPage, MembersRead, TimelinePage, UsersById } from './pages.js';
-import type { People } from './people.js';
 import type { Mark } from './reading.js';
 import { type ReplicaEvent, ReplicaEvents } from './replica-event.js';
 import { runAt } from './runs.js';
@@ -88,14 +87,9 @@ export class Replica {
     return this.#conversations.behind;
   }
 
-  /** One conversation, also one that is in no list; null while it is not known. */
-  view(id: string): Observable<ConversationView | null> {
-    return this.#conversations.view(id);
-  }
-
-  /** Who is in one, and how far each has got. */
-  people(id: string): Observable<People> {
-    return this.#conversations.people(id);
+  /** What is shown of one conversation, in a list or not. */
+  get shown(): Pick<HeldConversations, 'view' | 'people'> {
+    return this.#conversations;
   }
 
   conversation(id: string): Conversation | undefined {
@@ -121,7 +115,7 @@ export class Replica {
     const before = this.#conversations.all();
     for (const id of held.conversations.keys()) this.#restore(id, held);
     // From now on this tab writes: what it holds in memory is held in the store too.
-    if (this.#keeper.isKeeping) for (const conversation of before) this.#keepAll(conversation);
+    if (this.#keeper.isKeeping) for (const conversation of before) this.#turn.keepAll(conversation);
     this.#conversations.show(this.#conversations.all());
     this.#end();
   }
@@ -377,11 +371,6 @@ export class Replica {
       this.missing.begin(null);
     }
     this.users.named(namedIn(conversation.last ? [conversation.last] : []));
-  }
-
-  #keepAll(conversation: Conversation): void {
-    this.#turn.touch(conversation);
-    this.#turn.put(conversation.tail);
   }
 
   #change<T>(id: string, change: (conversation: Conversation) => T): T | null {

@@ -20,6 +20,12 @@ export class Turn {
     this.#touched.add(conversation);
   }
 
+  /** Everything of it that is in memory. */
+  keepAll(conversation: Conversation): void {
+    this.touch(conversation);
+    this.put(conversation.tail);
+  }
+
   put(entries: Iterable<TimelineItem>): void {
     for (const entry of entries) this.#entries.push(entry);
   }
