@@ -1,0 +1,207 @@
+// A WebSocket of a client straight into a node of the cluster: what the client sends goes through the shipped codec to the
+// shipped core, what the core sends comes back as text. Frames travel in order, each a little later than it was sent; a cut
+// loses whatever is on its way, in both directions, and the server notices some time later.
+import {
+  ChatError,
+  CLOSE_CODES,
+  type ClientFrame,
+  type CloseReason,
+  type Command,
+  FrameError,
+  parseClientFrame,
+  REGISTRY,
+  type RefusedFrame,
+} from '@kith/protocol';
+import type { Stream } from '@kith/server/core/chat';
+import { type Outgoing, outgoing, type Sink } from '@kith/server/core/live/sink';
+import type { Principal } from '@kith/server/core/principal';
+import { CommandOrder } from '@kith/server/edge/command-order';
+import type { Cluster, ClusterNode } from './cluster.js';
+
+export type CoreSocketParts = {
+  readonly cluster: Cluster;
+  /** Null where no node can be reached: the socket ends by itself. */
+  readonly node: ClusterNode | null;
+  /** Whose token it is; null refuses it. */
+  readonly principalOf: (token: string) => Principal | null;
+  /** Longest time that a frame is under way, in milliseconds. */
+  readonly maxDelayMs: number;
+};
+
+const ABNORMAL = 1006;
+const TRY_AGAIN_LATER = 1013;
+
+/** Frames of one direction: they arrive in the order in which they were sent, or, after a cut, not at all. */
+class Lane {
+  readonly #parts: CoreSocketParts;
+  #freeAtMs = 0;
+  isCut = false;
+
+  constructor(parts: CoreSocketParts) {
+    this.#parts = parts;
+  }
+
+  carry(arrive: () => void): void {
+    const { clock, random } = this.#parts.cluster;
+    const atMs = Math.max(this.#freeAtMs, clock.monotonic() + random.below(this.#parts.maxDelayMs + 1));
+    this.#freeAtMs = atMs;
+    clock.after(atMs - clock.monotonic(), () => {
+      if (!this.isCut) arrive();
+    });
+  }
+}
+
+/** The client's end, in the shape of the platform's own socket. */
+export class CoreSocket implements Sink {
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
+  onclose: ((event: { readonly code: number }) => void) | null = null;
+  onerror: (() => void) | null = null;
+  readonly #parts: CoreSocketParts;
+  readonly #toServer: Lane;
+  readonly #toClient: Lane;
+  readonly #order = new CommandOrder();
+  #principal: Principal | null = null;
+  #stream: Stream | null = null;
+  /** What came while the stream was opening. */
+  #held: (ClientFrame | RefusedFrame)[] = [];
+  #isEnded = false;
+
+  constructor(parts: CoreSocketParts) {
+    this.#parts = parts;
+    this.#toServer = new Lane(parts);
+    this.#toClient = new Lane(parts);
+    if (parts.node?.isAlive) this.#toClient.carry(() => this.onopen?.());
+    else this.#toClient.carry(() => this.#end(ABNORMAL));
+  }
+
+  /** False once the connection was cut or closed. */
+  get isLive(): boolean {
+    return !this.#isEnded;
+  }
+
+  isOn(node: ClusterNode): boolean {
+    return this.#parts.node === node;
+  }
+
+  /** The connection is gone; the client is told, the server finds out within a second. */
+  cut(): void {
+    this.#toServer.isCut = true;
+    this.#toClient.isCut = true;
+    this.#end(ABNORMAL);
+  }
+
+  send(frame: string | Outgoing): void {
+    if (typeof frame === 'string') this.#toServer.carry(() => this.#heard(frame));
+    else this.#say(frame);
+  }
+
+  signal(frame: Outgoing): void {
+    this.#say(frame);
+  }
+
+  deliver(frame: Outgoing): void {
+    this.#say(frame);
+  }
+
+  /** Of the platform's socket with a number or nothing, of the core's sink with a reason, and when to come back. */
+  close(reason?: number | CloseReason, afterMs?: number): void {
+    if (typeof reason === 'string') {
+      if (afterMs !== undefined) this.#say(outgoing({ type: 'bye', code: reason, reconnect: true, afterMs }));
+      this.#toClient.carry(() => this.#end(CLOSE_CODES[reason]));
+      return;
+    }
+    this.#toClient.isCut = true;
+    this.#end(null);
+  }
+
+  #say(frame: Outgoing): void {
+    const { text } = frame;
+    if (this.#parts.node?.isAlive) this.#toClient.carry(() => this.onmessage?.({ data: text }));
+  }
+
+  #end(code: number | null): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const { cluster } = this.#parts;
+    cluster.clock.after(cluster.random.below(1_000), () => this.#stream?.closed());
+    if (code !== null) this.onclose?.({ code });
+  }
+
+  #heard(text: string): void {
+    if (!this.#parts.node?.isAlive) return;
+    let frame: ClientFrame | RefusedFrame | null;
+    try {
+      frame = parseClientFrame(text);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.close('bad_frame');
+      return;
+    }
+    if (frame === null) return;
+    if (frame.type === 'hello') void this.#open(frame);
+    else if (this.#stream === null) this.#held.push(frame);
+    else this.#take(this.#stream, frame);
+  }
+
+  async #open(hello: ClientFrame & { readonly type: 'hello' }): Promise<void> {
+    const { node, principalOf } = this.#parts;
+    this.#principal = principalOf(hello.token);
+    if (this.#principal === null || node === null) {
+      this.close('unauthenticated');
+      return;
+    }
+    try {
+      const stream = await node.core.open(this.#principal, hello, this);
+      if (this.#isEnded) {
+        stream.closed();
+        return;
+      }
+      this.#stream = stream;
+      for (const frame of this.#held.splice(0)) this.#take(stream, frame);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#toClient.carry(() => this.#end(TRY_AGAIN_LATER));
+    }
+  }
+
+  #take(stream: Stream, frame: ClientFrame | RefusedFrame): void {
+    const { node } = this.#parts;
+    if (this.#principal === null || node === null) return;
+    switch (frame.type) {
+      case 'command': {
+        const isRead = REGISTRY[frame.name].rate === 'read' || REGISTRY[frame.name].rate === 'search';
+        this.#order.start(laneOf(frame), { isRead, run: () => this.#run(stream, frame) });
+        return;
+      }
+      case 'signal':
+        node.core.signal({ principal: this.#principal, stream }, frame.signal);
+        return;
+      case 'refused':
+        this.#say(outgoing({ type: 'error', id: frame.id, ...frame.error.fields }));
+        return;
+      case 'ping':
+        this.#say(outgoing({ type: 'pong' }));
+        return;
+      default:
+        return;
+    }
+  }
+
+  async #run(stream: Stream, { id, name, params }: Command): Promise<void> {
+    const { node } = this.#parts;
+    if (this.#principal === null || node === null) return;
+    try {
+      const result = await node.core.execute({ principal: this.#principal, stream }, name, params);
+      this.#say(outgoing({ type: 'ack', id, result: result as { [field: string]: unknown } }));
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      this.#say(outgoing({ type: 'error', id, ...error.fields }));
+    }
+  }
+}
+
+function laneOf(command: Command): string | null {
+  if ('conversation' in command.params) return command.params.conversation;
+  return command.name === 'setting.set' || command.name === 'settings.read' ? 'self' : null;
+}
