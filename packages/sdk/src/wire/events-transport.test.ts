@@ -1,6 +1,6 @@
 import type { ServerFrame } from '@kith/protocol';
 import { FakeClock, settle } from '@kith/testkit/fake-clock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Answer, FakeBody, FakeHttp, routeOf } from '../../test/fixtures/fake-http.js';
 import { StreamLog } from '../../test/fixtures/stream-log.js';
 import { CONVERSATION, entry, welcome } from '../../test/fixtures/wire.js';
@@ -138,6 +138,14 @@ describe('the stream of server-sent events', () => {
     opening = { status, text: async () => JSON.stringify(problem), stream: null };
     await open();
     expect(log.ends).toEqual([{ wasOpen: false, ...end }]);
+  });
+
+  it('ends like any that did not open where the platform has neither streams nor TextDecoder', async () => {
+    vi.stubGlobal('TextDecoder', undefined);
+    opening = { status: 200, text: async () => '', stream: null };
+    await open();
+    vi.unstubAllGlobals();
+    expect(log.ends).toEqual([{ code: null, wasOpen: false, retryAfterMs: undefined }]);
   });
 
   it('says nothing more once it is closed, and stops reading', async () => {

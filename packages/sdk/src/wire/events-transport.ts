@@ -14,9 +14,11 @@ class EventStream extends HttpStream {
     const { requests, tickets } = this.parts;
     const query = openingQuery(hello, await tickets.take());
     const parser = new EventParser();
-    const decoder = new TextDecoder();
+    // Platforms without one have no streams either, and say so as the first chunk is asked for.
+    let decoder: TextDecoder | null = null;
     for await (const chunk of requests.stream(`/events?${query}`, this.hearing.signal)) {
       this.heard();
+      decoder ??= new TextDecoder();
       for (const event of parser.push(decoder.decode(chunk, { stream: true }))) this.#event(event);
       if (this.isDone) return;
     }
