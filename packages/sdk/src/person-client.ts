@@ -232,7 +232,12 @@ export class PersonClient {
 
   #compareMarks(id: string): void {
     const conversation = this.replica.conversation(id);
-    if (conversation) this.#marks.told(id, conversation.epoch, conversation.reading.confirmed);
+    if (!conversation) return;
+    const { epoch, reading } = conversation;
+    this.#marks.told(id, epoch, reading.confirmed);
+    // What was so in an earlier run, and may not have been said in it.
+    this.#marks.raise(id, epoch, { read: reading.own.read });
+    this.#delivered(id);
   }
 
   #moved(state: LinkState): void {

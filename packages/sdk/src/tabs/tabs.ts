@@ -95,11 +95,12 @@ export class Tabs {
     this.#role = role;
     this.#cancelHere();
     await this.#parts.onRole(role);
-    if (role === 'follower' && this.#role === role) this.#sayHere();
+    if (this.#role === 'follower' && this.link.state.kind !== 'stopped') this.#sayHere();
   }
 
   /** The leader forgets tabs that it does not hear of. */
   #sayHere(): void {
+    this.#cancelHere();
     this.link.tell('here', null);
     this.#cancelHere = this.#parts.clock.after(HERE_EVERY_MS, () => this.#sayHere());
   }
