@@ -57,6 +57,8 @@ export class SharedLink implements Link {
   #cancelJoin: Cancel = () => {};
   /** Frames of the leader that came before this tab could take them; null while it takes them at once, or leads. */
   #buffer: ServerFrame[] | null = null;
+  /** What the leader last said of its connection. */
+  #leading: LinkState = CONNECTING;
   /** Counts changes of role, so that what belongs to an earlier one is dropped. */
   #turn = 0;
 
@@ -150,7 +152,7 @@ export class SharedLink implements Link {
     this.#cancelJoin = this.#parts.clock.after(JOIN_AGAIN_MS, () => this.#join());
   }
 
-  async #joined(state: LinkState): Promise<void> {
+  async #joined(): Promise<void> {
     if (this.#buffer === null) return;
     this.#cancelJoin();
     const turn = this.#turn;
@@ -159,7 +161,7 @@ export class SharedLink implements Link {
     const buffered = this.#buffer ?? [];
     this.#buffer = null;
     for (const frame of buffered) this.#parts.events.onFrame(frame);
-    this.#move(state);
+    this.#move(this.#leading);
   }
 
   #pass(frame: ServerFrame): void {
@@ -223,12 +225,16 @@ export class SharedLink implements Link {
   #follow(message: TabMessage): void {
     switch (message.type) {
       case 'joined':
-        if (message.to === this.#parts.tab) void this.#joined(message.state);
+        if (message.to !== this.#parts.tab) return;
+        this.#leading = message.state;
+        void this.#joined();
         return;
       case 'frame':
         this.#frame(message.frame as ServerFrame);
         return;
       case 'state':
+        // While this tab reads the store it is remembered.
+        this.#leading = message.state;
         if (this.#buffer === null && this.#state.kind !== 'stopped') this.#move(message.state);
         return;
       case 'answer':

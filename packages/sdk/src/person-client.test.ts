@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { type FakeOwnLink, ME, PersonScene, type SceneTab } from '../test/fixtures/person-scene.js';
+import { CONVERSATION, welcome } from '../test/fixtures/wire.js';
+
+const OTHER = '00000000-0000-7000-8000-00000000000b';
+
+/** A welcome that lists one conversation with a message of somebody else. */
+function listing(marks: { delivered: number; read: number }) {
+  const body = { text: 'hello' };
+  const entry = {
+    conversation: CONVERSATION,
+    epoch: 1,
+    seq: 2,
+    n: 1,
+    at: 2,
+    kind: 'message.sent',
+    author: OTHER,
+    body,
+  } as const;
+  const summary = {
+    id: CONVERSATION,
+    kind: 'group',
+    name: 'all',
+    epoch: 1,
+    first: 1,
+    head: 2,
+    pushedAfter: 2,
+    unread: marks.read < 2 ? 1 : 0,
+    mentions: 0,
+    role: 'member',
+    muted: false,
+    updatedAt: 2,
+    members: 2,
+    last: entry,
+    ...marks,
+  } as const;
+  const user = { id: ME, kind: 'person', name: 'me', username: 'me', avatar: null, version: 1 } as const;
+  return welcome({ user, conversations: [summary] });
+}
+
+describe('what belongs to one person, in several tabs', () => {
+  /** A leader that is open, and a follower. */
+  async function two(): Promise<{ scene: PersonScene; leader: SceneTab; follower: SceneTab; link: FakeOwnLink }> {
+    const scene = new PersonScene();
+    const leader = await scene.open();
+    await scene.pass(1_000);
+    const link = leader.own();
+    await link.open(listing({ delivered: 2, read: 0 }));
+    const follower = await scene.open();
+    await scene.pass(1_000);
+    link.calls.splice(0);
+    expect(follower.client.connection.getSnapshot()).toEqual({ kind: 'open', transport: 'tab' });
+    return { scene, leader, follower, link };
+  }
+
+  const unsentOf = ({ client }: SceneTab) =>
+    client.outbox
+      .of(CONVERSATION)
+      .getSnapshot()
+      .map(({ params, status }) => `${params.text} ${status}`);
+  const wish = { conversation: CONVERSATION, command: 'message.send', params: { text: 'a' } };
+
+  it('what a follower adds is sent by the leader, and shown by both', async () => {
+    const { scene, leader, follower, link } = await two();
+    await scene.done(follower.client.outbox.add(wish));
+    await scene.pass(100);
+    expect(link.took('message.send').map(({ params }) => params.text)).toEqual(['a']);
+    expect([unsentOf(leader), unsentOf(follower)]).toEqual([['a sending'], ['a pending']]);
+  });
+
+  it('what a follower changes, releases, takes back or sends again is changed by the leader', async () => {
+    const { scene, leader, follower, link } = await two();
+    const { key } = await scene.done(follower.client.outbox.add({ ...wish, held: 'upload' }));
+    await scene.pass(100);
+    await scene.done(follower.client.change({ verb: 'edit', key, value: { text: 'b' } }));
+    await scene.pass(100);
+    expect([unsentOf(leader), unsentOf(follower)]).toEqual([['b pending'], ['b pending']]);
+
+    await scene.done(follower.client.change({ verb: 'release', key, value: {} }));
+    await scene.pass(100);
+    const [sent] = link.took('message.send');
+    expect(sent?.params).toMatchObject({ text: 'b', key });
+    await sent?.refuse('bad_request', { retry: 'never' });
+    await scene.pass(100);
+    expect([unsentOf(leader), unsentOf(follower)]).toEqual([['b failed'], ['b failed']]);
+
+    await scene.done(follower.client.change({ verb: 'retry', key, value: {} }));
+    await scene.pass(100);
+    const [again] = link.took('message.send');
+    expect(again?.params).toMatchObject({ text: 'b', key });
+    await again?.refuse('bad_request', { retry: 'never' });
+    await scene.pass(100);
+    await scene.done(follower.client.change({ verb: 'remove', key, value: {} }));
+    await scene.pass(100);
+    expect([unsentOf(leader), unsentOf(follower)]).toEqual([[], []]);
+  });
+
+  it('a change without a leader is refused, and may be tried again', async () => {
+    const { scene, leader, follower } = await two();
+    const { key } = await scene.done(follower.client.outbox.add({ ...wish, held: 'upload' }));
+    leader.gate.crash();
+    const changing = follower.client.change({ verb: 'edit', key, value: { text: 'b' } });
+    await expect(scene.done(changing)).rejects.toMatchObject({ code: 'unavailable', retry: 'same_key' });
+    await scene.pass(3_000);
+    expect(follower.client.isLeading).toBe(true);
+    await scene.done(follower.client.change({ verb: 'edit', key, value: { text: 'b' } }));
+    expect(unsentOf(follower)).toEqual(['b pending']);
+  });
+
+  it('a follower is open when the leader is, also where that opened while the follower read the store', async () => {
+    const scene = new PersonScene();
+    const leader = await scene.open();
+    await scene.pass(1_000);
+    const opening = scene.make().then(async (tab) => {
+      await tab.client.start();
+      return tab;
+    });
+    const follower = await scene.done(opening);
+    const told: string[] = [];
+    follower.client.connection.subscribe(() => told.push(follower.client.connection.getSnapshot().kind));
+    // As soon as the leader has let it in.
+    for (let round = 0; round < 400 && scene.disk.waiting === 0; round += 1) await scene.pass(1);
+    await leader.own().open(listing({ delivered: 2, read: 0 }));
+    await scene.pass(3_000);
+    expect(follower.client.connection.getSnapshot()).toEqual({ kind: 'open', transport: 'tab' });
+  });
+});
+
+describe('marks of an earlier run', () => {
+  it('[C6] are said with the next connection: what is held, and what was read without one', async () => {
+    const scene = new PersonScene();
+    const first = await scene.open({ isAlone: true });
+    await first.own().open(listing({ delivered: 2, read: 0 }));
+    await first.own().cut();
+    first.client.looked(CONVERSATION, 2);
+    await scene.pass(100);
+    await scene.done(first.client.close());
+
+    const second = await scene.open({ isAlone: true });
+    await second.own().open({ ...listing({ delivered: 0, read: 0 }), conversations: [] });
+    await scene.pass(5_000);
+    const marks = { name: 'marks', conversation: CONVERSATION, epoch: 1, delivered: 2, read: 2 };
+    expect(second.own().signals).toEqual([marks]);
+    await scene.done(second.client.close());
+  });
+});
+
+describe('an end', () => {
+  it.each([
+    ['before it began', 0],
+    ['while it asks who leads', 100],
+    ['while it claims to lead', 260],
+    ['while it leads', 1_000],
+  ])('%s leaves no timer', async (_, ms) => {
+    const scene = new PersonScene();
+    const tab = await scene.make();
+    if (ms > 0) await scene.done(tab.client.start());
+    await scene.pass(ms);
+    await scene.done(tab.client.close());
+    await scene.pass(1_000);
+    expect(tab.gate.pending).toBe(0);
+  });
+
+  it.each([0, 5, 20, 100, 30_000])('of a follower after %i ms leaves no timer', async (ms) => {
+    const scene = new PersonScene();
+    const leader = await scene.open();
+    await scene.pass(1_000);
+    await leader.own().open(listing({ delivered: 2, read: 0 }));
+    const follower = await scene.open();
+    await scene.pass(ms);
+    await scene.done(follower.client.close());
+    await scene.pass(1_000);
+    expect(follower.gate.pending).toBe(0);
+    await scene.done(leader.client.close());
+    await scene.pass(1_000);
+    expect(leader.gate.pending).toBe(0);
+  });
+});
