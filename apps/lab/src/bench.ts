@@ -10,9 +10,13 @@ import { Progress } from './progress.js';
 import { formatReport } from './report.js';
 import type { Results } from './results.js';
 import { runAcks } from './steps/acks.js';
+import { runApplySteps } from './steps/apply.js';
 import { runDisk } from './steps/disk.js';
 import { runIdle } from './steps/idle.js';
+import { runMemorySteps } from './steps/memory.js';
+import { runOpenSteps } from './steps/open.js';
 import { runPages } from './steps/pages.js';
+import { runResume } from './steps/resume.js';
 import { runDurable, runFanout } from './steps/saturation.js';
 import { judge, readTargets, type Target } from './targets.js';
 
@@ -24,6 +28,10 @@ const RUN: { readonly [name in StepName]: (lab: Lab) => Promise<void> } = {
   disk: runDisk,
   pages: runPages,
   idle: runIdle,
+  apply: runApplySteps,
+  memory: runMemorySteps,
+  resume: runResume,
+  open: runOpenSteps,
 };
 
 const TARGETS = fileURLToPath(new URL('../../../bench/targets.json', import.meta.url));

@@ -14,6 +14,7 @@ export type Lab = {
   readonly options: Options;
   readonly progress: Progress;
   readonly results: Results;
+  readonly pinning: Pinning;
   readonly database: BenchDatabase;
   readonly kith: KithStack;
   readonly plain: PlainStack;
@@ -42,7 +43,7 @@ export async function openLab(options: Options, progress: Progress, pinning: Pin
     opened.push(kith);
     const plain = await startPlainStack({ database, program: PROGRAM, pinning });
     opened.push(plain);
-    return { options, progress, results: new Results(), database, kith, plain, close };
+    return { options, progress, results: new Results(), pinning, database, kith, plain, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,7 +1,18 @@
 // The command line of the bench.
 import { parseArgs } from 'node:util';
 
-export const STEPS = ['fanout', 'durable', 'acks', 'disk', 'pages', 'idle'] as const;
+export const STEPS = [
+  'fanout',
+  'durable',
+  'acks',
+  'disk',
+  'pages',
+  'idle',
+  'apply',
+  'memory',
+  'resume',
+  'open',
+] as const;
 export type StepName = (typeof STEPS)[number];
 
 export type Options = {

@@ -8,6 +8,8 @@ export type Pinning = {
   readonly missing: string | null;
   /** A command that runs `command` where servers run. */
   serverCommand(command: readonly [string, ...string[]]): readonly [string, ...string[]];
+  /** What stands before a command that may use both cores, while the servers have nothing to do. */
+  readonly beforeUnpinned: readonly string[];
 };
 
 const SERVER_CORE = 0;
@@ -18,6 +20,7 @@ export function pinLoad(): Pinning {
   const missing = pinSelf();
   return {
     missing,
+    beforeUnpinned: missing === null ? ['taskset', '-c', `${SERVER_CORE},${LOAD_CORE}`] : [],
     serverCommand: (command) => (missing === null ? ['taskset', '-c', String(SERVER_CORE), ...command] : command),
   };
 }
