@@ -3,7 +3,7 @@
 // until all 100 are held; `signIn` is answered here, so that nothing else goes over the wire.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Chat, type ReplicaStores } from '@kith/sdk';
+import { Chat, type ReplicaStores, type Person as Sdk, type TimelineView } from '@kith/sdk';
 import { MemoryStores } from '@kith/sdk/storage/memory';
 import type { Lab } from '../lab.js';
 import { format } from '../report.js';
@@ -63,7 +63,8 @@ export async function runResume(lab: Lab): Promise<void> {
 /** Connects again until a welcome lists nothing: own marks are at the server, and the cursor that is held knows of them. */
 async function settle(lab: Lab, reader: Person, stores: ReplicaStores): Promise<void> {
   for (let time = 0; time < MOST_SETTLING; time += 1) {
-    const { chat, bytes } = await open(lab, reader, { stores, messages: 0 });
+    const { chat, sockets } = await open(lab, reader, { stores, messages: 0 });
+    const { bytes } = sockets;
     await delay(QUIET_MS);
     await chat.close();
     if (bytes.received < EMPTY_BYTES) return;
@@ -75,10 +76,14 @@ async function missed(lab: Lab, reader: Person, { stores, others }: Away): Promi
   await settle(lab, reader, stores);
   await write(lab, others);
   const resume = await open(lab, reader, { stores, messages: MISSED });
+  const resumeBytes = resume.sockets.bytes;
   await resume.chat.close();
-  const reload = await open(lab, reader, { stores: new MemoryStores(), messages: MISSED });
+  // What was delivered is told to the server meanwhile, so nothing comes by itself: the conversations are opened.
+  const reload = await open(lab, reader, { stores: new MemoryStores(), messages: 0 });
+  for (const { conversation } of others) await show(reload.person, conversation, MISSED / others.length);
+  const reloadBytes = reload.sockets.bytes;
   await reload.chat.close();
-  return { resume: resume.bytes, reload: reload.bytes };
+  return { resume: resumeBytes, reload: reloadBytes };
 }
 
 /** Connects, and waits until all conversations and so many messages of others are held. */
@@ -112,7 +117,19 @@ async function open({ kith }: Lab, { principal, token }: Person, { stores, messa
   });
   await until(person.conversations, ({ length }) => length === CONVERSATIONS);
   await all;
-  return { chat, bytes: sockets.bytes };
+  return { chat, person, sockets };
+}
+
+/** Opens a conversation and pages up until so many messages are shown. */
+async function show(person: Sdk, conversation: string, messages: number): Promise<void> {
+  const timeline = person.timeline(conversation);
+  for (;;) {
+    const isSettled = (view: TimelineView) => !view.isLoading && (view.items.length >= messages || view.hasBefore);
+    const { items } = await until(timeline.view, isSettled);
+    if (items.length >= messages) break;
+    await timeline.loadBefore();
+  }
+  timeline.close();
 }
 
 async function write({ kith }: Lab, others: readonly Other[]): Promise<void> {
