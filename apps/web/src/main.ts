@@ -1,24 +1,32 @@
 // The page's start: someone who is signed in gets their conversations, anyone else the form. Signing in or out in one tab
-// loads the others anew.
-
+// is followed by the others.
+import { Chat } from '@kith/sdk';
+import { IndexedDbStores } from '@kith/sdk/storage/indexeddb';
 import { ChatPage } from './ui/chat-page.js';
 import { signInPage } from './ui/sign-in.js';
-import { Session } from './wire/session.js';
 
-start(new Session(localStorage));
+start(new Chat({ url: location.origin, stores: new IndexedDbStores(), client: 'web/0.1' }));
 
-function start(session: Session): void {
-  const user = session.current?.user ?? null;
-  const show = (page: HTMLElement) => document.body.replaceChildren(page);
-  if (user === null) show(signInPage(session, () => location.reload()));
-  else {
-    const onSignedOut = () => {
-      session.forget();
-      location.reload();
-    };
-    show(new ChatPage(session, user, onSignedOut).element);
-  }
-  window.addEventListener('storage', () => {
-    if (session.current?.user.id !== user?.id) location.reload();
-  });
+function start(chat: Chat): void {
+  let page: ChatPage | null = null;
+  const show = () => {
+    const person = chat.person.getSnapshot();
+    const session = chat.session.getSnapshot();
+    if (person !== null && person === page?.person) return;
+    page?.close();
+    page = null;
+    for (const dialog of document.querySelectorAll('dialog')) dialog.remove();
+    if (person !== null && session.kind === 'signed_in') {
+      page = new ChatPage(chat, { person, name: session.user.name });
+      document.body.replaceChildren(page.element);
+    } else if (session.kind === 'signed_out') {
+      document.title = 'Kith';
+      document.body.replaceChildren(signInPage(chat, session.isEnded));
+    }
+  };
+  chat.person.subscribe(show);
+  chat.session.subscribe(show);
+  // Another tab has changed who is signed in here.
+  window.addEventListener('storage', () => void chat.start());
+  void chat.start();
 }

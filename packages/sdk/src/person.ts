@@ -41,6 +41,8 @@ export type NewConversation = {
   readonly kind: Exclude<ConversationKind, 'self'>;
   readonly members: readonly string[];
   readonly name?: string;
+  /** A UUID: the same one again makes no second conversation, where the answer to an attempt was lost. */
+  readonly key?: string;
 };
 
 export class Person {
@@ -196,13 +198,8 @@ export class Person {
   }
 
   /** Makes a conversation. Needs a connection. @returns its id; of a direct one that is there already, that. @throws Refusal */
-  async create({ kind, members, name }: NewConversation): Promise<string> {
-    const params = {
-      kind,
-      members: [...members],
-      ...(name === undefined ? {} : { name }),
-      key: makeKey(this.#client.platform),
-    };
+  async create(wanted: NewConversation): Promise<string> {
+    const params = { key: makeKey(this.#client.platform), ...wanted };
     const { summary, users } = await this.#client.asker.ask(
       'conversation.create',
       params as Params<'conversation.create'>,

@@ -1,25 +1,30 @@
 // The page of someone who is signed in: the list on one side, the open conversation on the other (on a narrow screen one
 // of the two), and a line that says how the connection is. It shows anew what changed, once per turn.
-import type { User } from '@kith/protocol';
-import { Client } from '../client.js';
-import type { Conversation } from '../replica/conversation.js';
-import { Refusal } from '../wire/api.js';
-import type { ConnectionState } from '../wire/connection.js';
-import type { Session } from '../wire/session.js';
+import type { Chat, ConversationView, LinkState, Person, StorageStatus, Watch } from '@kith/sdk';
+import { Attention } from './attention.js';
 import { Composer } from './composer.js';
 import { ConversationList } from './conversation-list.js';
 import { el, on, setText } from './element.js';
 import { openMembers } from './members.js';
 import { openNewConversation } from './new-conversation.js';
+import { OpenConversation } from './open-conversation.js';
 import { Timeline } from './timeline.js';
-import { nameOf, presenceOf, titleOf } from './words.js';
+import { View } from './view.js';
+import { presenceOf, titleOf } from './words.js';
 
 const SHOW_AFTER_MS = 16;
+/** A connection that comes sooner is not worth a word. */
+const CONNECTING_MS = 1_000;
 const BACK_MS = 3_000;
+const LOST = 'No connection. What you write is sent when it is back.';
+const BACK = 'Back online';
 
 export class ChatPage {
   readonly element = el('main', { class: 'chat' });
-  readonly #client: Client;
+  readonly person: Person;
+  readonly #view: View;
+  readonly #attention: Attention;
+  readonly #watch: Watch;
   readonly #list: ConversationList;
   readonly #timeline: Timeline;
   readonly #composer: Composer;
@@ -27,56 +32,72 @@ export class ChatPage {
   readonly #subtitle = el('p', { class: 'subtitle' });
   readonly #typing = el('p', { class: 'typing', role: 'status' });
   readonly #connection = el('p', { class: 'connection', role: 'status', hidden: true });
+  readonly #storage = el('p', { class: 'hint storage', role: 'status', hidden: true });
   readonly #announcer = el('p', { class: 'unseen', 'aria-live': 'polite' });
   readonly #group = el('button', { type: 'button' }, 'Group');
-  readonly #onSignedOut: () => void;
+  readonly #ends: readonly (() => void)[];
+  #open: OpenConversation | null = null;
   #showDialog: (() => void) | null = null;
-  #isShowDue = false;
+  #due: ReturnType<typeof setTimeout> | null = null;
+  #saying: ReturnType<typeof setTimeout> | undefined;
   #wasLost = false;
-  #membersOf: string | null = null;
+  #watched = '';
 
-  constructor(session: Session, user: User, onSignedOut: () => void) {
-    this.#onSignedOut = onSignedOut;
-    this.#client = new Client(session, user.id, {
-      onChange: () => this.#changed(),
-      onState: (state) => this.#connectionChanged(state),
-      onMessage: (conversation, author, text) => this.#announce(conversation, author, text),
-    });
-    this.#list = new ConversationList(this.#client, (id) => this.#open(id));
-    this.#timeline = new Timeline(this.#client);
-    this.#composer = new Composer(this.#client);
-    this.element.append(this.#sidebar(user, session), this.#conversation(), this.#announcer);
-    window.addEventListener('online', () => this.#client.connect());
-    this.#client.connect();
+  /** @param name of the person */
+  constructor(chat: Chat, { person, name }: { readonly person: Person; readonly name: string }) {
+    this.person = person;
+    const onChange = () => this.#changed();
+    this.#view = new View(person, onChange);
+    this.#list = new ConversationList(this.#view, (id) => this.#show(id));
+    this.#timeline = new Timeline(this.#view);
+    this.#composer = new Composer(person, () => this.#timeline.showEnd());
+    this.#attention = new Attention(document, () => this.#attended());
+    this.#watch = person.watch([]);
+    this.element.append(this.#sidebar(chat, name), this.#conversation(), this.#announcer);
+    this.#ends = [
+      person.conversations.subscribe(onChange),
+      person.connection.subscribe(() => this.#connected(person.connection.getSnapshot())),
+      person.storage.subscribe(onChange),
+      person.onMessage(({ conversation, author, body }) => {
+        if (conversation !== this.#open?.id || typeof body.text !== 'string') return;
+        setText(this.#announcer, `${this.#view.nameOf(author)}: ${body.text.slice(0, 200)}`);
+      }),
+    ];
+    this.#connected(person.connection.getSnapshot());
     this.#changed();
   }
 
-  #sidebar(user: User, session: Session): HTMLElement {
+  close(): void {
+    for (const end of this.#ends) end();
+    for (const timer of [this.#due ?? undefined, this.#saying]) clearTimeout(timer);
+    this.#open?.close();
+    this.#view.shown();
+    this.#watch.end();
+    this.#attention.close();
+  }
+
+  #sidebar(chat: Chat, name: string): HTMLElement {
     const create = el('button', { type: 'button', class: 'primary' }, 'New conversation');
     const signOut = el('button', { type: 'button', class: 'link' }, 'Sign out');
-    on(create, 'click', () => openNewConversation(this.#client, () => this.#composer.focus()));
-    on(signOut, 'click', () => {
-      this.#client.stop();
-      void session.signOut().then(this.#onSignedOut);
+    on(create, 'click', () => {
+      openNewConversation(this.person, (id) => {
+        this.#show(id);
+        this.#composer.focus();
+      });
     });
-    const me = el('header', {}, el('h1', {}, el('bdi', {}, user.name)), signOut);
-    return el(
-      'nav',
-      { class: 'sidebar', 'aria-label': 'Conversations' },
-      me,
-      this.#connection,
-      create,
-      this.#list.element,
-    );
+    on(signOut, 'click', () => void chat.signOut());
+    const me = el('header', {}, el('h1', {}, el('bdi', {}, name)), signOut);
+    const parts = [me, this.#connection, create, this.#list.element, this.#storage];
+    return el('nav', { class: 'sidebar', 'aria-label': 'Conversations' }, ...parts);
   }
 
   #conversation(): HTMLElement {
     const back = el('button', { type: 'button', class: 'icon back', 'aria-label': 'Back to the list' }, '‹');
-    on(back, 'click', () => this.#open(null));
+    on(back, 'click', () => this.#show(null));
     on(this.#group, 'click', () => {
-      const { open } = this.#client;
+      const open = this.#open?.conversation;
       if (!open) return;
-      this.#showDialog = openMembers(this.#client, open, () => {
+      this.#showDialog = openMembers(this.#view, open, () => {
         this.#showDialog = null;
       });
     });
@@ -85,89 +106,103 @@ export class ChatPage {
     return el('section', { class: 'conversation', 'aria-label': 'Conversation' }, ...parts);
   }
 
-  #open(id: string | null): void {
-    this.#client.show(id);
-    this.#show();
+  /** @param id null closes the one that is open */
+  #show(id: string | null): void {
+    if (id !== this.#open?.id) {
+      this.#open?.close();
+      const parts = { person: this.person, isHere: () => this.#attention.isHere, onChange: () => this.#changed() };
+      this.#open = id === null ? null : new OpenConversation(id, parts);
+    }
+    this.#showAll();
     if (id !== null && matchMedia('(hover: hover)').matches) this.#composer.focus();
   }
 
   /** Gathers what changes in one turn; timers, unlike animation frames, also run in a hidden tab. */
   #changed(): void {
-    if (this.#isShowDue) return;
-    this.#isShowDue = true;
-    setTimeout(() => this.#show(), SHOW_AFTER_MS);
+    this.#due ??= setTimeout(() => this.#showAll(), SHOW_AFTER_MS);
   }
 
-  #show(): void {
-    this.#isShowDue = false;
-    const { replica, open } = this.#client;
+  #showAll(): void {
+    clearTimeout(this.#due ?? undefined);
+    this.#due = null;
+    const conversations = this.person.conversations.getSnapshot();
+    const open = this.#open?.conversation ?? null;
     this.element.classList.toggle('is-open', open !== null);
-    this.#list.show();
-    this.#composer.show();
+    this.#list.show(this.#open?.id ?? null);
+    this.#composer.show(open);
     if (open) this.#showHeader(open);
-    this.#timeline.show();
+    this.#timeline.show(this.#open);
     this.#showDialog?.();
-    const unread = replica.listed.reduce((sum, conversation) => sum + conversation.unread, 0);
+    this.#showStorage(this.person.storage.getSnapshot());
+    const unread = conversations.reduce((sum, conversation) => sum + conversation.unread, 0);
     document.title = unread > 0 ? `(${unread}) Kith` : 'Kith';
+    this.#watchPeople(conversations, open);
+    this.#view.shown();
+    this.#open?.looked();
   }
 
-  #showHeader(open: Conversation): void {
-    const { replica, presence } = this.#client;
-    const isGroup = open.state.kind === 'group';
-    setText(this.#title, titleOf(replica, open));
-    const about = isGroup ? `${open.state.size} members` : presenceOf(presence.of(open.peer ?? ''), Date.now());
+  #showHeader(open: ConversationView): void {
+    const isGroup = open.kind === 'group';
+    setText(this.#title, titleOf(this.#view, open));
+    const about = isGroup
+      ? `${open.size} members`
+      : open.peer === null
+        ? ''
+        : presenceOf(this.#view.presenceOf(open.peer), Date.now());
     setText(this.#subtitle, open.role === 'none' ? 'You are no longer in this group' : about);
     this.#group.hidden = !isGroup || open.role === 'none';
-    const typists = presence.typists(open.id).map((user) => nameOf(replica, user));
+    const typists = this.#view.typistsIn(open.id).map((user) => this.#view.nameOf(user));
     const verb = typists.length === 1 ? 'is' : 'are';
     setText(this.#typing, typists.length === 0 ? '' : `${typists.slice(0, 3).join(', ')} ${verb} typing…`);
-    if (!open.areMembersKnown) this.#readMembers(open);
   }
 
-  /** Where it fails, the next change tries again. */
-  #readMembers(open: Conversation): void {
-    if (this.#membersOf === open.id) return;
-    this.#membersOf = open.id;
-    this.#client.reader
-      .readMembers(open)
-      .catch((error: unknown) => {
-        if (!(error instanceof Refusal)) throw error;
-      })
-      .finally(() => {
-        this.#membersOf = null;
-      });
+  #showStorage(status: StorageStatus): void {
+    this.#storage.hidden = status.kind === 'durable';
+    if (status.kind === 'durable') return;
+    const why =
+      status.reason === 'full' ? "This browser's storage is full" : 'This browser keeps nothing for this page';
+    setText(this.#storage, `${why}: what is not sent yet is lost when you close it.`);
   }
 
-  #connectionChanged(state: ConnectionState): void {
-    const line = this.#connection;
+  #watchPeople(conversations: readonly ConversationView[], open: ConversationView | null): void {
+    const { members } = open ? this.#view.peopleOf(open.id) : { members: null };
+    const peers = conversations.flatMap(({ peer }) => peer ?? []);
+    const users = new Set([...(members?.keys() ?? []), ...peers]);
+    users.delete(this.person.id);
+    const watched = [...users].join();
+    if (watched === this.#watched) return;
+    this.#watched = watched;
+    this.#watch.set(users);
+  }
+
+  #attended(): void {
+    this.person.say(this.#attention.status);
+    this.#open?.looked();
+  }
+
+  #connected(state: LinkState): void {
+    clearTimeout(this.#saying);
     switch (state.kind) {
       case 'open':
-        setText(line, this.#wasLost ? 'Back online' : '');
-        line.hidden = !this.#wasLost;
+        this.#say(this.#wasLost ? BACK : '');
         this.#wasLost = false;
-        setTimeout(() => {
-          if (line.textContent === 'Back online') line.hidden = true;
-        }, BACK_MS);
+        this.#saying = setTimeout(() => this.#say(''), BACK_MS);
         return;
       case 'connecting':
-        setText(line, 'Connecting…');
-        line.hidden = false;
+        this.#saying = setTimeout(() => this.#say(this.#wasLost ? LOST : 'Connecting…'), CONNECTING_MS);
         return;
       case 'waiting':
         this.#wasLost = true;
-        setText(line, 'No connection. What you write is sent when it is back.');
-        line.hidden = false;
+        this.#say(LOST);
         return;
       case 'stopped':
-        if (state.why === 'signed_out') this.#onSignedOut();
-        setText(line, state.why === 'outdated' ? 'This page is out of date. Please load it again.' : '');
-        line.hidden = state.why !== 'outdated';
+        this.#say(state.why === 'outdated' ? 'This page is out of date. Please load it again.' : '');
         return;
     }
   }
 
-  #announce(conversation: Conversation, author: string, text: string): void {
-    if (conversation !== this.#client.open) return;
-    setText(this.#announcer, `${nameOf(this.#client.replica, author)}: ${text.slice(0, 200)}`);
+  #say(words: string): void {
+    setText(this.#connection, words);
+    this.#connection.hidden = words === '';
   }
 }

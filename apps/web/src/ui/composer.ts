@@ -1,7 +1,7 @@
 // Where a message is written: Enter sends, Shift+Enter begins a line. What is typed for one conversation waits there
 // while another is open, for as long as the page lives.
 import { LIMITS } from '@kith/protocol';
-import type { Client } from '../client.js';
+import { type ConversationView, type Person, Refusal } from '@kith/sdk';
 import { el, on, setText } from './element.js';
 
 export class Composer {
@@ -14,12 +14,14 @@ export class Composer {
   });
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
   readonly element = el('form', { class: 'composer' });
-  readonly #client: Client;
+  readonly #person: Person;
+  readonly #onSent: () => void;
   readonly #drafts = new Map<string, string>();
   #shown: string | null = null;
 
-  constructor(client: Client) {
-    this.#client = client;
+  constructor(person: Person, onSent: () => void) {
+    this.#person = person;
+    this.#onSent = onSent;
     this.element.append(this.#problem, this.#input, el('button', { type: 'submit', class: 'primary' }, 'Send'));
     on(this.element, 'submit', (event) => {
       event.preventDefault();
@@ -32,12 +34,12 @@ export class Composer {
     });
     on(this.#input, 'input', () => {
       this.#fit();
-      if (this.#input.value.trim() !== '') client.typing();
+      if (this.#input.value.trim() !== '' && this.#shown !== null) person.typed(this.#shown);
     });
   }
 
-  show(): void {
-    const conversation = this.#client.open;
+  /** @param conversation the one that is open */
+  show(conversation: ConversationView | null): void {
     this.element.hidden = conversation === null || conversation.role === 'none' || conversation.role === 'reader';
     const id = conversation?.id ?? null;
     if (id === this.#shown) return;
@@ -55,16 +57,23 @@ export class Composer {
   #send(): void {
     // The server takes neither (it says so in its contract), and no keyboard makes them.
     const text = this.#input.value.replaceAll('\0', '').toWellFormed();
-    if (text.trim() === '') return;
-    try {
-      this.#client.send(text);
-      this.#input.value = '';
-      setText(this.#problem, '');
-    } catch (error) {
-      if (!(error instanceof DOMException)) throw error;
-      setText(this.#problem, "This browser's storage is full, so the message can't be kept safe until it is sent.");
-    }
+    const id = this.#shown;
+    if (text.trim() === '' || id === null) return;
+    this.#input.value = '';
+    setText(this.#problem, '');
     this.#fit();
+    this.#person.send(id, text).then(this.#onSent, (error: unknown) => this.#refused(id, text, error));
+  }
+
+  /** Too much waits to be sent: what was written is given back. */
+  #refused(id: string, text: string, error: unknown): void {
+    if (!(error instanceof Refusal)) throw error;
+    if (this.#shown !== id) this.#drafts.set(id, text);
+    else {
+      this.#input.value = `${text}${this.#input.value}`;
+      setText(this.#problem, `${error.message}.`);
+      this.#fit();
+    }
   }
 
   /** As high as what is typed, up to what the style sheet allows. */

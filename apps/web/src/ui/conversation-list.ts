@@ -1,48 +1,50 @@
 // The list of conversations, newest first: name, last entry, when, how many unread, who is there.
-import type { Client } from '../client.js';
-import type { Conversation } from '../replica/conversation.js';
+import type { ConversationView } from '@kith/sdk';
 import { avatar } from './avatar.js';
 import { el, KeyedList, on } from './element.js';
+import type { View } from './view.js';
 import { previewOf, titleOf, whenOf } from './words.js';
 
 export class ConversationList {
   readonly element = el('ul', { class: 'conversations', 'aria-label': 'Conversations' });
-  readonly #client: Client;
+  readonly #view: View;
   readonly #onChoose: (id: string) => void;
-  readonly #items: KeyedList<Conversation>;
+  readonly #items: KeyedList<ConversationView>;
+  #open: string | null = null;
 
-  constructor(client: Client, onChoose: (id: string) => void) {
-    this.#client = client;
+  constructor(view: View, onChoose: (id: string) => void) {
+    this.#view = view;
     this.#onChoose = onChoose;
-    this.#items = new KeyedList<Conversation>(this.element, {
+    this.#items = new KeyedList<ConversationView>(this.element, {
       key: ({ id }) => id,
-      stamp: (conversation) => JSON.stringify([this.#view(conversation), conversation === client.open]),
-      make: (conversation) => this.#item(conversation, conversation === client.open),
+      stamp: (conversation) => JSON.stringify([this.#shownOf(conversation), conversation.id === this.#open]),
+      make: (conversation) => this.#item(conversation),
     });
   }
 
-  show(): void {
-    this.#items.show(this.#client.replica.listed);
+  /** @param open the id of the one that is open */
+  show(open: string | null): void {
+    this.#open = open;
+    this.#items.show(this.#view.person.conversations.getSnapshot());
   }
 
-  #view(conversation: Conversation) {
-    const { replica, presence } = this.#client;
+  #shownOf(conversation: ConversationView) {
     const { peer, unread, updatedAt } = conversation;
     return {
-      title: titleOf(replica, conversation),
-      preview: previewOf(replica, conversation),
+      title: titleOf(this.#view, conversation),
+      preview: previewOf(this.#view, conversation),
       when: whenOf(updatedAt, Date.now()),
       unread,
-      status: peer === null ? 'unknown' : presence.of(peer).status,
+      status: peer === null ? 'unknown' : this.#view.presenceOf(peer).status,
     } as const;
   }
 
-  #item(conversation: Conversation, isOpen: boolean): HTMLElement {
-    const { title, preview, when, unread, status } = this.#view(conversation);
+  #item(conversation: ConversationView): HTMLElement {
+    const { title, preview, when, unread, status } = this.#shownOf(conversation);
     const spoken = status === 'online' || status === 'away' ? `, ${status}` : '';
     const button = el(
       'button',
-      { type: 'button', 'aria-current': isOpen ? 'true' : false },
+      { type: 'button', 'aria-current': conversation.id === this.#open ? 'true' : false },
       avatar(conversation.peer ?? conversation.id, title, status),
       el('span', { class: 'title' }, el('bdi', {}, title), el('span', { class: 'unseen' }, spoken)),
       el('span', { class: 'when' }, when),

@@ -1,6 +1,6 @@
 // A modal dialog: the browser keeps the focus in it and closes it on Escape; here it gets a title, a way out, a place for
 // what went wrong, and is removed when it closes.
-import { Refusal } from '../wire/api.js';
+import { Refusal } from '@kith/sdk';
 import { el, on, setText } from './element.js';
 
 export type Dialog = {

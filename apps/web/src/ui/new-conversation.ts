@@ -1,12 +1,12 @@
 // The dialog that begins a conversation: one person makes a direct one, several or a name make a group. Its key lives as
 // long as the dialog, so trying again after a lost answer makes no second group.
-import type { Client } from '../client.js';
-import { makeKey } from '../wire/make-key.js';
+import type { Person } from '@kith/sdk';
+import { makeKey } from '../make-key.js';
 import { openDialog } from './dialog.js';
 import { el, on, setText } from './element.js';
 import { PeoplePicker } from './people-picker.js';
 
-export function openNewConversation(client: Client, onMade: () => void): void {
+export function openNewConversation(person: Person, onMade: (id: string) => void): void {
   const dialog = openDialog('New conversation');
   const name = el('input', { type: 'text', maxlength: '100', autocomplete: 'off' });
   const nameLabel = el('label', {}, el('span', {}, 'Name of the group'), name);
@@ -22,20 +22,18 @@ export function openNewConversation(client: Client, onMade: () => void): void {
     nameLabel.hidden = picker.chosen.size === 0;
     setText(submit, isGroup() ? `Create group of ${picker.chosen.size + 1}` : 'Start conversation');
   };
-  const picker = new PeoplePicker(client, { isOffered: (user) => user !== client.replica.me?.id, onChange: show });
+  const picker = new PeoplePicker(person, { isOffered: (user) => user !== person.id, onChange: show });
   on(name, 'input', show);
   on(form, 'submit', (event) => {
     event.preventDefault();
     const kind = isGroup() ? 'group' : 'direct';
     const title = name.value.trim();
     const members = [...picker.chosen.keys()];
-    dialog.attempt(
-      () => client.create({ key, kind, members, ...(title === '' ? {} : { name: title }) }),
-      () => {
-        dialog.close();
-        onMade();
-      },
-    );
+    dialog.attempt(async () => {
+      const id = await person.create({ key, kind, members, ...(title === '' ? {} : { name: title }) });
+      dialog.close();
+      onMade(id);
+    });
   });
   form.append(picker.element, nameLabel, submit);
   dialog.body.append(form);

@@ -1,7 +1,6 @@
 // Finds people by name and lets several be chosen: a search field, its answers as check boxes, the chosen ones on top.
 import type { User } from '@kith/protocol';
-import type { Client } from '../client.js';
-import { Refusal } from '../wire/api.js';
+import { type Person, Refusal } from '@kith/sdk';
 import { avatar } from './avatar.js';
 import { el, KeyedList, on, setText } from './element.js';
 
@@ -19,14 +18,14 @@ export class PeoplePicker {
     stamp: ({ version }) => String(version),
     make: (user) => this.#item(user),
   });
-  readonly #client: Client;
+  readonly #person: Person;
   readonly #isOffered: (user: string) => boolean;
   readonly #onChange: () => void;
   #found: readonly User[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: Client, parts: { readonly isOffered: (user: string) => boolean; readonly onChange: () => void }) {
-    this.#client = client;
+  constructor(person: Person, parts: { readonly isOffered: (user: string) => boolean; readonly onChange: () => void }) {
+    this.#person = person;
     this.#isOffered = parts.isOffered;
     this.#onChange = parts.onChange;
     this.#input.placeholder = 'Name or username';
@@ -40,7 +39,7 @@ export class PeoplePicker {
   async #search(): Promise<void> {
     const query = this.#input.value.trim();
     try {
-      const answer = query === '' ? { users: [] } : await this.#client.ask('users.search', { query });
+      const answer = query === '' ? { users: [] } : await this.#person.command('users.search', { query });
       // An answer to what was typed before is not shown.
       if (query !== this.#input.value.trim()) return;
       this.#found = answer.users.filter(({ id }) => this.#isOffered(id));

@@ -1,12 +1,12 @@
 // The page of someone who is not signed in: one form that signs in or signs up. The field for a set-up code comes when
 // the server has refused for want of one.
-import { Refusal } from '../wire/api.js';
-import type { Session } from '../wire/session.js';
+import { type Chat, Refusal } from '@kith/sdk';
 import { el, on, setText } from './element.js';
 
 type Mode = 'in' | 'up';
 
-export function signInPage(session: Session, onSignedIn: () => void): HTMLElement {
+/** @param isEnded the server has ended the session that there was */
+export function signInPage(chat: Chat, isEnded: boolean): HTMLElement {
   let mode: Mode = 'in';
   const username = field('Username', { name: 'username', autocomplete: 'username', autocapitalize: 'none' });
   const displayName = field('Name that others see', { name: 'name', autocomplete: 'name', maxlength: '100' }, false);
@@ -44,10 +44,10 @@ export function signInPage(session: Session, onSignedIn: () => void): HTMLElemen
 
   const enter = async () => {
     const credentials = { username: username.input.value.trim(), password: password.input.value };
-    if (mode === 'in') return await session.signIn(credentials);
+    if (mode === 'in') return await chat.signIn(credentials);
     const name = displayName.input.value.trim();
     const code = setupCode.input.value.trim();
-    return await session.signUp({
+    return await chat.signUp({
       ...credentials,
       ...(name === '' ? {} : { displayName: name }),
       ...(code === '' ? {} : { setupCode: code }),
@@ -60,7 +60,7 @@ export function signInPage(session: Session, onSignedIn: () => void): HTMLElemen
     submit.disabled = true;
     setText(problem, '');
     enter()
-      .then(onSignedIn, (error: unknown) => {
+      .catch((error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
         setText(problem, wordsOf(error));
         if (mode === 'up' && error.code === 'forbidden') {
@@ -73,6 +73,7 @@ export function signInPage(session: Session, onSignedIn: () => void): HTMLElemen
       });
   });
   show('in');
+  if (isEnded) setText(problem, 'Your session has ended. Please sign in again.');
   return el('main', { class: 'welcome' }, form);
 }
 

@@ -1,13 +1,11 @@
 // The messages of the open conversation, oldest first, with what happened between them and what is on its way. It stays
-// at its end while the reader is there, keeps its place when an older page comes, and asks for one near its top.
+// at its end while the reader is there, keeps its place when pages come and go, and asks for one near its top and bottom.
 import type { Entry } from '@kith/protocol';
-import type { Client } from '../client.js';
-import type { Conversation } from '../replica/conversation.js';
-import { ticksOf } from '../replica/ticks.js';
-import { Refusal } from '../wire/api.js';
-import type { Unsent } from '../wire/outbox.js';
+import { type ConversationView, type OutboxItem, type Ticks, ticksOf } from '@kith/sdk';
 import { el, KeyedList, on } from './element.js';
-import { dayOf, factOf, nameOf, timeOf } from './words.js';
+import type { OpenConversation } from './open-conversation.js';
+import type { View } from './view.js';
+import { dayOf, factOf, timeOf } from './words.js';
 
 type Tick = { readonly signs: string; readonly words: string; readonly class: string };
 
@@ -26,89 +24,100 @@ type Row =
 
 /** From the end, in CSS pixels: nearer than that counts as there. */
 const NEAR_PX = 60;
-const EARLIER_PX = 300;
-const WAY: { readonly [status in Unsent['status']]: Tick } = {
-  waiting: { signs: '◷', words: 'Waiting to be sent', class: 'tick' },
+const PAGE_PX = 300;
+const WAY: { readonly [status in OutboxItem['status']]: Tick } = {
+  pending: { signs: '◷', words: 'Waiting to be sent', class: 'tick' },
   sending: { signs: '◷', words: 'Sending', class: 'tick' },
-  written: { signs: '✓', words: 'Sent', class: 'tick' },
+  sent: { signs: '✓', words: 'Sent', class: 'tick' },
   failed: { signs: '!', words: 'Not sent', class: 'tick failed' },
 };
 
 export class Timeline {
   readonly #rows = el('div', { class: 'rows' });
   readonly #earlier = el('button', { type: 'button', class: 'link earlier' }, 'Earlier messages');
+  readonly #later = el('button', { type: 'button', class: 'link earlier' }, 'Later messages');
   readonly element = el('div', { class: 'timeline', tabindex: '0', role: 'log', 'aria-live': 'off' });
-  readonly #client: Client;
+  readonly #view: View;
   readonly #items = new KeyedList<Row>(this.#rows, {
     key: ({ key }) => key,
     stamp: (row) => JSON.stringify(row),
     make: (row) => this.#make(row),
   });
-  #shown: string | null = null;
-  #firstKey: string | undefined;
-  #isAtEnd = true;
-  #isReading = false;
+  #open: OpenConversation | null = null;
 
-  constructor(client: Client) {
-    this.#client = client;
+  constructor(view: View) {
+    this.#view = view;
     this.element.setAttribute('aria-label', 'Messages');
-    this.element.append(this.#earlier, this.#rows);
-    on(this.#earlier, 'click', () => void this.#readEarlier());
+    this.element.append(this.#earlier, this.#rows, this.#later);
+    on(this.#earlier, 'click', () => void this.#open?.timeline.loadBefore());
+    on(this.#later, 'click', () => void this.#open?.timeline.loadAfter());
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => this.#settle()).observe(this.element);
   }
 
-  show(): void {
-    const conversation = this.#client.open;
-    if (!conversation) return;
-    if (this.#shown !== conversation.id) {
-      this.#shown = conversation.id;
-      this.#isAtEnd = true;
-    }
-    const fromEndPx = this.element.scrollHeight - this.element.scrollTop;
-    const rows = this.#rowsOf(conversation);
-    this.#earlier.hidden = conversation.after < conversation.first;
-    this.#items.show(rows);
-    const isPaged = rows[0]?.key !== this.#firstKey;
-    this.#firstKey = rows[0]?.key;
-    if (isPaged && !this.#isAtEnd) this.element.scrollTop = this.element.scrollHeight - fromEndPx;
+  show(open: OpenConversation | null): void {
+    this.#open = open;
+    const conversation = open?.conversation;
+    if (!open || !conversation) return;
+    const { hasBefore, hasAfter } = open.view;
+    const keepPlace = this.#place();
+    this.#items.show(this.#rowsOf(open, conversation));
+    this.#earlier.hidden = !hasBefore;
+    this.#later.hidden = !hasAfter;
+    keepPlace();
     this.#settle();
   }
 
+  /** Goes to where what was just written is shown. */
+  showEnd(): void {
+    if (!this.#open) return;
+    this.#open.isAtEnd = true;
+    if (this.#open.view.hasAfter) void this.#open.timeline.open({ at: 'end' });
+    this.#settle();
+  }
+
+  /** @returns puts the first row that is in view now, and is still there then, to where it was */
+  #place(): () => void {
+    const topPx = this.element.scrollTop;
+    const seen = [...this.#rows.children].filter((row): row is HTMLElement => row instanceof HTMLElement);
+    const tops = seen.map((row) => ({ row, atPx: row.offsetTop, bottomPx: row.offsetTop + row.offsetHeight }));
+    return () => {
+      const kept = tops.find(({ row, bottomPx }) => bottomPx > topPx && row.isConnected);
+      if (kept) this.element.scrollTop = topPx + kept.row.offsetTop - kept.atPx;
+    };
+  }
+
   #settle(): void {
-    if (this.#isAtEnd) this.element.scrollTop = this.element.scrollHeight;
-    const isShort = this.element.scrollHeight <= this.element.clientHeight + EARLIER_PX;
-    if (isShort && !this.#earlier.hidden) void this.#readEarlier();
+    const open = this.#open;
+    if (!open) return;
+    if (open.isAtEnd && !open.view.hasAfter) this.element.scrollTop = this.element.scrollHeight;
+    if (this.element.scrollHeight <= this.element.clientHeight + PAGE_PX) this.#page(true, true);
   }
 
   #scrolled(): void {
+    const open = this.#open;
+    if (!open) return;
     const { scrollTop, scrollHeight, clientHeight } = this.element;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    this.#client.scrolled(this.#isAtEnd);
-    if (scrollTop < EARLIER_PX && !this.#earlier.hidden) void this.#readEarlier();
+    const belowPx = scrollHeight - scrollTop - clientHeight;
+    open.isAtEnd = belowPx < NEAR_PX && !open.view.hasAfter;
+    open.looked();
+    this.#page(scrollTop < PAGE_PX, belowPx < PAGE_PX);
   }
 
-  /** Where it fails, the button stays to try again. */
-  async #readEarlier(): Promise<void> {
-    const conversation = this.#client.open;
-    if (this.#isReading || !conversation) return;
-    this.#isReading = true;
-    try {
-      await this.#client.reader.readEarlier(conversation);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-    } finally {
-      this.#isReading = false;
-    }
+  /** Where it failed, the buttons stay to try again. */
+  #page(isNearTop: boolean, isNearBottom: boolean): void {
+    const { timeline, view } = this.#open ?? {};
+    if (!timeline || !view || view.isLoading || view.error) return;
+    if (isNearTop && view.hasBefore) void timeline.loadBefore();
+    if (isNearBottom && view.hasAfter) void timeline.loadAfter();
   }
 
-  #rowsOf(conversation: Conversation): readonly Row[] {
+  #rowsOf({ id, view }: OpenConversation, conversation: ConversationView): readonly Row[] {
     const rows: Row[] = [];
     let day = '';
     let before: Entry | null = null;
     const now = Date.now();
-    const unsent = this.#client.outbox.of(conversation.id);
-    for (const entry of conversation.entries) {
+    for (const entry of view.items) {
       const row = this.#rowOf(conversation, entry, before);
       if (row === null) continue;
       const today = dayOf(entry.at, now);
@@ -117,26 +126,26 @@ export class Timeline {
       rows.push(row);
       before = entry;
     }
-    return [...rows, ...unsent.map(rowOfUnsent)];
+    const unsent = this.#view.unsentIn(id).filter(({ command }) => command === 'message.send');
+    return view.hasAfter ? rows : [...rows, ...unsent.map(rowOfUnsent)];
   }
 
-  #rowOf(conversation: Conversation, entry: Entry, before: Entry | null): Row | null {
-    const { replica } = this.#client;
-    const key = entry.key === undefined || entry.author !== conversation.me ? `seq-${entry.seq}` : entry.key;
+  #rowOf({ id, kind }: ConversationView, entry: Entry, before: Entry | null): Row | null {
+    const isOwn = entry.author === this.#view.person.id;
     if (entry.kind !== 'message.sent') {
-      const text = factOf(replica, entry);
+      const text = factOf(this.#view, entry);
       return text === null ? null : { kind: 'fact', key: `seq-${entry.seq}`, text };
     }
-    const isOwn = entry.author === conversation.me;
     const isFollowing = before?.kind === 'message.sent' && before.author === entry.author;
-    const isNamed = !isOwn && !isFollowing && conversation.state.kind !== 'direct';
+    const isNamed = !isOwn && !isFollowing && kind !== 'direct';
     return {
       kind: 'message',
-      key,
+      // That of its row while it was on its way, so that it stays where it is.
+      key: isOwn && entry.key !== undefined ? entry.key : `seq-${entry.seq}`,
       text: typeof entry.body.text === 'string' ? entry.body.text : 'This message was deleted.',
       time: timeOf(entry.at),
-      author: isNamed ? nameOf(replica, entry.author) : null,
-      tick: isOwn ? tickOf(conversation, entry.seq) : null,
+      author: isNamed ? this.#view.nameOf(entry.author) : null,
+      tick: isOwn ? tickOf(ticksOf(entry.seq, this.#view.peopleOf(id)), kind === 'group') : null,
       failed: null,
     };
   }
@@ -157,20 +166,19 @@ export class Timeline {
   #remedies({ key, reason }: { readonly key: string; readonly reason: string }): HTMLElement {
     const again = el('button', { type: 'button', class: 'link' }, 'Send again');
     const drop = el('button', { type: 'button', class: 'link' }, 'Delete');
-    on(again, 'click', () => this.#client.outbox.retry(key));
-    on(drop, 'click', () => this.#client.outbox.discard(key));
+    on(again, 'click', () => void this.#view.person.retry(key));
+    on(drop, 'click', () => void this.#view.person.discard(key));
     return el('span', { class: 'remedies' }, `Not sent: ${reason}. `, again, ' ', drop);
   }
 }
 
-function rowOfUnsent({ key, text, order, status, reason }: Unsent): Row {
-  const failed = status === 'failed' ? { key, reason: reason ?? '' } : null;
+function rowOfUnsent({ key, params, order, status, failure }: OutboxItem): Row {
+  const failed = failure ? { key, reason: failure.message } : null;
+  const text = typeof params.text === 'string' ? params.text : '';
   return { kind: 'message', key, text, time: timeOf(order), author: null, tick: WAY[status], failed };
 }
 
-function tickOf(conversation: Conversation, seq: number): Tick | null {
-  const { step, delivered, read, of } = ticksOf(conversation, seq);
-  const isGroup = conversation.state.kind === 'group';
+function tickOf({ step, delivered, read, of }: Ticks, isGroup: boolean): Tick {
   const count = isGroup && of > 0 ? ` ${read > 0 ? read : delivered}/${of}` : '';
   const words = isGroup ? `Delivered to ${delivered} of ${of}, read by ${read}` : '';
   if (step === 'read') return { signs: `✓✓${count}`, words: words || 'Read', class: 'tick read' };

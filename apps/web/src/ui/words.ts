@@ -1,19 +1,18 @@
 // Names, times and facts in words, in the reader's own time zone and the browser's language for dates.
 import type { Entry, EntryBody, Presence } from '@kith/protocol';
-import type { Conversation } from '../replica/conversation.js';
-import type { Replica } from '../replica/replica.js';
+import type { ConversationView } from '@kith/sdk';
+import type { View } from './view.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export function nameOf(replica: Replica, user: string | undefined): string {
-  return (user !== undefined && replica.users.get(user)?.name) || 'Somebody';
-}
+/** Where names are known. */
+type Names = Pick<View, 'nameOf'>;
 
-export function titleOf(replica: Replica, conversation: Conversation): string {
-  if (conversation.peer !== null) return nameOf(replica, conversation.peer);
-  return conversation.state.name || 'Unnamed group';
+export function titleOf(names: Names, { kind, peer, name }: ConversationView): string {
+  if (kind === 'direct') return names.nameOf(peer ?? undefined);
+  return name || 'Unnamed group';
 }
 
 export function timeOf(at: number): string {
@@ -43,8 +42,8 @@ export function presenceOf({ status, lastSeenAt }: Presence, now: number): strin
 }
 
 /** What an entry that is no message tells; null where there is nothing to tell. */
-export function factOf(replica: Replica, entry: Entry): string | null {
-  const who = isolated(nameOf(replica, entry.author));
+export function factOf(names: Names, entry: Entry): string | null {
+  const who = isolated(names.nameOf(entry.author));
   switch (entry.kind) {
     case 'conversation.created': {
       const { kind, name } = entry.body as EntryBody<'conversation.created'>;
@@ -53,14 +52,14 @@ export function factOf(replica: Replica, entry: Entry): string | null {
     case 'conversation.updated':
       return `${who} named the group ${isolated((entry.body as EntryBody<'conversation.updated'>).name ?? '')}`;
     case 'member.joined':
-      return `${who} added ${namesOf(replica, (entry.body as EntryBody<'member.joined'>).users)}`;
+      return `${who} added ${namesOf(names, (entry.body as EntryBody<'member.joined'>).users)}`;
     case 'member.left': {
       const { users } = entry.body as EntryBody<'member.left'>;
-      return users[0] === entry.author ? `${who} left` : `${who} removed ${namesOf(replica, users)}`;
+      return users[0] === entry.author ? `${who} left` : `${who} removed ${namesOf(names, users)}`;
     }
     case 'member.role': {
       const { user, role } = entry.body as EntryBody<'member.role'>;
-      return `${isolated(nameOf(replica, user))} is now ${role}`;
+      return `${isolated(names.nameOf(user))} is now ${role}`;
     }
     default:
       return typeof entry.body.fallback === 'string' ? entry.body.fallback : null;
@@ -68,16 +67,16 @@ export function factOf(replica: Replica, entry: Entry): string | null {
 }
 
 /** What the list shows of a conversation's last entry. */
-export function previewOf(replica: Replica, { last, state, me }: Conversation): string {
+export function previewOf(view: Names & Pick<View, 'person'>, { last, kind }: ConversationView): string {
   if (last === null) return '';
-  if (last.kind !== 'message.sent') return factOf(replica, last) ?? '';
+  if (last.kind !== 'message.sent') return factOf(view, last) ?? '';
   const text = typeof last.body.text === 'string' ? last.body.text : 'Deleted';
-  if (last.author === me) return `You: ${text}`;
-  return state.kind === 'direct' ? text : `${isolated(nameOf(replica, last.author))}: ${text}`;
+  if (last.author === view.person.id) return `You: ${text}`;
+  return kind === 'direct' ? text : `${isolated(view.nameOf(last.author))}: ${text}`;
 }
 
-function namesOf(replica: Replica, users: readonly string[]): string {
-  return users.map((user) => isolated(nameOf(replica, user))).join(', ');
+function namesOf(names: Names, users: readonly string[]): string {
+  return users.map((user) => isolated(names.nameOf(user))).join(', ');
 }
 
 /** First strong isolate: a name of another direction leaves the sentence around it alone. */

@@ -1,7 +1,8 @@
-// Whether the person is at this page: `away` after a minute in the background or five without a touch (rule 14).
+// Whether the person is at this page: `away` after a minute in the background or five without a touch (rule G6).
 // Read marks ask `isHere`: visible, and with the focus.
 const HIDDEN_MS = 60_000;
 const IDLE_MS = 5 * 60_000;
+const TOUCHES = ['pointerdown', 'keydown', 'focusin', 'visibilitychange'];
 
 export class Attention {
   readonly #page: Document;
@@ -12,10 +13,8 @@ export class Attention {
   constructor(page: Document, onChange: () => void) {
     this.#page = page;
     this.#onChange = onChange;
-    for (const name of ['pointerdown', 'keydown', 'focusin', 'visibilitychange']) {
-      page.addEventListener(name, () => this.#touched(), { passive: true });
-    }
-    page.defaultView?.addEventListener('focus', () => this.#touched());
+    for (const name of TOUCHES) page.addEventListener(name, this.#touched, { passive: true });
+    page.defaultView?.addEventListener('focus', this.#touched);
     this.#arm();
   }
 
@@ -23,10 +22,16 @@ export class Attention {
     return this.#page.visibilityState === 'visible' && this.#page.hasFocus();
   }
 
-  #touched(): void {
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const name of TOUCHES) this.#page.removeEventListener(name, this.#touched);
+    this.#page.defaultView?.removeEventListener('focus', this.#touched);
+  }
+
+  readonly #touched = (): void => {
     if (this.#arm()) this.status = 'online';
     this.#onChange();
-  }
+  };
 
   /** @returns whether the page is visible */
   #arm(): boolean {
