@@ -153,8 +153,13 @@ export class Person {
     { held, blocksOthers, ...parts }: MessageParts & Partial<Hold> = {},
   ): Promise<OutboxItem> {
     this.#client.typing.ended(conversation);
-    const hold = { ...(held === undefined ? {} : { held }), ...(blocksOthers === undefined ? {} : { blocksOthers }) };
-    return this.#client.outbox.add({ conversation, command: 'message.send', params: { text, ...parts }, ...hold });
+    return this.#client.outbox.add({
+      conversation,
+      command: 'message.send',
+      params: { text, ...parts },
+      held,
+      blocksOthers,
+    });
   }
 
   /** What a held message waited for is there. @param parts fields that it brings */

@@ -126,7 +126,9 @@ export class Timeline {
       rows.push(row);
       before = entry;
     }
-    const unsent = this.#view.unsentIn(id).filter(({ command }) => command === 'message.send');
+    const shown = new Set(rows.map(({ key }) => key));
+    const isOnItsWay = ({ command, key }: OutboxItem) => command === 'message.send' && !shown.has(key);
+    const unsent = this.#view.unsentIn(id).filter(isOnItsWay);
     return view.hasAfter ? rows : [...rows, ...unsent.map(rowOfUnsent)];
   }
 

@@ -43,6 +43,10 @@ export class KeptItems {
     return [...this.#items.values()];
   }
 
+  get isReloading(): boolean {
+    return this.#touched !== null;
+  }
+
   get(key: string): OutboxItem | undefined {
     return this.#items.get(key);
   }

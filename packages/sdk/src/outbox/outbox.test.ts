@@ -1,6 +1,6 @@
 import { settle } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HERE, OutboxScene, THERE, wish, written } from '../../test/fixtures/outbox-scene.js';
+import { entry, HERE, OutboxScene, THERE, wish, written } from '../../test/fixtures/outbox-scene.js';
 import type { Stored } from '../storage/replica-store.js';
 
 let scene: OutboxScene;
@@ -176,6 +176,24 @@ describe('reloading', () => {
     answer(before);
     await again;
     expect(scene.shown.map(({ params }) => params.text)).toEqual(['b', 'c']);
+  });
+
+  it('lets nothing come in from the store whose entry came while that was read, and removes it there', async () => {
+    const [a = ''] = await scene.say('a');
+    let answer: (records: ReadonlyMap<string, Stored>) => void = () => {};
+    const stored = () =>
+      new Promise<ReadonlyMap<string, Stored>>((resolve) => {
+        answer = resolve;
+      });
+    const tab = scene.open({ stored });
+    const before = new Map(scene.keeper.records);
+    const reload = tab.reload();
+    await settle();
+    tab.took(HERE, [entry(a)]);
+    answer(before);
+    await reload;
+    expect(tab.items.getSnapshot()).toEqual([]);
+    expect([...scene.keeper.records.keys()]).toEqual([]);
   });
 
   it('reads the store once at a time, so that what was read first does not win', async () => {

@@ -20,9 +20,9 @@ export type Wish = {
   /** Any JSON; a copy is kept. */
   readonly params: Stored;
   /** What it waits for before it may be sent, such as an upload; whoever says so calls `release` or `fail` later. */
-  readonly held?: string;
+  readonly held?: string | undefined;
   /** False lets those behind it in the conversation go first while it is held. */
-  readonly blocksOthers?: boolean;
+  readonly blocksOthers?: boolean | undefined;
 };
 
 const MOST_ITEMS = 1_000;

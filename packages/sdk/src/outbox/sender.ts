@@ -65,7 +65,6 @@ export class Sender {
   }
 
   took(conversation: string, entries: readonly Entry[]): void {
-    if (this.#kept.all.size === 0) return;
     const changed: string[] = [];
     for (const { author, key, epoch, seq } of entries) {
       // Anybody may use any key: it is this write only where the author is the same.
@@ -219,7 +218,8 @@ export class Sender {
 
   /** Its entry is here. @returns the keys that changed */
   #landed(key: string, place: Place): readonly string[] {
-    if (!this.#kept.get(key)) return [];
+    // Another tab's may be on its way here from the store: it must not come after its entry.
+    if (!this.#kept.get(key)) return this.#kept.isReloading ? [key] : [];
     this.#flights.delete(key);
     this.#kept.drop(key);
     return [key, ...this.#aimed(key, place)];

@@ -206,8 +206,7 @@ export class SharedLink implements Link {
       this.#post({ type: 'answer', to, id, result });
     } catch (error) {
       const { code, message, retry, retryAfterMs } = error instanceof Refusal ? error : unavailable(String(error));
-      const refusal = { code, message, retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-      this.#post({ type: 'refused', to, id, refusal });
+      this.#post({ type: 'refused', to, id, refusal: { code, message, retry, retryAfterMs } });
     }
   }
 

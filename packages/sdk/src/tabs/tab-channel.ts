@@ -14,7 +14,7 @@ export type PostedRefusal = {
   readonly code: string;
   readonly message: string;
   readonly retry: string;
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 };
 
 export type TabMessage = { readonly from: string } & (

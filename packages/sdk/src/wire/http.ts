@@ -23,7 +23,7 @@ export type RequestsParts = {
   /** Where the server is, such as `https://chat.example`. */
   readonly url: string;
   /** Named where there is no token yet to say it (H8). */
-  readonly workspace?: string;
+  readonly workspace?: string | undefined;
 };
 
 /** Gives a token that the server should take. @param rejected one that it has just refused */
