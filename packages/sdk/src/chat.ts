@@ -49,7 +49,7 @@ export class Chat {
     const { url, workspace, platform } = options;
     this.#options = options;
     this.#platform = choosePlatform(platform);
-    this.#requests = new Requests({ ...this.#platform, url, ...(workspace === undefined ? {} : { workspace }) });
+    this.#requests = new Requests({ ...this.#platform, url, workspace });
     this.#session = new Session({ ...this.#platform, requests: this.#requests, name: this.#serverName });
     this.#unsubscribe = this.#session.state.subscribe(() => {
       if (this.#isStarted) void this.#follow();
@@ -111,9 +111,10 @@ export class Chat {
   /** Ends the session, and removes from this device what was held of the person, what was not sent included. */
   async signOut(): Promise<void> {
     const name = this.#open?.name;
-    await this.#session.signOut();
-    await this.#follow();
-    if (name !== undefined) await this.#options.stores.remove(name).catch(() => {});
+    await this.#session.signOut(async () => {
+      await this.#follow();
+      if (name !== undefined) await this.#options.stores.remove(name).catch(() => {});
+    });
   }
 
   /** Ends this run. What is held and what is not sent stays on the device for the next one. */

@@ -9,6 +9,8 @@ import { type RealServer, startRealServer } from '../../server/test/fixtures/rea
 import { Chat, type ChatOptions } from '../src/chat.js';
 import type { Person } from '../src/person.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
+import { choosePlatform } from '../src/platform/platform.js';
+import type { HttpRequest } from '../src/ports.js';
 import type { TimelineView } from '../src/replica/timeline.js';
 import { FileStores } from '../src/storage/file.js';
 import { MemoryStores } from '../src/storage/memory.js';
@@ -143,6 +145,19 @@ describe('the front door', () => {
     expect(cid.id).not.toBe(ann.id);
     expect(cid.conversations.getSnapshot()).toEqual([]);
     expect(JSON.stringify(await textsIn(directory))).not.toContain('a secret');
+  });
+
+  it('removes what a person held also where the server cannot be told that they signed out', async () => {
+    let isAway = false;
+    const { http } = choosePlatform();
+    const platform = { http: (request: HttpRequest) => (isAway ? new Promise<never>(() => {}) : http(request)) };
+    const { chat: device, person: ann } = await somebody({ stores: new FileStores({ directory }), platform });
+    await ann.create({ kind: 'group', members: [], name: 'a secret' });
+    await expect.poll(async () => JSON.stringify(await textsIn(directory))).toContain('a secret');
+    isAway = true;
+    void device.signOut();
+    await until(device.person, (person) => person === null);
+    await expect.poll(async () => JSON.stringify(await textsIn(directory))).not.toContain('a secret');
   });
 
   it('shows a message that can never be sent as failed, with its reason, and goes on with those behind it', async () => {

@@ -80,11 +80,15 @@ export class Session {
     this.#store = person === null ? memoryKeyValues() : this.#parts.keyValues;
   }
 
-  /** Forgets the tokens at once, then ends the session at the server, if that can be reached. */
-  async signOut(): Promise<void> {
+  /**
+   * Forgets the tokens at once, then ends the session at the server, if that can be reached.
+   * @param forget whatever else is to be forgotten, which waits for no server
+   */
+  async signOut(forget?: () => Promise<void>): Promise<void> {
     const held = await this.#held();
     this.#provider = null;
     await this.#forget(false);
+    await forget?.();
     if (held === null) return;
     const end = (token: string) => this.#parts.requests.ask({ method: 'DELETE', path: '/sessions/current', token });
     try {
