@@ -5,6 +5,7 @@ import { avatar } from './avatar.js';
 import { el, KeyedList, on, setText } from './element.js';
 
 const WAIT_MS = 200;
+const AGAIN_MS = 1_000;
 
 export class PeoplePicker {
   /** No `type=search`: that takes Escape for itself, which should close the dialog. */
@@ -47,7 +48,9 @@ export class PeoplePicker {
       this.#show();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      setText(this.#state, 'The search does not answer. Please try again.');
+      if (query !== this.#input.value.trim() || !this.element.isConnected) return;
+      setText(this.#state, 'The search does not answer yet.');
+      this.#timer = setTimeout(() => void this.#search(), AGAIN_MS);
     }
   }
 
