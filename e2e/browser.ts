@@ -2,11 +2,13 @@
  * The browser of the tests: the system's Chromium, or none, and then the tests are skipped with one line. Each person gets
  * a context of their own; whatever a page complains about (an error, a broken content policy) is kept and looked at.
  */
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../scripts/prerequisites.mjs';
 
 const PATH = findChromium();
 const WAIT_MS = 20_000;
+/** A name that is this machine, and no secure origin as `localhost` is: what plain http is like elsewhere. */
+const PLAIN_HOST = 'chat.test';
 
 export const hasChromium = PATH !== null;
 
@@ -23,20 +25,46 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
     ],
   });
 }
 
-export type OpenPage = { readonly page: Page; readonly complaints: string[] };
+/** The address of a server on this machine as one that is reached over plain http by its name. */
+export function plainUrlOf(url: string): string {
+  const named = new URL(url);
+  named.hostname = PLAIN_HOST;
+  return named.origin;
+}
 
-type PageOptions = { readonly url: string; readonly width?: number; readonly height?: number };
+export type OpenPage = {
+  readonly page: Page;
+  readonly complaints: string[];
+  /** How many WebSockets the page holds now. */
+  readonly sockets: () => number;
+};
 
-export async function openPage(browser: Browser, { url, width = 1280, height = 800 }: PageOptions): Promise<OpenPage> {
+type PageOptions = {
+  readonly url: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** Runs in every page of the device before its own scripts. */
+  readonly script?: string;
+};
+
+export async function openPage(browser: Browser, options: PageOptions): Promise<OpenPage> {
+  const { url, width = 1280, height = 800, script } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',
   });
+  if (script !== undefined) await context.addInitScript(script);
+  return await openTab(context, url);
+}
+
+/** Another page of the same device. */
+export async function openTab(context: BrowserContext, url: string): Promise<OpenPage> {
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   const complaints: string[] = [];
@@ -48,8 +76,15 @@ export async function openPage(browser: Browser, { url, width = 1280, height = 8
   page.on('console', (message) => {
     if (/Content Security Policy/i.test(message.text())) complaints.push(message.text());
   });
+  let sockets = 0;
+  page.on('websocket', (socket) => {
+    sockets += 1;
+    socket.on('close', () => {
+      sockets -= 1;
+    });
+  });
   await page.goto(url);
-  return { page, complaints };
+  return { page, complaints, sockets: () => sockets };
 }
 
 /**

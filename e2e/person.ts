@@ -3,31 +3,52 @@
  * name, save the texts of the timeline.
  */
 import type { Browser, Locator, Page } from 'playwright-core';
-import { eventually, openPage } from './browser.js';
+import { eventually, type OpenPage, openPage, openTab } from './browser.js';
 
-type Wish = { readonly username: string; readonly name: string; readonly url: string };
+type Wish = { readonly username: string; readonly name: string; readonly url: string; readonly script?: string };
 
 export class Person {
   readonly name: string;
   readonly page: Page;
   readonly complaints: readonly string[];
 
-  private constructor(name: string, page: Page, complaints: readonly string[]) {
+  readonly sockets: () => number;
+  readonly #url: string;
+
+  private constructor(name: string, url: string, { page, complaints, sockets }: OpenPage) {
     this.name = name;
+    this.#url = url;
     this.page = page;
     this.complaints = complaints;
+    this.sockets = sockets;
   }
 
-  static async signUp(browser: Browser, { username, name, url }: Wish): Promise<Person> {
-    const { page, complaints } = await openPage(browser, { url });
-    const person = new Person(name, page, complaints);
-    await person.button('Create an account').click();
+  static async signUp(browser: Browser, wish: Wish): Promise<Person> {
+    const person = new Person(wish.name, wish.url, await openPage(browser, wish));
+    await person.signUp(wish);
+    return person;
+  }
+
+  /** Signs in on another device. */
+  static async onAnotherDevice(browser: Browser, { username, name, url }: Wish): Promise<Person> {
+    const person = new Person(name, url, await openPage(browser, { url }));
+    await person.signIn(username);
+    return person;
+  }
+
+  /** Opens the page once more on this person's device. */
+  async inAnotherTab(): Promise<Person> {
+    return new Person(this.name, this.#url, await openTab(this.page.context(), this.#url));
+  }
+
+  async signUp({ username, name }: Pick<Wish, 'username' | 'name'>): Promise<void> {
+    const { page } = this;
+    await this.button('Create an account').click();
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('Name that others see').fill(name);
     await page.getByLabel('Password').fill(`${username} walks in the rain`);
-    await person.button('Sign up').click();
-    await person.button('New conversation').waitFor();
-    return person;
+    await this.button('Sign up').click();
+    await this.button('New conversation').waitFor();
   }
 
   async signIn(username: string): Promise<void> {

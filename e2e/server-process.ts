@@ -58,6 +58,13 @@ export class ServerProcess {
     });
   }
 
+  /** One of the numbers that the server exports. */
+  async numberOf(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length));
+  }
+
   /** As a power cut would: no word to anybody. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
