@@ -95,6 +95,55 @@ describe('what belongs to one person, in several tabs', () => {
     expect([unsentOf(leader), unsentOf(follower)]).toEqual([[], []]);
   });
 
+  it('what a follower adds is sent by the leader also where storage takes it from neither, and from a later leader too', async () => {
+    const { scene, leader, follower, link } = await two();
+    await scene.disk.wipe();
+    const { key, isDurable } = await scene.done(follower.client.outbox.add(wish));
+    await scene.pass(100);
+    const [sent] = link.took('message.send');
+    expect([isDurable, sent?.params.text]).toEqual([false, 'a']);
+    expect([unsentOf(leader), unsentOf(follower)]).toEqual([['a sending'], ['a pending']]);
+    await sent?.refuse('bad_request', { retry: 'never' });
+    await scene.pass(100);
+    expect([unsentOf(leader), unsentOf(follower)]).toEqual([['a failed'], ['a failed']]);
+
+    leader.gate.crash();
+    await scene.pass(3_000);
+    await follower.own().open(listing({ delivered: 2, read: 0 }));
+    await scene.done(follower.client.change({ verb: 'retry', key, value: {} }));
+    await scene.pass(100);
+    expect(
+      follower
+        .own()
+        .took('message.send')
+        .map(({ params }) => params.text),
+    ).toEqual(['a']);
+  });
+
+  it('[N4] a follower whose store is empty knows its own messages, which are read, all the same', async () => {
+    const { scene, link } = await two();
+    await scene.disk.wipe();
+    const late = await scene.open();
+    await scene.pass(1_000);
+    const welcomed = listing({ delivered: 2, read: 0 });
+    for (const summary of welcomed.conversations) {
+      await link.say({ type: 'conversation', summary });
+    }
+    await scene.pass(100);
+    const own = {
+      conversation: CONVERSATION,
+      epoch: 1,
+      seq: 3,
+      n: 2,
+      at: 3,
+      kind: 'message.sent',
+      author: ME,
+    } as const;
+    await link.say({ type: 'entry', ...own, body: { text: 'mine' } });
+    await scene.pass(100);
+    expect(late.client.replica.view(CONVERSATION).getSnapshot()).toMatchObject({ head: 3, read: 3, unread: 0 });
+  });
+
   it('a change without a leader is refused, and may be tried again', async () => {
     const { scene, leader, follower } = await two();
     const { key } = await scene.done(follower.client.outbox.add({ ...wish, held: 'upload' }));

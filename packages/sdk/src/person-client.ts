@@ -19,7 +19,7 @@ import type { Batch, ReplicaStore } from './storage/replica-store.js';
 import type { Status } from './tabs/companions.js';
 import type { Role } from './tabs/election.js';
 import type { OwnLink } from './tabs/shared-link.js';
-import type { OutboxChange, Tabs, TabsParts } from './tabs/tabs.js';
+import type { OutboxChange, Tabs, TabsParts, Unkept } from './tabs/tabs.js';
 import type { Link, LinkEvents, LinkState } from './wire/link.js';
 
 export type PersonClientParts = {
@@ -59,7 +59,7 @@ export class PersonClient {
     this.platform = platform;
     this.#parts = parts;
     this.keeper = new Keeper({ store, clock, status });
-    this.replica = new Replica(this.keeper);
+    this.replica = new Replica(this.keeper, user);
     const link: Pick<Link, 'command' | 'signal' | 'state'> = this.#linkOf();
     this.asker = new Asker({ link, clock, random });
     this.#reader = new Reader({ replica: this.replica, asker: this.asker });
@@ -94,7 +94,7 @@ export class PersonClient {
       events,
       onRole: (role) => this.#became(role),
       settled: () => this.keeper.settled(),
-      reloadOutbox: () => this.#reloadOutbox(),
+      reloadOutbox: (unkept) => this.#reloadOutbox(unkept),
       changeOutbox: (change) => this.#change(change),
     });
     this.#link = this.#tabs?.link ?? connect(events, since);
@@ -182,12 +182,18 @@ export class PersonClient {
   }
 
   async #keepOutbox(part: Batch): Promise<void> {
-    await this.keeper.keep(part);
-    this.#tabs?.wroteOutbox();
+    try {
+      await this.keeper.keep(part);
+      this.#tabs?.wroteOutbox();
+    } catch (error) {
+      // What this tab has in memory alone the leader could not send.
+      this.#tabs?.wroteOutbox([...(part.outbox ?? [])]);
+      throw error;
+    }
   }
 
-  async #reloadOutbox(): Promise<void> {
-    await this.outbox.reload().catch(() => {});
+  async #reloadOutbox(unkept: Unkept | null = null): Promise<void> {
+    await (unkept ? this.outbox.take(unkept, this.isLeading) : this.outbox.reload().catch(() => {}));
   }
 
   async #change({ verb, key, value }: OutboxChange): Promise<OutboxItem | null> {

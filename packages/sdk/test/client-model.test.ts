@@ -272,7 +272,7 @@ it('[M10] [O2] keeps every message that was taken, once and in order, and shows 
       expect(await run.breaches()).toEqual([]);
     }),
     {
-      numRuns: Number(process.env.MODEL_RUNS ?? 20),
+      numRuns: Number(process.env.MODEL_RUNS ?? 40),
       // In its budget a run says where it failed; the replay then looks for the shortest way there.
       endOnFailure: path === undefined,
       ...(seed === undefined ? {} : { seed: Number(seed) }),

@@ -10,6 +10,9 @@ export interface OutboxKeeper {
   keep(part: Batch): Promise<void>;
 }
 
+/** By key; null is gone. */
+export type Records = Iterable<readonly [string, Stored | null]>;
+
 export type KeptItemsParts = {
   readonly keeper: OutboxKeeper;
   /** The outbox's records as the store has them now. @throws StorageError */
@@ -98,7 +101,7 @@ export class KeptItems {
     );
     for (const key of keys) this.#written(key, isKept);
     // Not awaited: if this fails too, the keys stay as they are until the next time.
-    if (isKept) void this.keep(new Set(this.#loose));
+    if (isKept) void this.again();
     this.#parts.onKept();
   }
 
@@ -107,6 +110,25 @@ export class KeptItems {
     const run = this.#reloading.then(() => this.#takeStored());
     this.#reloading = run.catch(() => {});
     return run;
+  }
+
+  /**
+   * Takes in what another tab could not give to the store.
+   * @param isOwn this tab is to give it to the store, once that takes something
+   */
+  take(records: Records, isOwn: boolean): void {
+    for (const [key, record] of records) {
+      const stored = record && parseRecord(key, record);
+      if (isOwn) this.#loose.add(key);
+      if (stored) this.put({ ...merged(this.get(key), stored), isDurable: false });
+      else this.drop(key);
+    }
+    this.sort();
+  }
+
+  /** Tries again what storage did not take. */
+  again(): Promise<void> {
+    return this.keep(new Set(this.#loose));
   }
 
   #written(key: string, isKept: boolean): void {

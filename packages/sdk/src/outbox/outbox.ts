@@ -6,7 +6,7 @@ import { type Observable, Value } from '../observable.js';
 import { makeKey } from '../platform/make-key.js';
 import { Refusal } from '../refusal.js';
 import type { Stored } from '../storage/replica-store.js';
-import { KeptItems, type KeptItemsParts } from './kept-items.js';
+import { KeptItems, type KeptItemsParts, type Records } from './kept-items.js';
 import { KeyedValues } from './keyed-values.js';
 import type { Failure, OutboxItem } from './outbox-item.js';
 import { Sender, type SenderParts, targetOf } from './sender.js';
@@ -116,10 +116,20 @@ export class Outbox {
     return this.#changed(key);
   }
 
-  /** Takes in what the store has: at the start, and when another tab has written. @throws StorageError */
+  /**
+   * Takes in what the store has, and gives it what it did not take before: at the start, and when another tab has written.
+   * @throws StorageError
+   */
   async reload(): Promise<void> {
+    void this.#kept.again();
     await this.#kept.reload();
     await this.#sender.reloaded();
+  }
+
+  /** Takes in what another tab has written, and storage did not take. @param isOwn this tab is to keep it from now on */
+  take(records: Records, isOwn: boolean): Promise<void> {
+    this.#kept.take(records, isOwn);
+    return this.#sender.reloaded();
   }
 
   /** The link is open and the replica has seen the welcome. What was on its way before may be in the log or not: it goes again. */

@@ -41,17 +41,20 @@ export class Replica {
   self: string | null = null;
   limits: Limits = LIMITS;
   readonly #keeper: Keeper;
+  readonly #user: string;
   readonly #conversations: HeldConversations;
   readonly #lookUp: LookUp;
   readonly #events = new ReplicaEvents();
   readonly #mismatches = new Value(0);
   readonly #turn = new Turn();
 
-  constructor(keeper: Keeper) {
+  /** @param user whose it is: a tab that follows may never have been welcomed */
+  constructor(keeper: Keeper, user = '') {
     this.#keeper = keeper;
+    this.#user = user;
     this.#conversations = new HeldConversations(
       (id) => this.#make(id),
-      () => this.me?.id ?? '',
+      () => this.#myId,
     );
     this.#lookUp = new LookUp({
       keeper,
@@ -70,6 +73,10 @@ export class Replica {
   /** Newest first; a view is the same object until something of it changes. */
   get list(): Observable<readonly ConversationView[]> {
     return this.#conversations.list;
+  }
+
+  get #myId(): string {
+    return this.me?.id ?? this.#user;
   }
 
   /** How often the server's counts were others than those of what is held. */
@@ -346,7 +353,7 @@ export class Replica {
 
   #make(id: string): Conversation {
     const conversation: Conversation = new Conversation(id, {
-      me: () => this.me?.id ?? '',
+      me: () => this.#myId,
       unreadCap: () => this.limits.unreadCap,
       isKeeping: () => this.#keeper.isKeeping,
       onMismatch: (own, told) => {
@@ -386,7 +393,7 @@ export class Replica {
   #end(): void {
     const { me, self, missing } = this;
     if (missing.settle()) this.#turn.set(ORIGIN, { since: missing.since, me, self } satisfies Origin);
-    const { touched, batch } = this.#turn.end(me?.id ?? '', this.users.toKeep());
+    const { touched, batch } = this.#turn.end(this.#myId, this.users.toKeep());
     // Where it can't be kept the keeper says so to all; here it is held in memory either way.
     if (this.#keeper.isKeeping && Object.keys(batch).length > 0) this.#keeper.keep(batch).catch(() => {});
     this.#conversations.show(touched);

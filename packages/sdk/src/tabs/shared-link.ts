@@ -144,7 +144,7 @@ export class SharedLink implements Link {
     this.#reads.clear();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { reject } of waiting) reject(unavailable('the leading tab went'));
+    for (const { reject } of waiting) reject(unavailable('the connection went'));
   }
 
   #join(): void {
@@ -241,7 +241,7 @@ export class SharedLink implements Link {
         return;
       case 'refused':
         if (message.to === this.#parts.tab) {
-          this.#take(message.id)?.reject(refusalOf(message.refusal, 'the leading tab refused'));
+          this.#take(message.id)?.reject(refusalOf(message.refusal, 'refused'));
         }
         return;
       case 'told':

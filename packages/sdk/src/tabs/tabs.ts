@@ -4,6 +4,7 @@ import type { CommandName, Params, Presence as PresenceState } from '@kith/proto
 import type { Presence } from '../outbox/presence.js';
 import { makeKey } from '../platform/make-key.js';
 import type { Cancel, Clock, Random } from '../ports.js';
+import type { Stored } from '../storage/replica-store.js';
 import type { LinkEvents } from '../wire/link.js';
 import { Companions, HERE_EVERY_MS, type Status } from './companions.js';
 import type { Role } from './election.js';
@@ -17,6 +18,9 @@ export type OutboxChange = {
   readonly value: { readonly [field: string]: unknown };
 };
 
+/** Records of the outbox that storage did not take, by key. */
+export type Unkept = readonly (readonly [string, Stored | null])[];
+
 export type TabsParts = {
   readonly clock: Clock;
   readonly random: Random;
@@ -27,8 +31,8 @@ export type TabsParts = {
   readonly onRole: (role: Role) => Promise<void>;
   /** Resolves when everything that this tab took so far is in the store. */
   readonly settled: () => Promise<void>;
-  /** Another tab has written to the outbox's records. */
-  readonly reloadOutbox: () => Promise<void>;
+  /** Another tab has written to the outbox's records. @param unkept those that the store did not take */
+  readonly reloadOutbox: (unkept: Unkept | null) => Promise<void>;
   /** As the leader: changes an item. @returns it, or null. @throws Refusal */
   readonly changeOutbox: (change: OutboxChange) => Promise<unknown>;
 };
@@ -71,12 +75,17 @@ export class Tabs {
     else this.#parts.presence.say(status);
   }
 
-  /** The outbox's records are others: all tabs hear of it once a turn. */
-  wroteOutbox(): void {
-    this.#news ??= this.#parts.clock.after(0, () => {
-      this.#news = null;
-      this.link.tell('outbox', null);
-    });
+  /**
+   * The outbox's records are others: all tabs hear of it once a turn.
+   * @param unkept those that the store did not take: the others hear them at once
+   */
+  wroteOutbox(unkept: Unkept | null = null): void {
+    if (unkept) this.link.tell('outbox', unkept);
+    else
+      this.#news ??= this.#parts.clock.after(0, () => {
+        this.#news = null;
+        this.link.tell('outbox', null);
+      });
   }
 
   /** As a follower: asks the leader for a change, who alone knows what is on its way. @throws Refusal */
@@ -109,9 +118,10 @@ export class Tabs {
     if (name === 'presence') this.#parts.presence.take(value as readonly PresenceState[]);
     else if (name === 'here') this.#companions.here(from);
     else if (name === 'outbox') {
-      void this.#parts.reloadOutbox();
+      const unkept = value as Unkept | null;
+      void this.#parts.reloadOutbox(unkept);
       // Those of one tab reach the leader, who tells the rest.
-      if (this.isLeading) this.wroteOutbox();
+      if (this.isLeading) this.wroteOutbox(unkept);
     }
   }
 
