@@ -12,6 +12,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@kith\/protocol$/, replacement: `${root}packages/protocol/src/index.ts` },
+      { find: /^@kith\/react$/, replacement: `${root}packages/react/src/index.ts` },
       { find: /^@kith\/sdk$/, replacement: `${root}packages/sdk/src/index.ts` },
       { find: /^@kith\/(server|testkit|sdk)\/(.+)$/, replacement: `${root}packages/$1/src/$2.ts` },
     ],
@@ -38,7 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.{ts,tsx}'],
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 60_000,

@@ -101,11 +101,17 @@ export class Person {
     return this.#client.outbox.of(id);
   }
 
-  /** Somebody's profile; asked for where it is not known, and kept right. */
+  /** Somebody's profile, kept right; where it is not known it is asked for as soon as somebody is subscribed. */
   user(id: string): Observable<User | null> {
-    const { users } = this.#client.replica;
-    if (users.get(id) === undefined) this.#client.replica.wantUsers([id]);
-    return users.observe(id);
+    const { replica } = this.#client;
+    const user = replica.users.observe(id);
+    return {
+      getSnapshot: user.getSnapshot,
+      subscribe: (listener) => {
+        replica.wantUsers([id]);
+        return user.subscribe(listener);
+      },
+    };
   }
 
   /** Who is in a conversation, and how far each has got; they are read as long as somebody is subscribed. */
