@@ -14,24 +14,29 @@ const MAIN = fileURLToPath(new URL('../packages/server/dist/main.js', import.met
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 
+type Environment = { readonly [name: string]: string };
+
 export class ServerProcess {
   readonly url: string;
   readonly #port: number;
   readonly #directory: string;
+  readonly #environment: Environment;
   #child: ChildProcess | null = null;
   #said = '';
 
-  private constructor(port: number, directory: string) {
+  private constructor(port: number, directory: string, environment: Environment) {
     this.url = `http://127.0.0.1:${port}`;
     this.#port = port;
     this.#directory = directory;
+    this.#environment = environment;
   }
 
-  static async open(): Promise<ServerProcess> {
+  /** @param environment beside PORT, DATA_DIR and LOG_LEVEL */
+  static async open(environment: Environment = {}): Promise<ServerProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'kith-e2e-'));
     // Started as root, PostgreSQL runs as another user, who must get here.
     await chmod(directory, 0o755);
-    const server = new ServerProcess(await freePort(), directory);
+    const server = new ServerProcess(await freePort(), directory, environment);
     await server.start();
     return server;
   }
@@ -39,7 +44,13 @@ export class ServerProcess {
   /** Resolves when the server says where it is. @throws Error with what it said instead */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [MAIN], {
-      env: { ...process.env, PORT: String(this.#port), DATA_DIR: join(this.#directory, 'data'), LOG_LEVEL: 'warn' },
+      env: {
+        ...process.env,
+        ...this.#environment,
+        PORT: String(this.#port),
+        DATA_DIR: join(this.#directory, 'data'),
+        LOG_LEVEL: 'warn',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -91,7 +102,7 @@ export class ServerProcess {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');
   await once(probe, 'listening');
