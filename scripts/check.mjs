@@ -36,6 +36,7 @@ const PROGRAMS = {
   ],
   knip: ['knip/bin/knip.js', '--no-progress'],
   'sdk-report': ['../scripts/sdk-report.mjs'],
+  'api-docs': ['typedoc/bin/typedoc', '--emit', 'none'],
 };
 
 /** Checks of our own, on one reading of the files. */

@@ -5,6 +5,7 @@ import { createContext, createElement, type ReactElement, type ReactNode, useCon
 import { Drafts } from './drafts.js';
 import { useObservable } from './use-observable.js';
 
+/** What a provider is given. */
 export type ChatProviderProps = {
   /** Made once for each run of an app, outside of any component, and started by it: `void chat.start()`. */
   readonly chat: Chat;

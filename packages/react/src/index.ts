@@ -1,4 +1,7 @@
-// The door of the React hooks, named one by one.
+/**
+ * The door of the React hooks, named one by one.
+ * @module @kith/react
+ */
 export { ChatProvider, type ChatProviderProps, useChat, usePerson, useSession } from './chat-context.js';
 export { type Composer, useComposer } from './use-composer.js';
 export { useConnection, useStorage } from './use-connection.js';

@@ -13,6 +13,7 @@ import { type ReplicaStore, type ReplicaStores, refusingStore, StorageError } fr
 import { makeConnection } from './wire/connect.js';
 import { Requests } from './wire/http.js';
 
+/** What a chat is made of; only where the server is and where things are kept has to be said. */
 export type ChatOptions = {
   /** Where the server is, such as `https://chat.example`; without a path. */
   readonly url: string;
@@ -33,6 +34,10 @@ const DEVICE = 'kith.device';
 
 type Open = { readonly person: Person; readonly client: PersonClient; readonly name: string };
 
+/**
+ * One server, and whoever is signed in to it on this device. An app makes one for each run, starts it, and closes it in the end.
+ * Signing up, signing in and `request` need the server; everything else works without a connection.
+ */
 export class Chat {
   readonly #options: ChatOptions;
   readonly #platform: Platform;

@@ -1,4 +1,7 @@
-// The door of the SDK, named one by one.
+/**
+ * The door of the SDK, named one by one.
+ * @module @kith/sdk
+ */
 export { Chat, type ChatOptions } from './chat.js';
 export type { Observable } from './observable.js';
 export type { Failure, OutboxItem, Place } from './outbox/outbox-item.js';

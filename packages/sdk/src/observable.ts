@@ -1,5 +1,6 @@
 // A value that changes, in the shape that user interfaces subscribe to (React's `useSyncExternalStore` among them).
 
+/** Something that is shown: its present value, and news of each change. It fits React's `useSyncExternalStore` as it is. */
 export interface Observable<T> {
   /** The present value; the same object until it changes. */
   getSnapshot(): T;

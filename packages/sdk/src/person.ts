@@ -37,6 +37,7 @@ export type Hold = {
   readonly blocksOthers?: boolean;
 };
 
+/** What a conversation is made of: `direct` with one other member, `group` or `channel` with any, and a name. */
 export type NewConversation = {
   readonly kind: Exclude<ConversationKind, 'self'>;
   readonly members: readonly string[];
@@ -45,6 +46,7 @@ export type NewConversation = {
   readonly key?: string;
 };
 
+/** What the person who is signed in sees and does. `Chat.person` gives it; whoever signs in next has another one. */
 export class Person {
   readonly id: string;
   readonly #client: PersonClient;

@@ -2,8 +2,10 @@
 // as an argument, so that the same modules run in a browser, in Node, in React Native and under a simulator's clock.
 // `platform/` binds these to the globals that are there; no other file touches a global.
 
+/** Ends what it was given for. */
 export type Cancel = () => void;
 
+/** Time: of the wall, for showing, and of a stop watch, for waiting. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. May jump, and may be hours wrong: nothing is ordered by it. */
   now(): number;
@@ -13,6 +15,7 @@ export interface Clock {
   after(delayMs: number, task: () => void): Cancel;
 }
 
+/** Randomness: fractions to spread waits, bytes for keys. */
 export interface Random {
   /** At least 0, below 1. */
   fraction(): number;
@@ -22,16 +25,24 @@ export interface Random {
 
 /** The part of a WebSocket that is used. The platform's own fits. */
 export interface SocketLike {
+  /** It can be sent through now. */
   onopen: (() => void) | null;
+  /** A text has come. */
   onmessage: ((event: { readonly data: unknown }) => void) | null;
+  /** It is over, with the code that the other side gave, or 1006. */
   onclose: ((event: { readonly code: number }) => void) | null;
+  /** It broke; `onclose` follows. */
   onerror: (() => void) | null;
+  /** Only after `onopen`. */
   send(text: string): void;
+  /** `onclose` follows. */
   close(code?: number): void;
 }
 
+/** Begins a WebSocket. Throws where there can be none; another way to the server is tried then. */
 export type OpenSocket = (url: string, subprotocol: string) => SocketLike;
 
+/** One request, to be made as it is. */
 export type HttpRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** The whole address. */
@@ -43,6 +54,7 @@ export type HttpRequest = {
   readonly signal: AbortSignal;
 };
 
+/** An answer of any status. */
 export type HttpAnswer = {
   readonly status: number;
   /** The whole body. */
@@ -66,14 +78,18 @@ export interface Device {
 
 /** Small texts that outlive the run: tokens, the name of the device. */
 export interface KeyValueStore {
+  /** Null where nothing is kept under the name. */
   get(name: string): Promise<string | null>;
+  /** Takes the place of what was there. */
   set(name: string, value: string): Promise<void>;
+  /** Also where nothing is there. */
   remove(name: string): Promise<void>;
 }
 
 /** Runs one piece of work at a time under a name, among all tabs where the platform can. */
 export type Exclusive = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
+/** All that the SDK takes from the place where it runs. */
 export type Platform = {
   readonly clock: Clock;
   readonly random: Random;

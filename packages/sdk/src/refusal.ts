@@ -1,6 +1,10 @@
 // What a request or command was refused with. Whatever goes wrong between the app and the server ends as one of these.
 import type { ErrorCode, ErrorFields, Retry } from '@kith/protocol';
 
+/**
+ * Why something was not done: the server's code and words, or `unavailable` where nobody answered. `retry` says what may be
+ * done: `same_key` after a wait, `new_key` as a new write, `never` as it is.
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: ErrorCode;

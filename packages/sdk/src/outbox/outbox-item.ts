@@ -8,6 +8,7 @@ export type Failure = { readonly code: string; readonly message: string; readonl
 /** Where in a log an entry stands. */
 export type Place = { readonly epoch: number; readonly seq: number };
 
+/** A write that is not in the log yet: a message that waits, is on its way, or failed. */
 export type OutboxItem = {
   /** The key of the write, for ever. */
   readonly key: string;

@@ -16,8 +16,9 @@ export type PresenceParts = {
 
 /** One part of an app that wants to see people. */
 export type Watch = {
-  /** @param users the most wanted first */
+  /** Watches these from now on, instead of those before. @param users the most wanted first */
   set(users: Iterable<string>): void;
+  /** Nobody is watched for it any more. */
   end(): void;
 };
 

@@ -2,6 +2,7 @@
 // written, and still is (rules M12 and G4). Pure: whoever shows it calls it again when marks or members change.
 import type { FoldedMember } from '@kith/protocol';
 
+/** How far a message has got: the step is the least that holds for everybody. */
 export type Ticks = {
   readonly step: 'sent' | 'delivered' | 'read';
   /** How many of them have it, and have read it. */
@@ -21,6 +22,7 @@ export type Audience = {
   readonly marks: ReadonlyMap<string, { readonly delivered: number; readonly read: number }>;
 };
 
+/** How far a message of one's own has got. @param seq of the message @param audience as `Person.people` shows it */
 export function ticksOf(seq: number, audience: Audience): Ticks {
   const others = othersAt(seq, audience);
   const marks = others.map((user) => audience.marks.get(user));

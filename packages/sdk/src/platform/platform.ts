@@ -10,6 +10,7 @@ import { localKeyValues, memoryKeyValues } from './key-values.js';
 
 export type SocketClass = new (url: string, subprotocol: string) => unknown;
 
+/** What is taken instead of the globals: any part of the platform, or just a WebSocket or a `fetch`. */
 export type PlatformOverrides = Partial<Platform> & {
   /** A WebSocket as browsers have it, such as that of the package `ws`. */
   readonly WebSocket?: SocketClass;

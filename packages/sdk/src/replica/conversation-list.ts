@@ -4,6 +4,7 @@ import type { ConversationKind, Entry, Role } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import type { Conversation } from './conversation.js';
 
+/** A conversation as a list shows it. Another object whenever anything of it changes, the same one while nothing does. */
 export type ConversationView = {
   readonly id: string;
   readonly kind: ConversationKind;

@@ -7,6 +7,7 @@ import { type Observable, Value } from '../observable.js';
 import type { Clock } from '../ports.js';
 import { type Batch, type EntryQuery, type Held, type ReplicaStore, StorageError } from '../storage/replica-store.js';
 
+/** `durable`: what is held outlives the run. `memory`: it does not, for that reason. */
 export type StorageStatus =
   | { readonly kind: 'durable' }
   /** `reason` is null where nothing was asked to outlive the run. */

@@ -6,6 +6,7 @@ import type { Observable } from '../observable.js';
 import type { Conversation } from './conversation.js';
 import type { Mark } from './reading.js';
 
+/** The members of a conversation and their marks, as `ticksOf` and a list of members want them. */
 export type People = {
   /** This person. */
   readonly me: string;

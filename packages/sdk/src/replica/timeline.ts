@@ -21,6 +21,7 @@ export type Opening =
   | { readonly at: 'seq'; readonly seq: number }
   | { readonly at: 'time'; readonly time: number };
 
+/** What a window shows: items without a hole or a double between its two ends. */
 export type TimelineView = {
   /** Rising by seq, each once. */
   readonly items: readonly TimelineItem[];
@@ -59,6 +60,7 @@ const NOTHING: TimelineView = {
 
 type Side = 'before' | 'after';
 
+/** A window on a conversation. `Person.timeline` opens one; whoever opened it closes it. */
 export class Timeline {
   readonly #id: string;
   readonly #replica: Replica;
@@ -93,6 +95,7 @@ export class Timeline {
     void this.open(opening);
   }
 
+  /** What the window shows now. */
   get view(): Observable<TimelineView> {
     return this.#view;
   }
@@ -119,6 +122,7 @@ export class Timeline {
     return this.#run('after', () => this.#page('after'));
   }
 
+  /** It shows no more changes from now on. */
   close(): void {
     this.#turn += 1;
     this.#unsubscribe();

@@ -9,6 +9,7 @@ import { Refusal, unavailable } from '../refusal.js';
 import type { Requests } from '../wire/http.js';
 import { type Held, readHeld, readSignedIn } from './held-tokens.js';
 
+/** `loading` until it is known whether somebody is signed in here; it is known without a connection. */
 export type SessionState =
   | { readonly kind: 'loading' }
   /** `isEnded`: there was a session, and the server has ended it. */

@@ -30,6 +30,7 @@ type Commit = { readonly entries: number; readonly drop?: Batch['drop'] } & {
 const WASTE_BYTES = 4 * 1024 * 1024;
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/** Where Node keeps what is held, and how much of it. */
 export type FileOptions = {
   /** Made where it isn't there, for its owner alone. */
   readonly directory: string;
@@ -38,6 +39,7 @@ export type FileOptions = {
   readonly steps?: readonly Step[];
 };
 
+/** For Node: a file for each person in a directory, flushed before anything counts as kept. Whoever opened it last has it. */
 export class FileStores implements ReplicaStores {
   readonly isDurable = true;
   readonly #options: FileOptions;

@@ -31,12 +31,14 @@ type TransactionKind<M extends Mode> = {
   readonly options?: IDBTransactionOptions;
 };
 
+/** Where a browser keeps what is held. */
 export type IndexedDbOptions = {
   /** Before the name of every database. By default `kith:`. */
   readonly prefix?: string;
   readonly steps?: readonly Step[];
 };
 
+/** For browsers: all tabs of an origin share one database for each person, and one connection to the server. */
 export class IndexedDbStores implements ReplicaStores {
   readonly isDurable = true;
   readonly #prefix: string;

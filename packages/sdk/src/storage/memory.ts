@@ -15,6 +15,7 @@ import {
 /** Entries kept of one name: some 50 MB. */
 const MOST_ENTRIES = 100_000;
 
+/** For tests, and for a run that leaves nothing behind: what was not sent when it ends is lost. */
 export class MemoryStores implements ReplicaStores {
   readonly isDurable = false;
   readonly #mostEntries: number;

@@ -30,14 +30,18 @@ export type Batch = {
 /** Both ends belong to it. */
 export type SeqRange = { readonly conversation: string; readonly from: number; readonly to: number };
 
+/** Some entries of a range. */
 export type EntryQuery = SeqRange & {
   readonly limit: number;
   /** From which end the limit counts. The answer rises in any case. */
   readonly nearest: 'from' | 'to';
 };
 
+/** What is kept of one person. Whoever makes one of their own has it keep the rules STO1 and on of `docs/contracts.md`. */
 export interface ReplicaStore {
+  /** Everything but entries. @throws StorageError */
   load(): Promise<Held>;
+  /** Those that are kept of a range, rising by seq. @throws StorageError */
   entries(query: EntryQuery): Promise<readonly TimelineItem[]>;
   /** @throws StorageError full, gone */
   write(batch: Batch): Promise<void>;
@@ -53,6 +57,7 @@ export function refusingStore(error: StorageError): ReplicaStore {
   return { load: refuse, entries: refuse, write: refuse, clear: refuse, close: () => Promise.resolve() };
 }
 
+/** Makes the store of each person who signs in on this device. */
 export interface ReplicaStores {
   /** Whether what is kept outlives the run. */
   readonly isDurable: boolean;

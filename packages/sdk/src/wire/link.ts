@@ -3,6 +3,7 @@ import type { CommandName, Params, Result, ServerFrame } from '@kith/protocol';
 
 export type TransportName = 'websocket' | 'events' | 'poll' | 'tab';
 
+/** How it stands with the way to the server. */
 export type LinkState =
   | { readonly kind: 'connecting' }
   /** `welcome` is here; `transport` says over what. */
