@@ -103,6 +103,24 @@ describe('the hooks', () => {
     expect(ann.person.unsent(conversation).getSnapshot()).toEqual([]);
   });
 
+  it('give the text back where no more can wait, before what was begun meanwhile, and send no blanks', async () => {
+    const { ann, conversation } = await pair();
+    await page.render(app(ann, conversation));
+    await page.shows('[loaded]');
+    ann.network.cut();
+    await page.until(() => !page.text.includes('[connection open]'), 'the connection is gone');
+    page.type('.text', '  ');
+    page.click('.send');
+    const text = (number: number) => ann.person.send(conversation, `${number}`);
+    await Promise.all(Array.from({ length: 1_000 }, (_, number) => text(number)));
+    page.type('.text', 'one too many');
+    page.click('.send');
+    page.type('.text', ', and more');
+    await page.shows('[refused rate_limited]');
+    expect(page.html).toContain('value="one too many, and more"');
+    expect(ann.person.unsent(conversation).getSnapshot()).toHaveLength(1_000);
+  });
+
   it('page back through a long conversation', async () => {
     const { ann, ben, conversation } = await pair();
     for (let count = 1; count <= 60; count += 1) await ben.person.send(conversation, `m${count}.`);
