@@ -141,7 +141,7 @@ describe('what belongs to one person, in several tabs', () => {
     } as const;
     await link.say({ type: 'entry', ...own, body: { text: 'mine' } });
     await scene.pass(100);
-    expect(late.client.replica.view(CONVERSATION).getSnapshot()).toMatchObject({ head: 3, read: 3, unread: 0 });
+    expect(late.client.replica.shown.view(CONVERSATION).getSnapshot()).toMatchObject({ head: 3, read: 3, unread: 0 });
   });
 
   it('a change without a leader is refused, and may be tried again', async () => {

@@ -17,13 +17,7 @@ describe('the connection', () => {
     stream.say(entry(1));
     expect(scene.states).toEqual([{ kind: 'connecting' }, { kind: 'open', transport: 'websocket' }]);
     expect(scene.frames.map(({ type }) => type)).toEqual(['welcome', 'entry']);
-    expect(scene.connection.counts.getSnapshot()).toEqual({
-      attempts: 1,
-      nonsense: 0,
-      websocket: 1,
-      events: 0,
-      poll: 0,
-    });
+    expect([scene.socket, scene.events, scene.poll].map(({ streams }) => streams.length)).toEqual([1, 0, 0]);
   });
 
   it('sends commands and signals while it is open, and refuses them else', async () => {
@@ -110,14 +104,13 @@ describe('the connection', () => {
     expect(scene.kinds).toContain('waiting');
   });
 
-  it('[C1] takes frames before the welcome for nonsense, and counts it', async () => {
+  it('[C1] takes frames before the welcome for nonsense, and begins anew', async () => {
     await scene.start();
     scene.socket.last.say(entry(1));
     expect([scene.kinds.at(-1), scene.frames]).toEqual(['waiting', []]);
-    expect(scene.connection.counts.getSnapshot().nonsense).toBe(1);
     await scene.pass(500);
     scene.socket.last.end({ isNonsense: true });
-    expect(scene.connection.counts.getSnapshot()).toMatchObject({ attempts: 2, nonsense: 2 });
+    expect([scene.kinds.at(-1), scene.socket.streams.length]).toEqual(['waiting', 2]);
   });
 
   describe('[L1] notices silence', () => {
@@ -281,7 +274,7 @@ describe('the connection', () => {
     expect(scene.socket.last.hello).toMatchObject({ since: 'later', instance: scene.events.last.hello.instance });
     scene.events.last.say({ type: 'ack', id: 1, result: { users: [] } });
     await expect(result).resolves.toEqual({ users: [] });
-    expect(scene.connection.counts.getSnapshot()).toMatchObject({ attempts: 1, websocket: 1, events: 1 });
+    expect([scene.socket.streams.length, scene.events.streams.length]).toEqual([2, 1]);
     scene.connection.stop();
     expect(scene.clock.pending).toBe(0);
   });

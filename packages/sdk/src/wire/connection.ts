@@ -10,7 +10,6 @@ import {
   type ServerFrame,
   type Welcome,
 } from '@kith/protocol';
-import { type Observable, Value } from '../observable.js';
 import { makeKey } from '../platform/make-key.js';
 import type { Cancel, Clock, Device, Random } from '../ports.js';
 import { Refusal, unavailable } from '../refusal.js';
@@ -28,12 +27,6 @@ import { TransportChoice } from './transport-choice.js';
 
 /** What `hello` says of this run beside its token and its own name. */
 export type Greeting = Pick<Hello, 'device' | 'client' | 'since' | 'capabilities'>;
-
-/**
- * What a connection has been through, for those who look for a fault: streams that were begun, those that brought a welcome
- * by their transport, and those that were let go of because what came was no frame of the contract.
- */
-export type ConnectionCounts = { readonly [name in 'attempts' | 'nonsense' | Transport['name']]: number };
 
 export type ConnectionParts = {
   readonly clock: Clock;
@@ -59,7 +52,6 @@ const RENEW_BEFORE_MS = 30_000;
 const RENEW_AGAIN_MS = 5_000;
 const RENEW_APART_MS = 10_000;
 
-const NO_COUNTS: ConnectionCounts = { attempts: 0, nonsense: 0, websocket: 0, events: 0, poll: 0 };
 const NO_END: StreamEnd = { code: null, wasOpen: true };
 
 export class Connection implements Link {
@@ -67,7 +59,6 @@ export class Connection implements Link {
   readonly #choice: TransportChoice;
   readonly #commands: PendingCommands;
   readonly #timers: Timers<'welcome' | 'retry' | 'beat' | 'probe' | 'renewal'>;
-  readonly #counts = new Value(NO_COUNTS);
   #state: LinkState = { kind: 'stopped', why: 'closed' };
   #stream: ChosenStream | null = null;
   /** Counts streams, so that what was asked for an earlier one is dropped. */
@@ -96,10 +87,6 @@ export class Connection implements Link {
 
   get state(): LinkState {
     return this.#state;
-  }
-
-  get counts(): Observable<ConnectionCounts> {
-    return this.#counts;
   }
 
   start(): void {
@@ -142,7 +129,6 @@ export class Connection implements Link {
       return;
     }
     if (run !== this.#run) return;
-    this.#count('attempts');
     this.#timers.set('welcome', WELCOME_MS, () => this.#ended(NO_END));
     this.#stream = this.#choice.open(hello, {
       onFrame: (frame) => this.#take(frame),
@@ -193,7 +179,6 @@ export class Connection implements Link {
     this.#beat();
     if (authUntil !== null) this.#renewEvery(Math.max(RENEW_AGAIN_MS, authUntil - serverTime - RENEW_BEFORE_MS));
     const { transport } = this.#stream;
-    this.#count(transport);
     this.#commands.allow(limits.pending);
     this.#move({ kind: 'open', transport });
   }
@@ -263,9 +248,8 @@ export class Connection implements Link {
     });
   }
 
-  #ended({ code, isNonsense, retryAfterMs }: StreamEnd): void {
+  #ended({ code, retryAfterMs }: StreamEnd): void {
     const { clock, random } = this.#parts;
-    if (isNonsense) this.#count('nonsense');
     const isSteady = this.#state.kind === 'open' && clock.monotonic() - this.#openedMs >= STEADY_MS;
     if (isSteady) this.#attempt = 0;
     const next = afterEnd({
@@ -322,11 +306,6 @@ export class Connection implements Link {
     this.#stream?.close();
     this.#stream = null;
     this.#commands.dropAll();
-  }
-
-  #count(name: keyof ConnectionCounts): void {
-    const counts = this.#counts.getSnapshot();
-    this.#counts.set({ ...counts, [name]: counts[name] + 1 });
   }
 
   #move(state: LinkState): void {
