@@ -96,7 +96,7 @@ class Run {
         await world.restore();
         return;
       case 'full':
-        device.disk.isFull = true;
+        world.fill(device);
         return;
       case 'room':
         device.disk.isFull = false;
