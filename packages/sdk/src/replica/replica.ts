@@ -133,7 +133,7 @@ export class Replica {
         this.#welcome(frame);
         break;
       case 'entry':
-        this.#takeEntry(toEntry(frame));
+        this.#entry(this.#conversations.get(frame.conversation), toEntry(frame));
         break;
       case 'gap':
         this.#gap(frame.conversation, { epoch: frame.epoch, seq: frame.head });
@@ -299,16 +299,10 @@ export class Replica {
     return result;
   }
 
-  #takeEntry(entry: Entry): void {
-    const conversation = this.#conversations.get(entry.conversation);
-    if (conversation) this.#entry(conversation, entry);
-    else this.missing.want(entry.conversation, entry);
-  }
-
-  #entry(conversation: Conversation, entry: Entry): void {
+  #entry(conversation: Conversation | undefined, entry: Entry): void {
     const held: TimelineItem[] = [];
-    const taken = conversation.take(entry, held);
-    if (taken === 'other_epoch') this.missing.want(entry.conversation, entry);
+    const taken = conversation?.take(entry, held);
+    if (!conversation || taken === 'other_epoch') this.missing.want(entry.conversation, entry);
     else if (taken !== 'known') this.#held(conversation, held);
     else if (entry.erased) {
       this.#turn.touch(conversation);
