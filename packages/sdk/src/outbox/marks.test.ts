@@ -55,6 +55,27 @@ describe('marks', () => {
     expect([sent(), clock.pending]).toEqual([[], 0]);
   });
 
+  it('[G3] [S67] say what is read at once where only what was delivered was said before, and then every two seconds', () => {
+    marks.raise(HERE, 1, { delivered: 9 });
+    clock.advance(100);
+    marks.raise(HERE, 1, { read: 5 });
+    expect(sent()).toEqual([
+      [HERE, 1, 9, 2],
+      [HERE, 1, 9, 5],
+    ]);
+    clock.advance(1_900);
+    marks.raise(HERE, 1, { read: 6 });
+    expect(sent()).toEqual([]);
+    clock.advance(100);
+    expect(sent()).toEqual([[HERE, 1, 9, 6]]);
+    marks.raise(HERE, 1, { delivered: 12 });
+    expect(sent()).toEqual([]);
+    clock.advance(2_000);
+    expect(sent()).toEqual([[HERE, 1, 12, 6]]);
+    clock.advance(60_000);
+    expect([sent(), clock.pending]).toEqual([[], 0]);
+  });
+
   it('are gathered for each conversation on its own', () => {
     marks.raise(HERE, 1, { read: 3 });
     marks.raise('there', 7, { read: 1 });

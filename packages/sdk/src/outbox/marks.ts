@@ -1,5 +1,6 @@
 // Says how far this person has got: delivered up to what is durably held here, read up to what was looked at (rule M12).
-// Gathered: the first of a conversation is sent at once, further ones at most every two seconds (G3). What the server did
+// Gathered: the first of a conversation is sent at once, further ones at most every two seconds (G3), where what was read does
+// not wait for what was delivered. What the server did
 // not get is sent again after the next welcome (C6). Within an epoch nothing goes back.
 import type { Cancel, Clock } from '../ports.js';
 import type { Link } from '../wire/link.js';
@@ -23,6 +24,8 @@ type Line = {
   sent: Mark;
   /** Not before this has ended. */
   wait: Cancel | null;
+  /** Something was read since it began. */
+  isReadSaid: boolean;
 };
 
 const INTERVAL_MS = 2_000;
@@ -84,7 +87,7 @@ export class Marks {
   }
 
   #begin(conversation: string, epoch: number): Line {
-    const line = { epoch, own: NONE, server: NONE, sent: NONE, wait: null };
+    const line = { epoch, own: NONE, server: NONE, sent: NONE, wait: null, isReadSaid: false };
     this.#lines.set(conversation, line);
     return line;
   }
@@ -98,9 +101,11 @@ export class Marks {
 
   #send(conversation: string): void {
     const line = this.#lines.get(conversation);
-    if (!line || !this.#isOpen || line.wait !== null) return;
-    const { epoch, own, server, sent } = line;
-    if (!isAbove(own, highest(server, sent))) return;
+    if (!line || !this.#isOpen) return;
+    const { epoch, own, server, sent, wait } = line;
+    const said = highest(server, sent);
+    const isRead = own.read > said.read;
+    if (!isAbove(own, said) || (wait && (!isRead || line.isReadSaid))) return;
     if (this.#sentInSecond >= MOST_IN_A_SECOND) {
       this.#late.add(conversation);
       return;
@@ -108,6 +113,8 @@ export class Marks {
     this.#sentInSecond += 1;
     this.#second ??= this.#parts.clock.after(1_000, () => this.#nextSecond());
     line.sent = own;
+    line.isReadSaid = isRead;
+    wait?.();
     line.wait = this.#parts.clock.after(INTERVAL_MS, () => {
       line.wait = null;
       this.#send(conversation);

@@ -120,6 +120,24 @@ export function slowRules(world: World): void {
     await Promise.all([reader.close(), observer.close()]);
   });
 
+  test('[G3] what is read is told at once, also where something was delivered just before', {
+    timeout: TEST_MS,
+  }, async () => {
+    const [ann, ben] = [world.alone(), world.alone()];
+    const { id, epoch, head } = await world.group(ann, [ben]);
+    for (let count = 1; count <= 3; count += 1) await world.send(ann, id, `m ${count}`);
+    const [desk, phone] = [await connect(ben), await connect(ben)];
+    const marksOf = (frame: ServerFrame) =>
+      frame.type === 'signal' && frame.name === 'marks' && frame.conversation === id ? frame.marks : [];
+    desk.signal('marks', { conversation: id, epoch, delivered: head + 3 });
+    await phone.until((frame) => marksOf(frame).some(({ delivered }) => delivered === head + 3));
+    const startedMs = performance.now();
+    desk.signal('marks', { conversation: id, epoch, read: head + 3 });
+    await phone.until((frame) => marksOf(frame).some(({ read }) => read === head + 3));
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    await Promise.all([desk.close(), phone.close()]);
+  });
+
   test('[C4] synced gives a newer cursor, which vouches for what came before it', { timeout: TEST_MS }, async () => {
     const [ann, ben] = [world.alone(), world.alone()];
     const { id, head } = await world.group(ann, [ben]);

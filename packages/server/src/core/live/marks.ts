@@ -1,6 +1,6 @@
 // Marks on their way: gathered per member and conversation, written in one statement for many, and told to those who may
-// see them. The first is written at once, further ones at most every TIMES.marksMs. Lost marks do no harm: a client sends
-// the higher ones again after its next welcome.
+// see them. The first is written at once, further ones at most every TIMES.marksMs; a `read` does not wait for the time of a
+// `delivered` before it. Lost marks do no harm: a client sends the higher ones again after its next welcome.
 import { ChatError, type ConversationId, LIMITS, type ServerFrame, TIMES, toId, type UserId } from '@kith/protocol';
 import { requireReader } from '../access.js';
 import type { Cancel, Clock } from '../clock.js';
@@ -29,8 +29,11 @@ type Gathering = {
   isTold: boolean;
   epoch: number | undefined;
   isPending: boolean;
+  /** Something was read, which others see: it waits for what was read before, not for what was delivered. */
+  isReadPending: boolean;
   /** Not written again before, on the monotonic clock. */
   notBefore: number;
+  readNotBefore: number;
 };
 
 /** How long marks gather before the first write; one statement then serves many members. */
@@ -97,7 +100,9 @@ export class MarksGatherer {
         isTold: false,
         epoch: wanted.epoch,
         isPending: false,
+        isReadPending: false,
         notBefore: 0,
+        readNotBefore: 0,
       };
       this.#gathered.set(id, gathering);
     }
@@ -111,6 +116,7 @@ export class MarksGatherer {
     gathering.delivered = Math.max(delivered, wanted.delivered, wanted.read);
     if (gathering.read === read && gathering.delivered === delivered) return;
     gathering.isPending = true;
+    gathering.isReadPending ||= wanted.isTold && gathering.read > read;
     gathering.isTold ||= wanted.isTold;
     this.#timer ??= this.#ports.clock.after(GATHER_MS, () => this.#tick());
   }
@@ -135,7 +141,8 @@ export class MarksGatherer {
     const now = this.#ports.clock.monotonic();
     const due: Gathering[] = [];
     for (const [id, gathering] of this.#gathered) {
-      if (!isFinal && gathering.notBefore > now) continue;
+      const isReadDue = gathering.isReadPending && gathering.readNotBefore <= now;
+      if (!isFinal && !isReadDue && gathering.notBefore > now) continue;
       if (gathering.isPending) due.push(gathering);
       else this.#gathered.delete(id);
     }
@@ -151,6 +158,8 @@ export class MarksGatherer {
       gathering.isPending = false;
       gathering.isTold = false;
       gathering.notBefore = notBefore;
+      if (gathering.isReadPending) gathering.readNotBefore = notBefore;
+      gathering.isReadPending = false;
     }
     const records = await log.records([...new Set(batch.map(({ conversation }) => conversation))]);
     const sameEpoch = batch.filter(({ conversation, epoch }) => {
