@@ -62,7 +62,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['packages/protocol/src/**/*.ts', 'packages/server/src/core/**/*.ts'],
+      include: ['packages/protocol/src/**/*.ts', 'packages/sdk/src/**/*.ts', 'packages/server/src/core/**/*.ts'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'html', 'json-summary'],
       thresholds: { lines: 80 },

@@ -1,6 +1,7 @@
 // The long runs, one after the other: what `npm test` does shortly is done here for as long as the requirements name.
 // Each step's output is shown as it comes; the end says which steps failed, and the exit code is 1 if any did.
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 
 /** @type {readonly { name: string, command: readonly string[], environment?: Record<string, string> }[]} */
 const STEPS = [
@@ -10,6 +11,16 @@ const STEPS = [
     command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/testkit/test/model.test.ts'],
     environment: { MODEL_RUNS: '5000' },
   },
+  ...[
+    { name: '2,000 runs of the replica', file: 'replica-model', runs: '2000' },
+    { name: '1,000 runs of the outbox', file: 'outbox', runs: '1000' },
+    { name: '500 runs of the whole client', file: 'client-model', runs: '500' },
+  ].map(({ name, file, runs }) => ({
+    name,
+    command: ['npx', 'vitest', 'run', '--project', 'integration', `packages/sdk/test/${file}.test.ts`],
+    // A failing run prints the seed that it was made of.
+    environment: { MODEL_RUNS: runs, MODEL_SEED: String(randomInt(2 ** 31)) },
+  })),
   {
     name: 'a spike of a minute',
     command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/server/test/spike.test.ts'],

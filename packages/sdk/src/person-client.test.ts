@@ -120,6 +120,23 @@ describe('what belongs to one person, in several tabs', () => {
     ).toEqual(['a']);
   });
 
+  it('[N4] says of an own message that it was read, as the server may have gone before it knew', async () => {
+    const { scene, link } = await two();
+    link.signals.splice(0);
+    const own = {
+      conversation: CONVERSATION,
+      epoch: 1,
+      seq: 3,
+      n: 2,
+      at: 3,
+      kind: 'message.sent',
+      author: ME,
+    } as const;
+    await link.say({ type: 'entry', ...own, body: { text: 'mine' } });
+    await scene.pass(2_100);
+    expect(link.signals).toMatchObject([{ name: 'marks', conversation: CONVERSATION, delivered: 3, read: 3 }]);
+  });
+
   it('[N4] a follower whose store is empty knows its own messages, which are read, all the same', async () => {
     const { scene, link } = await two();
     await scene.disk.wipe();

@@ -276,11 +276,16 @@ export class PersonClient {
     }
   }
 
-  /** What is held counts as delivered when the store has it, or when there is none to wait for. */
+  /**
+   * What is held counts as delivered when the store has it, or when there is none to wait for. Own messages in it were read
+   * (N4); that is said too, as the server may have gone after it wrote them and before it raised the mark.
+   */
   #delivered(id: string): void {
-    if (!this.isLeading) return;
-    const { to = 0, epoch = 0 } = this.replica.conversation(id) ?? {};
-    void this.keeper.settled().then(() => this.#marks.raise(id, epoch, { delivered: to }));
+    const conversation = this.replica.conversation(id);
+    if (!conversation || !this.isLeading) return;
+    const { to: delivered, epoch, reading } = conversation;
+    const { read } = reading.own;
+    void this.keeper.settled().then(() => this.#marks.raise(id, epoch, { delivered, read }));
   }
 
   #wrote(entry: Entry): void {

@@ -28,12 +28,11 @@ export function unavailable(message: string, options?: ErrorOptions): Refusal {
 export function refusalOf(fields: unknown, fallback: string): Refusal {
   const given = fields as Partial<ErrorFields> | null;
   if (typeof given?.code !== 'string') return unavailable(fallback);
-  const retryAfterMs = typeof given.retryAfterMs === 'number' ? given.retryAfterMs : undefined;
   return new Refusal({
     code: given.code,
-    message: typeof given.message === 'string' ? given.message : fallback,
+    message: String(given.message ?? fallback),
     // Whatever the code, an error says itself what may be done (E1, E4).
     retry: given.retry === 'same_key' || given.retry === 'new_key' ? given.retry : 'never',
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(typeof given.retryAfterMs === 'number' && { retryAfterMs: given.retryAfterMs }),
   });
 }

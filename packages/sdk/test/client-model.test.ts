@@ -259,8 +259,11 @@ class Run {
   }
 }
 
+/** `npm test` makes the same runs each time; `npm run nightly` draws others. */
+const FIRST_SEED = '1';
+
 it('[M10] [O2] keeps every message that was taken, once and in order, and shows every tab and device the same, whatever happens', async () => {
-  const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
+  const { MODEL_SEED: seed = FIRST_SEED, MODEL_PATH: path } = process.env;
   const devices = fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 2, maxLength: 3 });
   const steps = fc.array(step, { minLength: 10, maxLength: 80, size: 'max' });
   await fc.assert(
@@ -275,7 +278,7 @@ it('[M10] [O2] keeps every message that was taken, once and in order, and shows 
       numRuns: Number(process.env.MODEL_RUNS ?? 40),
       // In its budget a run says where it failed; the replay then looks for the shortest way there.
       endOnFailure: path === undefined,
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      seed: Number(seed),
       ...(path === undefined ? {} : { path }),
     },
   );

@@ -8,6 +8,8 @@ import type { Opening } from '../src/replica/timeline.js';
 import { ReplicaWorld } from './fixtures/replica-world.js';
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 200);
+/** `npm test` makes the same runs each time; `npm run nightly` draws others. */
+const FIRST_SEED = '1';
 /** A failure is made shorter before it is told, which takes a multiple of the time. */
 const MOST_MS = Math.max(300_000, RUNS * 1_000);
 
@@ -146,7 +148,7 @@ async function takeIn(
 it(
   'every replica ends equal to the log, counts as the server does, and shows no wrong order, double or hole',
   async () => {
-    const { MODEL_SEED: seed, MODEL_PATH: path } = process.env;
+    const { MODEL_SEED: seed = FIRST_SEED, MODEL_PATH: path } = process.env;
     await fc.assert(
       fc.asyncProperty(
         fc.integer(),
@@ -165,7 +167,7 @@ it(
       {
         numRuns: RUNS,
         endOnFailure: process.env.MODEL_FIRST !== undefined,
-        ...(seed === undefined ? {} : { seed: Number(seed) }),
+        seed: Number(seed),
         ...(path === undefined ? {} : { path }),
       },
     );
