@@ -26,10 +26,6 @@ export class Value<T> implements Observable<T> {
     };
   };
 
-  get hasListeners(): boolean {
-    return this.#listeners.size > 0;
-  }
-
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
