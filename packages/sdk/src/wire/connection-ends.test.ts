@@ -59,21 +59,28 @@ describe('the end of a stream', () => {
       expect(scene.socket.last.hello.instance).not.toBe(first.hello.instance);
     });
 
-    it('renews a refused token once, and stops when the fresh one is refused too', async () => {
+    it('renews a refused token at once, and goes on with backoff where each fresh one is refused too', async () => {
       await scene.start();
       scene.socket.last.end({ code: 4401 });
       await scene.pass(0);
       expect(scene.asked).toEqual([undefined, 'token-1']);
-      scene.socket.last.end({ code: 4401 });
+      for (const waitMs of [250, 500, 1_000]) {
+        scene.socket.last.end({ code: 4401 });
+        expect(scene.waits.at(-1)).toBe(waitMs);
+        await scene.pass(waitMs);
+      }
+      expect(scene.asked).toEqual([undefined, 'token-1', 'token-2', 'token-3', 'token-4']);
+      scene.socket.last.say(welcome());
+      expect(scene.kinds.at(-1)).toBe('open');
+    });
+
+    it('stops where there is no fresh token because the session has ended', async () => {
+      await scene.open();
+      scene.giveToken = () => Promise.reject(new Refusal({ code: 'unauthenticated', message: 'm', retry: 'never' }));
+      scene.socket.last.end({ code: 4403 });
+      await scene.pass(0);
       expect(scene.states.at(-1)).toEqual({ kind: 'stopped', why: 'signed_out' });
       expect(scene.clock.pending).toBe(0);
-      // Someone signs in again.
-      await scene.start();
-      expect(scene.asked.at(-1)).toBeUndefined();
-      await scene.pass(10_000);
-      scene.socket.last.end({ code: 4401 });
-      await scene.pass(0);
-      expect(scene.kinds.at(-1)).toBe('connecting');
     });
 
     it('does not go in a circle with a server that welcomes and then refuses', async () => {
@@ -83,11 +90,11 @@ describe('the end of a stream', () => {
       scene.socket.last.say(welcome());
       scene.socket.last.end({ code: 4401 });
       await scene.pass(0);
-      expect([scene.socket.streams.length, scene.waits]).toEqual([2, [5_000]]);
-      await scene.pass(5_000);
+      expect([scene.socket.streams.length, scene.waits]).toEqual([2, [250]]);
+      await scene.pass(250);
       expect(scene.asked.at(-1)).toBe('token-2');
       scene.socket.last.say(welcome());
-      await scene.live(20_000);
+      await scene.live(40_000);
       scene.socket.last.end({ code: 4401 });
       await scene.pass(0);
       expect(scene.socket.streams).toHaveLength(4);

@@ -50,7 +50,6 @@ const LEAST_HEARTBEAT_MS = 50;
 /** A newer token comes this long before the old one ends. */
 const RENEW_BEFORE_MS = 30_000;
 const RENEW_AGAIN_MS = 5_000;
-const RENEW_APART_MS = 10_000;
 
 const NO_END: StreamEnd = { code: null, wasOpen: true };
 
@@ -68,7 +67,6 @@ export class Connection implements Link {
   #token = '';
   #rejected: string | undefined;
   #hasRenewed = false;
-  #renewedMs = Number.NEGATIVE_INFINITY;
   #askedMs: number | null = null;
   #isWaitAsked = false;
   #heartbeatMs = 0;
@@ -173,7 +171,6 @@ export class Connection implements Link {
     this.#timers.cancelAll();
     if (this.#state.kind !== 'open') this.#openedMs = clock.monotonic();
     this.#rejected = undefined;
-    this.#hasRenewed = false;
     this.#askedMs = null;
     this.#heartbeatMs = Math.max(LEAST_HEARTBEAT_MS, heartbeatMs);
     this.#beat();
@@ -251,7 +248,11 @@ export class Connection implements Link {
   #ended({ code, retryAfterMs }: StreamEnd): void {
     const { clock, random } = this.#parts;
     const isSteady = this.#state.kind === 'open' && clock.monotonic() - this.#openedMs >= STEADY_MS;
-    if (isSteady) this.#attempt = 0;
+    if (isSteady) {
+      this.#attempt = 0;
+      this.#hasRenewed = false;
+    }
+    if (code === CLOSE_CODES.unauthenticated || code === CLOSE_CODES.session_revoked) this.#rejected = this.#token;
     const next = afterEnd({
       code,
       askedMs: this.#askedMs ?? retryAfterMs ?? null,
@@ -265,23 +266,13 @@ export class Connection implements Link {
         this.#wait(next.afterMs, next.isAsked);
         return;
       case 'renew':
-        this.#renew();
+        this.#hasRenewed = true;
+        void this.#connect();
         return;
       case 'stop':
         this.#stopped(next.why);
         return;
     }
-  }
-
-  /** At once, but never in a circle with a server that welcomes and then refuses. */
-  #renew(): void {
-    const { clock, random } = this.#parts;
-    const isSoon = clock.monotonic() - this.#renewedMs < RENEW_APART_MS;
-    this.#rejected = this.#token;
-    this.#hasRenewed = true;
-    this.#renewedMs = clock.monotonic();
-    if (isSoon) this.#wait(random.fraction() * RENEW_APART_MS, true);
-    else void this.#connect();
   }
 
   #wait(inMs: number, isAsked: boolean): void {

@@ -51,10 +51,11 @@ describe('what follows the end of a stream', () => {
     }
   });
 
-  it('[L4] renews a refused token once, then takes it that nobody is signed in', () => {
+  it('[L4] renews a refused token at once, and where the fresh one is refused too comes back with backoff', () => {
     for (const code of [4401, 4403]) {
       expect(afterEnd(ending({ code }))).toEqual({ kind: 'renew' });
-      expect(afterEnd(ending({ code, hasRenewed: true }))).toEqual({ kind: 'stop', why: 'signed_out' });
+      const again = { kind: 'retry', afterMs: 4_000, isAsked: false };
+      expect(afterEnd(ending({ code, hasRenewed: true, attempt: 3 }))).toEqual(again);
     }
     expect(afterEnd(ending({ code: 4405 }))).toEqual({ kind: 'stop', why: 'signed_out' });
   });

@@ -16,7 +16,7 @@ export type Ending = {
   readonly askedMs: number | null;
   /** Streams that ended in a row before this one. */
   readonly attempt: number;
-  /** The token that was refused was a fresh one already. */
+  /** A token was renewed since the last stream that lasted: the one that was refused is a fresh one already. */
   readonly hasRenewed: boolean;
   /** At least 0, below 1. */
   readonly fraction: number;
@@ -33,8 +33,10 @@ export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Endin
   switch (code) {
     case CLOSE_CODES.unauthenticated:
     case CLOSE_CODES.session_revoked:
-      // Whoever gives the tokens knows best whether there is another session to be had.
-      return hasRenewed ? { kind: 'stop', why: 'signed_out' } : { kind: 'renew' };
+      // Whoever gives the tokens knows whether the session has ended: only a refused refresh says so (E5). A server that
+      // gives tokens and takes none is at fault, and is tried again as any other.
+      if (!hasRenewed) return { kind: 'renew' };
+      break;
     case CLOSE_CODES.scope_missing:
       return { kind: 'stop', why: 'signed_out' };
     default:
