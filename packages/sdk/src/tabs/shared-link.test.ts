@@ -114,6 +114,15 @@ class Browser {
     return tab;
   }
 
+  /** What it is told meanwhile is lost. */
+  deafen({ name }: Tab, ms: number): Promise<void> {
+    const listener = this.#listeners.get(name);
+    this.#listeners.set(name, () => {});
+    return this.clock.advanceAsync(ms).then(() => {
+      if (listener) this.#listeners.set(name, listener);
+    });
+  }
+
   /** It is gone without a word. */
   die({ name }: Tab): void {
     this.#listeners.delete(name);
@@ -219,6 +228,33 @@ describe('the link of several tabs', () => {
     leader.own?.open();
     await browser.clock.advanceAsync(5);
     expect(follower.link.state).toEqual({ kind: 'open', transport: 'tab' });
+  });
+
+  it('a follower that missed a word of the leader joins anew: it stays neither behind nor connecting', async () => {
+    const { browser, leader, follower } = await pair();
+    leader.own?.events.onState({ kind: 'connecting' });
+    leader.own?.say(1);
+    await browser.clock.advanceAsync(5);
+    expect(follower.link.state).toEqual({ kind: 'connecting' });
+    leader.own?.open();
+    leader.own?.say(2);
+    await browser.deafen(follower, 10);
+    const waiting = follower.link.command('users.search', { query: 'x' }).catch((error: unknown) => error);
+    leader.own?.say(3);
+    await browser.clock.advanceAsync(1_000);
+    expect(await waiting).toMatchObject({ code: 'unavailable' });
+    expect(follower.link.state).toEqual({ kind: 'open', transport: 'tab' });
+    expect([...new Set(follower.seqs)]).toEqual([1, 2, 3]);
+    expect(follower.roles).toEqual(['follower', 'follower']);
+  });
+
+  it('a follower to whom the last word of a quiet leader was lost hears so from its beat', async () => {
+    const { browser, leader, follower } = await pair();
+    leader.own?.say(1);
+    await browser.deafen(follower, 10);
+    expect(follower.seqs).toEqual([]);
+    await browser.clock.advanceAsync(1_000);
+    expect(follower.seqs).toEqual([1]);
   });
 
   it('tabs tell each other beside the wire, and the leader answers for itself what it keeps for all', async () => {

@@ -59,15 +59,26 @@ export class SharedLink implements Link {
   #buffer: ServerFrame[] | null = null;
   /** What the leader last said of its connection. */
   #leading: LinkState = CONNECTING;
+  /** Whom this tab follows: what another says that takes itself for the leader is not heard. */
+  #leader: string | null = null;
+  /** How much this tab said as a leader. */
+  #said = 0;
+  /** Of what the leader said last; null before it has let this tab in. */
+  #number: number | null = null;
   /** Counts changes of role, so that what belongs to an earlier one is dropped. */
   #turn = 0;
 
   constructor(parts: SharedLinkParts) {
     this.#parts = parts;
-    const { tab, channel, clock, random } = parts;
-    const onRole = (role: Role) => void this.#became(role);
-    this.#election = new Election({ tab, channel, clock, random, onRole });
-    channel.onMessage((message) => this.#heard(message));
+    this.#election = new Election({
+      ...parts,
+      channel: { post: (message) => this.#post(message) },
+      onRole: (role, leader) => {
+        this.#leader = leader;
+        void this.#became(role);
+      },
+    });
+    parts.channel.onMessage((message) => this.#heard(message));
   }
 
   get state(): LinkState {
@@ -141,6 +152,7 @@ export class SharedLink implements Link {
     this.#own?.stop();
     this.#own = null;
     this.#buffer = null;
+    this.#number = null;
     this.#reads.clear();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
@@ -222,9 +234,17 @@ export class SharedLink implements Link {
   }
 
   #follow(message: TabMessage): void {
+    const { from, number } = message;
+    if (from !== this.#leader || number === undefined) return;
+    // Something was lost while this tab slept.
+    if (this.#number !== null && number !== ++this.#number) {
+      void this.#became('follower');
+      return;
+    }
     switch (message.type) {
       case 'joined':
         if (message.to !== this.#parts.tab) return;
+        this.#number = number;
         this.#leading = message.state;
         void this.#joined();
         return;
@@ -274,6 +294,7 @@ export class SharedLink implements Link {
   }
 
   #post(message: TabMessage extends infer M ? (M extends { from: string } ? Omit<M, 'from'> : never) : never): void {
-    this.#parts.channel.post({ from: this.#parts.tab, ...message } as TabMessage);
+    const number = this.#own ? ++this.#said : undefined;
+    this.#parts.channel.post({ from: this.#parts.tab, number, ...message } as TabMessage);
   }
 }

@@ -17,7 +17,11 @@ export type PostedRefusal = {
   readonly retryAfterMs?: number | undefined;
 };
 
-export type TabMessage = { readonly from: string } & (
+export type TabMessage = {
+  readonly from: string;
+  /** Counts what a leader says, so that a tab that missed something finds out. */
+  readonly number?: number | undefined;
+} & (
   | { readonly type: 'probe' }
   | { readonly type: 'beat' | 'claim' | 'resign'; readonly term: number }
   /** To the leader. */
