@@ -137,6 +137,23 @@ describe('what belongs to one person, in several tabs', () => {
     expect(link.signals).toMatchObject([{ name: 'marks', conversation: CONVERSATION, delivered: 3, read: 3 }]);
   });
 
+  it('what a follower added while the leader slept, and heard nothing of it, is sent when they meet again', async () => {
+    const { scene, leader, follower, link } = await two();
+    leader.gate.freeze();
+    await scene.done(follower.client.outbox.add(wish));
+    await scene.pass(20);
+    follower.gate.freeze();
+    // The leader wakes without a word of it: of what it was told meanwhile nothing is left.
+    scene.forget(leader);
+    await scene.pass(3_000);
+    leader.gate.thaw();
+    await scene.pass(100);
+    expect(link.took('message.send')).toEqual([]);
+    follower.gate.thaw();
+    await scene.pass(3_000);
+    expect(link.took('message.send').map(({ params }) => params.text)).toEqual(['a']);
+  });
+
   it('[N4] a follower whose store is empty knows its own messages, which are read, all the same', async () => {
     const { scene, link } = await two();
     await scene.disk.wipe();

@@ -104,7 +104,10 @@ export class Tabs {
     this.#role = role;
     this.#cancelHere();
     await this.#parts.onRole(role);
-    if (this.#role === 'follower' && this.link.state.kind !== 'stopped') this.#sayHere();
+    if (this.#role !== 'follower' || this.link.state.kind === 'stopped') return;
+    this.#sayHere();
+    // The leader may have slept as it was told.
+    this.wroteOutbox();
   }
 
   /** The leader forgets tabs that it does not hear of. */
