@@ -154,6 +154,30 @@ describe('what belongs to one person, in several tabs', () => {
     expect(link.took('message.send').map(({ params }) => params.text)).toEqual(['a']);
   });
 
+  it('a tab that joins a leader whose storage is full asks the server for what is not in the store', async () => {
+    const { scene, link } = await two();
+    scene.disk.isFull = true;
+    const said = { conversation: CONVERSATION, epoch: 1, kind: 'message.sent', author: OTHER } as const;
+    await link.say({ type: 'entry', ...said, seq: 3, n: 2, at: 3, body: { text: 'in memory alone' } });
+    await scene.pass(100);
+    const late = await scene.open();
+    await scene.pass(1_000);
+    const { conversations, since } = listing({ delivered: 3, read: 0 });
+    const [summary] = conversations;
+    // A welcome of the leader's own says nothing of what it knows already.
+    await link.open({ ...listing({ delivered: 3, read: 0 }), conversations: [], since: 'later' });
+    await scene.pass(100);
+    const page = { items: [{ ...summary, head: 3, pushedAfter: 3 }], users: {}, next: null, since };
+    // The page that was asked for before is of another connection.
+    for (const _ of ['of before', 'of now']) {
+      await link.took('conversations.list')[0]?.answer(page);
+      await scene.pass(100);
+    }
+    expect(link.took('entries.read').map(({ params }) => params)).toMatchObject([{ after: 2 }]);
+    expect(late.client.replica.missing.since).toBe(since);
+    expect(late.client.replica.shown.view(CONVERSATION).getSnapshot()).toMatchObject({ head: 3 });
+  });
+
   it('[N4] a follower whose store is empty knows its own messages, which are read, all the same', async () => {
     const { scene, link } = await two();
     await scene.disk.wipe();

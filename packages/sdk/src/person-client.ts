@@ -84,7 +84,7 @@ export class PersonClient {
     this.presence = new Presence({ link, clock, random });
     this.typing = new Typing({ link, clock });
     this.replica.subscribe((event) => this.#heard(event));
-    const since = () => this.replica.since;
+    const since = () => this.replica.missing.since;
     const events: LinkEvents = { onFrame: (frame) => this.#take(frame), onState: (state) => this.#moved(state) };
     this.#tabs = parts.share({
       clock,
@@ -92,7 +92,7 @@ export class PersonClient {
       presence: this.presence,
       connect: (own) => connect(own, since),
       events,
-      onRole: (role) => this.#became(role),
+      onRole: (role, isKept) => this.#became(role, isKept),
       settled: () => this.keeper.settled(),
       reloadOutbox: (unkept) => this.#reloadOutbox(unkept),
       changeOutbox: (change) => this.#change(change),
@@ -169,16 +169,22 @@ export class PersonClient {
     };
   }
 
-  async #load(): Promise<void> {
+  /** @param isKept the store has all that the leader took */
+  async #load(isKept = true): Promise<void> {
     // Where the store fails, the keeper says so to all, and the run goes on in memory.
-    await this.replica.load().catch(() => {});
+    const isWhole = await this.replica.load().then(
+      () => isKept,
+      () => false,
+    );
+    const { list, missing } = this.replica;
+    if (!isWhole && !this.isLeading) missing.relist(list.getSnapshot().map(({ id }) => id));
     await this.#reloadOutbox();
     this.#isLoaded = true;
   }
 
-  async #became(role: Role): Promise<void> {
+  async #became(role: Role, isKept?: boolean): Promise<void> {
     this.keeper.lead(role === 'leader');
-    await this.#load();
+    await this.#load(isKept);
   }
 
   async #keepOutbox(part: Batch): Promise<void> {

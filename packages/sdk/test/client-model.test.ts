@@ -96,7 +96,7 @@ class Run {
         await world.restore();
         return;
       case 'full':
-        world.fill(device);
+        device.disk.isFull = true;
         return;
       case 'room':
         device.disk.isFull = false;

@@ -70,9 +70,10 @@ export class Keeper {
     return waiting.done;
   }
 
-  /** Resolves when everything that was kept before this call is in the store, or was refused. */
-  async settled(): Promise<void> {
+  /** Resolves when everything that was kept before this call is in the store, or false where it was refused. */
+  async settled(): Promise<boolean> {
     await (this.#waiting?.done ?? this.#writing).catch(() => {});
+    return this.isKeeping;
   }
 
   /** What an earlier run, or another tab, left. @throws StorageError */

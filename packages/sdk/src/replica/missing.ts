@@ -21,6 +21,13 @@ export class Missing {
     this.#next = null;
   }
 
+  /** What is held may lack anything: all are listed anew. @param held the conversations that are known */
+  relist(held: Iterable<string>): void {
+    this.begin(null);
+    this.welcome(true, held);
+    this.isListWanted = true;
+  }
+
   /** A connection begins. @param held the conversations that are known; those that are gone are not on a list of all */
   welcome(isAll: boolean, held: Iterable<string>): void {
     this.#unlisted = new Set(isAll ? held : []);

@@ -29,7 +29,12 @@ describe('a replica over a store', () => {
     await scene.takeEntries(...entries(1, 2));
     await scene.keeper.settled();
     await scene.begin();
-    expect([scene.replica.since, scene.here.to, scene.here.head, scene.here.name]).toEqual(['cursor', 2, 3, 'Lunch']);
+    expect([scene.replica.missing.since, scene.here.to, scene.here.head, scene.here.name]).toEqual([
+      'cursor',
+      2,
+      3,
+      'Lunch',
+    ]);
     expect([scene.here.wanted, scene.replica.behind]).toEqual([3, scene.here]);
     expect(scene.here.reading.counts).toEqual({ unread: 3, mentions: 0 });
     expect(await scene.stored()).toEqual([1, 2]);
@@ -39,10 +44,10 @@ describe('a replica over a store', () => {
     await scene.take(welcome([]));
     await scene.takeEntries(entry(4));
     await scene.take({ type: 'synced', since: 'newer' });
-    expect(scene.replica.since).toBe('cursor');
+    expect(scene.replica.missing.since).toBe('cursor');
     await scene.asked('conversation.read').answer({ summary: summary(4), users: {} });
     // What was seen of it is read: it will not come again.
-    expect([scene.replica.since, scene.here.wanted]).toEqual(['newer', 4]);
+    expect([scene.replica.missing.since, scene.here.wanted]).toEqual(['newer', 4]);
   });
 
   it('[M6] lets go of what the store has of a log that was restored', async () => {
@@ -80,9 +85,9 @@ describe('a replica over a store', () => {
     await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
     await scene.takeEntries(...entries(1, 2));
     await scene.take(welcome([], { reset: true, since: 'another' }));
-    expect(scene.replica.since).toBe('cursor');
+    expect(scene.replica.missing.since).toBe('cursor');
     await scene.asked('conversation.read').refuse('not_found', { retry: 'never' });
-    expect([scene.replica.conversation(HERE), scene.replica.since, await scene.stored()]).toEqual([
+    expect([scene.replica.conversation(HERE), scene.replica.missing.since, await scene.stored()]).toEqual([
       undefined,
       'another',
       [],

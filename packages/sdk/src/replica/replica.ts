@@ -84,11 +84,6 @@ export class Replica {
     return this.#mismatches;
   }
 
-  /** The cursor for the next `hello`; null where there is none. */
-  get since(): string | null {
-    return this.missing.since;
-  }
-
   /** One that is to be read on, if there is any. */
   get behind(): Conversation | null {
     return this.#conversations.behind;
@@ -256,7 +251,7 @@ export class Replica {
     const isOther = this.me !== null && this.me.id !== welcome.user.id;
     // A store belongs to one person: what another one left is not shown to anybody.
     if (isOther) for (const id of this.#conversations.ids()) this.forget(id);
-    this.missing.welcome(welcome.reset || this.since === null, this.#conversations.ids());
+    this.missing.welcome(welcome.reset || this.missing.since === null, this.#conversations.ids());
     this.me = welcome.user;
     this.self = welcome.self;
     this.limits = welcome.limits;
@@ -267,7 +262,9 @@ export class Replica {
     for (const conversation of this.#conversations.all()) conversation.reconnect(listed.has(conversation.id));
     for (const summary of welcome.conversations) this.#summary(summary, true);
     this.#conversations.show(this.#conversations.all());
-    if (welcome.more || isOther) this.missing.isListWanted = true;
+    // The welcome of another tab says nothing of what this one lacks.
+    const isOpen = this.missing.isListWanted && !this.#keeper.isKeeping;
+    if (welcome.more || isOther || isOpen) this.missing.isListWanted = true;
     else this.missing.endList(welcome.since);
     this.#events.say({ type: 'connected' });
   }

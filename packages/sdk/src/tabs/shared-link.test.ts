@@ -105,6 +105,7 @@ class Browser {
       settled: async () => {
         for (const seq of this.#unkept) this.stored.add(seq);
         this.#unkept.clear();
+        return true;
       },
       onTold: (told, value, from) => tab.told.push([told, value, from]),
       answer: (command) => (command === 'presence.watch' ? Promise.resolve({ presence: [] }) : null),

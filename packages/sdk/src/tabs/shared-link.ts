@@ -23,11 +23,11 @@ export type SharedLinkParts = {
   readonly events: LinkEvents;
   /**
    * The tab leads or follows from now on. A leader connects when this is done; to a follower frames are told when it is
-   * done, and what the leader took before is in the store then.
+   * done, and what the leader took before is in the store then. @param isKept false where it is not
    */
-  readonly onRole: (role: Role) => Promise<void>;
-  /** Resolves when everything that this tab took so far is in the store. */
-  readonly settled: () => Promise<void>;
+  readonly onRole: (role: Role, isKept?: boolean) => Promise<void>;
+  /** Resolves when everything that this tab took so far is in the store, or false where it is not. */
+  readonly settled: () => Promise<boolean>;
   /** What another tab has to say beside the wire: the leader hears the followers, they hear the leader. */
   readonly onTold: (name: string, value: unknown, from: string) => void;
   /** A command of another tab that this one answers itself; null for the server's. */
@@ -164,11 +164,11 @@ export class SharedLink implements Link {
     this.#cancelJoin = this.#parts.clock.after(JOIN_AGAIN_MS, () => this.#join());
   }
 
-  async #joined(): Promise<void> {
+  async #joined(isKept: boolean): Promise<void> {
     if (this.#buffer === null) return;
     this.#cancelJoin();
     const turn = this.#turn;
-    await this.#parts.onRole('follower');
+    await this.#parts.onRole('follower', isKept);
     if (turn !== this.#turn) return;
     const buffered = this.#buffer ?? [];
     this.#buffer = null;
@@ -207,8 +207,8 @@ export class SharedLink implements Link {
   }
 
   async #letIn(own: OwnLink, to: string): Promise<void> {
-    await this.#parts.settled();
-    if (this.#own === own) this.#post({ type: 'joined', to, state: own.state });
+    const isKept = await this.#parts.settled();
+    if (this.#own === own) this.#post({ type: 'joined', to, state: own.state, isKept });
   }
 
   async #answer(own: OwnLink, command: TabMessage & { readonly type: 'command' }): Promise<void> {
@@ -246,7 +246,7 @@ export class SharedLink implements Link {
         if (message.to !== this.#parts.tab) return;
         this.#number = number;
         this.#leading = message.state;
-        void this.#joined();
+        void this.#joined(message.isKept);
         return;
       case 'frame':
         this.#frame(message.frame as ServerFrame);

@@ -30,7 +30,8 @@ export type TabMessage = {
   | { readonly type: 'signal'; readonly signal: OutgoingSignal }
   | { readonly type: 'wanted'; readonly name: string; readonly value: unknown }
   /** From the leader. */
-  | { readonly type: 'joined'; readonly to: string; readonly state: LinkState }
+  /** `isKept`: what the leader took is in the store. */
+  | { readonly type: 'joined'; readonly to: string; readonly state: LinkState; readonly isKept: boolean }
   | { readonly type: 'state'; readonly state: LinkState }
   | { readonly type: 'frame'; readonly frame: unknown }
   | { readonly type: 'answer'; readonly to: string; readonly id: number; readonly result: unknown }

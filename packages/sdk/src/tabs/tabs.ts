@@ -28,9 +28,9 @@ export type TabsParts = {
   readonly connect: (events: LinkEvents) => OwnLink;
   readonly events: LinkEvents;
   /** The tab leads or follows from now on, and takes in what the store has. */
-  readonly onRole: (role: Role) => Promise<void>;
-  /** Resolves when everything that this tab took so far is in the store. */
-  readonly settled: () => Promise<void>;
+  readonly onRole: (role: Role, isKept?: boolean) => Promise<void>;
+  /** Resolves when everything that this tab took so far is in the store, or false where it is not. */
+  readonly settled: () => Promise<boolean>;
   /** Another tab has written to the outbox's records. @param unkept those that the store did not take */
   readonly reloadOutbox: (unkept: Unkept | null) => Promise<void>;
   /** As the leader: changes an item. @returns it, or null. @throws Refusal */
@@ -59,7 +59,7 @@ export class Tabs {
       ...parts,
       tab: makeKey(parts),
       channel,
-      onRole: (role) => this.#became(role),
+      onRole: (role, isKept) => this.#became(role, isKept),
       onTold: (name, value, from) => this.#told(name, value, from),
       answer: (name, params, from) => this.#answer(name, params, from),
     });
@@ -100,10 +100,10 @@ export class Tabs {
     this.#companions.close();
   }
 
-  async #became(role: Role): Promise<void> {
+  async #became(role: Role, isKept?: boolean): Promise<void> {
     this.#role = role;
     this.#cancelHere();
-    await this.#parts.onRole(role);
+    await this.#parts.onRole(role, isKept);
     if (this.#role !== 'follower' || this.link.state.kind === 'stopped') return;
     this.#sayHere();
     // The leader may have slept as it was told.

@@ -65,6 +65,7 @@ export class Connection implements Link {
   #attempt = 0;
   #instance: string;
   #token = '';
+  /** The one that a stream refused last. */
   #rejected: string | undefined;
   #hasRenewed = false;
   #askedMs: number | null = null;
@@ -91,7 +92,6 @@ export class Connection implements Link {
     if (this.#state.kind !== 'stopped') return;
     this.#attempt = 0;
     this.#hasRenewed = false;
-    this.#rejected = undefined;
     this.#cancelWake = this.#parts.device.onWake(() => this.#woke());
     void this.#connect();
   }
@@ -170,7 +170,6 @@ export class Connection implements Link {
     const { clock } = this.#parts;
     this.#timers.cancelAll();
     if (this.#state.kind !== 'open') this.#openedMs = clock.monotonic();
-    this.#rejected = undefined;
     this.#askedMs = null;
     this.#heartbeatMs = Math.max(LEAST_HEARTBEAT_MS, heartbeatMs);
     this.#beat();
