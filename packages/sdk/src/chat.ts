@@ -137,7 +137,7 @@ export class Chat {
   async #signedIn(): Promise<Person> {
     this.#isStarted = true;
     const person = await this.#follow();
-    if (!person) throw new Error('the session ended as it began');
+    if (!person) throw new Error('nobody is signed in');
     return person;
   }
 

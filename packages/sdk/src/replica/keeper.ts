@@ -66,7 +66,7 @@ export class Keeper {
     if (!this.#isLeading && !part.outbox) return Promise.reject(new StorageError('blocked', 'another tab writes'));
     const waiting = this.#waiting ?? this.#begin();
     waiting.merge(isWhole ? part : outboxOf(part));
-    if (waiting.size > MOST_WAITING) this.#fail(new StorageError('gone', 'the store does not keep up'));
+    if (waiting.size > MOST_WAITING) this.#fail(new StorageError('gone', 'the store does not answer'));
     return waiting.done;
   }
 
@@ -131,7 +131,7 @@ export class Keeper {
   }
 
   #fail(error: unknown): StorageError {
-    const reason = new StorageError('gone', 'the store refused', { cause: error });
+    const reason = new StorageError('gone', 'the store does not answer', { cause: error });
     const failure = error instanceof StorageError ? error : reason;
     this.#failure ??= failure;
     this.#storage.set({ kind: 'memory', reason: this.#failure.reason });

@@ -38,7 +38,7 @@ export class PageSource {
     const held = await this.#held(conversation, edge, 'to');
     if (held && agrees(held.items, { upTo: n })) return { ...held, to: edge };
     const page = await this.#ask(conversation, { before: edge + 1, limit });
-    if (page.items.length > 0 && page.to < edge) throw unavailable('a page that does not reach its edge');
+    if (page.items.length > 0 && page.to < edge) throw unavailable('a page that does not fit');
     const items = page.items.filter(({ seq }) => seq <= edge);
     return { from: items.length > 0 ? page.from : conversation.first, to: edge, items };
   }
@@ -49,7 +49,7 @@ export class PageSource {
     const held = await this.#held(conversation, edge, 'from');
     if (held && agrees(held.items, { from: n })) return { ...held, from: edge };
     const page = await this.#ask(conversation, { after: edge - 1, limit });
-    if (page.items.length > 0 && page.from > edge) throw unavailable('a page that does not reach its edge');
+    if (page.items.length > 0 && page.from > edge) throw unavailable('a page that does not fit');
     return upTo({ ...page, from: edge }, conversation.to);
   }
 
@@ -94,7 +94,7 @@ export class PageSource {
         replica.wantSummary(id);
         throw unavailable('the log was restored');
       }
-      if (!isOrderly(page)) throw unavailable('a page out of order');
+      if (!isOrderly(page)) throw unavailable('a page that does not fit');
       const isStale = page.asOf < conversation.changesAfter && attempt < MOST_STALE;
       if (!isStale) return { ...page, items: [...replica.takePage(conversation, page)] };
     }

@@ -131,7 +131,7 @@ export class Reader {
       const page = await this.#asker.ask('entries.read', { conversation: id, epoch, after: to, limit: readPage });
       this.#requireSame(conversation, page.epoch);
       this.#replica.takeEntries(conversation, page, wanted);
-      if (conversation.isBehind && conversation.to === to) throw unavailable('an empty page');
+      if (conversation.isBehind && conversation.to === to) throw unavailable('a page that does not fit');
     } catch (error) {
       // Another epoch, or no member any more: the summary says which.
       if (error instanceof Refusal && error.retry !== 'same_key') this.#replica.wantSummary(id);

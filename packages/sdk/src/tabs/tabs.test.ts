@@ -59,7 +59,7 @@ function open(): Tab {
       },
     },
     onRole: async () => {},
-    settled: async () => {},
+    settled: async () => true,
     reloadOutbox: async (unkept) => void reloads.push(unkept),
     changeOutbox: (change) => {
       changed.push(change);
