@@ -82,6 +82,8 @@ async function several(count: number): Promise<readonly [Tab, ...Tab[]]> {
   const followers = Array.from({ length: count - 1 }, () => open());
   await clock.advanceAsync(1_000);
   expect([leader, ...followers].map(({ tabs }) => tabs.isLeading)).toEqual([true, ...followers.map(() => false)]);
+  // Each looks into the outbox as another joins.
+  for (const { reloads } of [leader, ...followers]) reloads.length = 0;
   return [leader, ...followers];
 }
 
