@@ -152,7 +152,7 @@ describe('what another version of the SDK has kept', () => {
     expect(ann?.unsent(HERE).getSnapshot()).toMatchObject([{ params: { text: 'unsent' }, status: 'pending' }]);
     await scene.socket.welcome(listed());
     expect(scene.socket.sent[0]).toMatchObject({ type: 'hello', since: 'cursor-1' });
-    await expect.poll(textsSent).toEqual(['unsent']);
+    await expect.poll(textsSent, { timeout: 15_000 }).toEqual(['unsent']);
   });
 
   it('is left alone where it is newer: all is read from the server, and the later SDK finds its own again', async () => {

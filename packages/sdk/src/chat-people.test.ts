@@ -181,4 +181,37 @@ describe('the end of a run', () => {
     scene.device.wake();
     expect([scene.http.requests.length, scene.sockets.filter(({ isClosed }) => !isClosed)]).toEqual([asked, []]);
   });
+
+  it('is closed for good, also where a sign-in is answered later', async () => {
+    const scene = new DoorScene();
+    const chat = scene.chat();
+    let goOn = () => {};
+    const { answer } = scene.http;
+    scene.http.answer = async (request) => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return answer(request);
+    };
+    const asked = Promise.allSettled([chat.signIn({ username: 'a', password: 'p' })]);
+    await settle();
+    await chat.close();
+    goOn();
+    await asked;
+    await settle();
+    expect([chat.person.getSnapshot(), scene.sockets.length, scene.clock.pending]).toEqual([null, 0, 0]);
+  });
+
+  it('removes what was held also where they sign out while it is being opened', async () => {
+    const scene = new DoorScene();
+    const chat = scene.chat();
+    scene.stores.isSlow = true;
+    const entering = Promise.allSettled([chat.signIn({ username: 'a', password: 'p' })]);
+    await settle();
+    const leaving = chat.signOut();
+    await settle();
+    await scene.stores.goOn();
+    await Promise.all([entering, leaving]);
+    expect(scene.stores.removed).toEqual(['https://chat.example a']);
+  });
 });

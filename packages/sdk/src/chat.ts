@@ -32,7 +32,7 @@ export type ChatOptions = {
 
 const DEVICE = 'kith.device';
 
-type Open = { readonly person: Person; readonly client: PersonClient; readonly name: string };
+type Open = { readonly person: Person; readonly client: PersonClient };
 
 /**
  * One server, and whoever is signed in to it on this device. An app makes one for each run, starts it, and closes it in the end.
@@ -48,7 +48,7 @@ export class Chat {
   #open: Open | null = null;
   /** Changes of person, one after another. */
   #changing: Promise<void> = Promise.resolve();
-  #isStarted = false;
+  #phase: 'new' | 'running' | 'closed' = 'new';
 
   constructor(options: ChatOptions) {
     const { url, workspace, platform } = options;
@@ -57,7 +57,7 @@ export class Chat {
     this.#requests = new Requests({ ...this.#platform, url, workspace });
     this.#session = new Session({ ...this.#platform, requests: this.#requests, name: this.#serverName });
     this.#unsubscribe = this.#session.state.subscribe(() => {
-      if (this.#isStarted) void this.#follow();
+      if (this.#phase === 'running') void this.#follow();
     });
   }
 
@@ -73,9 +73,8 @@ export class Chat {
 
   /** Goes on with the session that is there, if there is one. @returns whoever is signed in */
   async start(): Promise<Person | null> {
-    this.#isStarted = true;
     await this.#session.load();
-    return await this.#follow();
+    return await this.#begin();
   }
 
   /** Makes an account, and signs in with it. @throws Refusal */
@@ -115,18 +114,27 @@ export class Chat {
 
   /** Ends the session, and removes from this device what was held of the person, what was not sent included. */
   async signOut(): Promise<void> {
-    const name = this.#open?.name;
+    const user = this.#user;
     await this.#session.signOut(async () => {
       await this.#follow();
-      if (name !== undefined) await this.#options.stores.remove(name).catch(() => {});
+      if (user !== null) await this.#options.stores.remove(this.#nameOf(user)).catch(() => {});
     });
   }
 
   /** Ends this run. What is held and what is not sent stays on the device for the next one. */
   async close(): Promise<void> {
-    this.#isStarted = false;
+    this.#phase = 'closed';
     this.#unsubscribe();
     await this.#change(() => this.#leave());
+  }
+
+  get #user(): string | null {
+    const state = this.#session.state.getSnapshot();
+    return state.kind === 'signed_in' ? state.user.id : null;
+  }
+
+  #nameOf(user: string): string {
+    return `${this.#serverName} ${user}`;
   }
 
   get #serverName(): string {
@@ -134,9 +142,14 @@ export class Chat {
     return workspace === undefined ? url : `${url} ${workspace}`;
   }
 
+  /** A chat that was closed stays so, whatever was asked before. */
+  #begin(): Promise<Person | null> {
+    if (this.#phase === 'new') this.#phase = 'running';
+    return this.#follow();
+  }
+
   async #signedIn(): Promise<Person> {
-    this.#isStarted = true;
-    const person = await this.#follow();
+    const person = await this.#begin();
     if (!person) throw new Error('nobody is signed in');
     return person;
   }
@@ -144,11 +157,10 @@ export class Chat {
   /** Opens what belongs to whoever is signed in now. */
   async #follow(): Promise<Person | null> {
     await this.#change(async () => {
-      const state = this.#session.state.getSnapshot();
-      const user = state.kind === 'signed_in' ? state.user.id : null;
+      const user = this.#user;
       if (this.#open?.person.id === user) return;
       await this.#leave();
-      if (user !== null && this.#isStarted) await this.#enter(user);
+      if (user !== null && this.#phase === 'running') await this.#enter(user);
     });
     return this.#person.getSnapshot();
   }
@@ -166,7 +178,7 @@ export class Chat {
   }
 
   async #enter(user: string): Promise<void> {
-    const name = `${this.#serverName} ${user}`;
+    const name = this.#nameOf(user);
     const { store, status } = await this.#opened(name);
     const device = await this.#device();
     const platform = this.#platform;
@@ -187,7 +199,7 @@ export class Chat {
         }),
     });
     const person = new Person(user, client);
-    this.#open = { person, client, name };
+    this.#open = { person, client };
     await client.start();
     this.#person.set(person);
   }

@@ -202,6 +202,14 @@ describe('what belongs to one person, in several tabs', () => {
     expect(late.client.replica.shown.view(CONVERSATION).getSnapshot()).toMatchObject({ head: 3, read: 3, unread: 0 });
   });
 
+  it('[G7] the person stays online where they leave the tab that leads and are at one that follows', async () => {
+    const { scene, leader, follower, link } = await two();
+    follower.client.say('online');
+    leader.client.say('away');
+    await scene.pass(1_000);
+    expect(link.took('presence.set').map(({ params }) => params)).toEqual([]);
+  });
+
   it('a change without a leader is refused, and may be tried again', async () => {
     const { scene, leader, follower } = await two();
     const { key } = await scene.done(follower.client.outbox.add({ ...wish, held: 'upload' }));

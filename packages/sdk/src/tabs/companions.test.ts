@@ -63,11 +63,20 @@ describe('companions of a leading tab', () => {
     expect(said.at(-1)).toBe('away');
   });
 
+  it('the person is at a tab that is there and has not said otherwise', () => {
+    companions.sayOwn('away');
+    companions.here('b');
+    expect(said).toEqual(['away', 'online']);
+    companions.say('b', 'away');
+    expect(said.at(-1)).toBe('away');
+  });
+
   it('a tab that is silent is gone, with what it wanted, and leaves no timer', () => {
     companions.sayOwn('away');
     companions.say('b', 'online');
     companions.watch('b', ['ann']);
     companions.watch('c', ['ben']);
+    companions.say('c', 'away');
     for (let beat = 0; beat < 5; beat += 1) {
       clock.advance(HERE_EVERY_MS);
       companions.here('c');

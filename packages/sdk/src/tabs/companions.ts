@@ -57,6 +57,7 @@ export class Companions {
 
   /** The tab is there. */
   here(tab: string): void {
+    if (!this.#tabs.has(tab) && this.#heard(tab)) this.#tell();
     this.#heard(tab);
   }
 
@@ -68,7 +69,7 @@ export class Companions {
   #heard(tab: string): Companion | null {
     const known = this.#tabs.get(tab);
     if (!known && this.#tabs.size >= MOST_TABS) return null;
-    const companion: Companion = known ?? { watch: null, ends: [], status: 'away', heardMs: 0 };
+    const companion: Companion = known ?? { watch: null, ends: [], status: 'online', heardMs: 0 };
     companion.heardMs = this.#parts.clock.monotonic();
     this.#tabs.set(tab, companion);
     this.#sweep ??= this.#parts.clock.after(HERE_EVERY_MS, () => this.#sweepOut());
