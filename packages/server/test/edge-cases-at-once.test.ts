@@ -17,7 +17,8 @@ function parts(): EdgeScene {
 }
 
 beforeAll(async () => {
-  opened.parts = await openEdgeScene();
+  // A busy machine takes longer than a second to open a thousand connections: none of them may go meanwhile for want of a hello.
+  opened.parts = await openEdgeScene({ HELLO_MS: '10000' });
 });
 afterEach(() => opened.parts?.world.leave());
 afterAll(() => opened.parts?.close());
