@@ -7,7 +7,7 @@ let server: RealServer | null = null;
 
 beforeAll(async () => {
   // Half a hundred people sign up from one address, and heartbeats come soon enough to be waited for.
-  server = await startRealServer({ RATE_FACTOR: '2', HEARTBEAT_MS: '5000' });
+  server = await startRealServer({ RATE_FACTOR: '3', HEARTBEAT_MS: '5000' });
 });
 afterAll(() => server?.stop());
 

@@ -25,7 +25,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 56;
+const PEOPLE = 62;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {
