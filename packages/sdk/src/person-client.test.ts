@@ -4,6 +4,19 @@ import { CONVERSATION, welcome } from '../test/fixtures/wire.js';
 
 const OTHER = '00000000-0000-7000-8000-00000000000b';
 
+/** What this person wrote, next after what `listing` lists. */
+const OWN_MESSAGE = {
+  type: 'entry',
+  conversation: CONVERSATION,
+  epoch: 1,
+  seq: 3,
+  n: 2,
+  at: 3,
+  kind: 'message.sent',
+  author: ME,
+  body: { text: 'mine' },
+} as const;
+
 /** A welcome that lists one conversation with a message of somebody else. */
 function listing(marks: { delivered: number; read: number }) {
   const body = { text: 'hello' };
@@ -123,16 +136,7 @@ describe('what belongs to one person, in several tabs', () => {
   it('[N4] says of an own message that it was read, as the server may have gone before it knew', async () => {
     const { scene, link } = await two();
     link.signals.splice(0);
-    const own = {
-      conversation: CONVERSATION,
-      epoch: 1,
-      seq: 3,
-      n: 2,
-      at: 3,
-      kind: 'message.sent',
-      author: ME,
-    } as const;
-    await link.say({ type: 'entry', ...own, body: { text: 'mine' } });
+    await link.say(OWN_MESSAGE);
     await scene.pass(2_100);
     expect(link.signals).toMatchObject([{ name: 'marks', conversation: CONVERSATION, delivered: 3, read: 3 }]);
   });
@@ -188,16 +192,7 @@ describe('what belongs to one person, in several tabs', () => {
       await link.say({ type: 'conversation', summary });
     }
     await scene.pass(100);
-    const own = {
-      conversation: CONVERSATION,
-      epoch: 1,
-      seq: 3,
-      n: 2,
-      at: 3,
-      kind: 'message.sent',
-      author: ME,
-    } as const;
-    await link.say({ type: 'entry', ...own, body: { text: 'mine' } });
+    await link.say(OWN_MESSAGE);
     await scene.pass(100);
     expect(late.client.replica.shown.view(CONVERSATION).getSnapshot()).toMatchObject({ head: 3, read: 3, unread: 0 });
   });
