@@ -11,12 +11,14 @@ export type TypingParts = {
 };
 
 /** What was last heard of somebody in a conversation. */
-type Heard = { readonly isTyping: boolean; readonly cancel: Cancel };
+type Heard = { readonly isTyping: boolean; readonly atMs: number; readonly cancel: Cancel };
 
 const TELL_MS = 3_000;
 const SHOW_MS = 5_000;
 /** Servers gather typing, so it may be told later than the message in which it ended. */
 const LATE_MS = 1_500;
+/** Within these the next message of the same person says nothing new. */
+const SAME_MS = 300;
 /** People of whom something is remembered; of more than that nothing is shown, which harms nobody. */
 const MOST_HEARD = 1_000;
 const NOBODY: readonly string[] = [];
@@ -66,6 +68,8 @@ export class Typing {
 
   /** A message of somebody has come: what they typed is in it. */
   wrote(conversation: string, user: string): void {
+    const heard = this.#heard.get(conversation)?.get(user);
+    if (heard?.isTyping === false && this.#parts.clock.monotonic() - heard.atMs < SAME_MS) return;
     this.#hear(conversation, user, { isTyping: false, forMs: LATE_MS });
     this.#show(conversation);
   }
@@ -89,7 +93,7 @@ export class Typing {
       this.#forget(conversation, user);
       this.#show(conversation);
     });
-    this.#heard.set(conversation, people.set(user, { isTyping, cancel }));
+    this.#heard.set(conversation, people.set(user, { isTyping, atMs: this.#parts.clock.monotonic(), cancel }));
   }
 
   #forget(conversation: string, user: string): void {

@@ -42,19 +42,26 @@ export class ConversationList {
   }
 
   show(conversations: Iterable<Conversation>): void {
-    let isOther = false;
+    const others: ConversationView[] = [];
     for (const conversation of conversations) {
       const before = this.#views.get(conversation.id);
       const view = viewOf(conversation);
       if (before && isSame(view, before)) continue;
       this.#views.set(conversation.id, view);
-      isOther = true;
+      others.push(view);
     }
-    if (isOther) this.#list.set(sorted(this.#views.values()));
+    if (others.length > 0) this.#set(others);
   }
 
   forget(id: string): void {
-    if (this.#views.delete(id)) this.#list.set(sorted(this.#views.values()));
+    if (this.#views.delete(id)) this.#set([]);
+  }
+
+  /** All that are known, of which these are new or other ones. */
+  #set(others: readonly ConversationView[]): void {
+    // What stays is in order, and what changes is mostly the newest: nearly nothing is to be sorted.
+    const rest = this.#list.getSnapshot().filter((view) => this.#views.get(view.id) === view);
+    this.#list.set([...others.filter(({ kind }) => kind !== 'self'), ...rest].sort(byNewest));
   }
 }
 
@@ -64,10 +71,8 @@ function viewOf(conversation: Conversation): ConversationView {
   return { id, kind, name, peer, role, isMuted, updatedAt, last, ...reading.counts, size, epoch, head, read };
 }
 
-function sorted(views: Iterable<ConversationView>): readonly ConversationView[] {
-  return [...views]
-    .filter(({ kind }) => kind !== 'self')
-    .sort((left, right) => right.updatedAt - left.updatedAt || (left.id < right.id ? 1 : -1));
+function byNewest(left: ConversationView, right: ConversationView): number {
+  return right.updatedAt - left.updatedAt || (left.id < right.id ? 1 : -1);
 }
 
 function isSame(view: ConversationView, other: ConversationView): boolean {

@@ -58,7 +58,7 @@ export class Conversation implements LogView {
   areMembersKnown = false;
   runs: readonly Run[] = [];
   /** Rising, without a hole, up to `to`. */
-  tail: readonly TimelineItem[] = [];
+  tail: TimelineItem[] = [];
   /** A page as of an earlier entry may lack a change that is not remembered any more. */
   changesAfter = 0;
   /** What is held up to here is in the store, also where nothing is kept any more. */
@@ -316,7 +316,7 @@ export class Conversation implements LogView {
     const item = toItem(entry);
     this.#fold(entry);
     this.runs = withRun(this.runs, [entry.seq, entry.seq]);
-    this.tail = [...this.tail, item];
+    this.tail.push(item);
     if (this.tail.length > MOST_TAIL * 1.5) this.#trimTail();
     this.#settleAnnounced();
     this.reading.took(entry);
@@ -327,7 +327,8 @@ export class Conversation implements LogView {
   #fold(entry: Entry): void {
     const before = this.state;
     try {
-      this.state = { ...fold(before, entry), n: entry.n };
+      const folded = fold(before, entry);
+      this.state = folded.n === entry.n ? folded : { ...folded, n: entry.n };
       const changed = usersChangedBy(entry);
       // The fold can't tell the leaving of somebody it never saw.
       if (entry.kind === 'member.left' && !this.areMembersKnown) {

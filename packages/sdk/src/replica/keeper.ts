@@ -5,13 +5,25 @@
 import type { TimelineItem } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import type { Clock } from '../ports.js';
-import { type Batch, type EntryQuery, type Held, type ReplicaStore, StorageError } from '../storage/replica-store.js';
+import {
+  type Batch,
+  type EntryQuery,
+  type Held,
+  type ReplicaStore,
+  StorageError,
+  type Stored,
+} from '../storage/replica-store.js';
 
 /** `durable`: what is held outlives the run. `memory`: it does not, for that reason. */
 export type StorageStatus =
   | { readonly kind: 'durable' }
   /** `reason` is null where nothing was asked to outlive the run. */
   | { readonly kind: 'memory'; readonly reason: StorageError['reason'] | null };
+
+/** What a turn changed. Conversations that change often are written down once, as they are when their batch goes. */
+export type Part = Omit<Batch, 'conversations'> & {
+  readonly conversations?: ReadonlyMap<string, Stored | (() => Stored) | null>;
+};
 
 export type KeeperParts = {
   readonly store: ReplicaStore;
@@ -60,7 +72,7 @@ export class Keeper {
    * order of the calls.
    * @throws StorageError it is in memory alone
    */
-  keep(part: Batch): Promise<void> {
+  keep(part: Part): Promise<void> {
     // What is to be sent is kept by whoever was asked to, under keys that no other tab has.
     const isWhole = this.#isLeading && this.#failure === null;
     if (!this.#isLeading && !part.outbox) return Promise.reject(new StorageError('blocked', 'another tab writes'));
@@ -169,7 +181,7 @@ class Waiting {
     return meta.size + conversations.size + users.size + outbox.size + this.#drop.length + this.#entryCount;
   }
 
-  merge(part: Batch): void {
+  merge(part: Part): void {
     for (const name of PARTS) for (const [key, value] of part[name] ?? []) this.#maps[name].set(key, value);
     // Ranges are dropped before entries are put: entries that waited are dropped here.
     for (const range of part.drop ?? []) {
@@ -188,11 +200,14 @@ class Waiting {
 
   batch(): Batch {
     const entries = [...this.#entries.values()].flatMap((held) => [...held.values()]);
+    for (const [id, record] of this.#maps.conversations) {
+      if (typeof record === 'function') this.#maps.conversations.set(id, record());
+    }
     const maps = PARTS.flatMap((name) => (this.#maps[name].size > 0 ? [[name, this.#maps[name]] as const] : []));
     return { drop: this.#drop, entries, ...Object.fromEntries(maps) };
   }
 }
 
-function outboxOf({ outbox }: Batch): Batch {
+function outboxOf({ outbox }: Part): Part {
   return outbox ? { outbox } : {};
 }

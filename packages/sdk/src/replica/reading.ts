@@ -141,12 +141,14 @@ export class Reading {
     return true;
   }
 
-  /** This person has got so far here, whether or not the server knows. */
-  raiseOwn(mark: Mark): void {
+  /** This person has got so far here, whether or not the server knows. @returns whether more is read */
+  raiseOwn(mark: Mark): boolean {
     const before = this.own;
     const raised = highest(before, mark);
     this.marks.set(this.#parts.me(), raised);
-    if (raised.read > before.read) this.recount();
+    const isRead = raised.read > before.read;
+    if (isRead) this.recount();
+    return isRead;
   }
 
   /** Counts anew from the own mark on, as far as that can be seen now. @param nAtRead where it was looked up elsewhere */

@@ -216,7 +216,9 @@ export class Replica {
 
   /** How far this person has got, whether or not the server knows. */
   raiseOwn(id: string, mark: Mark): void {
-    this.#change(id, (conversation) => conversation.reading.raiseOwn(mark));
+    const { reading } = this.#conversations.get(id) ?? {};
+    // What was delivered here changes nothing that is shown.
+    if (reading?.raiseOwn(mark)) this.#change(id, () => {});
   }
 
   /** Whoever is in it was read, and how far each has got. @returns false where it was asked too long ago */

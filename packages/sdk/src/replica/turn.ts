@@ -1,15 +1,16 @@
 // What one turn of the replica changed, gathered until it goes to the keeper as one part.
 import type { TimelineItem, User } from '@kith/protocol';
-import type { Batch, SeqRange, Stored } from '../storage/replica-store.js';
+import type { SeqRange, Stored } from '../storage/replica-store.js';
 import type { Conversation } from './conversation.js';
 import { membersOf, recordOf } from './conversation-record.js';
+import type { Part } from './keeper.js';
 
 /** Before the id of a conversation: its members, among the small things. */
 export const MEMBERS = 'members ';
 
 export class Turn {
   #touched = new Set<Conversation>();
-  #conversations = new Map<string, Stored | null>();
+  #conversations = new Map<string, (() => Stored) | null>();
   #meta = new Map<string, Stored | null>();
   #drop: SeqRange[] = [];
   #entries: TimelineItem[] = [];
@@ -55,10 +56,10 @@ export class Turn {
   }
 
   /** What was touched, and all that changed as one part. Nothing is gathered any more. */
-  end(me: string, users: ReadonlyMap<string, User | null>): { touched: ReadonlySet<Conversation>; batch: Batch } {
+  end(me: string, users: ReadonlyMap<string, User | null>): { touched: ReadonlySet<Conversation>; batch: Part } {
     const touched = this.#touched;
     for (const conversation of touched) {
-      this.#conversations.set(conversation.id, recordOf(conversation, me));
+      this.#conversations.set(conversation.id, () => recordOf(conversation, me));
       if (this.#kept.get(conversation) === membersKey(conversation)) continue;
       this.#meta.set(MEMBERS + conversation.id, membersOf(conversation));
       this.keptMembers(conversation);
