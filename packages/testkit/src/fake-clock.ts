@@ -1,16 +1,14 @@
 // Time that stands still until a test moves it. Tasks run in the order of their due time (those of one moment in the
 // order in which they were set), each at its own time, and a task may set others that fall due in the same move.
 import type { Cancel, Clock } from '@kith/server/core/clock';
-
-type Task = { readonly dueMs: number; readonly order: number; readonly run: () => void };
+import { TaskHeap } from './task-heap.js';
 
 const START_MS = Date.UTC(2026, 0, 1);
 
 export class FakeClock implements Clock {
-  readonly #tasks = new Set<Task>();
+  readonly #tasks = new TaskHeap();
   #epochMs: number;
   #elapsedMs = 0;
-  #order = 0;
 
   /** @param startMs what `now` says at first, in milliseconds since the Unix epoch */
   constructor(startMs: number = START_MS) {
@@ -26,12 +24,8 @@ export class FakeClock implements Clock {
   }
 
   after(delayMs: number, task: () => void): Cancel {
-    this.#order += 1;
-    const entry = { dueMs: this.#elapsedMs + Math.max(0, delayMs), order: this.#order, run: task };
-    this.#tasks.add(entry);
-    return () => {
-      this.#tasks.delete(entry);
-    };
+    const put = this.#tasks.put(this.#elapsedMs + Math.max(0, delayMs), task);
+    return () => this.#tasks.cancel(put);
   }
 
   /** The number of tasks that wait: 0 where everything was cancelled or has run. */
@@ -42,7 +36,7 @@ export class FakeClock implements Clock {
   /** Moves on by `ms` and runs what falls due. */
   advance(ms: number): void {
     const untilMs = this.#elapsedMs + ms;
-    for (let task = this.#nextDue(untilMs); task; task = this.#nextDue(untilMs)) this.#run(task);
+    while (this.#runNext(untilMs));
     this.#elapsedMs = untilMs;
   }
 
@@ -50,10 +44,7 @@ export class FakeClock implements Clock {
   async advanceAsync(ms: number): Promise<void> {
     const untilMs = this.#elapsedMs + ms;
     await settle();
-    for (let task = this.#nextDue(untilMs); task; task = this.#nextDue(untilMs)) {
-      this.#run(task);
-      await settle();
-    }
+    while (this.#runNext(untilMs)) await settle();
     this.#elapsedMs = untilMs;
     await settle();
   }
@@ -63,19 +54,13 @@ export class FakeClock implements Clock {
     this.#epochMs += ms;
   }
 
-  #run(task: Task): void {
-    this.#tasks.delete(task);
-    this.#elapsedMs = Math.max(this.#elapsedMs, task.dueMs);
-    task.run();
-  }
-
-  #nextDue(untilMs: number): Task | undefined {
-    let next: Task | undefined;
-    for (const task of this.#tasks) {
-      if (task.dueMs > untilMs) continue;
-      if (!next || task.dueMs < next.dueMs || (task.dueMs === next.dueMs && task.order < next.order)) next = task;
-    }
-    return next;
+  /** @returns false where nothing is due by then */
+  #runNext(untilMs: number): boolean {
+    const dueMs = this.#tasks.nextDueMs;
+    if (dueMs === null || dueMs > untilMs) return false;
+    this.#elapsedMs = Math.max(this.#elapsedMs, dueMs);
+    this.#tasks.take(dueMs)?.();
+    return true;
   }
 }
 

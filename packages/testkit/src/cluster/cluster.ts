@@ -1,10 +1,11 @@
 // A cluster in one process: several nodes of the shipped core over one store, a bus with faults and a clock that a test
-// moves. Nodes can be killed in the middle of anything; what they wrote stays, what they meant to do is gone.
+// moves. Nodes can be killed in the middle of anything; what they wrote stays, what they meant to do is gone. They can be
+// paused, too, and go on later as if nothing had happened.
 import { makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { MemoryHub } from '@kith/server/bus/memory';
 import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
-import type { Clock } from '@kith/server/core/clock';
+import type { ConversationLog } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
@@ -12,13 +13,30 @@ import { MemoryLog } from '@kith/server/store/memory/log';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { FakeClock } from '../fake-clock.js';
 import { type BusFaults, FaultyHub } from '../faulty-bus.js';
+import { Gate } from '../gate.js';
 import { SeededRandom } from '../seeded-random.js';
 
-export type ClusterNode = {
+export class ClusterNode {
   readonly name: string;
+  readonly gate: Gate;
   readonly core: ChatCore;
+
+  constructor(parts: { readonly name: string; readonly gate: Gate; readonly core: ChatCore }) {
+    this.name = parts.name;
+    this.gate = parts.gate;
+    this.core = parts.core;
+  }
+
   /** False once the node was killed. */
-  isAlive: boolean;
+  get isAlive(): boolean {
+    return !this.gate.isOver;
+  }
+}
+
+export type ClusterOptions = {
+  readonly faults: BusFaults;
+  /** Longest time that a call to the store takes each way, in milliseconds. */
+  readonly maxStoreDelayMs: number;
 };
 
 /** Errors that the core reported: a test fails on any of them. */
@@ -34,10 +52,9 @@ export class Cluster {
   readonly nodes: ClusterNode[] = [];
   readonly reported: Reported[] = [];
   #named = 0;
-  /** Longest time that a call to the store takes each way, in milliseconds. */
   readonly #maxStoreDelayMs: number;
 
-  constructor(seed: number, options: { readonly faults: BusFaults; readonly maxStoreDelayMs: number }) {
+  constructor(seed: number, options: ClusterOptions) {
     this.random = new SeededRandom(seed);
     this.store = new MemoryStore({ clock: this.clock, random: this.random });
     this.workspace = this.#id<WorkspaceId>();
@@ -55,30 +72,29 @@ export class Cluster {
   async addNode(): Promise<ClusterNode> {
     this.#named += 1;
     const name = `node-${this.#named}`;
-    const node: { isAlive: boolean } = { isAlive: true };
-    const log = new MemoryLog({ store: this.store, clock: this.clock, delay: () => this.#delay(node) });
-    const { random, directory } = this;
-    const clock = this.#clockOf(node);
+    const gate = new Gate(this.clock);
+    const { directory } = this;
+    const random = this.random.fork(name);
     const core = new ChatCore({
-      log,
-      bus: this.#busOf(node),
+      log: this.#logOf(gate, random),
+      bus: this.#busOf(gate),
       directory,
-      clock,
+      clock: gate.clock,
       random,
-      telemetry: this.#telemetry(node),
+      telemetry: this.#telemetry(gate),
       node: name,
     });
-    const added = Object.assign(node, { name, core });
+    const node = new ClusterNode({ name, gate, core });
     const starting = core.start();
     await this.clock.advanceAsync(this.#maxStoreDelayMs * 4);
     await starting;
-    this.nodes.push(added);
-    return added;
+    this.nodes.push(node);
+    return node;
   }
 
   /** The node does nothing any more, from this very moment. */
   kill(node: ClusterNode): void {
-    node.isAlive = false;
+    node.gate.crash();
     this.nodes.splice(this.nodes.indexOf(node), 1);
   }
 
@@ -110,41 +126,32 @@ export class Cluster {
     return makeId<T>(this.clock.now(), this.random.bytes(10));
   }
 
-  /** The timers of a dead node never ring. */
-  #clockOf(node: { readonly isAlive: boolean }): Clock {
-    const { clock } = this;
-    return {
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic(),
-      after: (delayMs, task) => clock.after(delayMs, () => node.isAlive && task()),
-    };
+  /** A call takes its time there and back; what a dead node asked for and was not done never is. */
+  #logOf(gate: Gate, random: SeededRandom): ConversationLog {
+    const delay = () =>
+      new Promise<void>((resolve) => {
+        gate.clock.after(random.below(this.#maxStoreDelayMs + 1), resolve);
+      });
+    return new MemoryLog({ store: this.store, clock: gate.clock, delay });
   }
 
   /** A dead node says nothing and hears nothing. */
-  #busOf(node: { readonly isAlive: boolean }): Bus {
+  #busOf(gate: Gate): Bus {
     const bus = this.hub.node();
     return {
-      publish: (topic, message) => node.isAlive && bus.publish(topic, message),
+      publish: (topic, message) => {
+        if (!gate.isOver) bus.publish(topic, message);
+      },
       subscribe: (topic, onMessage, onGap) =>
         bus.subscribe(
           topic,
-          (message) => node.isAlive && onMessage(message),
-          () => node.isAlive && onGap(),
+          (message) => gate.enter(() => onMessage(message)),
+          () => gate.enter(onGap),
         ),
     };
   }
 
-  /** A dead node waits for ever. */
-  #delay(node: { readonly isAlive: boolean }): Promise<void> {
-    return new Promise((resolve) => {
-      if (!node.isAlive) return;
-      this.clock.after(this.random.below(this.#maxStoreDelayMs + 1), () => {
-        if (node.isAlive) resolve();
-      });
-    });
-  }
-
-  #telemetry(node: { readonly isAlive: boolean }): Telemetry {
+  #telemetry(gate: Gate): Telemetry {
     return {
       count() {},
       gauge() {},
@@ -152,7 +159,7 @@ export class Cluster {
       info() {},
       warn() {},
       error: (message, error) => {
-        if (node.isAlive) this.reported.push({ message, error });
+        if (!gate.isOver) this.reported.push({ message, error });
       },
     };
   }

@@ -92,7 +92,7 @@ export class CoreSocket implements Sink {
   }
 
   send(frame: string | Outgoing): void {
-    if (typeof frame === 'string') this.#toServer.carry(() => this.#heard(frame));
+    if (typeof frame === 'string') this.#toServer.carry(() => this.#parts.node?.gate.enter(() => this.#heard(frame)));
     else this.#say(frame);
   }
 
@@ -123,13 +123,12 @@ export class CoreSocket implements Sink {
   #end(code: number | null): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    const { cluster } = this.#parts;
-    cluster.clock.after(cluster.random.below(1_000), () => this.#stream?.closed());
+    const { cluster, node } = this.#parts;
+    cluster.clock.after(cluster.random.below(1_000), () => node?.gate.enter(() => this.#stream?.closed()));
     if (code !== null) this.onclose?.({ code });
   }
 
   #heard(text: string): void {
-    if (!this.#parts.node?.isAlive) return;
     let frame: ClientFrame | RefusedFrame | null;
     try {
       frame = parseClientFrame(text);
