@@ -1,9 +1,9 @@
 import { LIMITS } from '@kith/protocol';
 import { FakeClock, settle } from '@kith/testkit/fake-clock';
+import { Gate } from '@kith/testkit/gate';
 import { SeededRandom } from '@kith/testkit/seeded-random';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DeviceTabs } from '../../test/fixtures/device-tabs.js';
-import { Gate } from '@kith/testkit/gate';
 import { FakeOwnLink } from '../../test/fixtures/person-scene.js';
 import { welcome } from '../../test/fixtures/wire.js';
 import { Presence } from '../outbox/presence.js';
