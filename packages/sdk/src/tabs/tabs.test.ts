@@ -1,9 +1,9 @@
 import { LIMITS } from '@kith/protocol';
+import { TabLines } from '@kith/testkit/device/tab-lines';
 import { FakeClock, settle } from '@kith/testkit/fake-clock';
 import { Gate } from '@kith/testkit/gate';
 import { SeededRandom } from '@kith/testkit/seeded-random';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DeviceTabs } from '../../test/fixtures/device-tabs.js';
 import { FakeOwnLink } from '../../test/fixtures/person-scene.js';
 import { welcome } from '../../test/fixtures/wire.js';
 import { Presence } from '../outbox/presence.js';
@@ -24,14 +24,14 @@ type Tab = {
 };
 
 let clock: FakeClock;
-let channel: DeviceTabs;
+let channel: TabLines;
 /** What the leader says to a change. */
 let answer: (change: OutboxChange) => Promise<unknown>;
 
 beforeEach(() => {
   const random = new SeededRandom(9);
   clock = new FakeClock();
-  channel = new DeviceTabs(clock, random);
+  channel = new TabLines(clock, random);
   answer = async ({ key }) => ({ key });
 });
 
