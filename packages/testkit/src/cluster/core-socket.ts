@@ -13,9 +13,10 @@ import {
   type RefusedFrame,
 } from '@kith/protocol';
 import type { Stream } from '@kith/server/core/chat';
-import { type Outgoing, outgoing, type Sink } from '@kith/server/core/live/sink';
+import { type Outgoing, type OutgoingEntry, outgoing, type Sink } from '@kith/server/core/live/sink';
 import type { Principal } from '@kith/server/core/principal';
 import { CommandOrder } from '@kith/server/edge/command-order';
+import type { SeededRandom } from '../seeded-random.js';
 import type { Cluster, ClusterNode } from './cluster.js';
 
 export type CoreSocketParts = {
@@ -26,10 +27,18 @@ export type CoreSocketParts = {
   readonly principalOf: (token: string) => Principal | null;
   /** Longest time that a frame is under way, in milliseconds. */
   readonly maxDelayMs: number;
+  /** By default the cluster's own. */
+  readonly random?: SeededRandom;
+  /** Hears every text that the server takes in or gives out, at that moment. */
+  readonly watch?: { readonly heard: (text: string) => void; readonly said: (text: string) => void };
 };
+
+type Gap = { readonly conversation: string; readonly epoch: number; readonly after: number; head: number };
 
 const ABNORMAL = 1006;
 const TRY_AGAIN_LATER = 1013;
+/** A server ends a stream of which it has heard nothing for so long. */
+const UNHEARD_MS = 60_000;
 
 /** Frames of one direction: they arrive in the order in which they were sent, or, after a cut, not at all. */
 class Lane {
@@ -42,7 +51,8 @@ class Lane {
   }
 
   carry(arrive: () => void): void {
-    const { clock, random } = this.#parts.cluster;
+    const { cluster, random = cluster.random } = this.#parts;
+    const { clock } = cluster;
     const atMs = Math.max(this.#freeAtMs, clock.monotonic() + random.below(this.#parts.maxDelayMs + 1));
     this.#freeAtMs = atMs;
     clock.after(atMs - clock.monotonic(), () => {
@@ -65,6 +75,8 @@ export class CoreSocket implements Sink {
   #stream: Stream | null = null;
   /** What came while the stream was opening. */
   #held: (ClientFrame | RefusedFrame)[] = [];
+  /** What the client does not read for now; null while it reads. */
+  #waiting: (Outgoing | Gap)[] | null = null;
   #isEnded = false;
 
   constructor(parts: CoreSocketParts) {
@@ -84,6 +96,13 @@ export class CoreSocket implements Sink {
     return this.#parts.node === node;
   }
 
+  /** Nothing comes through any more, and nobody is told: each side finds out by its own heartbeat. */
+  vanish(): void {
+    this.#toServer.isCut = true;
+    this.#toClient.isCut = true;
+    this.#closeStream(UNHEARD_MS);
+  }
+
   /** The connection is gone; the client is told, the server finds out within a second. */
   cut(): void {
     this.#toServer.isCut = true;
@@ -100,8 +119,21 @@ export class CoreSocket implements Sink {
     this.#say(frame);
   }
 
-  deliver(frame: Outgoing): void {
-    this.#say(frame);
+  deliver(entry: OutgoingEntry): void {
+    if (this.#waiting === null) this.#say(entry);
+    else this.#leaveOut(this.#waiting, entry);
+  }
+
+  /** The client reads nothing for a while: entries that come meanwhile are left out for a `gap`, as a full outbox does. */
+  stall(): void {
+    this.#waiting ??= [];
+  }
+
+  /** It reads on. */
+  resume(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const frame of waiting) this.#say('text' in frame ? frame : outgoing({ type: 'gap', ...frame }));
   }
 
   /** Of the platform's socket with a number or nothing, of the core's sink with a reason, and when to come back. */
@@ -115,20 +147,38 @@ export class CoreSocket implements Sink {
     this.#end(null);
   }
 
+  #leaveOut(waiting: (Outgoing | Gap)[], { conversation, epoch, seq }: OutgoingEntry): void {
+    const gap = waiting.findLast((frame): frame is Gap => 'after' in frame && frame.conversation === conversation);
+    if (gap?.epoch === epoch) gap.head = seq;
+    else waiting.push({ conversation, epoch, after: seq - 1, head: seq });
+  }
+
   #say(frame: Outgoing): void {
+    if (this.#waiting !== null) {
+      this.#waiting.push(frame);
+      return;
+    }
     const { text } = frame;
-    if (this.#parts.node?.isAlive) this.#toClient.carry(() => this.onmessage?.({ data: text }));
+    if (!this.#parts.node?.isAlive || this.#isEnded) return;
+    this.#parts.watch?.said(text);
+    this.#toClient.carry(() => this.onmessage?.({ data: text }));
   }
 
   #end(code: number | null): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    const { cluster, node } = this.#parts;
-    cluster.clock.after(cluster.random.below(1_000), () => node?.gate.enter(() => this.#stream?.closed()));
+    this.#closeStream(1_000);
     if (code !== null) this.onclose?.({ code });
   }
 
+  /** The server notices that nobody is there, now or later. */
+  #closeStream(withinMs: number): void {
+    const { cluster, node, random = cluster.random } = this.#parts;
+    cluster.clock.after(random.below(withinMs), () => node?.gate.enter(() => this.#stream?.closed()));
+  }
+
   #heard(text: string): void {
+    this.#parts.watch?.heard(text);
     let frame: ClientFrame | RefusedFrame | null;
     try {
       frame = parseClientFrame(text);

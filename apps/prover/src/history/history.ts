@@ -1,0 +1,163 @@
+// What happened in a run, as plain data: it is written to a file as it is, and whoever judges it needs nothing else. The
+// order of the events is the order in which they happened. `docs/history.md` describes it for those who write a checker.
+import type { Entry } from '@kith/protocol';
+import type { Plan, Step } from '../plan.js';
+
+export const HISTORY_FORMAT = 'kith-history/1';
+
+/** An entry as it was seen on its way: as much of it as tells it apart. */
+export type SeenEntry = {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly author: string | null;
+  readonly key: string | null;
+};
+
+/** A mark of a person, as the store has it. */
+export type Mark = { readonly user: string; readonly delivered: number; readonly read: number };
+
+export type LogHead = { readonly conversation: string; readonly epoch: number; readonly head: number };
+
+/** A conversation as the server described it to a person. */
+export type ToldSummary = {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly head: number;
+  readonly name: string | null;
+  readonly role: string;
+  readonly members: number;
+  /** Entries above this come by themselves, where `isPushing`. */
+  readonly pushedAfter: number;
+};
+
+type Happening =
+  /** The plan's next step, by its number. */
+  | { readonly type: 'step'; readonly index: number; readonly step: Step }
+  /** Everything was healed: from here on nothing goes wrong any more. */
+  | { readonly type: 'quiet' }
+  /** What the database has committed: entries that follow those before, in order. */
+  | { readonly type: 'committed'; readonly conversation: string; readonly entries: readonly Entry[] }
+  /** Marks in the database that changed. */
+  | { readonly type: 'marked'; readonly conversation: string; readonly epoch: number; readonly marks: readonly Mark[] }
+  /** The database was put back to an earlier moment: these are its logs now, each up to `head`. */
+  | { readonly type: 'restored'; readonly logs: readonly LogHead[] }
+  /** A command reached a node. */
+  | { readonly type: 'asked'; readonly name: string; readonly conversation: string | null; readonly key: string | null }
+  /** A node confirmed a write. */
+  | {
+      readonly type: 'acked';
+      readonly name: string;
+      readonly conversation: string;
+      readonly key: string | null;
+      readonly epoch: number;
+      readonly seq: number;
+      readonly isDuplicate: boolean;
+    }
+  /** A node refused a command. */
+  | { readonly type: 'refused'; readonly name: string; readonly key: string | null; readonly code: string }
+  /** A node gave entries out over a connection, pushed as they came or as the answer to a read. */
+  | {
+      readonly type: 'told';
+      readonly connection: string;
+      readonly entries: readonly SeenEntry[];
+      readonly isPushed: boolean;
+    }
+  /** A node said over a connection that it leaves out the entries above `after` and up to `head`. */
+  | {
+      readonly type: 'left out';
+      readonly connection: string;
+      readonly conversation: string;
+      readonly epoch: number;
+      readonly after: number;
+      readonly head: number;
+    }
+  /** A node described conversations over a connection. `isPushing`: what follows them comes by itself. */
+  | {
+      readonly type: 'described';
+      readonly connection: string;
+      readonly summaries: readonly ToldSummary[];
+      readonly isPushing: boolean;
+    }
+  /** A person wrote a message. */
+  | { readonly type: 'wrote'; readonly id: number; readonly conversation: string; readonly text: string }
+  /** The SDK took it: it promised to send it, durably or for this run. */
+  | { readonly type: 'kept'; readonly id: number; readonly key: string; readonly isDurable: boolean }
+  /** What the person did with a message that was not sent. `moved`: it may stand elsewhere now. */
+  | { readonly type: 'changed'; readonly id: number; readonly how: 'edited' | 'discarded' | 'moved' }
+  /** A tab was opened, closed or crashed, a node started or died, a device's store was wiped, and so on. */
+  | { readonly type: 'life'; readonly what: string };
+
+/** `who` is a lane: a node, a tab, a device, `database`, `plan`; `by` the tab on whose behalf a node acts. */
+export type Noted = Happening & { readonly who: string; readonly by?: string };
+
+/** `at` in milliseconds of virtual time. */
+export type HistoryEvent = Noted & { readonly at: number };
+
+export type FinalLog = {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly entries: readonly Entry[];
+  readonly marks: readonly Mark[];
+};
+
+export type ShownItem = {
+  readonly seq: number;
+  readonly kind: string;
+  readonly author: string | null;
+  readonly text: string | null;
+};
+
+export type ShownConversation = {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly head: number;
+  readonly name: string | null;
+  readonly role: string;
+  readonly size: number;
+  readonly read: number;
+  readonly unread: number;
+  /** The newest page, rising; null where it could not be read. */
+  readonly items: readonly ShownItem[] | null;
+  readonly hasBefore: boolean;
+  /** `user role`, sorted. */
+  readonly members: readonly string[];
+};
+
+/** What a tab shows when everything has come to rest. */
+export type FinalTab = {
+  readonly tab: string;
+  readonly device: string;
+  readonly user: string;
+  readonly isLeading: boolean;
+  readonly connection: string;
+  readonly openSockets: number;
+  readonly mismatches: number;
+  readonly conversations: readonly ShownConversation[];
+  readonly unsent: readonly {
+    readonly key: string;
+    readonly conversation: string;
+    readonly status: string;
+    readonly code: string | null;
+  }[];
+  /** Timelines that were opened on the way and stayed open. */
+  readonly windows: readonly {
+    readonly conversation: string;
+    readonly items: readonly ShownItem[];
+    readonly hasAfter: boolean;
+  }[];
+};
+
+export type History = {
+  readonly format: typeof HISTORY_FORMAT;
+  readonly plan: Plan;
+  readonly people: readonly { readonly id: string; readonly name: string }[];
+  readonly events: readonly HistoryEvent[];
+  readonly end: {
+    readonly logs: readonly FinalLog[];
+    readonly tabs: readonly FinalTab[];
+    /** Errors that nobody expected: reported by a node, or thrown. */
+    readonly errors: readonly string[];
+  };
+};

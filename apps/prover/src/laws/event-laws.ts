@@ -1,0 +1,187 @@
+// The laws that can be held against each event as it happens, with the log as it was at that moment.
+import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
+import type { Breach, Law } from './law.js';
+import { Ledger, standingAt, visibleTo } from './ledger.js';
+
+type Of<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
+type Acked = { readonly conversation: string; readonly key: string; readonly seq: number; readonly event: number };
+
+export class EventLaws {
+  readonly ledger = new Ledger();
+  readonly breaches: Breach[] = [];
+  /** Keys that a restore took out of the log. */
+  readonly undone = new Set<string>();
+  readonly #users: ReadonlyMap<string, string>;
+  readonly #numbers = new Map<string, number>();
+  /** By connection and conversation: the last number that was pushed. */
+  readonly #pushed = new Map<string, { epoch: number; seq: number }>();
+  #acked: Acked[] = [];
+  #event = 0;
+
+  /** @param users by tab */
+  constructor(users: ReadonlyMap<string, string>) {
+    this.#users = users;
+  }
+
+  take(event: HistoryEvent, index: number): void {
+    this.#event = index;
+    switch (event.type) {
+      case 'committed':
+        this.#committed(event);
+        return;
+      case 'marked':
+        this.#marked(event);
+        return;
+      case 'restored':
+        this.#restored(event);
+        return;
+      case 'acked':
+        this.#wasAcked(event);
+        return;
+      case 'told':
+        for (const entry of event.entries) this.#told(event, entry);
+        return;
+      case 'left out':
+        this.#leftOut(event);
+        return;
+      case 'described':
+        for (const summary of event.summaries) this.#described(event, summary);
+        return;
+      default:
+    }
+  }
+
+  /** What was confirmed is in the log still. */
+  end(): void {
+    for (const { conversation, key, seq, event } of this.#acked) {
+      this.#event = event;
+      const entry = this.ledger.get(conversation)?.entries[seq - 1];
+      if (entry?.key !== key)
+        this.#breach('kept', `${key} was confirmed as number ${seq} of ${conversation} and is gone`);
+    }
+  }
+
+  #breach(law: Law, found: string): void {
+    this.breaches.push({ law, found, event: this.#event });
+  }
+
+  #committed(event: Of<'committed'>): void {
+    const before = this.ledger.get(event.conversation)?.entries.length ?? 0;
+    const { id, epoch, entries } = this.ledger.commit(event);
+    let messages = entries.slice(0, before).filter(({ kind }) => kind === 'message.sent').length;
+    for (const [offset, entry] of event.entries.entries()) {
+      const { seq, kind, n, author, key } = entry;
+      if (kind === 'message.sent') messages += 1;
+      if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
+      if (n !== messages) this.#breach('order', `number ${seq} of ${id} counts ${n} messages, not ${messages}`);
+      if (entry.epoch !== epoch)
+        this.#breach('order', `number ${seq} of ${id} is of epoch ${entry.epoch}, not ${epoch}`);
+      if (key === undefined) continue;
+      const name = `${author} ${key} in ${id}`;
+      const known = this.#numbers.get(name);
+      if (known !== undefined) this.#breach('one-number', `${name} is number ${known} and number ${seq}`);
+      this.#numbers.set(name, seq);
+    }
+  }
+
+  #marked({ conversation, epoch, marks }: Of<'marked'>): void {
+    const log = this.ledger.get(conversation);
+    for (const mark of marks) {
+      const { user, delivered, read } = mark;
+      const before = log?.epoch === epoch ? log.marks.get(user) : undefined;
+      const isLess = before && (delivered < before.delivered || read < before.read);
+      const where = `of ${user} in ${conversation}`;
+      if (isLess) this.#breach('marks', `marks ${where} went back from ${said(before)} to ${said(mark)}`);
+      if (read > delivered) this.#breach('marks', `more is read than delivered ${where}: ${said(mark)}`);
+      if (delivered > (log?.entries.length ?? 0))
+        this.#breach('marks', `a mark ${where} is beyond the log: ${said(mark)}`);
+      log?.marks.set(user, mark);
+    }
+  }
+
+  #restored(event: Of<'restored'>): void {
+    for (const { key, author, conversation } of this.ledger.restore(event)) {
+      if (key === undefined) continue;
+      this.undone.add(key);
+      this.#numbers.delete(`${author} ${key} in ${conversation}`);
+    }
+    this.#acked = this.#acked.filter(({ conversation, seq }) => {
+      return seq <= (this.ledger.get(conversation)?.entries.length ?? 0);
+    });
+    this.#pushed.clear();
+  }
+
+  #wasAcked({ conversation, key, epoch, seq, by = '', name }: Of<'acked'>): void {
+    const log = this.ledger.get(conversation);
+    const entry = log?.entries[seq - 1];
+    const what = `${name} was confirmed as number ${seq} of ${conversation}`;
+    if (!entry || log.epoch !== epoch) this.#breach('kept', `${what}, epoch ${epoch}, and is not durable`);
+    else if (key !== null && (entry.key !== key || entry.author !== this.#users.get(by))) {
+      this.#breach('one-number', `${what} with the key ${key}, which is ${this.#place(key)}`);
+    } else if (key !== null) this.#acked.push({ conversation, key, seq, event: this.#event });
+  }
+
+  #place(key: string): string {
+    const found = [...this.#numbers].find(([name]) => name.includes(key));
+    return found ? `number ${found[1]}` : 'not in the log';
+  }
+
+  #told({ by = '', connection, isPushed }: Of<'told'>, told: SeenEntry): void {
+    const { conversation, epoch, seq, kind, author, key } = told;
+    const log = this.ledger.get(conversation);
+    const user = this.#users.get(by) ?? '';
+    const what = `number ${seq} of ${conversation}, epoch ${epoch}, was given to ${by}`;
+    const entry = log?.epoch === epoch ? log.entries[seq - 1] : undefined;
+    if (!log || !entry) {
+      this.#breach('kept', `${what} and is not in the log`);
+      return;
+    }
+    if (
+      kind !== 'hidden' &&
+      (entry.kind !== kind || (entry.author ?? null) !== author || (entry.key ?? null) !== key)
+    ) {
+      this.#breach('order', `${what} as ${kind} ${key}, and is ${entry.kind} ${entry.key}`);
+    }
+    if (kind !== 'hidden' && seq > visibleTo(log.entries, user))
+      this.#breach('members-only', `${what}, who is not in it`);
+    if (isPushed) this.#wasPushed(`${connection} ${conversation}`, { epoch, seq }, what);
+  }
+
+  #wasPushed(line: string, { epoch, seq }: { epoch: number; seq: number }, what: string): void {
+    const last = this.#pushed.get(line);
+    if (last?.epoch === epoch && seq !== last.seq + 1) this.#breach('order', `${what} after ${last.seq}`);
+    this.#pushed.set(line, { epoch, seq });
+  }
+
+  #leftOut({ connection, conversation, epoch, after, head }: Of<'left out'>): void {
+    const line = `${connection} ${conversation}`;
+    const last = this.#pushed.get(line);
+    if (last?.epoch === epoch && after > last.seq) {
+      this.#breach(
+        'order',
+        `what is above ${last.seq} of ${conversation} and up to ${after} was left out without a word`,
+      );
+    }
+    this.#pushed.set(line, { epoch, seq: head });
+  }
+
+  #described({ by = '', connection, isPushing }: Of<'described'>, summary: ToldSummary): void {
+    const { conversation, epoch, head, name, role, members, pushedAfter } = summary;
+    const log = this.ledger.get(conversation);
+    const user = this.#users.get(by) ?? '';
+    const what = `${conversation} was described to ${by} as of ${head}`;
+    if (!log || log.epoch !== epoch || head > log.entries.length) {
+      this.#breach('snapshot', `${what}, epoch ${epoch}, which is not in the log`);
+      return;
+    }
+    const { roles, name: trueName } = standingAt(log.entries, head);
+    const truth = `${trueName}, ${roles.get(user) ?? 'none'}, ${roles.size} members`;
+    const told = `${name}, ${role}, ${members} members`;
+    if (truth !== told) this.#breach('snapshot', `${what} as ${told}, and is ${truth}`);
+    if (isPushing) this.#pushed.set(`${connection} ${conversation}`, { epoch, seq: pushedAfter });
+  }
+}
+
+function said({ delivered, read }: { readonly delivered: number; readonly read: number }): string {
+  return `delivered ${delivered}, read ${read}`;
+}

@@ -1,0 +1,119 @@
+// The log as the history says that it grew, and what follows from it: who is in a conversation, what it is called, who may see
+// what. A fold of the judge's own, on purpose: it shares nothing with the one that it judges.
+import type { Entry } from '@kith/protocol';
+import type { HistoryEvent, Mark } from '../history/history.js';
+
+type Committed = Extract<HistoryEvent, { readonly type: 'committed' }>;
+export type LoggedEntry = Entry;
+
+/** What a conversation is, as of one of its entries. */
+export type Standing = {
+  readonly name: string | null;
+  /** Present members with their roles. */
+  readonly roles: ReadonlyMap<string, string>;
+};
+
+export type LoggedConversation = {
+  readonly id: string;
+  epoch: number;
+  entries: LoggedEntry[];
+  readonly marks: Map<string, Mark>;
+};
+
+export class Ledger {
+  readonly #conversations = new Map<string, LoggedConversation>();
+
+  get(conversation: string): LoggedConversation | undefined {
+    return this.#conversations.get(conversation);
+  }
+
+  all(): Iterable<LoggedConversation> {
+    return this.#conversations.values();
+  }
+
+  /** Takes entries as they were committed. */
+  commit({ conversation, entries }: Committed): LoggedConversation {
+    const epoch = entries[0]?.epoch ?? 0;
+    const fresh: LoggedConversation = { id: conversation, epoch, entries: [], marks: new Map() };
+    const held = this.#conversations.get(conversation) ?? fresh;
+    this.#conversations.set(conversation, held);
+    held.entries.push(...entries);
+    return held;
+  }
+
+  /** Goes back with the database. @returns what is gone */
+  restore({ logs }: Extract<HistoryEvent, { readonly type: 'restored' }>): readonly LoggedEntry[] {
+    const gone: LoggedEntry[] = [];
+    const heads = new Map(logs.map((log) => [log.conversation, log]));
+    for (const [id, held] of this.#conversations) {
+      const log = heads.get(id);
+      gone.push(...held.entries.slice(log?.head ?? 0));
+      if (!log) {
+        this.#conversations.delete(id);
+        continue;
+      }
+      held.entries = held.entries.slice(0, log.head).map((entry) => ({ ...entry, epoch: log.epoch }));
+      held.epoch = log.epoch;
+      held.marks.clear();
+    }
+    return gone;
+  }
+}
+
+/** What a conversation is as of the entry `head`. */
+export function standingAt(entries: readonly LoggedEntry[], head: number): Standing {
+  let name: string | null = null;
+  const roles = new Map<string, string>();
+  for (const entry of entries.slice(0, head)) {
+    if (entry.kind === 'conversation.created' || entry.kind === 'conversation.updated')
+      name = textOf(entry.body.name) ?? name;
+    seat(roles, entry);
+  }
+  return { name, roles };
+}
+
+function seat(roles: Map<string, string>, { kind, body, author }: LoggedEntry): void {
+  const users = listOf(body.users);
+  switch (kind) {
+    case 'conversation.created': {
+      for (const user of users) roles.set(user, 'member');
+      const owner = author !== undefined && users.includes(author) ? author : users[0];
+      if (owner !== undefined && body.kind !== 'direct') roles.set(owner, 'owner');
+      return;
+    }
+    case 'member.joined':
+      for (const user of users) if (!roles.has(user)) roles.set(user, 'member');
+      return;
+    case 'member.left':
+      for (const user of users) roles.delete(user);
+      return;
+    case 'member.role':
+      if (roles.has(String(body.user))) roles.set(String(body.user), String(body.role));
+      return;
+    default:
+  }
+}
+
+/** Up to which number a person may see a log as it is now: all of it, up to where they left it last, or nothing (0). */
+export function visibleTo(entries: readonly LoggedEntry[], user: string): number {
+  let upTo = 0;
+  let isIn = false;
+  for (const { kind, body, seq } of entries) {
+    const isNamed = listOf(body.users).includes(user);
+    if (isNamed && (kind === 'conversation.created' || kind === 'member.joined')) isIn = true;
+    if (isNamed && kind === 'member.left' && isIn) [isIn, upTo] = [false, seq];
+  }
+  return isIn ? entries.length : upTo;
+}
+
+export function kindOf(entries: readonly LoggedEntry[]): string | null {
+  return textOf(entries[0]?.body.kind);
+}
+
+function listOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,106 @@
+// What the SDK promised to whoever wrote a message: it is in the log once, in the order of writing, or somebody can see why not.
+import type { History } from '../history/history.js';
+import type { Breach } from './law.js';
+import type { Ledger, LoggedEntry } from './ledger.js';
+
+/** What a refusal for good may say of a message that was right when it was written. */
+const MAY_FAIL = new Set(['not_member', 'forbidden', 'not_found', 'gone']);
+
+type Promised = {
+  readonly id: number;
+  readonly tab: string;
+  readonly device: string;
+  readonly conversation: string;
+  readonly text: string;
+  key: string | null;
+  isDurable: boolean;
+  isEdited: boolean;
+  isDiscarded: boolean;
+  isMoved: boolean;
+  /** What it stood in is gone, and nobody has it. */
+  isLost: boolean;
+};
+
+export function judgePromises(history: History, ledger: Ledger, undone: ReadonlySet<string>): readonly Breach[] {
+  const promises = promisesOf(history);
+  const found = promises.flatMap((promised) => judgeOne(history, { promised, ledger, undone }));
+  return [...found, ...judgeOrder(promises, ledger)];
+}
+
+function promisesOf({ events }: History): readonly Promised[] {
+  const promises: Promised[] = [];
+  for (const event of events) {
+    if (event.type === 'wrote') promises.push(begun(event));
+    if (event.type === 'kept') {
+      const promised = promises[event.id];
+      if (promised) [promised.key, promised.isDurable] = [event.key, event.isDurable];
+    }
+    if (event.type === 'changed') change(promises[event.id], event.how);
+    if (event.type === 'life') for (const promised of promises) live(promised, event);
+  }
+  return promises;
+}
+
+function begun({ id, who, conversation, text }: Extract<History['events'][number], { type: 'wrote' }>): Promised {
+  const device = who.slice(0, who.lastIndexOf('.'));
+  const fresh = { key: null, isDurable: false, isEdited: false, isDiscarded: false, isMoved: false, isLost: false };
+  return { id, tab: who, device, conversation, text, ...fresh };
+}
+
+function change(promised: Promised | undefined, how: 'edited' | 'discarded' | 'moved'): void {
+  if (!promised) return;
+  if (how === 'edited') promised.isEdited = true;
+  if (how === 'discarded') promised.isDiscarded = true;
+  if (how === 'moved') promised.isMoved = true;
+}
+
+/** A store that was wiped, and a tab that had it in memory alone, take it with them. */
+function live(promised: Promised, { who, what }: { readonly who: string; readonly what: string }): void {
+  if (what === 'wiped' && who === promised.device) promised.isLost = true;
+  if ((what === 'closed' || what === 'crashed') && who === promised.tab && !promised.isDurable) promised.isLost = true;
+}
+
+type Judged = { readonly promised: Promised; readonly ledger: Ledger; readonly undone: ReadonlySet<string> };
+
+function judgeOne({ end }: History, { promised, ledger, undone }: Judged): readonly Breach[] {
+  const { key, text, isEdited, isDiscarded, isLost, device, conversation } = promised;
+  if (key === null) return [];
+  const entries = withKey(ledger, conversation, key);
+  const [entry] = entries;
+  if (entries.length > 1) return [breach('one-number', `${text} is in the log ${entries.length} times`)];
+  if (entry) {
+    if (isEdited || isDiscarded || entry.erased || entry.body.text === text) return [];
+    return [breach('kept', `${text} is in the log as ${JSON.stringify(entry.body.text)}`)];
+  }
+  if (isDiscarded || isLost || undone.has(key)) return [];
+  const unsent = end.tabs.filter((tab) => tab.device === device).flatMap((tab) => tab.unsent);
+  const own = unsent.filter((item) => item.key === key);
+  if (own.length === 0) return [breach('kept', `${text} was taken, and is neither in the log nor unsent`)];
+  return own.flatMap(({ status, code }) => {
+    if (status !== 'failed') return [breach('converges', `${text} waits for ever as ${status}`)];
+    return MAY_FAIL.has(code ?? '') ? [] : [breach('kept', `${text} failed with ${code}`)];
+  });
+}
+
+function judgeOrder(promises: readonly Promised[], ledger: Ledger): readonly Breach[] {
+  const found: Breach[] = [];
+  const last = new Map<string, { readonly seq: number; readonly text: string }>();
+  for (const { key, tab, conversation, text, isMoved, isLost } of promises) {
+    if (key === null || isMoved || isLost) continue;
+    const [entry] = withKey(ledger, conversation, key);
+    if (!entry) continue;
+    const before = last.get(`${tab} ${conversation}`);
+    if (before && before.seq > entry.seq)
+      found.push(breach('author-order', `${text} stands before ${before.text} of the same tab`));
+    last.set(`${tab} ${conversation}`, { seq: entry.seq, text });
+  }
+  return found;
+}
+
+function withKey(ledger: Ledger, conversation: string, key: string): readonly LoggedEntry[] {
+  return ledger.get(conversation)?.entries.filter((entry) => entry.key === key) ?? [];
+}
+
+function breach(law: Breach['law'], found: string): Breach {
+  return { law, found, event: null };
+}

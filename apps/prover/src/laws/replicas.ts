@@ -1,0 +1,122 @@
+// What every tab shows in the end, held against the log.
+import type { FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
+import type { Breach, Law } from './law.js';
+import { kindOf, type Ledger, type LoggedConversation, type LoggedEntry, standingAt } from './ledger.js';
+
+const UNREAD_CAP = 1_000;
+
+export function judgeReplicas({ end, plan }: History, ledger: Ledger): readonly Breach[] {
+  void plan;
+  const devices = new Map<string, FinalTab[]>();
+  for (const tab of end.tabs) devices.set(tab.device, [...(devices.get(tab.device) ?? []), tab]);
+  const found = end.tabs.flatMap((tab) => judgeTab(tab, ledger));
+  for (const [device, tabs] of devices) {
+    const leading = tabs.filter(({ isLeading }) => isLeading).length;
+    if (leading !== 1) found.push(breach('converges', `${device} has ${leading} leading tabs`));
+  }
+  return found;
+}
+
+function judgeTab(tab: FinalTab, ledger: Ledger): Breach[] {
+  const { tab: name, connection, isLeading, openSockets, mismatches } = tab;
+  if (connection !== 'open') return [breach('converges', `${name} is ${connection}`)];
+  const found: Breach[] = [];
+  const wanted = isLeading ? 1 : 0;
+  if (openSockets !== wanted)
+    found.push(breach('converges', `${name} holds ${openSockets} connections, not ${wanted}`));
+  if (mismatches > 0) found.push(breach('counts', `${name} counted otherwise than the server ${mismatches} times`));
+  for (const log of ledger.all()) found.push(...judgeConversation(tab, log));
+  for (const { conversation, role } of tab.conversations) {
+    if (role !== 'none' && !ledger.get(conversation))
+      found.push(breach('converges', `${name} shows ${conversation}, which is gone`));
+  }
+  for (const window of tab.windows) found.push(...judgeWindow(tab, window, ledger));
+  return found;
+}
+
+function judgeConversation(tab: FinalTab, log: LoggedConversation): Breach[] {
+  const { id, epoch, entries, marks } = log;
+  if (kindOf(entries) === 'self') return [];
+  const { roles, name } = standingAt(entries, entries.length);
+  const role = roles.get(tab.user) ?? 'none';
+  const shown = tab.conversations.find(({ conversation }) => conversation === id);
+  const where = `${tab.tab} in ${id}`;
+  if (role === 'none') {
+    const isShown = shown !== undefined && shown.role !== 'none';
+    return isShown ? [breach('converges', `${where}: is shown as ${shown.role}, and is not in it`)] : [];
+  }
+  if (!shown) return [breach('converges', `${where}: does not know it`)];
+  const read = marks.get(tab.user)?.read ?? 0;
+  const truth = { epoch, head: entries.length, name, role, size: roles.size, read };
+  const own = {
+    epoch: shown.epoch,
+    head: shown.head,
+    name: shown.name,
+    role: shown.role,
+    size: shown.size,
+    read: shown.read,
+  };
+  const found = differences(truth, own).map((difference) => breach('converges', `${where}: ${difference}`));
+  const unread = unreadOf(entries, tab.user, read);
+  if (shown.unread !== unread) found.push(breach('counts', `${where}: ${shown.unread} unread, not ${unread}`));
+  const members = [...roles].map(([user, own]) => `${user} ${own}`).sort();
+  if (members.join() !== shown.members.join()) {
+    found.push(breach('converges', `${where}: the members are ${shown.members.join()}, not ${members.join()}`));
+  }
+  return [...found, ...judgeItems(shown, entries, where)];
+}
+
+function judgeItems({ items, hasBefore }: ShownConversation, entries: readonly LoggedEntry[], where: string): Breach[] {
+  if (items === null) return [breach('converges', `${where}: still loads`)];
+  const from = hasBefore ? (items[0]?.seq ?? 1) : 1;
+  const wanted = shownOf(entries).filter(({ seq }) => seq >= from);
+  return sameItems(items, wanted, where);
+}
+
+type Window = FinalTab['windows'][number];
+
+/** What was open all the time shows a piece of the log, to its end where it says so. */
+function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }: Window, ledger: Ledger): Breach[] {
+  const log = ledger.get(conversation);
+  const [first, last] = [items[0], items.at(-1)];
+  if (!log || !standingAt(log.entries, log.entries.length).roles.has(user) || !first || !last) return [];
+  const all = shownOf(log.entries).filter(({ seq }) => seq >= first.seq);
+  const wanted = hasAfter ? all.filter(({ seq }) => seq <= last.seq) : all;
+  return sameItems(items, wanted, `an open window of ${tab} on ${conversation}`);
+}
+
+/** What a timeline shows of a log: messages, and what changes members or names. */
+function shownOf(entries: readonly LoggedEntry[]): readonly ShownItem[] {
+  return entries
+    .filter(({ kind, body }) => kind === 'message.sent' || !('target' in body))
+    .filter(({ kind }) => kind !== 'setting.set')
+    .map(({ seq, kind, author, body }) => {
+      return { seq, kind, author: author ?? null, text: typeof body.text === 'string' ? body.text : null };
+    });
+}
+
+function sameItems(shown: readonly ShownItem[], wanted: readonly ShownItem[], where: string): Breach[] {
+  const [own, truth] = [shown, wanted].map((items) => items.map((item) => JSON.stringify(item)));
+  if (own?.join() === truth?.join()) return [];
+  const missing = truth?.filter((item) => !own?.includes(item)) ?? [];
+  const extra = own?.filter((item) => !truth?.includes(item)) ?? [];
+  const what = missing.length + extra.length > 0 ? `lacks ${missing.join()}, and has ${extra.join()}` : 'another order';
+  return [breach('converges', `${where}: ${what}`)];
+}
+
+function unreadOf(entries: readonly LoggedEntry[], user: string, read: number): number {
+  const unread = entries.filter(({ kind, seq, author, erased }) => {
+    return kind === 'message.sent' && seq > read && author !== user && !erased;
+  });
+  return Math.min(unread.length, UNREAD_CAP);
+}
+
+function differences<T extends object>(truth: T, own: T): readonly string[] {
+  return (Object.keys(truth) as (keyof T)[])
+    .filter((field) => truth[field] !== own[field])
+    .map((field) => `${String(field)} is shown as ${String(own[field])}, and is ${String(truth[field])}`);
+}
+
+function breach(law: Law, found: string): Breach {
+  return { law, found, event: null };
+}

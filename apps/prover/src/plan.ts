@@ -1,0 +1,128 @@
+// What a run is going to do, drawn from its seed alone: who is there, how unreliable everything is, and the steps one after
+// another. Not every run gets every kind of trouble: a run with few kinds goes deeper into them.
+import { SeededRandom } from '@kith/testkit/seeded-random';
+
+/** Kinds of steps, and how often each is drawn. */
+const WORK = {
+  say: 14,
+  wait: 8,
+  doze: 3,
+  direct: 2,
+  group: 3,
+  add: 3,
+  remove: 3,
+  role: 1,
+  rename: 1,
+  read: 4,
+  typed: 1,
+  watch: 1,
+  look: 2,
+  edit: 2,
+  discard: 1,
+  hold: 1,
+  release: 1,
+} as const;
+
+/** Each of them is in some of the runs. */
+const TROUBLE = {
+  open: 4,
+  close: 2,
+  reload: 3,
+  crash: 2,
+  freeze: 3,
+  thaw: 3,
+  cut: 4,
+  vanish: 2,
+  stall: 2,
+  offline: 2,
+  online: 3,
+  full: 1,
+  room: 2,
+  wipe: 1,
+  revoke: 1,
+  kill: 2,
+  drain: 1,
+  pause: 3,
+  resume: 3,
+  snapshot: 2,
+  restore: 1,
+  forget: 2,
+  jump: 2,
+} as const;
+
+export type StepName = keyof typeof WORK | keyof typeof TROUBLE;
+
+/** `who`, `where` and `whom` choose among those who are there when it happens, each by its remainder. */
+export type Step = { readonly do: StepName; readonly who: number; readonly where: number; readonly whom: number };
+
+export type Plan = {
+  readonly seed: number;
+  /** Devices of each person. */
+  readonly devices: readonly number[];
+  readonly nodes: number;
+  /** Of messages between nodes. */
+  readonly bus: { readonly lose: number; readonly double: number; readonly delay: number };
+  /** Longest way of a frame, in milliseconds. */
+  readonly wireMs: number;
+  /** Longest way to the store and back, each, in milliseconds. */
+  readonly storeMs: number;
+  readonly steps: readonly Step[];
+};
+
+const LEAST_STEPS = 12;
+const MOST_STEPS = 60;
+const PLACES = 1_000;
+/** Trouble that ends other trouble comes with it. */
+const PAIRS: readonly (readonly StepName[])[] = [
+  ['open', 'close'],
+  ['reload'],
+  ['crash'],
+  ['freeze', 'thaw'],
+  ['cut'],
+  ['vanish'],
+  ['stall'],
+  ['offline', 'online'],
+  ['full', 'room'],
+  ['wipe'],
+  ['revoke'],
+  ['kill'],
+  ['drain'],
+  ['pause', 'resume'],
+  ['snapshot', 'restore'],
+  ['forget'],
+  ['jump'],
+];
+
+export function planOf(seed: number): Plan {
+  const random = new SeededRandom(seed).fork('plan');
+  const weights: (readonly [StepName, number])[] = Object.entries(WORK) as [StepName, number][];
+  for (const names of PAIRS) {
+    if (!random.chance(0.4)) continue;
+    for (const name of names) weights.push([name, TROUBLE[name as keyof typeof TROUBLE]]);
+  }
+  const isFaulty = random.chance(0.7);
+  const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
+  return {
+    seed,
+    devices: Array.from({ length: 2 + random.below(2) }, () => 1 + random.below(2)),
+    nodes: 1 + random.below(3),
+    bus: { lose: share(), double: share(), delay: share() },
+    wireMs: 1 + random.below(30),
+    storeMs: 1 + random.below(10),
+    steps: Array.from({ length: LEAST_STEPS + random.below(MOST_STEPS - LEAST_STEPS) }, () => ({
+      do: drawn(weights, random),
+      who: random.below(PLACES),
+      where: random.below(PLACES),
+      whom: random.below(PLACES),
+    })),
+  };
+}
+
+function drawn(weights: readonly (readonly [StepName, number])[], random: SeededRandom): StepName {
+  let left = random.below(weights.reduce((sum, [, weight]) => sum + weight, 0));
+  for (const [name, weight] of weights) {
+    if (left < weight) return name;
+    left -= weight;
+  }
+  return 'wait';
+}

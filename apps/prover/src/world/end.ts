@@ -1,0 +1,103 @@
+// What is there when everything has come to rest: the logs as the database has them, and what every tab shows.
+import type { Person, Timeline } from '@kith/sdk';
+import type { FinalLog, FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
+import type { Tab } from './tab.js';
+import type { World } from './world.js';
+
+const MOST_ROUNDS = 20;
+const ROUND_MS = 100;
+const SETTLE_MS = 300;
+
+export async function endOf(world: World): Promise<Omit<History['end'], 'errors'>> {
+  const views = world.allTabs.map((tab) => ({ tab, opened: openAll(tab) }));
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    await world.pass(ROUND_MS);
+    if (views.every(({ opened }) => opened.every(({ timeline }) => !timeline.view.getSnapshot().isLoading))) break;
+  }
+  await world.pass(SETTLE_MS);
+  const writtenIn = new Set(world.said.map(({ conversation }) => conversation));
+  const tabs = views.map(({ tab, opened }) => tabOf(tab, { opened, writtenIn }));
+  for (const { opened } of views) for (const { timeline, end } of opened) [timeline.close(), end()];
+  const logs: readonly FinalLog[] = [...world.logs()].map((log) => structuredClone(log));
+  return { logs, tabs };
+}
+
+type Opened = { readonly conversation: string; readonly timeline: Timeline; readonly end: () => void };
+
+function openAll({ person }: Tab): readonly Opened[] {
+  if (!person) return [];
+  return person.conversations
+    .getSnapshot()
+    .filter(({ role }) => role !== 'none')
+    .map(({ id }) => ({
+      conversation: id,
+      timeline: person.timeline(id),
+      end: person.people(id).subscribe(() => {}),
+    }));
+}
+
+type Looked = { readonly opened: readonly Opened[]; readonly writtenIn: ReadonlySet<string> };
+
+function tabOf(tab: Tab, { opened, writtenIn }: Looked): FinalTab {
+  const { person, device, name } = tab;
+  const base = { tab: name, device: device.name, user: device.owner.id, openSockets: tab.liveSockets };
+  if (!person) {
+    const nothing = { conversations: [], unsent: [], windows: [], mismatches: 0 };
+    return { ...base, ...nothing, isLeading: false, connection: 'not open' };
+  }
+  const conversations = person.conversations.getSnapshot();
+  return {
+    ...base,
+    isLeading: person.isLeading,
+    connection: person.connection.getSnapshot().kind,
+    mismatches: person.mismatches.getSnapshot(),
+    conversations: conversations.map((view) =>
+      shownOf(
+        person,
+        view,
+        opened.find((one) => one.conversation === view.id),
+      ),
+    ),
+    unsent: [...writtenIn].flatMap((id) =>
+      person
+        .unsent(id)
+        .getSnapshot()
+        .map(({ key, status, failure }) => ({ key, conversation: id, status, code: failure?.code ?? null })),
+    ),
+    windows: tab.windows.map(({ conversation, timeline }) => {
+      const { items, hasAfter } = timeline.view.getSnapshot();
+      return { conversation, items: items.map(itemOf), hasAfter };
+    }),
+  };
+}
+
+type View = ReturnType<Person['conversations']['getSnapshot']>[number];
+
+function shownOf(person: Person, view: View, opened: Opened | undefined): ShownConversation {
+  const { id, epoch, head, name, role, size, read, unread } = view;
+  const { items, isLoading, hasBefore } = opened?.timeline.view.getSnapshot() ?? {
+    items: [],
+    isLoading: true,
+    hasBefore: false,
+  };
+  const members = [...(person.people(id).getSnapshot().members ?? [])].filter(([, { left }]) => left === null);
+  return {
+    conversation: id,
+    epoch,
+    head,
+    name,
+    role,
+    size,
+    read,
+    unread,
+    items: isLoading ? null : items.map(itemOf),
+    hasBefore,
+    members: members.map(([user, member]) => `${user} ${member.role}`).sort(),
+  };
+}
+
+type Item = ReturnType<Timeline['view']['getSnapshot']>['items'][number];
+
+function itemOf({ seq, kind, author, body }: Item): ShownItem {
+  return { seq, kind, author: author ?? null, text: typeof body.text === 'string' ? body.text : null };
+}

@@ -1,0 +1,177 @@
+// What each step of a plan does to the world.
+import type { Person } from '@kith/sdk';
+import type { Step, StepName } from '../plan.js';
+import type { Device } from './device.js';
+import type { Tab } from './tab.js';
+import type { World } from './world.js';
+
+const MOST_TABS = 3;
+const STALL_MS = 4_000;
+const FORGET_MS = 6_000;
+const JUMPS_MS = [-7_200_000, -61_000, 61_000, 7_200_000];
+
+type Scene = { readonly world: World; readonly step: Step };
+type AtDevice = Scene & { readonly device: Device };
+type AtTab = AtDevice & { readonly tab: Tab; readonly person: Person };
+type InConversation = AtTab & { readonly conversation: string; readonly head: number; readonly whom: string };
+
+type Doing<T> = (scene: T) => void | Promise<void>;
+
+const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
+  wait: ({ world, step }) => world.pass(1 + (step.where % 60)),
+  doze: ({ world, step }) => world.pass(step.where * 5),
+  open: ({ world, device }) => {
+    if (device.tabs.size < MOST_TABS) world.openTab(device);
+  },
+  freeze: ({ device, step }) => {
+    for (const [index, tab] of [...device.tabs].entries()) if (step.where % 2 === 0 || index === 0) tab.gate.freeze();
+  },
+  thaw: ({ device }) => {
+    for (const tab of device.tabs) tab.thaw();
+  },
+  offline: ({ world, device }) => world.setOnline(device, false),
+  online: ({ world, device }) => world.setOnline(device, true),
+  full: ({ device }) => {
+    device.disk.isFull = true;
+  },
+  room: ({ device }) => {
+    device.disk.isFull = false;
+  },
+  wipe: ({ world, device }) => world.wipe(device),
+  revoke: ({ world, device }) => world.expire(device.owner.id),
+  kill: ({ world }) => withNode(world, (node) => world.kill(node)),
+  drain: ({ world }) => withNode(world, (node) => world.drain(node)),
+  pause: ({ world }) => withNode(world, (node) => world.setPaused(node, true)),
+  resume: ({ world }) => {
+    for (const node of world.cluster.nodes) if (node.gate.isShut) world.setPaused(node, false);
+  },
+  snapshot: ({ world }) => world.takeSnapshot(),
+  restore: ({ world }) => world.restore(),
+  forget: ({ world }) => {
+    const { hub, clock } = world.cluster;
+    hub.setFaults({ lose: 1, double: 0, delay: 0, maxDelayMs: 1 });
+    const faults = { ...world.plan.bus, maxDelayMs: 400 };
+    clock.after(FORGET_MS, () =>
+      hub.setFaults(world.isQuiet ? { lose: 0, double: 0, delay: 0, maxDelayMs: 1 } : faults),
+    );
+  },
+  jump: ({ world, device, step }) => {
+    const byMs = JUMPS_MS[step.where % JUMPS_MS.length] ?? 0;
+    const node = world.someNode();
+    if (step.whom % 2 === 0) node?.gate.jump(byMs);
+    else for (const tab of device.tabs) tab.gate.jump(byMs);
+  },
+};
+
+const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
+  close: ({ world, tab }) => world.closeTab(tab),
+  crash: ({ world, tab }) => world.crashTab(tab),
+  reload: ({ world, tab, device }) => {
+    world.crashTab(tab);
+    world.openTab(device);
+  },
+  cut: ({ tab }) => tab.cut(),
+  vanish: ({ tab }) => tab.vanish(),
+  stall: ({ world, tab }) => {
+    for (const socket of tab.sockets) {
+      socket.stall();
+      world.clock.after(STALL_MS, () => socket.resume());
+    }
+  },
+  direct: ({ world, person, step }) => {
+    const whom = chosen(world.people, step.whom)?.id ?? person.id;
+    if (whom !== person.id) world.watch('direct', person.create({ kind: 'direct', members: [whom] }));
+  },
+  group: ({ world, person, step }) => {
+    const whom = chosen(world.people, step.whom)?.id ?? person.id;
+    world.watch('group', person.create({ kind: 'group', members: [whom], name: `g${step.where % 10}` }));
+  },
+  watch: ({ world, person, step }) => {
+    const whom = chosen(world.people, step.whom)?.id;
+    if (whom !== undefined) person.watch([whom]);
+  },
+};
+
+const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> } = {
+  say: ({ world, tab, person, conversation }) => world.say(tab, person, { conversation, hold: null }),
+  hold: ({ world, tab, person, conversation, step }) => {
+    world.say(tab, person, { conversation, hold: { held: 'upload', blocksOthers: step.whom % 2 === 0 } });
+  },
+  read: ({ person, conversation, head, step }) => person.read(conversation, Math.max(0, head - (step.whom % 3))),
+  typed: ({ person, conversation }) => person.typed(conversation),
+  look: ({ tab, person, conversation }) => tab.look(person, conversation),
+  add: ({ world, person, conversation, whom }) => {
+    world.watch('add', person.command('member.add', { conversation, user: whom }));
+  },
+  remove: ({ world, person, conversation, whom }) => {
+    world.watch('remove', person.command('member.remove', { conversation, user: whom }));
+  },
+  role: ({ world, person, conversation, whom, step }) => {
+    const role = step.where % 2 === 0 ? 'admin' : 'owner';
+    world.watch('role', person.command('member.role', { conversation, user: whom, role }));
+  },
+  rename: ({ world, person, conversation, step }) => {
+    world.watch('rename', person.command('conversation.update', { conversation, name: `n${step.whom % 100}` }));
+  },
+  edit: (scene) => {
+    withUnsent(scene, (key, said) => {
+      scene.world.changed(scene.tab, said, 'edited');
+      return scene.person.edit(key, `${said.text} edited`);
+    });
+  },
+  discard: (scene) => {
+    withUnsent(scene, (key, said) => {
+      scene.world.changed(scene.tab, said, 'discarded');
+      return scene.person.discard(key);
+    });
+  },
+  release: (scene) => {
+    withUnsent(scene, (key) => scene.person.release(key));
+  },
+};
+
+/** Does one step, where there is somebody who can. */
+export async function take(world: World, step: Step): Promise<void> {
+  const device = chosen(world.devices, step.who);
+  if (!device) return;
+  const ofTheWorld = OF_THE_WORLD[step.do];
+  if (ofTheWorld) {
+    await ofTheWorld({ world, step, device });
+    return;
+  }
+  const tab = chosen(world.tabs, step.who);
+  if (tab?.person) atTab({ world, step, device: tab.device, tab, person: tab.person });
+  await world.pass(1);
+}
+
+function atTab(scene: AtTab): void {
+  const { step, person, world } = scene;
+  const ofATab = OF_A_TAB[step.do];
+  if (ofATab) {
+    void ofATab(scene);
+    return;
+  }
+  const view = chosen(person.conversations.getSnapshot(), step.where);
+  if (!view) return;
+  const whom = chosen(world.people, step.whom)?.id ?? person.id;
+  void IN_A_CONVERSATION[step.do]?.({ ...scene, conversation: view.id, head: view.head, whom });
+}
+
+type Unsent = (key: string, said: World['said'][number]) => Promise<unknown>;
+
+function withUnsent({ world, person, conversation, step }: InConversation, work: Unsent): void {
+  const item = chosen(person.unsent(conversation).getSnapshot(), step.whom);
+  const said = world.said.find(({ key }) => key !== null && key === item?.key);
+  if (item && said) world.watch(step.do, work(item.key, said));
+}
+
+type Node = NonNullable<ReturnType<World['someNode']>>;
+
+async function withNode(world: World, work: (node: Node) => void | Promise<void>): Promise<void> {
+  const node = world.someNode();
+  if (node) await work(node);
+}
+
+function chosen<T>(all: readonly T[], index: number): T | undefined {
+  return all[index % Math.max(1, all.length)];
+}

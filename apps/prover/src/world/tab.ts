@@ -1,0 +1,189 @@
+// One tab of one person's app: the SDK's front door as it ships, on virtual time, with a device's store, clock and other tabs.
+import {
+  Chat,
+  type HttpAnswer,
+  type Person,
+  type PlatformOverrides,
+  type ReplicaStores,
+  type Timeline,
+} from '@kith/sdk';
+import { Tabs } from '@kith/sdk/tabs/tabs';
+import { CoreSocket } from '@kith/testkit/cluster/core-socket';
+import { Gate } from '@kith/testkit/gate';
+import { ObservedFrames } from '../history/observed-frames.js';
+import type { Device } from './device.js';
+import type { World } from './world.js';
+
+type SocketLike = ReturnType<NonNullable<PlatformOverrides['openSocket']>>;
+
+const URL_OF_SERVER = 'http://chat.test';
+const MOST_WINDOWS = 2;
+
+export class Tab {
+  readonly name: string;
+  readonly device: Device;
+  readonly gate: Gate;
+  readonly sockets = new Set<CoreSocket>();
+  readonly windows: { readonly conversation: string; readonly timeline: Timeline }[] = [];
+  readonly #world: World;
+  readonly #chat: Chat;
+  readonly #wakes = new Set<() => void>();
+  #person: Person | null = null;
+  /** Sockets so far. */
+  #opened = 0;
+
+  constructor(world: World, device: Device) {
+    this.#world = world;
+    this.device = device;
+    this.name = device.nextTab();
+    this.gate = new Gate(world.clock, device.aheadMs);
+    this.#chat = new Chat({
+      url: URL_OF_SERVER,
+      stores: this.#stores(),
+      client: 'prover/1',
+      platform: this.#platform(),
+    });
+  }
+
+  /** Null before it is open, and after it is gone. */
+  get person(): Person | null {
+    return this.#person;
+  }
+
+  get liveSockets(): number {
+    return [...this.sockets].filter(({ isLive }) => isLive).length;
+  }
+
+  /** Goes on with the device's session, or signs in. */
+  async open(): Promise<void> {
+    const person = await this.#chat.start();
+    this.#person = person ?? (await this.#chat.signIn({ username: this.device.owner.name, password: 'any' }));
+  }
+
+  /** The app ends in good order. */
+  async close(): Promise<void> {
+    this.#person = null;
+    for (const { timeline } of this.windows.splice(0)) timeline.close();
+    await this.#chat.close();
+  }
+
+  crash(): void {
+    this.#person = null;
+    this.gate.crash();
+    this.cut();
+    this.device.crashed();
+  }
+
+  cut(): void {
+    for (const socket of this.sockets) socket.cut();
+    this.sockets.clear();
+  }
+
+  vanish(): void {
+    for (const socket of this.sockets) socket.vanish();
+  }
+
+  thaw(): void {
+    this.gate.thaw();
+    this.wake();
+  }
+
+  /** The platform says that something changed. */
+  wake(): void {
+    for (const listener of [...this.#wakes]) listener();
+  }
+
+  /** Somebody opens a conversation, and leaves it open. */
+  look(person: Person, conversation: string): void {
+    if (this.windows.length >= MOST_WINDOWS) this.windows.shift()?.timeline.close();
+    this.windows.push({ conversation, timeline: person.timeline(conversation, { at: 'end' }) });
+  }
+
+  #stores(): ReplicaStores {
+    const { disk, lines } = this.device;
+    return {
+      isDurable: true,
+      open: () => disk.open(this.gate),
+      remove: () => disk.wipe(),
+      share: (_name, parts) => new Tabs(lines.join(this.gate), parts),
+    };
+  }
+
+  #platform(): PlatformOverrides {
+    const { device, gate } = this;
+    return {
+      clock: gate.clock,
+      random: this.#world.random.fork(this.name),
+      openSocket: () => this.#openSocket(),
+      http: (request) => this.#answered(() => this.#world.accounts.answer(request)),
+      device: {
+        isOnline: () => device.isOnline,
+        isVisible: () => true,
+        onWake: (listener) => {
+          this.#wakes.add(listener);
+          return () => this.#wakes.delete(listener);
+        },
+      },
+      keyValues: {
+        get: (name) => this.#kept(() => device.values.get(name) ?? null),
+        set: (name, value) => this.#kept(() => void device.values.set(name, value)),
+        remove: (name) => this.#kept(() => void device.values.delete(name)),
+      },
+      exclusive: (name, work) => device.exclusive(name, gate, work),
+    };
+  }
+
+  #kept<T>(work: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.gate.enter(() => resolve(work()));
+    });
+  }
+
+  /** There and back; where the device is offline, or a request is lost, nothing comes back. */
+  #answered(work: () => HttpAnswer): Promise<HttpAnswer> {
+    const { random, plan, clock } = this.#world;
+    const isLost = !this.device.isOnline || this.#world.someNode() === null;
+    return new Promise((resolve, reject) => {
+      clock.after(random.below(plan.wireMs), () => {
+        if (isLost) this.gate.enter(() => reject(new TypeError('the network is down')));
+        else {
+          const answer = work();
+          clock.after(random.below(plan.wireMs), () => this.gate.enter(() => resolve(answer)));
+        }
+      });
+    });
+  }
+
+  #openSocket(): SocketLike {
+    this.#opened += 1;
+    const { cluster, recorder, plan, random, accounts } = this.#world;
+    const node = this.device.isOnline ? this.#world.someNode() : null;
+    const connection = `${this.name} ${this.#opened}`;
+    const parties = { tab: this.name, user: this.device.owner.id, node: node?.name ?? 'nobody', connection };
+    const socket = new CoreSocket({
+      cluster,
+      node,
+      principalOf: (token) => accounts.principalOf(token),
+      maxDelayMs: plan.wireMs,
+      random: random.fork(connection),
+      watch: new ObservedFrames(recorder, parties),
+    });
+    this.sockets.add(socket);
+    return gated(socket, this.gate);
+  }
+}
+
+function gated(socket: CoreSocket, gate: Gate): SocketLike {
+  const own: SocketLike = {
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+    onerror: null,
+    send: (text) => socket.send(text),
+    close: (code) => socket.close(code),
+  };
+  socket.onopen = () => gate.enter(() => own.onopen?.());
+  socket.onmessage = (event) => gate.enter(() => own.onmessage?.(event));
+  socket.onclose = (event) => gate.enter(() => own.onclose?.(event));
+  return own;
+}

@@ -1,0 +1,276 @@
+// People with devices and tabs around a cluster of the shipped core, in one process and on virtual time, and everything that
+// may happen to them. It does what it is told; what is to be told is the plan's, and whether it went right the judge's.
+import { toId, type UserId } from '@kith/protocol';
+import { type Hold, type Person, Refusal } from '@kith/sdk';
+import { Cluster, type ClusterNode } from '@kith/testkit/cluster/cluster';
+import type { FakeClock } from '@kith/testkit/fake-clock';
+import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
+import type { SeededRandom } from '@kith/testkit/seeded-random';
+import type { FinalLog } from '../history/history.js';
+import { Recorder, type Truth } from '../history/recorder.js';
+import type { Plan } from '../plan.js';
+import { Accounts } from './accounts.js';
+import { Device } from './device.js';
+import { Tab } from './tab.js';
+
+/** A message that somebody wrote. */
+export type Said = { readonly id: number; readonly conversation: string; readonly text: string; key: string | null };
+
+const NAMES = ['ann', 'bob', 'cat', 'dan'];
+const HOUR_MS = 3_600_000;
+const MOST_BUS_DELAY_MS = 400;
+const START_MS = 3_000;
+
+export class World {
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+  readonly accounts: Accounts;
+  readonly recorder: Recorder;
+  readonly devices: Device[] = [];
+  readonly people: { readonly id: string; readonly name: string }[] = [];
+  readonly said: Said[] = [];
+  /** What nobody expected. */
+  readonly errors: string[] = [];
+  /** Everything was healed. */
+  isQuiet = false;
+  #snapshot;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    const faults = { ...plan.bus, maxDelayMs: MOST_BUS_DELAY_MS };
+    this.cluster = new Cluster(plan.seed, { faults, maxStoreDelayMs: plan.storeMs });
+    this.accounts = new Accounts(this.cluster);
+    this.recorder = new Recorder(this.clock, this.#truth());
+    this.#snapshot = this.cluster.store.snapshot();
+  }
+
+  get clock(): FakeClock {
+    return this.cluster.clock;
+  }
+
+  get random(): SeededRandom {
+    return this.cluster.random;
+  }
+
+  /** Tabs of which a person can make use now. */
+  get tabs(): readonly Tab[] {
+    return this.devices.flatMap(({ tabs }) => [...tabs]).filter(({ person, gate }) => person !== null && !gate.isShut);
+  }
+
+  get allTabs(): readonly Tab[] {
+    return this.devices.flatMap(({ tabs }) => [...tabs]);
+  }
+
+  async start(): Promise<void> {
+    await this.cluster.start(this.plan.nodes);
+    for (const [index, count] of this.plan.devices.entries()) {
+      const name = NAMES[index] ?? `person${index}`;
+      const { user: id } = await this.accounts.add(name);
+      this.people.push({ id, name });
+      for (let number = 1; number <= count; number += 1) this.#addDevice({ id, name }, `${name}/${number}`);
+    }
+    await this.pass(50);
+    for (const device of this.devices) this.openTab(device);
+    await this.pass(START_MS);
+    await this.#talk();
+    this.takeSnapshot();
+  }
+
+  /** The first person makes a group of everybody, so that there is something to talk in. */
+  async #talk(): Promise<void> {
+    const [first] = this.tabs;
+    const members = this.people.map(({ id }) => id).filter((id) => id !== first?.person?.id);
+    const made = first?.person?.create({ kind: 'group', members, name: 'all' });
+    if (made) this.watch('group', made);
+    await this.pass(START_MS);
+  }
+
+  pass(ms: number): Promise<void> {
+    return this.clock.advanceAsync(ms);
+  }
+
+  someNode(): ClusterNode | null {
+    const { nodes, random } = this.cluster;
+    return nodes[random.below(nodes.length)] ?? null;
+  }
+
+  /** Notes what goes wrong with it otherwise than by a refusal. */
+  watch(what: string, asked: Promise<unknown>): void {
+    asked.catch((error: unknown) => {
+      if (!(error instanceof Refusal)) this.errors.push(`${what}: ${(error as Error).stack ?? String(error)}`);
+    });
+  }
+
+  openTab(device: Device): void {
+    // A tab whose store is gone is not tried beside one that has a new store.
+    if (device.isWiped) for (const other of [...device.tabs]) this.crashTab(other);
+    device.isWiped = false;
+    const tab = new Tab(this, device);
+    device.tabs.add(tab);
+    this.#life(tab.name, 'opened');
+    this.watch('open', tab.open());
+  }
+
+  closeTab(tab: Tab): void {
+    tab.device.tabs.delete(tab);
+    this.#life(tab.name, 'closed');
+    this.watch('close', tab.close());
+  }
+
+  crashTab(tab: Tab): void {
+    tab.device.tabs.delete(tab);
+    this.#life(tab.name, 'crashed');
+    tab.crash();
+  }
+
+  say(tab: Tab, person: Person, { conversation, hold }: { conversation: string; hold: Hold | null }): void {
+    const said: Said = { id: this.said.length, conversation, text: `m${this.said.length}`, key: null };
+    this.said.push(said);
+    const { id, text } = said;
+    this.recorder.note({ type: 'wrote', who: tab.name, id, conversation, text });
+    const kept = person.send(conversation, text, hold ?? {}).then(({ key, isDurable }) => {
+      said.key = key;
+      this.recorder.note({ type: 'kept', who: tab.name, id, key, isDurable });
+    });
+    if (hold?.blocksOthers === false) this.changed(tab, said, 'moved');
+    this.watch('send', kept);
+  }
+
+  changed(tab: Tab, { id }: Said, how: 'edited' | 'discarded' | 'moved'): void {
+    this.recorder.note({ type: 'changed', who: tab.name, id, how });
+  }
+
+  async wipe(device: Device): Promise<void> {
+    for (const other of [...device.tabs].slice(1)) this.crashTab(other);
+    device.isWiped = device.tabs.size > 0;
+    this.#life(device.name, 'wiped');
+    await device.disk.wipe();
+  }
+
+  setOnline(device: Device, isOnline: boolean): void {
+    device.isOnline = isOnline;
+    this.#life(device.name, isOnline ? 'online' : 'offline');
+    for (const tab of device.tabs) {
+      if (isOnline) tab.wake();
+      else tab.cut();
+    }
+  }
+
+  /** Access tokens of a person are refused from now on. */
+  expire(user: string): void {
+    const id = toId<UserId>(user);
+    for (const session of this.accounts.expire(user)) {
+      for (const { core } of this.cluster.nodes) core.revoked(id, session);
+    }
+  }
+
+  takeSnapshot(): void {
+    this.#snapshot = this.cluster.store.snapshot();
+    this.#life('database', 'backed up');
+  }
+
+  /** The server comes back from its last backup: another epoch, and what was written since is gone. */
+  async restore(): Promise<void> {
+    const nodes = [...this.cluster.nodes];
+    for (const node of nodes) this.#end(node);
+    this.cluster.store.restore(this.#snapshot);
+    this.recorder.restored();
+    this.takeSnapshot();
+    for (const _ of nodes) await this.addNode();
+  }
+
+  async addNode(): Promise<void> {
+    const { name } = await this.cluster.addNode();
+    this.#life(name, 'started');
+  }
+
+  async kill(node: ClusterNode): Promise<void> {
+    this.#end(node);
+    await this.addNode();
+  }
+
+  /** A node says when to come back, and goes. */
+  async drain(node: ClusterNode): Promise<void> {
+    this.#life(node.name, 'drains');
+    for (const { sockets } of this.allTabs) {
+      for (const socket of sockets) if (socket.isOn(node)) socket.close('draining', 200);
+    }
+    await this.pass(100);
+    await this.kill(node);
+  }
+
+  setPaused(node: ClusterNode, isPaused: boolean): void {
+    this.#life(node.name, isPaused ? 'paused' : 'goes on');
+    if (isPaused) node.gate.freeze();
+    else node.gate.thaw();
+  }
+
+  /** Everything heals, and nothing goes wrong any more. */
+  heal(): void {
+    this.isQuiet = true;
+    this.cluster.hub.setFaults(NO_BUS_FAULTS);
+    for (const node of this.cluster.nodes) if (node.gate.isShut) this.setPaused(node, false);
+    for (const device of this.devices) {
+      device.disk.isFull = false;
+      device.isOnline = true;
+      for (const tab of device.tabs) {
+        tab.thaw();
+        for (const socket of tab.sockets) socket.resume();
+      }
+      if (device.tabs.size === 0) this.openTab(device);
+    }
+    this.recorder.note({ type: 'quiet', who: 'everybody' });
+  }
+
+  *logs(): Generator<FinalLog> {
+    for (const { id, state, entries, marks } of this.cluster.store.conversations.values()) {
+      yield {
+        conversation: id,
+        epoch: state.epoch,
+        entries: entries.map(({ entry }) => entry),
+        marks: [...marks].map(([user, { delivered, read }]) => ({ user, delivered, read })),
+      };
+    }
+  }
+
+  /** Closes everything. Nothing that was open may wait on the clock any more. */
+  async end(): Promise<void> {
+    const tabs = [...this.allTabs];
+    for (const tab of tabs) this.closeTab(tab);
+    await this.pass(500);
+    for (const { name, gate } of tabs)
+      if (gate.pending > 0) this.errors.push(`${name}: ${gate.pending} timers wait after the close`);
+    const stopping = this.cluster.stop();
+    await this.pass(500);
+    await stopping;
+    for (const { message, error } of this.cluster.reported) {
+      this.errors.push(`a node reported: ${message}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #truth(): Truth {
+    const { store } = this.cluster;
+    return {
+      logs: () => this.logs(),
+      get version() {
+        return store.change;
+      },
+    };
+  }
+
+  #addDevice(owner: { readonly id: string; readonly name: string }, name: string): void {
+    const random = this.random.fork(name);
+    const aheadMs = HOUR_MS * (random.below(3) - 1);
+    this.devices.push(new Device({ owner, name, clock: this.clock, random, aheadMs }));
+  }
+
+  #end(node: ClusterNode): void {
+    this.#life(node.name, 'killed');
+    this.cluster.kill(node);
+    for (const { sockets } of this.allTabs) for (const socket of sockets) if (socket.isOn(node)) socket.cut();
+  }
+
+  #life(who: string, what: string): void {
+    this.recorder.note({ type: 'life', who, what });
+  }
+}
