@@ -61,7 +61,7 @@ async function tellBreach(
   const steps = await shrink(plan, law, { lawOf, onProgress: (tries, left) => progress.shrinks(tries, left) });
   progress.end();
   const again = `kith prove --replay ${seed} --steps ${rangesOf(steps)}`;
-  if (isJson) console.log(JSON.stringify({ holds: false, seed, law, breaches, steps, again, ...progress.figures }));
+  if (isJson) console.log(JSON.stringify({ ...progress.figures, holds: false, seed, law, breaches, steps, again }));
   else console.log(`  ${steps.length} of its ${plan.steps.length} steps are enough: ${again}`);
 }
 
