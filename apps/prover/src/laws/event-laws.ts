@@ -74,6 +74,9 @@ export class EventLaws {
       if (kind === 'message.sent') messages += 1;
       if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
       if (n !== messages) this.#breach('order', `number ${seq} of ${id} counts ${n} messages, not ${messages}`);
+      if (author !== undefined && seq > 1 && !standingAt(entries, seq - 1).roles.has(author)) {
+        this.#breach('members-only', `number ${seq} of ${id} is of ${author}, who was not in it`);
+      }
       if (entry.epoch !== epoch)
         this.#breach('order', `number ${seq} of ${id} is of epoch ${entry.epoch}, not ${epoch}`);
       if (key === undefined) continue;

@@ -66,6 +66,9 @@ function judgeOne({ end }: History, { promised, ledger, undone }: Judged): reado
   const { key, text, isEdited, isDiscarded, isLost, device, conversation } = promised;
   if (key === null) return [];
   const entries = withKey(ledger, conversation, key);
+  // Texts of a run are all different.
+  const same = ledger.get(conversation)?.entries.filter(({ body }) => body.text === text) ?? [];
+  if (same.length > 1) return [breach('one-number', `${text} is in the log ${same.length} times, with other keys`)];
   const [entry] = entries;
   if (entries.length > 1) return [breach('one-number', `${text} is in the log ${entries.length} times`)];
   if (entry) {

@@ -1,0 +1,41 @@
+// The prover's teeth: every planted fault is found by the law that it breaks, and its history made short.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PlantedCopy } from './planted-copy.js';
+import { PLANTED_FAULTS } from './planted-faults.js';
+
+const RUNS = 1_000;
+const MOST_STEPS = 30;
+const SEED = 1;
+const WITHIN_MS = 180_000;
+
+type Result = {
+  readonly holds: boolean;
+  readonly law?: string;
+  readonly steps?: readonly number[];
+  readonly ran?: number;
+};
+
+async function proved(program: string): Promise<{ readonly status: unknown; readonly result: Result }> {
+  const args = ['--runs', String(RUNS), '--seed', String(SEED), '--workers', '2', '--json'];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  const [status] = await once(child, 'close');
+  return { status, result: JSON.parse(text) as Result };
+}
+
+describe.each(PLANTED_FAULTS)('a planted fault: $name', (fault) => {
+  const copy = new PlantedCopy(fault);
+  afterAll(() => copy.remove());
+
+  it('is found by its law, and shrunk', { timeout: WITHIN_MS }, async () => {
+    const { status, result } = await proved(copy.program);
+    expect(status).toBe(1);
+    expect(fault.laws).toContain(result.law);
+    expect(result.steps?.length).toBeLessThanOrEqual(MOST_STEPS);
+  });
+});

@@ -1,0 +1,141 @@
+// Faults that a chat system may have and that tests of single parts miss, each as a small change of the shipped source. The
+// prover has to find every one of them, or it proves nothing.
+import type { Law } from '../src/laws/law.js';
+
+export type PlantedFault = {
+  readonly name: string;
+  /** What goes wrong, in a sentence. */
+  readonly what: string;
+  /** The laws by which it may show first. */
+  readonly laws: readonly Law[];
+  /** Below the root of the repository. */
+  readonly file: string;
+  /** Stands in the file once, and is replaced. */
+  readonly find: string;
+  readonly put: string;
+};
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  {
+    name: 'duplicate-check-skipped',
+    what: 'The log does not look whether a key is known.',
+    laws: ['one-number'],
+    file: 'packages/server/src/store/memory/log.ts',
+    find: 'if (conversation?.keys.has(keyOf(write))) return firstAnswer(conversation, write);',
+    put: '',
+  },
+  {
+    name: 'duplicate-check-before-the-insert',
+    what: 'The log looks whether a key is known when a write arrives, and not any more when it is its turn.',
+    laws: ['one-number'],
+    file: 'packages/server/src/store/memory/log.ts',
+    find: `    const turn = before.then(this.#delay).then(() => this.#append(write));`,
+    put: `    const early = this.#store.conversations.get(write.conversation);
+    const isKnown = early?.keys.has(keyOf(write)) === true;
+    const turn = before.then(this.#delay).then(() => {
+      const now = this.#store.conversations.get(write.conversation);
+      const own = keyOf(write);
+      if (!isKnown) now?.keys.delete(own);
+      return this.#append(write);
+    });`,
+  },
+  {
+    name: 'ack-before-commit',
+    what: 'A write is confirmed and told before it is in the store.',
+    laws: ['kept'],
+    file: 'packages/server/src/store/memory/log.ts',
+    find: `    conversation.entries.push(...entries.map((entry) => ({ entry, change })));`,
+    put: `    if (conversation.entries.length === 0) conversation.entries.push(...entries.map((entry) => ({ entry, change })));
+    else void this.#delay().then(() => conversation.entries.push(...entries.map((entry) => ({ entry, change }))));`,
+  },
+  {
+    name: 'gap-repair-dropped',
+    what: 'A client that is told of a gap does not read what was left out.',
+    laws: ['converges', 'counts'],
+    file: 'packages/sdk/src/replica/conversation.ts',
+    find: `    this.head = Math.max(this.head, head);
+    this.wanted = Math.max(this.wanted, head);
+  }
+
+  /** A page of the log`,
+    put: `    this.head = Math.max(this.head, head);
+  }
+
+  /** A page of the log`,
+  },
+  {
+    name: 'mark-that-goes-back',
+    what: 'A read mark is set to what was said last, not to the highest.',
+    laws: ['marks'],
+    file: 'packages/server/src/store/memory/log.ts',
+    find: 'const read = Math.max(before.read, Math.min(advance.read, head));',
+    put: 'const read = Math.min(advance.read, head);',
+  },
+  {
+    name: 'splice-off-by-one',
+    what: 'Of what came while a stream was opened, one entry too many is taken for known.',
+    laws: ['order', 'converges'],
+    file: 'packages/server/src/core/live/streams.ts',
+    find: '{ epoch, seq: head }]));',
+    put: '{ epoch, seq: head + 1 }]));',
+  },
+  {
+    name: 'stale-membership-accepted',
+    what: 'Whether somebody may write is decided on the membership as it once was.',
+    laws: ['members-only'],
+    file: 'packages/server/src/core/access.ts',
+    find: "  if (membership.last !== null) throw new ChatError('forbidden', 'you are no member of this conversation any more');\n",
+    put: "  if (membership.last !== null && membership.last < membership.record.state.head) return { ...membership, role: 'member' };\n",
+  },
+  {
+    name: 'removal-ignored-by-a-node',
+    what: 'A node goes on to push a conversation to somebody who was removed from it.',
+    laws: ['members-only'],
+    file: 'packages/server/src/core/live/router.ts',
+    find: '        this.#unfollow(route, feed.id);\n      } else if',
+    put: '      } else if',
+  },
+  {
+    name: 'since-stored-too-early',
+    what: 'A client takes a new cursor before it has read the whole list that goes with it.',
+    laws: ['converges', 'counts'],
+    file: 'packages/sdk/src/replica/missing.ts',
+    find: 'if (this.#next === null || this.isListWanted || this.summaries.size > 0) return false;',
+    put: 'if (this.#next === null) return false;',
+  },
+  {
+    name: 'epoch-ignored',
+    what: 'A client holds on to what it has of a log that was restored.',
+    laws: ['converges', 'counts', 'kept'],
+    file: 'packages/sdk/src/replica/conversation.ts',
+    find: 'const isSame = isKnown && this.epoch === summary.epoch;',
+    put: 'const isSame = isKnown;',
+  },
+  {
+    name: 'new-key-on-replay',
+    what: 'A message that goes again after a reconnect goes with another key.',
+    laws: ['one-number', 'kept'],
+    file: 'packages/sdk/src/outbox/sender.ts',
+    find: 'const params = { ...item.params, conversation: item.conversation, key, ...after };',
+    put: `this.#tries.set(key, (this.#tries.get(key) ?? -1) + 1);
+    const tries = this.#tries.get(key) ?? 0;
+    const again = tries === 0 ? key : key.slice(0, -1) + ((Number.parseInt(key.slice(-1), 16) + tries) % 16).toString(16);
+    const params = { ...item.params, conversation: item.conversation, key: again, ...after };`,
+  },
+  {
+    name: 'order-forgotten',
+    what: 'A client sends its messages without saying which one comes before.',
+    laws: ['author-order'],
+    file: 'packages/sdk/src/outbox/sender.ts',
+    find: 'const after = flight.after === null ? {} : { after: flight.after };',
+    put: 'const after = {};',
+  },
+  {
+    name: 'publish-is-trusted',
+    what: 'A node takes what the bus says for whole: it neither sees a hole nor asks what changed.',
+    laws: ['order', 'converges'],
+    file: 'packages/server/src/core/live/repair.ts',
+    find: 'for (const { id, head } of changes.conversations) router.catchUp(id, head);',
+    put: '',
+  },
+];
