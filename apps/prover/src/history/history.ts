@@ -18,7 +18,12 @@ export type SeenEntry = {
 /** A mark of a person, as the store has it. */
 export type Mark = { readonly user: string; readonly delivered: number; readonly read: number };
 
-export type LogHead = { readonly conversation: string; readonly epoch: number; readonly head: number };
+export type LogHead = {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly head: number;
+  readonly marks: readonly Mark[];
+};
 
 /** A conversation as the server described it to a person. */
 export type ToldSummary = {

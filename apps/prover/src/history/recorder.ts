@@ -39,7 +39,9 @@ export class Recorder {
       this.#known.set(conversation, { epoch, head: entries.length, marks: known });
     }
     this.#version = this.#truth.version;
-    const heads = logs.map(({ conversation, epoch, entries }) => ({ conversation, epoch, head: entries.length }));
+    const heads = logs.map(({ conversation, epoch, entries, marks }) => {
+      return { conversation, epoch, head: entries.length, marks };
+    });
     this.#push({ type: 'restored', who: 'database', logs: heads });
   }
 

@@ -181,7 +181,12 @@ export class EventLaws {
     const truth = `${trueName}, ${roles.get(user) ?? 'none'}, ${roles.size} members`;
     const told = `${name}, ${role}, ${members} members`;
     if (truth !== told) this.#breach('snapshot', `${what} as ${told}, and is ${truth}`);
-    if (isPushing) this.#pushed.set(`${connection} ${conversation}`, { epoch, seq: pushedAfter });
+    if (!isPushing) return;
+    const line = `${connection} ${conversation}`;
+    const last = this.#pushed.get(line);
+    // What was left out before may reach beyond it.
+    const seq = last?.epoch === epoch ? Math.max(last.seq, pushedAfter) : pushedAfter;
+    this.#pushed.set(line, { epoch, seq });
   }
 }
 

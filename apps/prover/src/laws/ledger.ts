@@ -55,6 +55,7 @@ export class Ledger {
       held.entries = held.entries.slice(0, log.head).map((entry) => ({ ...entry, epoch: log.epoch }));
       held.epoch = log.epoch;
       held.marks.clear();
+      for (const mark of log.marks) held.marks.set(mark.user, mark);
     }
     return gone;
   }
