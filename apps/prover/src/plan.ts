@@ -16,7 +16,13 @@ const WORK = {
   read: 4,
   typed: 1,
   watch: 1,
-  look: 2,
+  look: 3,
+  page: 3,
+  seek: 2,
+  mention: 3,
+  mute: 1,
+  away: 1,
+  wrong: 2,
   edit: 2,
   discard: 1,
   hold: 1,
@@ -25,6 +31,7 @@ const WORK = {
 
 /** Each of them is in some of the runs. */
 const TROUBLE = {
+  burst: 2,
   open: 4,
   close: 2,
   reload: 3,
@@ -33,6 +40,7 @@ const TROUBLE = {
   thaw: 3,
   cut: 4,
   vanish: 2,
+  garble: 2,
   stall: 2,
   offline: 2,
   online: 3,
@@ -80,6 +88,7 @@ const PAIRS: readonly (readonly StepName[])[] = [
   ['freeze', 'thaw'],
   ['cut'],
   ['vanish'],
+  ['garble'],
   ['stall'],
   ['offline', 'online'],
   ['full', 'room'],
@@ -96,6 +105,8 @@ const PAIRS: readonly (readonly StepName[])[] = [
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
   const weights: (readonly [StepName, number])[] = Object.entries(WORK) as [StepName, number][];
+  // Long logs make long runs: a few of them are enough.
+  if (random.chance(0.1)) weights.push(['burst', TROUBLE.burst]);
   for (const names of PAIRS) {
     if (!random.chance(0.4)) continue;
     for (const name of names) weights.push([name, TROUBLE[name as keyof typeof TROUBLE]]);

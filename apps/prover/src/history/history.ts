@@ -123,6 +123,7 @@ export type ShownConversation = {
   readonly size: number;
   readonly read: number;
   readonly unread: number;
+  readonly mentions: number;
   /** The newest page, rising; null where it could not be read. */
   readonly items: readonly ShownItem[] | null;
   readonly hasBefore: boolean;

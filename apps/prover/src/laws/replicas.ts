@@ -5,8 +5,7 @@ import { kindOf, type Ledger, type LoggedConversation, type LoggedEntry, standin
 
 const UNREAD_CAP = 1_000;
 
-export function judgeReplicas({ end, plan }: History, ledger: Ledger): readonly Breach[] {
-  void plan;
+export function judgeReplicas({ end }: History, ledger: Ledger): readonly Breach[] {
   const devices = new Map<string, FinalTab[]>();
   for (const tab of end.tabs) devices.set(tab.device, [...(devices.get(tab.device) ?? []), tab]);
   const found = end.tabs.flatMap((tab) => judgeTab(tab, ledger));
@@ -58,7 +57,11 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation): Breach[] {
   };
   const found = differences(truth, own).map((difference) => breach('converges', `${where}: ${difference}`));
   const unread = unreadOf(entries, tab.user, read);
-  if (shown.unread !== unread) found.push(breach('counts', `${where}: ${shown.unread} unread, not ${unread}`));
+  const mentions = unread.filter(({ body }) => names(body, tab.user)).length;
+  const counts = { unread: Math.min(unread.length, UNREAD_CAP), mentions: Math.min(mentions, UNREAD_CAP) };
+  for (const difference of differences(counts, { unread: shown.unread, mentions: shown.mentions })) {
+    found.push(breach('counts', `${where}: ${difference}`));
+  }
   const members = [...roles].map(([user, own]) => `${user} ${own}`).sort();
   if (members.join() !== shown.members.join()) {
     found.push(breach('converges', `${where}: the members are ${shown.members.join()}, not ${members.join()}`));
@@ -104,11 +107,19 @@ function sameItems(shown: readonly ShownItem[], wanted: readonly ShownItem[], wh
   return [breach('converges', `${where}: ${what}`)];
 }
 
-function unreadOf(entries: readonly LoggedEntry[], user: string, read: number): number {
-  const unread = entries.filter(({ kind, seq, author, erased }) => {
+function unreadOf(entries: readonly LoggedEntry[], user: string, read: number): readonly LoggedEntry[] {
+  return entries.filter(({ kind, seq, author, erased }) => {
     return kind === 'message.sent' && seq > read && author !== user && !erased;
   });
-  return Math.min(unread.length, UNREAD_CAP);
+}
+
+/** Whether a message mentions somebody, by name or all. */
+function names({ mentions }: LoggedEntry['body'], user: string): boolean {
+  const { users = [], all = false } = (mentions ?? {}) as {
+    readonly users?: readonly string[];
+    readonly all?: boolean;
+  };
+  return all || users.includes(user);
 }
 
 function differences<T extends object>(truth: T, own: T): readonly string[] {

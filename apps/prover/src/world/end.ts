@@ -74,7 +74,7 @@ function tabOf(tab: Tab, { opened, writtenIn }: Looked): FinalTab {
 type View = ReturnType<Person['conversations']['getSnapshot']>[number];
 
 function shownOf(person: Person, view: View, opened: Opened | undefined): ShownConversation {
-  const { id, epoch, head, name, role, size, read, unread } = view;
+  const { id, epoch, head, name, role, size, read, unread, mentions } = view;
   const { items, isLoading, hasBefore } = opened?.timeline.view.getSnapshot() ?? {
     items: [],
     isLoading: true,
@@ -90,6 +90,7 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
     size,
     read,
     unread,
+    mentions,
     items: isLoading ? null : items.map(itemOf),
     hasBefore,
     members: members.map(([user, member]) => `${user} ${member.role}`).sort(),

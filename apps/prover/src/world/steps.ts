@@ -8,6 +8,8 @@ import type { World } from './world.js';
 const MOST_TABS = 3;
 const STALL_MS = 4_000;
 const FORGET_MS = 6_000;
+/** More than a page, or than a client keeps in memory. */
+const BURSTS = [20, 60, 170];
 const JUMPS_MS = [-7_200_000, -61_000, 61_000, 7_200_000];
 
 type Scene = { readonly world: World; readonly step: Step };
@@ -72,6 +74,13 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   },
   cut: ({ tab }) => tab.cut(),
   vanish: ({ tab }) => tab.vanish(),
+  garble: ({ tab }) => {
+    for (const socket of tab.sockets) socket.garble();
+  },
+  page: ({ tab, step }) => {
+    for (const { timeline } of tab.windows) void (step.where % 3 === 0 ? timeline.loadAfter() : timeline.loadBefore());
+  },
+  away: ({ person, step }) => person.say(step.where % 2 === 0 ? 'away' : 'online'),
   stall: ({ world, tab }) => {
     for (const socket of tab.sockets) {
       socket.stall();
@@ -99,7 +108,25 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
   },
   read: ({ person, conversation, head, step }) => person.read(conversation, Math.max(0, head - (step.whom % 3))),
   typed: ({ person, conversation }) => person.typed(conversation),
-  look: ({ tab, person, conversation }) => tab.look(person, conversation),
+  burst: ({ world, tab, person, conversation, step }) => {
+    const count = BURSTS[step.where % BURSTS.length] ?? 0;
+    for (let index = 0; index < count; index += 1) world.say(tab, person, { conversation, hold: null });
+  },
+  mention: ({ world, tab, person, conversation, whom }) => {
+    world.say(tab, person, { conversation, hold: null, mentions: { users: [whom] } });
+  },
+  mute: ({ world, person, conversation, step }) => {
+    const params = { name: `mute:${conversation}`, value: step.whom % 2 === 0 };
+    world.watch('mute', person.command('setting.set', params));
+  },
+  wrong: ({ world, person, conversation, step }) => world.watch('wrong', askWrongly(person, conversation, step)),
+  look: ({ tab, person, conversation, step }) => {
+    tab.look(person, conversation, step.whom % 2 === 0 ? { at: 'end' } : { at: 'unread' });
+  },
+  seek: ({ world, tab, person, conversation, head, step }) => {
+    const seq = 1 + (step.whom % Math.max(1, head));
+    tab.look(person, conversation, step.where % 2 === 0 ? { at: 'seq', seq } : { at: 'time', time: world.clock.now() });
+  },
   add: ({ world, person, conversation, whom }) => {
     world.watch('add', person.command('member.add', { conversation, user: whom }));
   },
@@ -129,6 +156,24 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     withUnsent(scene, (key) => scene.person.release(key));
   },
 };
+
+/** What a client should not ask: it is refused, and nothing else happens. */
+function askWrongly(person: Person, conversation: string, { where, whom }: Step): Promise<unknown> {
+  const wrong = [
+    () => person.command('entries.read', { conversation, after: 1, limit: 10, epoch: 99 }),
+    () => person.command('entries.read', { conversation, limit: 100_000 }),
+    () => person.command('messages.read', { conversation, before: 1, after: 1, epoch: 1 }),
+    () => person.command('message.send', { conversation, key: 'no uuid', text: 'wrong' }),
+    () => person.command('message.send', { conversation: person.id, key: person.id, text: 'wrong' }),
+    () => person.command('conversation.read', { conversation: 'nothing' }),
+    () => person.command('member.add', { conversation, user: conversation }),
+    () => person.command('conversation.update', { conversation, name: '' }),
+    () => person.command('marks.read', { conversation, limit: -1 }),
+    () => person.command('users.read', { ids: [person.id, conversation] }),
+    () => person.command('nonsense' as 'conversations.list', {}),
+  ];
+  return (wrong[(where + whom) % wrong.length] ?? (() => Promise.resolve()))();
+}
 
 /** Does one step, where there is somebody who can. */
 export async function take(world: World, step: Step): Promise<void> {

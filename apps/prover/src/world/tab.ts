@@ -2,6 +2,7 @@
 import {
   Chat,
   type HttpAnswer,
+  type Opening,
   type Person,
   type PlatformOverrides,
   type ReplicaStores,
@@ -94,9 +95,9 @@ export class Tab {
   }
 
   /** Somebody opens a conversation, and leaves it open. */
-  look(person: Person, conversation: string): void {
+  look(person: Person, conversation: string, opening: Opening): void {
     if (this.windows.length >= MOST_WINDOWS) this.windows.shift()?.timeline.close();
-    this.windows.push({ conversation, timeline: person.timeline(conversation, { at: 'end' }) });
+    this.windows.push({ conversation, timeline: person.timeline(conversation, opening) });
   }
 
   #stores(): ReplicaStores {

@@ -1,7 +1,7 @@
 // People with devices and tabs around a cluster of the shipped core, in one process and on virtual time, and everything that
 // may happen to them. It does what it is told; what is to be told is the plan's, and whether it went right the judge's.
 import { toId, type UserId } from '@kith/protocol';
-import { type Hold, type Person, Refusal } from '@kith/sdk';
+import { type Hold, type MessageParts, type Person, Refusal } from '@kith/sdk';
 import { Cluster, type ClusterNode } from '@kith/testkit/cluster/cluster';
 import type { FakeClock } from '@kith/testkit/fake-clock';
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
@@ -15,6 +15,8 @@ import { Tab } from './tab.js';
 
 /** A message that somebody wrote. */
 export type Said = { readonly id: number; readonly conversation: string; readonly text: string; key: string | null };
+
+type Saying = MessageParts & { readonly conversation: string; readonly hold: Hold | null };
 
 const NAMES = ['ann', 'bob', 'cat', 'dan'];
 const HOUR_MS = 3_600_000;
@@ -123,12 +125,12 @@ export class World {
     tab.crash();
   }
 
-  say(tab: Tab, person: Person, { conversation, hold }: { conversation: string; hold: Hold | null }): void {
+  say(tab: Tab, person: Person, { conversation, hold, ...parts }: Saying): void {
     const said: Said = { id: this.said.length, conversation, text: `m${this.said.length}`, key: null };
     this.said.push(said);
     const { id, text } = said;
     this.recorder.note({ type: 'wrote', who: tab.name, id, conversation, text });
-    const kept = person.send(conversation, text, hold ?? {}).then(({ key, isDurable }) => {
+    const kept = person.send(conversation, text, { ...parts, ...hold }).then(({ key, isDurable }) => {
       said.key = key;
       this.recorder.note({ type: 'kept', who: tab.name, id, key, isDurable });
     });

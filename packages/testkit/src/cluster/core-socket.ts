@@ -77,6 +77,7 @@ export class CoreSocket implements Sink {
   #held: (ClientFrame | RefusedFrame)[] = [];
   /** What the client does not read for now; null while it reads. */
   #waiting: (Outgoing | Gap)[] | null = null;
+  #isGarbling = false;
   #isEnded = false;
 
   constructor(parts: CoreSocketParts) {
@@ -124,6 +125,11 @@ export class CoreSocket implements Sink {
     else this.#leaveOut(this.#waiting, entry);
   }
 
+  /** The next text to the client arrives as half of it, as no server would send it. */
+  garble(): void {
+    this.#isGarbling = true;
+  }
+
   /** The client reads nothing for a while: entries that come meanwhile are left out for a `gap`, as a full outbox does. */
   stall(): void {
     this.#waiting ??= [];
@@ -161,7 +167,9 @@ export class CoreSocket implements Sink {
     const { text } = frame;
     if (!this.#parts.node?.isAlive || this.#isEnded) return;
     this.#parts.watch?.said(text);
-    this.#toClient.carry(() => this.onmessage?.({ data: text }));
+    const data = this.#isGarbling ? text.slice(text.length >> 1) : text;
+    this.#isGarbling = false;
+    this.#toClient.carry(() => this.onmessage?.({ data }));
   }
 
   #end(code: number | null): void {
