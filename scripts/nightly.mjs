@@ -22,6 +22,10 @@ const STEPS = [
     environment: { MODEL_RUNS: runs, MODEL_SEED: String(randomInt(2 ** 31)) },
   })),
   {
+    name: '10,000 runs of the prover',
+    command: ['npm', 'run', 'prove', '--', '--runs', '10000', '--seed', String(randomInt(2 ** 30))],
+  },
+  {
     name: 'a spike of a minute',
     command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/server/test/spike.test.ts'],
     environment: { SPIKE_MS: '60000' },

@@ -1,7 +1,4 @@
-// The process behind `kith prove`.
+// The prover's own process, for copies of it that are no part of the `kith` command.
 import { prove } from './prove.js';
 
-process.exitCode = await prove(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(`kith prove could not run: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  return 2;
-});
+process.exitCode = await prove(process.argv.slice(2));

@@ -28,8 +28,8 @@ export async function prove(args: readonly string[]): Promise<number> {
     }
     return options.replay === null ? await find(options) : await replay(options, options.replay);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`kith prove: ${error.message}\n\n${USAGE}`);
+    if (error instanceof UsageError) console.error(`kith prove: ${error.message}\n\n${USAGE}`);
+    else console.error(`kith prove could not run: ${error instanceof Error ? error.stack : String(error)}`);
     return 2;
   }
 }
