@@ -111,6 +111,6 @@ function noSuchMessage(): ChatError {
 /** @throws forbidden */
 function requireInTime({ at }: Entry, { nowMs, windowMs }: EditPolicy): void {
   if (windowMs > 0 && nowMs - at > windowMs) {
-    throw new ChatError('forbidden', `a message is edited within ${windowMs / 60_000} minutes, and not after`);
+    throw new ChatError('forbidden', `a message is edited within ${windowMs / 1_000} s, and not after`);
   }
 }

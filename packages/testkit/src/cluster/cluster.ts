@@ -24,6 +24,13 @@ export type ClusterNode = {
 /** Errors that the core reported: a test fails on any of them. */
 export type Reported = { readonly message: string; readonly error: unknown };
 
+export type ClusterOptions = {
+  readonly faults: BusFaults;
+  readonly maxStoreDelayMs: number;
+  /** By default messages may be edited for ever. */
+  readonly editWindowMs?: number;
+};
+
 export class Cluster {
   readonly clock = new FakeClock();
   readonly random: SeededRandom;
@@ -37,11 +44,14 @@ export class Cluster {
   /** Longest time that a call to the store takes each way, in milliseconds. */
   readonly #maxStoreDelayMs: number;
 
-  constructor(seed: number, options: { readonly faults: BusFaults; readonly maxStoreDelayMs: number }) {
+  readonly #editWindowMs: number;
+
+  constructor(seed: number, options: ClusterOptions) {
     this.random = new SeededRandom(seed);
     this.store = new MemoryStore({ clock: this.clock, random: this.random });
     this.workspace = this.#id<WorkspaceId>();
     this.#maxStoreDelayMs = options.maxStoreDelayMs;
+    this.#editWindowMs = options.editWindowMs ?? 0;
     const { clock, random } = this;
     this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults: options.faults });
   }
@@ -67,6 +77,7 @@ export class Cluster {
       random,
       telemetry: this.#telemetry(node),
       node: name,
+      editWindowMs: this.#editWindowMs,
     });
     const added = Object.assign(node, { name, core });
     const starting = core.start();
