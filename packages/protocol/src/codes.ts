@@ -13,7 +13,7 @@ export const ERROR_CODES = {
   forbidden: {
     status: 403,
     retry: 'new_key',
-    meaning: 'The role, the kind of the conversation or the scopes of the session do not allow it.',
+    meaning: 'The role, the kind of the conversation, the scopes of the session or the time do not allow it.',
   },
   not_found: { status: 404, retry: 'new_key', meaning: 'It does not exist, or is not yours to see.' },
   conflict: {

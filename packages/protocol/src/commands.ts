@@ -40,12 +40,16 @@ const write = {
   basis: Type.Optional(Seq),
 };
 
+/** The message that a command is about, by its seq in an epoch. */
+const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
+const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
+
 export const COMMANDS = {
   'message.send': {
     params: Type.Object({
       conversation: Id,
       key: Key,
-      text: Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' }),
+      text: Text,
       replyTo: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       mentions: Type.Optional(Mentions),
       thread: Type.Optional(Type.Null()),
@@ -53,6 +57,12 @@ export const COMMANDS = {
       basis: Type.Optional(Seq),
     }),
     result: Written,
+  },
+  'message.edit': { params: Type.Object({ ...write, ...target, text: Text }), result: Written },
+  'message.delete': { params: Type.Object({ ...write, ...target }), result: Written },
+  'message.history': {
+    params: Type.Object({ conversation: Id, ...target }),
+    result: Type.Object({ epoch: Epoch, asOf: Seq, entries: Type.Array(EntrySchema), users: Users }),
   },
   'conversation.create': {
     params: Type.Object({

@@ -52,6 +52,10 @@ export const ENTRY_BODIES = {
     replyTo: Type.Optional(Seq),
     mentions: Type.Optional(Mentions),
   }),
+  /** The parts of the message `target` that are others now; what is not named stays. Once it was erased: `target` alone. */
+  'message.edited': Type.Object({ target: Seq, text: Type.Optional(Type.String()) }),
+  /** What is left to say of the message `target`, whose body is empty from here on. */
+  'message.deleted': Type.Object({ target: Seq, author: Id, mentions: Type.Optional(Mentions) }),
   'setting.set': Type.Object({ name: Type.String(), value: Type.Unknown() }),
   hidden: Type.Object({}),
 } as const;

@@ -1,5 +1,6 @@
 // The door of the wire contract: everything that a server, an SDK or a test needs of it, named one by one.
 
+export { amend, erased } from './amend.js';
 export { ASSERTION_TIMES, type AssertionClaims, parseAssertion } from './assertion.js';
 export {
   encodeEntry,

@@ -21,6 +21,8 @@ export const LIMITS = {
   watch: 200,
   /** Most users that one message mentions by name. */
   mentions: 50,
+  /** Most edits of one message. */
+  edits: 200,
   /** Most missed entries that follow a `welcome` by themselves; a client further behind reads what it wants. */
   catchUpEntries: 1_000,
   /** Most commands of a connection that wait for their answer; the next one is `rate_limited`. */

@@ -40,7 +40,11 @@ export const Summary = Type.Object({
 
 export const Member = Type.Object({ user: Id, role: Role, joined: Seq });
 
-export const TimelineItem = Type.Intersect([EntrySchema, Type.Object({ asOf: Seq })]);
+/** An entry as a person sees it; `edited` is its last edit, which is applied already. */
+export const TimelineItem = Type.Intersect([
+  EntrySchema,
+  Type.Object({ asOf: Seq, edited: Type.Optional(Type.Object({ seq: Seq, at: Type.Integer() })) }),
+]);
 
 export const Status = Type.Union([
   Type.Literal('online'),

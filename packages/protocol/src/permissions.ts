@@ -6,6 +6,9 @@ export const ACTIONS = [
   'conversation.read',
   'conversation.update',
   'message.send',
+  'message.edit',
+  'message.delete',
+  'message.moderate',
   'mention.all',
   'member.add',
   'member.remove',
@@ -22,10 +25,14 @@ const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
+/** `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
 const GROUP = {
   'conversation.read': ALL,
   'conversation.update': ADMINS,
   'message.send': WRITERS,
+  'message.edit': WRITERS,
+  'message.delete': WRITERS,
+  'message.moderate': MODERATORS,
   'mention.all': MODERATORS,
   'member.add': MODERATORS,
   'member.remove': MODERATORS,
@@ -34,10 +41,21 @@ const GROUP = {
 } as const;
 
 export const PERMISSIONS: Matrix = {
-  direct: { 'conversation.read': ['member'], 'message.send': ['member'] },
+  direct: {
+    'conversation.read': ['member'],
+    'message.send': ['member'],
+    'message.edit': ['member'],
+    'message.delete': ['member'],
+  },
   group: GROUP,
   channel: GROUP,
-  self: { 'conversation.read': ['owner'], 'message.send': ['owner'], 'setting.set': ['owner'] },
+  self: {
+    'conversation.read': ['owner'],
+    'message.send': ['owner'],
+    'message.edit': ['owner'],
+    'message.delete': ['owner'],
+    'setting.set': ['owner'],
+  },
 };
 
 /** Rank of a role: who removes or re-ranks somebody must stand above them, and gives no role above their own. */

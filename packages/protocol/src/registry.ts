@@ -35,11 +35,22 @@ export type RegistryRow = {
 export type RequestName = CommandName | OperationName;
 
 const CONVERSATION = '/conversations/:conversation';
+const MESSAGE = `${CONVERSATION}/messages/:target`;
 const KEYS = '/workspace/keys';
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'message.send': write('POST', `${CONVERSATION}/messages`, 201, 'message.send', 'message', 'Send a message'),
+  'message.edit': write('PATCH', MESSAGE, 200, 'message.edit', 'write', 'Change the text of a message of the own'),
+  'message.delete': write('DELETE', MESSAGE, 200, 'message.delete', 'write', 'Delete a message for everyone'),
+  'message.history': read(
+    'GET',
+    `${MESSAGE}/history`,
+    200,
+    'conversation.read',
+    'read',
+    'Read a message as it was written, and its edits',
+  ),
   'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
   'conversation.update': write('PATCH', CONVERSATION, 200, 'conversation.update', 'write', 'Rename a conversation'),
   'conversation.read': read(

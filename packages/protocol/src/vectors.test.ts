@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
+  amend,
   CLOSE_CODES,
   COMMAND_NAMES,
   type ConversationState,
@@ -16,6 +17,7 @@ import {
   parseServerFrame,
   type ServerFrame,
   SIGNALS,
+  type TimelineItem,
 } from './index.js';
 
 /** Text in parts, so that a long or an unspeakable one can be written down. */
@@ -150,5 +152,20 @@ describe('entries that make a state', () => {
   test('there is one for every kind of entry', () => {
     const kinds = new Set(vectors.flatMap(({ entries }) => entries.map(({ kind }) => kind)));
     for (const kind of Object.keys(ENTRY_BODIES)) expect(kinds).toContain(kind);
+  });
+});
+
+type Amended = {
+  readonly why: string;
+  readonly item: TimelineItem;
+  readonly entries: readonly Entry[];
+  readonly after: TimelineItem;
+};
+
+describe('entries that change a message', () => {
+  test.each(load<Amended>('amend.json'))('[D5] $why', ({ item, entries, after }) => {
+    const before = structuredClone(item);
+    expect(entries.reduce(amend, item)).toEqual(after);
+    expect(item).toEqual(before);
   });
 });

@@ -82,6 +82,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     telemetry,
     node: config.nodeId ?? `${hostname()}-${process.pid}`,
     heartbeatMs: config.heartbeatMs,
+    editWindowMs: config.editWindowMinutes * 60_000,
     onSessionsEnded: (sessions) => {
       for (const session of sessions) accounts.forgetSession(session);
     },

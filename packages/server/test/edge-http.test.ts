@@ -64,8 +64,10 @@ describe('the routes', () => {
     const { method, path, status, chosenBy } = REGISTRY[name];
     shared.chat.respond = async (command) =>
       command === 'users.read' ? { users: [{ id: newId() }] } : { summary: { id: 'made' }, duplicate: false };
-    const url = `/v1${path.replace(/:(\w+)/g, (_, field) => (field === 'name' ? 'draft' : newId()))}`;
-    const query = chosenBy === undefined ? '' : `?${chosenBy}=${VALUES[chosenBy]}`;
+    const inPath = { name: 'draft', target: '1' };
+    const url = `/v1${path.replace(/:(\w+)/g, (_, field: string) => inPath[field as keyof typeof inPath] ?? newId())}`;
+    const wanted = path.includes(':target') ? 'epoch' : chosenBy;
+    const query = wanted === undefined ? '' : `?${wanted}=${VALUES[wanted]}`;
     const body = method === 'GET' || method === 'DELETE' ? undefined : VALUES;
     const answer = await ask(`${url}${query}`, { method, ...(body === undefined ? {} : { body }) });
     expect([name, answer.status]).toEqual([name, status]);

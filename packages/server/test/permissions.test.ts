@@ -31,6 +31,8 @@ type Case = {
   readonly what?: string;
   /** Wanted as well. */
   readonly and?: Action;
+  /** Where there is nobody whom it could be about. */
+  readonly notIn?: Kind;
 };
 
 const CASES: readonly Case[] = [
@@ -41,6 +43,13 @@ const CASES: readonly Case[] = [
     and: 'mention.all',
     fields: () => ({ key: randomUUID(), text: 'x', mentions: { all: true } }),
   },
+  {
+    name: 'message.edit',
+    fields: async (scene, standing) => ({ ...(await ownMessage(scene, standing)), text: 'y' }),
+  },
+  { name: 'message.delete', fields: ownMessage },
+  { name: 'message.delete', what: 'of another', and: 'message.moderate', notIn: 'self', fields: messageOfAnother },
+  { name: 'message.history', fields: ({ epoch, early }) => ({ epoch, target: early }) },
   { name: 'conversation.update', fields: () => ({ name: randomUUID() }) },
   { name: 'conversation.read', fields: () => ({}) },
   { name: 'members.read', fields: () => ({}) },
@@ -58,6 +67,19 @@ const CASES: readonly Case[] = [
   { name: 'member.remove', fields: async ({ memberToChange }) => ({ user: await memberToChange() }) },
   { name: 'member.role', fields: async ({ memberToChange }) => ({ user: await memberToChange(), role: 'member' }) },
 ];
+
+/** A message that who asks has just sent; where they can't, one of another. */
+async function ownMessage(scene: Scene, standing: Standing): Promise<Fields> {
+  const author = scene.askers.get(standing)?.person;
+  const isIn = author !== undefined && isAllowed('message.send', scene.kind, standing as Role);
+  if (!isIn) return messageOfAnother(scene);
+  return { epoch: scene.epoch, target: (await parts().world.send(author, scene.id, 'x')).seq };
+}
+
+/** A message of somebody who is in it, and asks for nothing here; in a person's own conversation it is their own. */
+async function messageOfAnother(scene: Scene): Promise<Fields> {
+  return { epoch: scene.epoch, target: (await parts().world.send(scene.other, scene.id, 'x')).seq };
+}
 
 /** Requests of which the registry says `session`: about oneself, or the workspace. */
 const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
@@ -104,7 +126,7 @@ beforeAll(async () => {
   const server = await startRealServer({ RATE_FACTOR: '1000' });
   const world = new World(() => server.url);
   const backstage = new Backstage(server.databaseUrl);
-  await world.fill(12);
+  await world.fill(13);
   await backstage.addWorkspace('elsewhere');
   const elsewhere = await signUpElsewhere(world, 'elsewhere');
   const { asker, people } = askersOf(world);
@@ -184,7 +206,8 @@ function allWays(name: RequestName, { client }: Asker, code: string): Fields {
 }
 
 describe.each<Kind>(['group', 'direct', 'self'])('in a conversation of the kind %s', (kind) => {
-  test.each(CASES.map((each) => [`${each.name} ${each.what ?? ''}`.trim(), each] as const))(
+  const cases = CASES.filter(({ notIn }) => notIn !== kind);
+  test.each(cases.map((each) => [`${each.name} ${each.what ?? ''}`.trim(), each] as const))(
     '%s is for those whom the matrix names',
     async (_, each) => {
       const scene = parts().scenes.get(kind);

@@ -1,5 +1,6 @@
 // What the log asks of PostgreSQL: how many queries an action costs, and that each is served by an index.
 import { LIMITS } from '@kith/protocol';
+import { ERASE, READ_AMENDMENTS, READ_HISTORY, READ_TARGET } from '@kith/server/store/postgres/amendments';
 import { CREATE_CONVERSATION, LOCK_CONVERSATION, WRITE_ALONE } from '@kith/server/store/postgres/append-alone';
 import { appendStatement } from '@kith/server/store/postgres/append-batch';
 import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/postgres/changes';
@@ -7,11 +8,11 @@ import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
-import { FIND_BY_TIME, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
+import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
 import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
-import { LogWorld, message, type Place, people } from '@kith/testkit/contracts/log-world';
+import { amending, deletion, edit, LogWorld, message, type Place, people } from '@kith/testkit/contracts/log-world';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,6 +93,17 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
+  test('an edit costs a transaction of four queries, and a deletion one of five', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    const { seq } = await world.send(place, owner);
+    const before = ['lock_conversation', 'read_records', 'read_target'];
+    const edited = () => world.log.append(amending(place, owner, edit(seq, 'other words')));
+    expect(await counted(edited)).toEqual(['BEGIN', ...before, 'write_alone', 'COMMIT']);
+    const deleted = () => world.log.append(amending(place, owner, deletion(seq, owner)));
+    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'write_alone', 'COMMIT']);
+  });
+
   test('a page of history, a resume and a look at the feed cost one query each', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
@@ -101,6 +113,9 @@ function countingTests(server: () => TestServer): void {
     const page = { conversation: place.conversation, after: 0, limit: 50, from: 'upper' } as const;
     expect(await counted(() => world.log.read(page))).toEqual(['read_pages']);
     expect(await counted(() => world.log.readMany([page, page, page]))).toEqual(['read_pages']);
+    expect(await counted(() => world.log.readEdited(page))).toEqual(['read_edited']);
+    expect(await counted(() => world.log.readChanges(page))).toEqual(['read_amendments']);
+    expect(await counted(() => world.log.history(place.conversation, 2))).toEqual(['read_history']);
     expect(await counted(() => world.log.seqAt(place.conversation, Date.now()))).toEqual(['find_by_time']);
     const resume = { workspace: place.workspace, user: owner, limit: LIMITS.summaryPage, since };
     expect(await counted(() => world.log.summaries(resume))).toEqual(['list_summaries']);
@@ -135,6 +150,7 @@ const FILL = `
   INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
     SELECT no, s, no * 10 + s, s, 1 + s % 2, 6, s % 2, gen_random_uuid(), '', '{"text":"hello","mentions":{"all":true}}'
     FROM generate_series(1, 5) s, conversation;
+  INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 8 FROM generate_series(2, 3) s, conversation;
   INSERT INTO setting (conversation, name, seq)
     SELECT CASE WHEN no % 100 = 0 THEN 100 ELSE no END, 'mute:' || id, 1 + no % 5 FROM conversation;
   INSERT INTO feed (xid, conversations, heads) SELECT (1000000 + i)::text::xid8, ARRAY[i], ARRAY[5]
@@ -175,6 +191,11 @@ function planTests(server: () => TestServer): void {
   const STATEMENTS: readonly (readonly [Statement, () => readonly unknown[] | Promise<readonly unknown[]>])[] = [
     [READ_RECORDS, () => [ids, each(0), each(0)]],
     [READ_PAGES, () => [ids, each(0), each(0), each(1), each(9_000), each(50), each(true)]],
+    [READ_EDITED, () => [[ids[0]], [0], [0], [1], [9_000], [50], [true], 9_000]],
+    [READ_AMENDMENTS, () => [[ids[0]], [0], [0], 1, 50]],
+    [READ_HISTORY, () => [[ids[0]], [0], [0], 1]],
+    [READ_TARGET, () => [ids[0], 1]],
+    [ERASE, () => [1, 1]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],
     [READ_SETTINGS, () => [[ids[0]], [0], [0]]],
     [LOOK_UP_KEYS, () => [ids, each(WORKSPACE), each(PERSON), each(KEY), each('x'), each('')]],
@@ -213,5 +234,5 @@ function planTests(server: () => TestServer): void {
 function writeAloneValues(): readonly unknown[] {
   const entry = [[6], [1], [1], [1], [6], [0], [KEY], [''], ['x']];
   const member = [[PERSON], [1], [2], [1], [null], [null], [null]];
-  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6];
+  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6, [1], [6], [8]];
 }

@@ -4,7 +4,15 @@ import type { ConversationId } from '@kith/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Cluster } from '../src/cluster/cluster.js';
-import { checkDevices, checkLogs, checkReplica, logsOf, unreadOf } from '../src/cluster/laws.js';
+import {
+  checkDeletions,
+  checkDevices,
+  checkLogs,
+  checkReplica,
+  checkView,
+  logsOf,
+  unreadOf,
+} from '../src/cluster/laws.js';
 import { ModelClient } from '../src/cluster/model-client.js';
 import { NO_BUS_FAULTS } from '../src/faulty-bus.js';
 
@@ -26,6 +34,9 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('remove' as const), who: place, whom: place, where: place }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('role' as const), who: place, whom: place, where: place }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), who: place, where: place }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('edit' as const), who: place, where: place, what: place }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who: place, where: place, what: place }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('look' as const), who: place, where: place }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -74,6 +85,14 @@ class World {
       case 'say':
         this.#say(step.who, step.where);
         return;
+      case 'edit':
+      case 'delete':
+        this.#change(step);
+        await this.cluster.clock.advanceAsync(STORE_DELAY_MS);
+        return;
+      case 'look':
+        this.#look(step.who, step.where);
+        return;
       default:
         this.#command(step);
         await this.cluster.clock.advanceAsync(STORE_DELAY_MS);
@@ -97,11 +116,12 @@ class World {
   async breaches(): Promise<string[]> {
     const logs = logsOf(this.cluster);
     const found = [...checkLogs(logs, this.clients), ...checkDevices(logs, this.said.values())];
+    for (const log of logs.values()) found.push(...checkDeletions(log));
     for (const client of this.clients) {
       found.push(...checkReplica(logs, client));
       if (client.unanswered > 0) found.push(`a send of ${client.principal.user} was never answered`);
     }
-    found.push(...(await this.#countBreaches()));
+    found.push(...(await this.#countBreaches()), ...(await this.#viewBreaches()));
     for (const { message, error } of this.cluster.reported) found.push(`reported: ${message}: ${String(error)}`);
     return found;
   }
@@ -128,6 +148,52 @@ class World {
     return found;
   }
 
+  /** What was seen and what came since is what is seen now. */
+  async #viewBreaches(): Promise<string[]> {
+    const found: string[] = [];
+    for (const client of this.clients) {
+      for (const view of client.views) {
+        const { conversation, epoch, from } = view;
+        const held = client.held.get(conversation);
+        if (!held || held.role === 'none' || view.items.length === 0) continue;
+        const caller = { principal: client.principal, stream: null };
+        const params = { conversation, epoch, after: from - 1, limit: 200 };
+        const asked = client.ask(({ core }) => core.execute(caller, 'messages.read', params));
+        await this.cluster.clock.advanceAsync(100);
+        const fresh = await asked;
+        if (fresh) found.push(...checkView(view, held, fresh.items));
+      }
+    }
+    return found;
+  }
+
+  /** A message that the client holds, whoever said it, if there is any. */
+  #message(client: ModelClient, { where, what }: { readonly where: number; readonly what: number }) {
+    const conversation = this.#conversation(client, where);
+    const held = conversation === null ? undefined : client.held.get(conversation);
+    const messages = [...(held?.entries.values() ?? [])].filter(({ kind }) => kind === 'message.sent');
+    const entry = messages[what % messages.length];
+    return conversation && entry ? { conversation, epoch: entry.epoch, target: entry.seq } : null;
+  }
+
+  #change(step: Extract<Step, { do: 'edit' | 'delete' }>): void {
+    const client = this.#client(step.who);
+    const message = this.#message(client, step);
+    if (!message) return;
+    this.#words += 1;
+    const text = `edit ${this.#words}`;
+    const written =
+      step.do === 'edit' ? client.write('message.edit', { ...message, text }) : client.write('message.delete', message);
+    written.catch((error: unknown) => this.cluster.reported.push({ message: `command ${step.do}`, error }));
+  }
+
+  #look(who: number, where: number): void {
+    const client = this.#client(who);
+    const conversation = this.#conversation(client, where);
+    if (conversation === null) return;
+    client.look(conversation).catch((error: unknown) => this.cluster.reported.push({ message: 'looking', error }));
+  }
+
   #say(who: number, where: number): void {
     const client = this.#client(who);
     const conversation = this.#conversation(client, where);
@@ -138,7 +204,9 @@ class World {
     client.say(conversation, text);
   }
 
-  #command(step: Exclude<Step, { do: 'say' | 'wait' | 'connect' | 'cut' | 'wipe' | 'kill' }>): void {
+  #command(
+    step: Exclude<Step, { do: 'say' | 'wait' | 'connect' | 'cut' | 'wipe' | 'kill' | 'edit' | 'delete' | 'look' }>,
+  ): void {
     const client = this.#client(step.who);
     const caller = { principal: client.principal, stream: null };
     const whom = 'whom' in step ? this.#client(step.whom).principal.user : client.principal.user;

@@ -31,6 +31,12 @@ export const VARIABLES = {
   allowedOrigins: origins('ALLOWED_ORIGINS', { about: 'Origins of other pages that may use the server.' }),
   trustedProxies: networks('TRUSTED_PROXIES', { about: 'Proxies whose X-Forwarded-For is believed.' }),
   signUp: choice('SIGN_UP', { about: 'Who may sign up.', fallback: 'open', of: ['open', 'invite', 'closed'] }),
+  editWindowMinutes: integer('EDIT_WINDOW_MINUTES', {
+    about: 'Minutes after which a message can’t be edited any more; 0 for no end. Deleting has none.',
+    fallback: 2_880,
+    min: 0,
+    max: 5_256_000,
+  }),
   databaseUrl: url('DATABASE_URL', {
     about: 'A PostgreSQL server, 15 or later. Absent: the embedded one in DATA_DIR.',
     schemes: ['postgres', 'postgresql'],

@@ -36,6 +36,18 @@ export function requireReader(record: ConversationRecord | null, asker: Asker): 
   return { record, user: asker.user, role: member.role, last: member.left };
 }
 
+/** What somebody said is theirs alone to change. @throws forbidden */
+export function requireAuthor(membership: Membership, author: string | undefined): void {
+  if (author !== membership.user) throw new ChatError('forbidden', 'this is the message of another');
+}
+
+/** Deleting what another said takes more than deleting what one said oneself. @throws forbidden */
+export function requireMayDelete(membership: Membership, author: string | undefined): void {
+  const { kind } = membership.record.state;
+  if (author === membership.user || isAllowed('message.moderate', kind, membership.role)) return;
+  throw new ChatError('forbidden', `a ${membership.role} may not delete the messages of others in a ${kind}`);
+}
+
 /** What concerns a workspace as a whole is its owners'. @throws forbidden */
 export function requireWorkspaceOwner({ role }: Account): void {
   if (role !== 'owner') throw new ChatError('forbidden', 'this is for owners of the workspace alone');

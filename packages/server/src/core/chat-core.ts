@@ -50,6 +50,8 @@ export type ChatPorts = {
   readonly node: string;
   /** From one ping of a connection to the next: clients are told. By default the contract's own. */
   readonly heartbeatMs?: number;
+  /** How long after it was sent a message may be edited, in milliseconds; 0, and by default, for ever. */
+  readonly editWindowMs?: number;
   /** Told of sessions that ended, here or elsewhere, beside their streams. */
   readonly onSessionsEnded?: (sessions: readonly SessionId[]) => void;
 };
@@ -116,7 +118,10 @@ export class ChatCore implements ChatService {
     });
     const { conversations } = this;
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
-    this.#handlers = createCommands({ log, writer, conversations, marks, typing, presence, profiles: directory });
+    this.#handlers = createCommands({
+      ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
+      editWindowMs: ports.editWindowMs ?? 0,
+    });
     this.#streams = new Streams({
       log,
       router,

@@ -11,7 +11,9 @@ import {
   type UserId,
 } from '@kith/protocol';
 import { requireReader } from './access.js';
+import { deleteMessage, editMessage, readHistory } from './amendments.js';
 import type { Caller } from './chat.js';
+import type { Clock } from './clock.js';
 import type { Conversations } from './conversations.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
@@ -19,7 +21,7 @@ import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember, renameConversation } from './members.js';
-import { readMessages, readPage, sendMessage } from './messages.js';
+import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
 import { readSettings, setSetting } from './settings.js';
@@ -34,12 +36,15 @@ export type CommandPorts = {
   readonly typing: Typing;
   readonly presence: Presence;
   readonly profiles: Profiles;
+  readonly clock: Clock;
+  /** How long after it was sent a message may be edited; 0 for ever. */
+  readonly editWindowMs: number;
 };
 
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, profiles } = ports;
+  const { log, writer, conversations, marks, typing, presence, profiles, clock, editWindowMs } = ports;
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -70,6 +75,16 @@ export function createCommands(ports: CommandPorts): Handlers {
       const at = { epoch: written.epoch, seq: written.seq };
       if (!written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
       return written;
+    },
+    'message.edit': ({ principal }, params) => {
+      const policy = { nowMs: clock.now(), windowMs: editWindowMs };
+      return editMessage(writer, principal, { params, key: keyOf(params.key), policy });
+    },
+    'message.delete': ({ principal }, params) => deleteMessage(writer, principal, { params, key: keyOf(params.key) }),
+    'message.history': async ({ principal }, params) => {
+      const { entries, ...history } = await readHistory(log, principal, params);
+      const users = await readUsers(profiles, principal.workspace, namedInEntries(entries));
+      return { ...history, entries: [...entries], users };
     },
     'conversation.create': async ({ principal }, params) => {
       await requirePeople(principal, params.members);
@@ -111,19 +126,13 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { items, next: present.length > limit ? String(page.at(-1)?.[1].ordinal) : null, users };
     },
     'entries.read': async ({ principal }, params) => {
-      const after = params.after ?? 0;
-      const conversation = toId<ConversationId>(params.conversation);
-      const range = {
-        epoch: params.epoch,
-        conversation,
-        after,
-        limit: params.limit ?? LIMITS.readPage,
-        from: 'lower',
-      } as const;
-      const page = await readPage(log, principal, range);
-      // Of the kinds of this version none changes an earlier entry: over a hole there is nothing to apply.
-      const entries = params.changesOnly ? page.entries.filter(({ body }) => 'target' in body) : page.entries;
-      return { epoch: page.record.state.epoch, first: page.first, head: page.head, entries: [...entries] };
+      const { epoch, after = 0, limit = LIMITS.readPage } = params;
+      const range = { epoch, conversation: toId<ConversationId>(params.conversation), after, limit };
+      const page = await (params.changesOnly
+        ? readChanges(log, principal, range)
+        : readPage(log, principal, { ...range, from: 'lower' }));
+      const { first, head, entries } = page;
+      return { epoch: page.record.state.epoch, first, head, entries: [...entries] };
     },
     'messages.read': async ({ principal }, params) => {
       const page = await readMessages(log, principal, params);

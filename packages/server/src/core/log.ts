@@ -29,6 +29,21 @@ export type Draft = {
   readonly body: { readonly [field: string]: unknown };
 };
 
+/** The entry that a write is about, as of the head that the write is decided against. */
+export type Target = {
+  readonly entry: Entry;
+  /** How many entries change it. */
+  readonly changes: number;
+  /** The one that deleted it, or null. */
+  readonly deletion: EntryPlace | null;
+};
+
+/** Where an entry stands, and when it was written. */
+export type EntryPlace = { readonly seq: number; readonly at: number };
+
+/** What is to be written; or the entry that has made it so already, so that there is nothing to be written. */
+export type Decision = readonly [Draft, ...Draft[]] | { readonly settledBy: EntryPlace };
+
 /** One write of one author under one key. */
 export type Write = {
   readonly workspace: WorkspaceId;
@@ -39,13 +54,16 @@ export type Write = {
   readonly content: string;
   /** Refused with `out_of_order` unless this key of the same author is in the log, or pending here before this write. */
   readonly after?: Key;
+  /** The seq of the entry that the write is about, where there is one. */
+  readonly target?: number;
   /**
    * Decides what is written, against the state at the present head; null where the conversation does not exist (or is
    * of another workspace). Pure, and may be called again when the head has moved. Its drafts become one transaction
-   * with numbers in a row; the key belongs to the first of them.
+   * with numbers in a row; the key belongs to the first of them. A `message.deleted` empties its target, and the edits of
+   * that, in the same transaction. `target` is null where there is no such entry.
    * @throws ChatError to refuse
    */
-  readonly decide: (record: ConversationRecord | null) => readonly [Draft, ...Draft[]];
+  readonly decide: (record: ConversationRecord | null, target: Target | null) => Decision;
 };
 
 export type Appended = {
@@ -54,7 +72,7 @@ export type Appended = {
   /** Of the entry that bears the key. */
   readonly seq: number;
   readonly at: number;
-  /** True where the key was in the log already; `entries` is empty then. */
+  /** True where the key was in the log already, or what it asked for was so; `entries` is empty then. */
   readonly duplicate: boolean;
   readonly entries: readonly Entry[];
 };
@@ -76,6 +94,9 @@ export type LogPage = {
   /** Always in rising order, whichever end they were taken from. */
   readonly entries: readonly Entry[];
 };
+
+/** A page with the last edit of each of its messages that has one, of the same moment. */
+export type EditedPage = LogPage & { readonly edits: readonly Entry[] };
 
 /** A summary as the log knows it; `pushedAfter` is what a connection adds. */
 export type LogSummary = Omit<Summary, 'pushedAfter'> & {
@@ -137,6 +158,12 @@ export interface ConversationLog {
   records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>>;
   /** One page, with the record of the same moment; null where the conversation does not exist. */
   read(range: ReadRange): Promise<LogPage | null>;
+  /** The same with the edits of its messages. @param range.editsUpTo edits above it don't count; absent for the head */
+  readEdited(range: ReadRange & { readonly editsUpTo?: number }): Promise<EditedPage | null>;
+  /** Entries that change earlier ones, above `after`, at most `limit`, rising. */
+  readChanges(range: Pick<ReadRange, 'conversation' | 'after' | 'limit'>): Promise<LogPage | null>;
+  /** An entry, and those that edited or deleted it, rising; none where there is no such entry. */
+  history(conversation: ConversationId, seq: number): Promise<LogPage | null>;
   /** Several pages in one query, in the order asked for; those that do not exist are left out. */
   readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]>;
   /**

@@ -1,5 +1,6 @@
 // Messages: sending one, and reading them as a person sees them.
 import {
+  amend,
   ChatError,
   type ConversationId,
   type Entry,
@@ -10,8 +11,8 @@ import {
   toId,
   type Written,
 } from '@kith/protocol';
-import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
-import type { ConversationLog, Draft, LogPage, ReadRange } from './log.js';
+import { requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
+import type { ConversationLog, Draft, EditedPage, LogPage, ReadRange } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
@@ -86,36 +87,80 @@ export async function readMessages(
   const conversation = toId<ConversationId>(params.conversation);
   const around = at === undefined ? params.around : await log.seqAt(conversation, at);
   if (after !== undefined) {
-    return asPage(await readPage(log, principal, { epoch: params.epoch, conversation, after, limit, from: 'lower' }));
+    return asPage(await readEdited(log, principal, { epoch: params.epoch, conversation, after, limit, from: 'lower' }));
   }
   const end = before !== undefined ? before - 1 : around !== undefined ? around + Math.floor(limit / 2) : undefined;
   const bound = end === undefined ? {} : { upTo: end };
   const range = { epoch: params.epoch, conversation, after: 0, limit, from: 'upper', ...bound } as const;
-  return asPage(await readPage(log, principal, range));
+  return asPage(await readEdited(log, principal, range));
 }
 
-export type ReadablePage = LogPage & { readonly membership: Membership; readonly first: number; readonly head: number };
+/** What of a page a person may read, and where that ends. */
+export type Readable<Page extends LogPage> = Page & { readonly first: number; readonly head: number };
 
-/** Reads a page and judges it on the record of the same moment: nothing above the person's last seq is in it. */
-export async function readPage(
+type Anchored = { readonly epoch: number | undefined };
+
+/** A page of the log as it is. */
+export function readPage(
   log: ConversationLog,
   principal: Principal,
-  { epoch, ...range }: ReadRange & { readonly epoch: number | undefined },
-): Promise<ReadablePage> {
-  const wanted = { ...range, limit: Math.min(range.limit, LIMITS.readPage) };
-  const page = await log.read(wanted);
-  const membership = requireReader(page?.record ?? null, principal);
-  requireEpoch(membership.record, epoch);
-  const head = membership.last ?? membership.record.state.head;
-  // From the upper end of what was read, one who has left would see less than a page: their end is known only now.
-  const isCut = range.from === 'upper' && membership.last !== null && (range.upTo ?? head + 1) > head;
-  const shown = isCut ? await log.read({ ...wanted, upTo: head }) : page;
-  const entries = shown?.entries.filter((entry) => entry.seq <= head) ?? [];
-  return { record: membership.record, entries, membership, first: 1, head };
+  { epoch, ...range }: ReadRange & Anchored,
+): Promise<Readable<LogPage>> {
+  return readable(principal, epoch, (last) => log.read(withinBounds(range, last)));
 }
 
-function asPage(page: ReadablePage): MessagePage {
-  const { entries, head } = page;
+function readEdited(
+  log: ConversationLog,
+  principal: Principal,
+  { epoch, ...range }: ReadRange & Anchored,
+): Promise<Readable<EditedPage>> {
+  const editsUpTo = (last: number | null) => (last === null ? {} : { editsUpTo: last });
+  return readable(principal, epoch, (last) => log.readEdited({ ...withinBounds(range, last), ...editsUpTo(last) }));
+}
+
+/** The entries of a page that change earlier ones. */
+export function readChanges(
+  log: ConversationLog,
+  principal: Principal,
+  { epoch, ...range }: Parameters<ConversationLog['readChanges']>[0] & Anchored,
+): Promise<Readable<LogPage>> {
+  return readable(principal, epoch, () => log.readChanges(range));
+}
+
+/**
+ * Reads a page and judges it on the record of the same moment: nothing above the person's last seq is in it. One who has
+ * left has their end known only then, and what came after it would be in the place of what they may see: so it is read
+ * again up to there.
+ */
+async function readable<Page extends LogPage>(
+  principal: Principal,
+  epoch: number | undefined,
+  read: (last: number | null) => Promise<Page | null>,
+): Promise<Readable<Page>> {
+  const page = await read(null);
+  const membership = requireReader(page?.record ?? null, principal);
+  requireEpoch(membership.record, epoch);
+  const { last } = membership;
+  const shown = last === null ? page : await read(last);
+  if (!shown) throw new ChatError('not_found', 'no such conversation');
+  const head = last ?? membership.record.state.head;
+  return { ...shown, entries: shown.entries.filter((entry) => entry.seq <= head), first: 1, head };
+}
+
+function withinBounds(range: ReadRange, last: number | null): ReadRange {
+  const upTo = last === null ? range.upTo : Math.min(range.upTo ?? last, last);
+  const limit = Math.min(range.limit, LIMITS.readPage);
+  return { ...range, limit, ...(upTo === undefined ? {} : { upTo }) };
+}
+
+function asPage(page: Readable<EditedPage>): MessagePage {
+  const { entries, edits, head } = page;
+  const editOf = new Map(edits.map((edit) => [edit.body.target, edit]));
+  const asSeen = (entry: Entry): TimelineItem => {
+    const edit = editOf.get(entry.seq);
+    const item = { asOf: entry.seq, ...entry };
+    return { ...(edit ? amend(item, edit) : item), asOf: head };
+  };
   const from = entries[0]?.seq ?? head + 1;
   const to = entries.at(-1)?.seq ?? head;
   return {
@@ -125,6 +170,6 @@ function asPage(page: ReadablePage): MessagePage {
     to,
     hasBefore: from > page.first,
     hasAfter: to < head,
-    items: entries.filter(isShown).map((entry) => ({ asOf: head, ...entry })),
+    items: entries.filter(isShown).map(asSeen),
   };
 }

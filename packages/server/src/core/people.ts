@@ -22,6 +22,7 @@ export async function readUsers(profiles: Profiles, workspace: WorkspaceId, ids:
 export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>>): Generator<string> {
   for (const { author, body } of entries) {
     if (author !== undefined) yield author;
+    if (typeof body.author === 'string') yield body.author;
     if (Array.isArray(body.users)) yield* body.users.filter((user) => typeof user === 'string');
     if (typeof body.user === 'string') yield body.user;
   }

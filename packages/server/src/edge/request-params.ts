@@ -20,7 +20,7 @@ export function gatherParams(name: RequestName, request: RawRequest): Fields {
     method === 'GET' || method === 'DELETE' ? fromQuery(properties, request.query) : fromBody(request);
   for (const [field, text] of Object.entries(request.path)) {
     requireCleanString(text);
-    fields[field] = text;
+    fields[field] = fromText(properties[field] ?? {}, text);
   }
   if (request.idempotencyKey !== undefined && 'key' in properties) {
     if (fields.key !== undefined && fields.key !== request.idempotencyKey) {

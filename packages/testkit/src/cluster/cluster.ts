@@ -33,14 +33,16 @@ export class ClusterNode {
   }
 }
 
+/** Errors that the core reported: a test fails on any of them. */
+export type Reported = { readonly message: string; readonly error: unknown };
+
 export type ClusterOptions = {
   readonly faults: BusFaults;
   /** Longest time that a call to the store takes each way, in milliseconds. */
   readonly maxStoreDelayMs: number;
+  /** By default messages may be edited for ever. */
+  readonly editWindowMs?: number;
 };
-
-/** Errors that the core reported: a test fails on any of them. */
-export type Reported = { readonly message: string; readonly error: unknown };
 
 export class Cluster {
   readonly clock = new FakeClock();
@@ -53,12 +55,14 @@ export class Cluster {
   readonly reported: Reported[] = [];
   #named = 0;
   readonly #maxStoreDelayMs: number;
+  readonly #editWindowMs: number;
 
   constructor(seed: number, options: ClusterOptions) {
     this.random = new SeededRandom(seed);
     this.store = new MemoryStore({ clock: this.clock, random: this.random });
     this.workspace = this.#id<WorkspaceId>();
     this.#maxStoreDelayMs = options.maxStoreDelayMs;
+    this.#editWindowMs = options.editWindowMs ?? 0;
     const { clock, random } = this;
     this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults: options.faults });
   }
@@ -83,6 +87,7 @@ export class Cluster {
       random,
       telemetry: this.#telemetry(gate),
       node: name,
+      editWindowMs: this.#editWindowMs,
     });
     const node = new ClusterNode({ name, gate, core });
     const starting = core.start();

@@ -1,16 +1,19 @@
 // The laws, checked over what clients hold and what the store says. Each check returns sentences that name a breach; the
 // store is read directly, never through the code under test.
 import {
+  amend,
   type ConversationId,
   type ConversationState,
   type Entry,
   emptyState,
   fold,
   LIMITS,
+  type TimelineItem,
   type UserId,
 } from '@kith/protocol';
 import type { Cluster } from './cluster.js';
-import type { Held, ModelClient } from './model-client.js';
+import type { Held } from './held.js';
+import type { ModelClient, View } from './model-client.js';
 
 type Log = readonly Entry[];
 
@@ -90,6 +93,7 @@ function checkHeld(visible: Log, held: Held, where: string): string[] {
   for (const [seq, entry] of held.entries) {
     const truth = visible[seq - 1];
     if (!truth) breaches.push(`law 3: ${where} holds ${seq}, above ${visible.length}`);
+    else if (truth.erased && !entry.erased && deletionOf(visible, truth) === null) continue;
     else if (JSON.stringify(sorted(entry)) !== JSON.stringify(sorted(truth))) {
       breaches.push(`law 3: ${where} holds another ${seq}`);
     }
@@ -99,6 +103,41 @@ function checkHeld(visible: Log, held: Held, where: string): string[] {
     breaches.push(`law 3: ${where} holds ${held.entries.size} of ${visible.length}`);
   }
   return breaches;
+}
+
+/** The entry that deleted one, where the log holds it: who was removed before it is told of nothing. */
+function deletionOf(log: Log, { seq, body }: Entry): Entry | null {
+  return (
+    log.find(({ kind, body: { target } }) => kind === 'message.deleted' && [seq, body.target].includes(target)) ?? null
+  );
+}
+
+/** What was deleted is gone wherever it stood, once and for good; what was not is there. */
+export function checkDeletions(log: Log): string[] {
+  const targets = log.flatMap(({ kind, body }) => (kind === 'message.deleted' ? [body.target] : []));
+  const breaches = new Set(targets).size === targets.length ? [] : ['a message was deleted twice'];
+  for (const entry of log) {
+    if (entry.kind !== 'message.sent' && entry.kind !== 'message.edited') continue;
+    const deletion = deletionOf(log, entry);
+    if ((deletion !== null) !== (entry.erased ?? false)) breaches.push(`${entry.seq} is erased, or is not, wrongly`);
+    if (entry.erased && 'text' in entry.body) breaches.push(`${entry.seq} was erased and can be read`);
+    if (deletion && deletion.seq < entry.seq) breaches.push(`${entry.seq} edits what was deleted`);
+  }
+  return breaches;
+}
+
+/** Law 7: what a client saw once, and the entries that it has got since, is what it sees now. */
+export function checkView(view: View, held: Held, fresh: readonly TimelineItem[]): string[] {
+  if (view.epoch !== held.epoch) return [];
+  const entries = [...held.entries.values()].sort((one, other) => one.seq - other.seq);
+  return view.items.flatMap((item) => {
+    const now = fresh.find(({ seq }) => seq === item.seq);
+    const then = entries.reduce(amend, item);
+    const isSame = now && JSON.stringify(sorted({ ...then, asOf: 0 })) === JSON.stringify(sorted({ ...now, asOf: 0 }));
+    return isSame
+      ? []
+      : [`law 7: ${item.seq} as of ${item.asOf} is ${JSON.stringify(then)}, not ${JSON.stringify(now)}`];
+  });
 }
 
 /** Law 7: a state folded from what came in two pieces is the state folded from the log. */
@@ -123,13 +162,15 @@ export function stateOf(log: Log): ConversationState {
   return log.reduce(fold, emptyState(log[0]?.epoch ?? 0));
 }
 
-/** Unread of a person by the rule itself: messages above `read`, by others, at most the cap. */
+/** Unread of a person by the rule itself: messages above `read`, by others and not erased, at most the cap. */
 export function unreadOf(log: Log, user: UserId, read: number): number {
-  const unread = log.filter((entry) => entry.kind === 'message.sent' && entry.seq > read && entry.author !== user);
+  const unread = log.filter(
+    ({ kind, seq, author, erased }) => kind === 'message.sent' && seq > read && author !== user && !erased,
+  );
   return Math.min(unread.length, LIMITS.unreadCap);
 }
 
-function sorted(entry: Entry): unknown {
+function sorted(entry: Entry | TimelineItem): unknown {
   const { type: _type, ...rest } = entry as Entry & { readonly type?: string };
   return Object.fromEntries(Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

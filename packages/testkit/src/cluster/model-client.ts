@@ -7,27 +7,24 @@ import {
   type Entry,
   type Key,
   makeId,
+  type Params,
+  type Result,
   type ServerFrame,
   type Summary,
+  toId,
   type Welcome,
+  type Written,
 } from '@kith/protocol';
 import type { Stream } from '@kith/server/core/chat';
 import type { Outgoing, OutgoingEntry, Sink } from '@kith/server/core/live/sink';
 import type { Principal } from '@kith/server/core/principal';
 import type { Cluster, ClusterNode } from './cluster.js';
-
-/** What the client holds of one conversation. */
-export type Held = {
-  epoch: number;
-  /** The highest seq that was announced. */
-  head: number;
-  first: number;
-  role: string;
-  readonly entries: Map<number, Entry>;
-  summary: Summary;
-};
+import { type Held, holeOf, keepEntry } from './held.js';
 
 type Wish = { readonly conversation: ConversationId; readonly key: Key; readonly text: string; readonly after?: Key };
+
+/** A page of messages as it was read at some time. */
+export type View = { readonly conversation: ConversationId } & Result<'messages.read'>;
 
 export type Acked = { readonly conversation: ConversationId; readonly key: Key; readonly seq: number };
 
@@ -77,6 +74,7 @@ export class ModelClient {
   readonly held = new Map<string, Held>();
   readonly breaches: string[] = [];
   readonly acked: Acked[] = [];
+  readonly views: View[] = [];
   readonly #waiting: Wish[] = [];
   #sending = false;
   #since: string | null = null;
@@ -98,7 +96,7 @@ export class ModelClient {
   /** All sends are answered and no announced entry is missing. */
   get isSettled(): boolean {
     if (this.#waiting.length > 0) return false;
-    for (const held of this.held.values()) if (this.#holeOf(held) !== null) return false;
+    for (const held of this.held.values()) if (holeOf(held) !== null) return false;
     return true;
   }
 
@@ -146,10 +144,14 @@ export class ModelClient {
   }
 
   say(conversation: ConversationId, text: string): void {
-    const key = makeId<Key>(this.cluster.clock.now(), this.cluster.random.bytes(10));
+    const key = this.#freshKey();
     this.#waiting.push({ conversation, key, text, ...(this.#lastKey === null ? {} : this.#afterOf(conversation)) });
     this.#lastKey = key;
     this.#sendNext();
+  }
+
+  #freshKey(): Key {
+    return makeId<Key>(this.cluster.clock.now(), this.cluster.random.bytes(10));
   }
 
   #afterOf(conversation: ConversationId): { readonly after?: Key } {
@@ -167,6 +169,25 @@ export class ModelClient {
       if (error instanceof ChatError) return null;
       throw error;
     }
+  }
+
+  /** Executes a write under a key of its own, and notes what it is answered. */
+  async write<N extends 'message.edit' | 'message.delete'>(name: N, params: Omit<Params<N>, 'key'>): Promise<void> {
+    const key = this.#freshKey();
+    const written = await this.ask(
+      ({ core }) => core.execute(this.#caller(), name, { ...params, key } as Params<N>) as Promise<Written>,
+    );
+    // A duplicate is the answer of another write, which made it so before.
+    if (written && !written.duplicate)
+      this.acked.push({ conversation: toId(written.conversation), key, seq: written.seq });
+  }
+
+  /** Reads the newest messages as a person sees them, to look at again later. */
+  async look(conversation: ConversationId): Promise<void> {
+    const page = await this.ask(({ core }) =>
+      core.execute(this.#caller(), 'messages.read', { conversation, limit: 20 }),
+    );
+    if (page) this.views.push({ conversation, ...page });
   }
 
   take(wire: Wire, frame: ServerFrame): void {
@@ -197,7 +218,7 @@ export class ModelClient {
   /** Reads one missing piece, if there is one and a connection. */
   async mend(): Promise<void> {
     for (const [id, held] of this.held) {
-      const after = this.#holeOf(held);
+      const after = holeOf(held);
       if (after === null) continue;
       const conversation = id as ConversationId;
       const epoch = after === 0 ? {} : { epoch: held.epoch };
@@ -274,14 +295,8 @@ export class ModelClient {
   #keep(held: Held, entry: Entry): void {
     const before = held.entries.get(entry.seq);
     if (before && before.key !== entry.key) this.breaches.push(`two entries with number ${entry.seq}`);
-    held.entries.set(entry.seq, entry);
+    keepEntry(held, entry);
     held.head = Math.max(held.head, entry.seq);
-  }
-
-  /** The seq after which something is missing, or null. */
-  #holeOf(held: Held): number | null {
-    for (let seq = held.first; seq <= held.head; seq += 1) if (!held.entries.has(seq)) return seq - 1;
-    return null;
   }
 
   /** Sends what waits, in order, until it is answered; an answer that never comes is asked for again after a reconnect. */

@@ -3,7 +3,7 @@ import { type ConversationId, type Key, makeId } from '@kith/protocol';
 import type { Stream } from '@kith/server/core/chat';
 import type { Principal } from '@kith/server/core/principal';
 import { NO_BUS_FAULTS } from '../faulty-bus.js';
-import { Cluster, type ClusterNode } from './cluster.js';
+import { Cluster, type ClusterNode, type ClusterOptions } from './cluster.js';
 import { Recorder } from './recorder.js';
 
 export type There = {
@@ -20,8 +20,8 @@ export class Scene {
     this.cluster = cluster;
   }
 
-  static async open(): Promise<Scene> {
-    const cluster = new Cluster(1, { faults: NO_BUS_FAULTS, maxStoreDelayMs: 2 });
+  static async open(options: Partial<ClusterOptions> = {}): Promise<Scene> {
+    const cluster = new Cluster(1, { faults: NO_BUS_FAULTS, maxStoreDelayMs: 2, ...options });
     await cluster.start(2);
     return new Scene(cluster);
   }

@@ -180,12 +180,24 @@ export function catchingUpRules(world: World): void {
       throw new Error('the list does not end');
     });
 
-    test('[C5] no entry of this version changes an earlier one, and changesOnly leaves the others out', async () => {
+    test('[C5] changesOnly gives the entries that change earlier ones, page by page', async () => {
       const [ann, ben] = world.pair();
-      const { id } = await world.group(ann, [ben]);
-      await world.send(ann, id, 'x');
-      const read = await world.do(ann, `GET /v1/conversations/${id}/entries?changesOnly=true`);
-      expect(read).toMatchObject({ entries: [] });
+      const { id, epoch } = await world.group(ann, [ben]);
+      const route = `GET /v1/conversations/${id}/entries?changesOnly=true&epoch=${epoch}`;
+      const { seq } = await world.send(ann, id, 'x');
+      expect(await world.do(ann, route)).toMatchObject({ epoch, head: seq, entries: [] });
+      for (const text of ['a', 'b', 'c']) {
+        await world.send(ben, id, 'between');
+        await world.do(ann, `PATCH /v1/conversations/${id}/messages/${seq}`, { epoch, text });
+      }
+      const page = async (query: string) => {
+        const { entries } = await world.do<{ entries: readonly Entry[] }>(ann, `${route}${query}`);
+        return entries.map(({ seq: at, body }) => [at - seq, body.target, body.text]);
+      };
+      const all = [2, 4, 6].map((place, index) => [place, seq, ['a', 'b', 'c'][index]]);
+      expect(await page('')).toEqual(all);
+      expect(await page(`&after=${seq}&limit=2`)).toEqual(all.slice(0, 2));
+      expect(await page(`&after=${seq + 4}&limit=2`)).toEqual(all.slice(2));
     });
 
     test('[C7] last is the entry at head', async () => {

@@ -4,6 +4,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
+import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
@@ -56,6 +57,7 @@ export function conformance({ url }: ConformanceOptions): void {
       catchingUpRules(world);
       membershipRules(world);
       orderRules(world);
+      changingRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

@@ -32,6 +32,12 @@ x1lAaZ3NP4pI4FED0J3b30iKMAWXgNRNlkNYHShK3YFronZrVyY8A807qA==
 
 export const REQUESTS: Requests = {
   'message.send': ({ group }) => ({ path: { conversation: group.id }, body: { key: randomUUID(), text: 'x' } }),
+  'message.edit': async (scene) => ({
+    path: await messageOf(scene),
+    body: { epoch: scene.group.epoch, key: randomUUID(), text: 'y' },
+  }),
+  'message.delete': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
+  'message.history': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
   'conversation.create': ({ ben }) => ({ body: { kind: 'group', members: [ben.id] } }),
   'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
   'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),
@@ -74,3 +80,8 @@ export const REQUESTS: Requests = {
   },
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
+
+async function messageOf({ world, group, ann }: Scene): Promise<Fields> {
+  const { seq } = await world.send(ann, group.id, 'x');
+  return { conversation: group.id, target: seq };
+}

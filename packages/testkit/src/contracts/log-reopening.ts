@@ -1,7 +1,7 @@
 // Contract of the log: what was acknowledged is there after a restart, and so is what follows from it.
 import type { ConversationLog } from '@kith/server/core/log';
 import { expect, test } from 'vitest';
-import { codeOf, type LogWorld, message, type Place, people, setting } from './log-world.js';
+import { amending, codeOf, deletion, type LogWorld, message, type Place, people, setting } from './log-world.js';
 
 export function reopeningRules(world: LogWorld): void {
   test('[LOG61] a node that starts again finds entries, keys, marks and cursors as they were', async () => {
@@ -12,6 +12,9 @@ export function reopeningRules(world: LogWorld): void {
     const answer = await world.log.append(one);
     await world.log.append(setting(self, member, { name: `mute:${place.conversation}`, value: true }));
     await world.log.advance([{ conversation: place.conversation, user: member, delivered: 2, read: 1 }]);
+    const gone = message(place, owner, 'erased before the restart');
+    const { seq, at } = await world.log.append(gone);
+    await world.log.append(amending(place, owner, deletion(seq, owner)));
     const cursor = await world.cursor(place, owner);
     const { mark } = await world.log.changes(null);
     const before = await everythingOf(world.log, place, [owner, member]);
@@ -21,13 +24,15 @@ export function reopeningRules(world: LogWorld): void {
     expect(await everythingOf(world.log, place, [owner, member])).toEqual(before);
     expect(await world.log.append({ ...one })).toEqual({ ...answer, duplicate: true, entries: [] });
     expect(await codeOf(world.log.append({ ...message(place, owner, 'other'), key: one.key }))).toBe('key_reused');
-    expect((await world.send(place, member)).seq).toBe(answer.seq + 1);
+    const again = { ...message(place, owner, 'whatever'), key: gone.key };
+    expect(await world.log.append(again)).toMatchObject({ seq, at, duplicate: true });
+    expect((await world.send(place, member)).seq).toBe(answer.seq + 3);
     const since = { workspace: place.workspace, user: owner, limit: 10, since: cursor };
     const page = await world.log.summaries(since);
     expect(page.reset).toBe(false);
     expect(page.summaries.map(({ id }) => id)).toEqual([place.conversation]);
     const { conversations } = await world.log.changes(mark);
-    expect(conversations).toContainEqual({ id: place.conversation, head: answer.seq + 1 });
+    expect(conversations).toContainEqual({ id: place.conversation, head: answer.seq + 3 });
   });
 }
 

@@ -172,6 +172,19 @@ export function setting(place: Place, author: UserId, body: { name: string; valu
   return write(place, author, { drafts: [{ kind: 'setting.set', body }] });
 }
 
+export function edit(target: number, text: string): Draft {
+  return { kind: 'message.edited', body: { target, text } };
+}
+
+export function deletion(target: number, author: UserId): Draft {
+  return { kind: 'message.deleted', body: { target, author } };
+}
+
+/** A write about the entry that its draft changes. */
+export function amending(place: Place, author: UserId, draft: Draft): Write {
+  return { ...write(place, author, { drafts: [draft] }), target: Number(draft.body.target) };
+}
+
 /** @throws not_found */
 export function requireMember(record: ConversationRecord | null, user: UserId): void {
   if (record?.state.members.get(user)?.left !== null) throw new ChatError('not_found', 'not a member');

@@ -1,6 +1,7 @@
 // The contract of the conversation log: the rules LOG1–… of docs/contracts.md, told to any adapter. Each test quotes the
 // rule that it shows. All tests of an adapter share one store with two nodes on it.
 import { afterAll, beforeAll, describe } from 'vitest';
+import { amendmentRules } from './log-amendments.js';
 import { changeRules } from './log-changes.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
@@ -25,6 +26,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('listing', () => listingRules(world));
     describe('marks', () => markRules(world));
     describe('changes', () => changeRules(world));
+    describe('edits and deletions', () => amendmentRules(world));
     // Last: it ends the node that the others use.
     describe('reopening', () => reopeningRules(world));
   });

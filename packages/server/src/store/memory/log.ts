@@ -6,6 +6,7 @@ import {
   type ConversationId,
   type Cursor,
   type Entry,
+  erased,
   fold,
   type UserId,
   usersChangedBy,
@@ -19,11 +20,13 @@ import type {
   ConversationLog,
   ConversationRecord,
   Draft,
+  EditedPage,
   LogPage,
   LogSummary,
   ReadRange,
   SummaryPage,
   SummaryQuery,
+  Target,
   Write,
 } from '../../core/log.js';
 import { cursorAt, parseCursor } from './cursor.js';
@@ -78,6 +81,35 @@ export class MemoryLog implements ConversationLog {
 
   read(range: ReadRange): Promise<LogPage | null> {
     return this.#atOnce(() => this.#page(range));
+  }
+
+  readEdited(range: ReadRange & { readonly editsUpTo?: number }): Promise<EditedPage | null> {
+    return this.#atOnce(() => {
+      const page = this.#page(range);
+      const { editsUpTo = Number.POSITIVE_INFINITY } = range;
+      if (!page) return null;
+      const edits = page.entries.flatMap(({ seq }) => {
+        const own = this.#changesOf(range.conversation, seq);
+        return own.findLast(({ kind, seq: at }) => kind === 'message.edited' && at <= editsUpTo) ?? [];
+      });
+      return { ...page, edits: edits.sort((a, b) => a.seq - b.seq) };
+    });
+  }
+
+  readChanges({ conversation, after, limit }: Pick<ReadRange, 'conversation' | 'after' | 'limit'>) {
+    return this.#atOnce(() => {
+      const page = this.#page({ conversation, after, limit: Number.POSITIVE_INFINITY, from: 'lower' });
+      return page && { ...page, entries: page.entries.filter(({ body }) => 'target' in body).slice(0, limit) };
+    });
+  }
+
+  history(conversation: ConversationId, seq: number): Promise<LogPage | null> {
+    return this.#atOnce(() => {
+      const found = this.#store.conversations.get(conversation);
+      const first = found?.entries[seq - 1]?.entry;
+      if (!found) return null;
+      return { record: recordOf(found), entries: first ? [first, ...this.#changesOf(conversation, seq)] : [] };
+    });
   }
 
   readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
@@ -185,12 +217,30 @@ export class MemoryLog implements ConversationLog {
     const found = this.#store.conversations.get(write.conversation);
     const conversation = found?.workspace === write.workspace ? found : undefined;
     if (conversation?.keys.has(keyOf(write))) return firstAnswer(conversation, write);
-    const drafts = write.decide(conversation ? recordOf(conversation) : null);
+    const decision = write.decide(conversation ? recordOf(conversation) : null, this.#targetOf(conversation, write));
     if (found && !conversation) throw new ChatError('not_found', 'no such conversation in this workspace');
     if (write.after !== undefined && !conversation?.keys.has(keyOf({ author: write.author, key: write.after }))) {
       throw new ChatError('out_of_order', 'the write named by `after` is not in the log');
     }
-    return this.#commit(conversation ?? this.#store.newConversation(write), write, drafts);
+    if (conversation && 'settledBy' in decision) {
+      const { id, state } = conversation;
+      return { conversation: id, epoch: state.epoch, ...decision.settledBy, duplicate: true, entries: [] };
+    }
+    if ('settledBy' in decision) throw new Error('what does not exist can settle nothing');
+    return this.#commit(conversation ?? this.#store.newConversation(write), write, decision);
+  }
+
+  #changesOf(id: ConversationId, seq: number): readonly Entry[] {
+    const entries = this.#store.conversations.get(id)?.entries ?? [];
+    return entries.slice(seq).flatMap(({ entry }) => (entry.body.target === seq ? entry : []));
+  }
+
+  #targetOf(conversation: StoredConversation | undefined, { target }: Write): Target | null {
+    const entry = conversation?.entries[(target ?? 0) - 1]?.entry;
+    if (!conversation || !entry) return null;
+    const changes = this.#changesOf(conversation.id, entry.seq);
+    const deletion = changes.find(({ kind }) => kind === 'message.deleted');
+    return { entry, changes: changes.length, deletion: deletion ? { seq: deletion.seq, at: deletion.at } : null };
   }
 
   #commit(conversation: StoredConversation, write: Write, drafts: readonly Draft[]): Appended {
@@ -213,6 +263,7 @@ export class MemoryLog implements ConversationLog {
       };
       state = fold(state, entry);
       entries.push(entry);
+      if (kind === 'message.deleted') erase(conversation, body.target);
     }
     const seq = conversation.state.head + 1;
     conversation.state = state;
@@ -249,6 +300,18 @@ function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
   return `${author} ${key}`;
 }
 
+/** Empties an entry and its edits, and forgets what their keys said. */
+function erase(conversation: StoredConversation, target: unknown): void {
+  const isErased = ({ seq, body }: Entry) => seq === target || body.target === target;
+  conversation.entries = conversation.entries.map((stored) =>
+    isErased(stored.entry) ? { ...stored, entry: erased(stored.entry) } : stored,
+  );
+  for (const [key, { seq }] of conversation.keys) {
+    const entry = conversation.entries[seq - 1]?.entry;
+    if (entry?.erased) conversation.keys.set(key, { seq, content: null });
+  }
+}
+
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
   return { id, workspace, state };
 }
@@ -258,7 +321,8 @@ function firstAnswer(conversation: StoredConversation, write: Write): Appended {
   const known = conversation.keys.get(keyOf(write));
   const first = conversation.entries[(known?.seq ?? 0) - 1]?.entry;
   if (!known || !first) throw new Error('a key without its entry');
-  if (known.content !== write.content) throw new ChatError('key_reused', 'the key belongs to a write of other content');
+  const isSame = known.content === null || known.content === write.content;
+  if (!isSame) throw new ChatError('key_reused', 'the key belongs to a write of other content');
   const { epoch, seq, at } = first;
   return { conversation: conversation.id, epoch, seq, at, duplicate: true, entries: [] };
 }

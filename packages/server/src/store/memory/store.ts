@@ -18,7 +18,8 @@ export type StoredEntry = { readonly entry: Entry; readonly change: number };
 
 export type StoredMarks = { readonly delivered: number; readonly read: number; readonly change: number };
 
-export type StoredKey = { readonly seq: number; readonly content: string };
+/** `content` is null where it was erased. */
+export type StoredKey = { readonly seq: number; readonly content: string | null };
 
 export type StoredConversation = {
   readonly id: ConversationId;

@@ -1,9 +1,10 @@
 // Writes of one conversation in a transaction of their own, under a lock on the row of the conversation: what changes
-// members, names or settings, what makes a conversation, and for a while everything of a conversation that another node
+// members, names, settings or earlier entries, what makes a conversation, and for a while everything of a conversation that another node
 // writes too. The head is read under the lock, so this needs nothing that a node remembers.
 import { emptyState } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
-import type { ConversationRecord } from '../../core/log.js';
+import type { ConversationRecord, Target } from '../../core/log.js';
+import { ERASE, erasedBy, readTarget } from './amendments.js';
 import { conversationKindNumber, roleNumber } from './codes.js';
 import { type NumberedWrite, numberDrafts } from './entry-rows.js';
 import type { PendingWrite } from './pending-write.js';
@@ -44,7 +45,7 @@ export const CREATE_CONVERSATION: Statement = {
   VALUES ($1, $2, $3, 0, $4, 0, $5, $6) RETURNING no`,
 };
 
-/** Served by entry_pkey, entry_key, conversation_pkey, member_pkey, setting_pkey and feed_pkey. */
+/** Served by entry_pkey, entry_key, conversation_pkey, member_pkey, setting_pkey, amendment_pkey and feed_pkey. */
 export const WRITE_ALONE: Statement = {
   name: 'write_alone',
   text: `WITH entries AS (
@@ -65,6 +66,9 @@ export const WRITE_ALONE: Statement = {
     INSERT INTO setting (conversation, name, seq)
     SELECT $1::int, q.* FROM unnest($22::text[], $23::int[]) q
     ON CONFLICT ON CONSTRAINT setting_pkey DO UPDATE SET seq = excluded.seq
+  ), amendments AS (
+    INSERT INTO amendment (conversation, target, seq, kind)
+    SELECT $1::int, q.* FROM unnest($25::int[], $26::int[], $27::smallint[]) q
   )
   INSERT INTO feed (xid, conversations, heads, members_in, members)
   VALUES (pg_current_xact_id(), ARRAY[$1::int], ARRAY[$24::int], array_fill($1::int, ARRAY[cardinality($15)]),
@@ -76,36 +80,39 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
   const [first] = pendings;
   if (!first) throw new Error('nothing to write');
   return parts.database.transaction(async (transaction) => {
-    const [, found] = await Promise.all([
+    const { target: targetSeq } = first.write;
+    const [, found, targetIn] = await Promise.all([
       transaction.query(LOCK_CONVERSATION, [first.conversation]),
       parts.records.read(transaction, [first.conversation]),
+      targetSeq === undefined ? null : readTarget(transaction, first.conversation, targetSeq),
     ]);
     const before = found.get(first.conversation) ?? null;
-    const outcome = decideAll(parts, pendings, before?.record ?? null);
+    const target = before && (targetIn?.(before.record) ?? null);
+    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target });
     const last = outcome.written.at(-1);
     if (!last) return { ...outcome, after: before };
     const record = recordAfter(first, last.numbered);
     const no = before?.no ?? (await create(transaction, record, parts.clock.now()));
-    await transaction.query(
-      WRITE_ALONE,
-      writeValues(
-        no,
-        outcome.written.map(({ numbered }) => numbered),
-      ),
-    );
+    const writes = outcome.written.map(({ numbered }) => numbered);
+    const erased = erasedBy(writes.flatMap(({ entries }) => entries));
+    await Promise.all([
+      ...erased.map((seq) => transaction.query(ERASE, [no, seq])),
+      transaction.query(WRITE_ALONE, writeValues(no, writes)),
+    ]);
     return { ...outcome, after: { no, record } };
   });
 }
 
+/** @param before with the entry that the first of the writes is about */
 function decideAll(
   parts: AloneParts,
   pendings: readonly PendingWrite[],
-  before: ConversationRecord | null,
+  before: { readonly record: ConversationRecord | null; readonly target: Target | null },
 ): Omit<AloneOutcome, 'after'> {
   const written: { pending: PendingWrite; numbered: NumberedWrite }[] = [];
   const judged: { pending: PendingWrite; verdict: Verdict }[] = [];
   const nowMs = parts.clock.now();
-  let record = before;
+  let { record } = before;
   for (const [index, pending] of pendings.entries()) {
     const { write } = pending;
     const verdict = judge(pending, record, {
@@ -113,6 +120,7 @@ function decideAll(
       nowMs: parts.clock.monotonic(),
       isWrittenBefore: (key) =>
         written.some((other) => other.pending.write.author === write.author && other.pending.write.key === key),
+      target: index === 0 ? before.target : null,
     });
     if (verdict.type === 'look_up') return { written, judged, rest: pendings.slice(index) };
     if (verdict.type !== 'write') {
@@ -159,6 +167,7 @@ function writeValues(no: number, writes: readonly NumberedWrite[]): readonly unk
   if (!state) throw new Error('nothing to write');
   const members = membersAfter(writes);
   const settings = settingsAfter(writes);
+  const amendments = amendmentsIn(writes);
   return [
     no,
     ...columns(rows, ['seq', 'at', 'n', 'author', 'kind', 'flags', 'key', 'digest', 'body']),
@@ -167,6 +176,7 @@ function writeValues(no: number, writes: readonly NumberedWrite[]): readonly unk
     [...settings.keys()],
     [...settings.values()],
     state.head,
+    ...columns(amendments, ['target', 'seq', 'kind']),
   ];
 }
 
@@ -192,4 +202,14 @@ function membersAfter(writes: readonly NumberedWrite[]) {
 function settingsAfter(writes: readonly NumberedWrite[]): ReadonlyMap<string, number> {
   const entries = writes.flatMap((write) => write.entries).filter(({ kind }) => kind === 'setting.set');
   return new Map(entries.map(({ body, seq }) => [String(body.name), seq]));
+}
+
+/** A row for each entry that changes an earlier one. */
+function amendmentsIn(writes: readonly NumberedWrite[]) {
+  return writes.flatMap(({ entries, rows }) =>
+    entries.flatMap(({ seq, body }, index) => {
+      const kind = rows[index]?.kind;
+      return kind === undefined || typeof body.target !== 'number' ? [] : { target: body.target, seq, kind };
+    }),
+  );
 }

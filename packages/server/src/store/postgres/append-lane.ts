@@ -275,6 +275,7 @@ export class AppendLane {
   #judge(judged: readonly Judged[]): void {
     for (const { pending, verdict } of judged) {
       if (verdict.type === 'answered') this.#answerDuplicate(pending, verdict.first);
+      else if (verdict.type === 'settled') this.#answerSettled(pending, verdict);
       else if (verdict.type === 'refused') pending.reject(verdict.error);
     }
   }
@@ -290,6 +291,11 @@ export class AppendLane {
     // What was written by an attempt of this very call is its own first answer, but its entries are told by the feed.
     this.#parts.recent.remember(pending.write, { epoch, seq, at });
     pending.resolve({ conversation: pending.conversation, epoch, seq, at, duplicate: true, entries: [] });
+  }
+
+  /** Nothing was written under its key, so nothing is remembered of it. */
+  #answerSettled(pending: PendingWrite, { epoch, by }: Extract<Verdict, { readonly type: 'settled' }>): void {
+    pending.resolve({ conversation: pending.conversation, epoch, ...by, duplicate: true, entries: [] });
   }
 
   async #pause(): Promise<void> {

@@ -12,6 +12,8 @@ const ENTRY_KINDS = {
   'member.role': 5,
   'message.sent': 6,
   'setting.set': 7,
+  'message.edited': 8,
+  'message.deleted': 9,
 } as const satisfies Record<Written, number>;
 
 const CONVERSATION_KINDS = { direct: 1, group: 2, channel: 3, self: 4 } as const satisfies Record<
@@ -30,6 +32,8 @@ const ROLES = {
 
 /** For statements that treat some kinds apart. */
 export const MESSAGE_SENT = ENTRY_KINDS['message.sent'];
+export const MESSAGE_EDITED = ENTRY_KINDS['message.edited'];
+export const MESSAGE_DELETED = ENTRY_KINDS['message.deleted'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 

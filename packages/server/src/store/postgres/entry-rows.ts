@@ -131,10 +131,16 @@ export type StoredEntry = readonly [
   body: Entry['body'],
 ];
 
+const STORED_COLUMNS = ['seq', 'n', 'at', 'author', 'kind', 'flags', 'key', 'body'];
+
+/** SQL for the columns of `entryJson`, for subqueries. */
+export function entryColumns(alias: string): string {
+  return STORED_COLUMNS.map((column) => `${alias}.${column}`).join(', ');
+}
+
 /** SQL for one entry of the table or subquery `alias`, as a StoredEntry. */
 export function entryJson(alias: string): string {
-  const columns = ['seq', 'n', 'at', 'author', 'kind', 'flags', 'key', 'body::json'];
-  return `json_build_array(${columns.map((column) => `${alias}.${column}`).join(', ')})`;
+  return `json_build_array(${entryColumns(alias)}::json)`;
 }
 
 /** @param author the user whose ordinal the entry names; undefined for the server's own entries */

@@ -9,6 +9,7 @@ import type {
   ConversationHead,
   ConversationLog,
   ConversationRecord,
+  EditedPage,
   LogPage,
   LogSummary,
   ReadRange,
@@ -17,6 +18,7 @@ import type {
   Write,
 } from '../../core/log.js';
 import type { Telemetry } from '../../core/telemetry.js';
+import { readAmendments, readHistory } from './amendments.js';
 import { AppendLane } from './append-lane.js';
 import { Appender } from './appender.js';
 import { readChanges } from './changes.js';
@@ -24,7 +26,7 @@ import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { LaneConnection } from './lane-connection.js';
 import { type Advanced, advance, readMarks } from './marks.js';
-import { findByTime, readPages, readSettings } from './pages.js';
+import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import type { Database } from './pool.js';
 import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
@@ -87,6 +89,18 @@ export class PostgresLog implements ConversationLog {
   async read(range: ReadRange): Promise<LogPage | null> {
     const [page] = await this.readMany([range]);
     return page ?? null;
+  }
+
+  readEdited(range: ReadRange & { readonly editsUpTo?: number }): Promise<EditedPage | null> {
+    return this.#ask(() => readEdited(this.#database, this.#records, range));
+  }
+
+  readChanges(range: Pick<ReadRange, 'conversation' | 'after' | 'limit'>): Promise<LogPage | null> {
+    return this.#ask(() => readAmendments(this.#database, this.#records, range));
+  }
+
+  history(conversation: ConversationId, seq: number): Promise<LogPage | null> {
+    return this.#ask(() => readHistory(this.#database, this.#records, { conversation, seq }));
   }
 
   readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {

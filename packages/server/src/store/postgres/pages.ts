@@ -1,30 +1,54 @@
 // Pages of entries, and the settings of a person: each with the record of the same moment, all of a call in one query.
 // And where in a log a time stands.
-import type { ConversationId } from '@kith/protocol';
-import type { ConversationRecord, LogPage, ReadRange } from '../../core/log.js';
-import { entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
+import type { ConversationId, Entry } from '@kith/protocol';
+import type { ConversationRecord, EditedPage, LogPage, ReadRange } from '../../core/log.js';
+import { MESSAGE_EDITED } from './codes.js';
+import { entryColumns, entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD, RECORD_COLUMNS, type RecordRow, type Records } from './records.js';
 
-type PageRow = RecordRow & { readonly entries: readonly StoredEntry[] | null };
+export type PageRow = RecordRow & { readonly entries: readonly StoredEntry[] | null };
+type EditedRow = PageRow & { readonly edits: readonly StoredEntry[] | null };
 
-/**
- * Numbers have no holes, so the ends of a page follow from its limit, and both kinds of page are one range of
- * entry_pkey.
- */
+/** Numbers have no holes, so the ends of a page follow from its limit: above the one, up to the other. */
+const LOWER_END = `CASE WHEN q.falling THEN greatest(q.after, least(q.up_to, h.seq) - q.size) ELSE q.after END`;
+const UPPER_END = `CASE WHEN q.falling THEN least(q.up_to, h.seq) ELSE least(q.up_to, h.seq, q.after + q.size) END`;
+const ENTRIES = `(
+    SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM entry e
+    WHERE e.conversation = c.no AND e.seq > ${LOWER_END} AND e.seq <= ${UPPER_END}
+  )`;
+
+/** Pages from either end are one range of entry_pkey. */
 export const READ_PAGES: Statement = {
   name: 'read_pages',
-  text: `SELECT ${RECORD_COLUMNS}, (
-    SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM entry e
-    WHERE e.conversation = c.no
-      AND e.seq > CASE WHEN q.falling THEN greatest(q.after, least(q.up_to, h.seq) - q.size) ELSE q.after END
-      AND e.seq <= CASE WHEN q.falling THEN least(q.up_to, h.seq) ELSE least(q.up_to, h.seq, q.after + q.size) END
-  ) AS entries
+  text: `SELECT ${RECORD_COLUMNS}, ${ENTRIES} AS entries
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::boolean[])
     WITH ORDINALITY AS q (id, structure, epoch, after, up_to, size, falling, position)
   JOIN conversation c ON c.id = q.id
   ${JOIN_HEAD}
   ORDER BY q.position`,
+};
+
+/**
+ * One such page, with the last edit up to $8 of each message in it that has one: one more range, of amendment_target, and
+ * as many look-ups by entry_pkey as there are such messages.
+ */
+export const READ_EDITED: Statement = {
+  name: 'read_edited',
+  text: `SELECT ${RECORD_COLUMNS}, ${ENTRIES} AS entries, (
+    SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM (
+      SELECT DISTINCT ON (a.target) a.seq FROM amendment a
+      WHERE a.conversation = c.no AND a.target > ${LOWER_END} AND a.target <= ${UPPER_END}
+        AND a.kind = ${MESSAGE_EDITED} AND a.seq <= $8::bigint
+      ORDER BY a.target DESC, a.seq DESC
+    ) l CROSS JOIN LATERAL (
+      SELECT ${entryColumns('x')} FROM entry x WHERE x.conversation = c.no AND x.seq = l.seq OFFSET 0
+    ) e
+  ) AS edits
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::boolean[])
+    WITH ORDINALITY AS q (id, structure, epoch, after, up_to, size, falling, position)
+  JOIN conversation c ON c.id = q.id
+  ${JOIN_HEAD}`,
 };
 
 /** Served by conversation_id, setting_pkey and entry_pkey. */
@@ -73,17 +97,30 @@ export async function readPages(
   if (ranges.length === 0) return [];
   const ids = ranges.map(({ conversation }) => conversation);
   const pages = await records.query(database, ids, ({ structures, epochs }) =>
-    database.query<PageRow>(READ_PAGES, [
-      ids,
-      structures,
-      epochs,
-      ranges.map(({ after }) => after),
-      ranges.map(({ upTo }) => upTo ?? Number.MAX_SAFE_INTEGER),
-      ranges.map(({ limit }) => limit),
-      ranges.map(({ from }) => from === 'upper'),
-    ]),
+    database.query<PageRow>(READ_PAGES, [ids, structures, epochs, ...ends(ranges)]),
   );
   return pages.map(parsePage);
+}
+
+export async function readEdited(
+  database: Queryable,
+  records: Records,
+  { editsUpTo = Number.MAX_SAFE_INTEGER, ...range }: ReadRange & { readonly editsUpTo?: number },
+): Promise<EditedPage | null> {
+  const [page] = await records.query(database, [range.conversation], ({ ids, structures, epochs }) =>
+    database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends([range]), editsUpTo]),
+  );
+  return page ? { ...parsePage(page), edits: parseStored(page.record, page.row.edits) } : null;
+}
+
+/** Parameters $4 to $7 of pages. */
+function ends(ranges: readonly ReadRange[]): readonly unknown[] {
+  return [
+    ranges.map(({ after }) => after),
+    ranges.map(({ upTo }) => upTo ?? Number.MAX_SAFE_INTEGER),
+    ranges.map(({ limit }) => limit),
+    ranges.map(({ from }) => from === 'upper'),
+  ];
 }
 
 export async function readSettings(
@@ -97,12 +134,16 @@ export async function readSettings(
   return page ? parsePage(page) : null;
 }
 
-function parsePage({ row, record }: { readonly row: PageRow; readonly record: ConversationRecord }): LogPage {
-  const { id, state } = record;
+export function parsePage({ row, record }: { readonly row: PageRow; readonly record: ConversationRecord }): LogPage {
+  return { record, entries: parseStored(record, row.entries) };
+}
+
+export function parseStored(
+  { id, state }: ConversationRecord,
+  stored: readonly StoredEntry[] | null,
+): readonly Entry[] {
+  if (stored === null) return [];
   // Members are numbered from 1 in the order in which they came, and kept in that order.
   const users = [...state.members.keys()];
-  const entries = (row.entries ?? []).map((stored) =>
-    parseEntry(stored, { id, epoch: state.epoch, author: users[stored[3] - 1] }),
-  );
-  return { record, entries };
+  return stored.map((entry) => parseEntry(entry, { id, epoch: state.epoch, author: users[entry[3] - 1] }));
 }

@@ -74,7 +74,7 @@ class TurnPlanner {
     const group = this.#alone.get(id);
     if (group) this.#join(group, pending);
     else if (pending.mustLookUp && !pending.isLookedUp) this.#lookUp(pending);
-    else if (this.#context.isContended(id)) this.#writeAlone(pending);
+    else if (this.#context.isContended(id) || pending.write.target !== undefined) this.#writeAlone(pending);
     else this.#decide(pending);
   }
 
@@ -103,6 +103,7 @@ class TurnPlanner {
       recent: this.#context.recent,
       nowMs: this.#context.monotonicMs,
       isWrittenBefore: (key) => this.#batch.hasKey(id, pending.write.author, key),
+      target: null,
     });
     if (verdict.type === 'look_up') this.#lookUp(pending);
     else if (verdict.type !== 'write') this.#judged.push({ pending, verdict });
@@ -145,7 +146,8 @@ class TurnPlanner {
 
   #join(group: PendingWrite[], pending: PendingWrite): void {
     const isSuspect = pending.isSuspect || group.some((other) => other.isSuspect);
-    const mustWait = pending.mustLookUp && !pending.isLookedUp;
+    // The entry that a write is about is read once, before the first of a group is decided.
+    const mustWait = (pending.mustLookUp && !pending.isLookedUp) || pending.write.target !== undefined;
     if (group.length >= MOST_ALONE || isSuspect || mustWait) this.#wait(pending);
     else group.push(pending);
   }

@@ -1,12 +1,14 @@
 // What is to be done with a write, given the state that it would be decided against. Asks `decide`, touches nothing.
 import { ChatError, type Key } from '@kith/protocol';
-import type { ConversationRecord, Draft } from '../../core/log.js';
+import type { ConversationRecord, Draft, EntryPlace, Target } from '../../core/log.js';
 import type { PendingWrite } from './pending-write.js';
 import { hasContent, type RecentKeys, type RecentWrite } from './recent-keys.js';
 
 export type Verdict =
   /** It was written before, by this node. */
   | { readonly type: 'answered'; readonly first: RecentWrite }
+  /** What it asks for is so already. */
+  | { readonly type: 'settled'; readonly epoch: number; readonly by: EntryPlace }
   /** The log must be asked for its key, or for the one that it comes after. */
   | { readonly type: 'look_up' }
   | { readonly type: 'refused'; readonly error: unknown }
@@ -18,6 +20,8 @@ export type VerdictContext = {
   readonly nowMs: number;
   /** True for keys of this author that come before this write in the same transaction. */
   readonly isWrittenBefore: (key: Key) => boolean;
+  /** The entry that the write is about. */
+  readonly target: Target | null;
 };
 
 /**
@@ -29,12 +33,15 @@ export function judge(pending: PendingWrite, record: ConversationRecord | null, 
   const { write } = pending;
   if (!record || record.workspace !== write.workspace) return judgeAbsent(pending, record);
   const first = context.recent.find(write, write.key, record.state.epoch);
-  if (first) return hasContent(first, write) ? { type: 'answered', first } : { type: 'refused', error: keyReused() };
+  if (first && hasContent(first, write)) return { type: 'answered', first };
+  // What it said then may have been erased since: the log knows.
+  if (first) return pending.isLookedUp ? refusedFor(pending, keyReused()) : { type: 'look_up' };
   const mustLookUp = pending.mustLookUp || context.recent.isRepeater(write.author, context.nowMs);
   if (mustLookUp && !pending.isLookedUp) return { type: 'look_up' };
-  const decided = decide(pending, record);
-  if (decided.type === 'refused' && !pending.isLookedUp) return { type: 'look_up' };
-  if (decided.type === 'refused' || isAfterKnown(pending, record, context)) return decided;
+  const decided = decide(pending, record, context.target);
+  // What is settled may be so by this very write, sent before.
+  if (decided.type !== 'write' && !pending.isLookedUp) return { type: 'look_up' };
+  if (decided.type !== 'write' || isAfterKnown(pending, record, context)) return decided;
   return pending.isLookedUp ? refusedFor(pending, outOfOrder()) : { type: 'look_up' };
 }
 
@@ -49,15 +56,17 @@ export function refusedStranger(): Verdict {
 
 /** A conversation that does not exist has no keys either. */
 function judgeAbsent(pending: PendingWrite, record: ConversationRecord | null): Verdict {
-  const decided = decide(pending, null);
+  const decided = decide(pending, null, null);
   if (decided.type !== 'write') return decided;
   if (record) return refusedFor(pending, new ChatError('not_found', 'no such conversation in this workspace'));
   return pending.write.after === undefined ? decided : refusedFor(pending, outOfOrder());
 }
 
-function decide(pending: PendingWrite, record: ConversationRecord | null): Verdict {
+function decide(pending: PendingWrite, record: ConversationRecord | null, target: Target | null): Verdict {
   try {
-    return { type: 'write', drafts: pending.write.decide(record) };
+    const decision = pending.write.decide(record, target);
+    if (!('settledBy' in decision)) return { type: 'write', drafts: decision };
+    return { type: 'settled', epoch: record?.state.epoch ?? 0, by: decision.settledBy };
   } catch (error) {
     return refusedFor(pending, error);
   }

@@ -1,0 +1,116 @@
+// Changing what was said: editing a message, deleting it for everyone, and what it was before. Each change is an entry; a
+// deletion empties what it deletes in its own transaction. Rules D1 to D7 of docs/protocol/v1.md.
+import {
+  ChatError,
+  type ConversationId,
+  type Entry,
+  type EntryBody,
+  type Key,
+  LIMITS,
+  type Params,
+  toId,
+  type Written,
+} from '@kith/protocol';
+import { requireAuthor, requireBasis, requireEpoch, requireMayDelete, requireMember, requireReader } from './access.js';
+import type { ConversationLog, ConversationRecord, Decision, Target } from './log.js';
+import type { Principal } from './principal.js';
+import type { Wish, Writer } from './writer.js';
+
+/** When messages may still be edited. */
+export type EditPolicy = {
+  readonly nowMs: number;
+  /** How long after it was sent; 0 for ever. */
+  readonly windowMs: number;
+};
+
+type Change = { readonly conversation: string; readonly epoch: number; readonly target: number };
+
+/** Gives an own message another text. */
+export function editMessage(
+  writer: Writer,
+  principal: Principal,
+  { params, key, policy }: { readonly params: Params<'message.edit'>; readonly key: Key; readonly policy: EditPolicy },
+): Promise<Written> {
+  const { target: seq, text } = params;
+  return writer.write(principal, {
+    ...wish(params, key, ['message.edit', params.epoch, seq, text]),
+    decide(record, found): Decision {
+      const membership = requireMember(record, principal, 'message.edit');
+      requireCurrent(membership.record, params);
+      const { entry, changes, deletion } = requireMessage(found);
+      requireAuthor(membership, entry.author);
+      if (deletion !== null) throw new ChatError('conflict', 'this message was deleted');
+      if (changes >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
+      requireInTime(entry, policy);
+      return [{ kind: 'message.edited', body: { target: seq, text } }];
+    },
+  });
+}
+
+/** Deletes a message for everyone. One that was deleted already stays so, and nothing is written. */
+export function deleteMessage(
+  writer: Writer,
+  principal: Principal,
+  { params, key }: { readonly params: Params<'message.delete'>; readonly key: Key },
+): Promise<Written> {
+  const { target: seq } = params;
+  return writer.write(principal, {
+    ...wish(params, key, ['message.delete', params.epoch, seq]),
+    decide(record, found): Decision {
+      const membership = requireMember(record, principal, 'message.delete');
+      requireCurrent(membership.record, params);
+      const { entry, deletion } = requireMessage(found);
+      requireMayDelete(membership, entry.author);
+      if (deletion !== null) return { settledBy: deletion };
+      const { mentions } = entry.body as EntryBody<'message.sent'>;
+      const body = { target: seq, author: entry.author, ...(mentions === undefined ? {} : { mentions }) };
+      return [{ kind: 'message.deleted', body }];
+    },
+  });
+}
+
+export type History = { readonly epoch: number; readonly asOf: number; readonly entries: readonly Entry[] };
+
+/**
+ * A message as it was sent, then what became of it.
+ * @throws not_found, epoch_changed
+ */
+export async function readHistory(
+  log: ConversationLog,
+  principal: Principal,
+  params: Params<'message.history'>,
+): Promise<History> {
+  const page = await log.history(toId<ConversationId>(params.conversation), params.target);
+  const { record, last } = requireReader(page?.record ?? null, principal);
+  requireEpoch(record, params.epoch);
+  const asOf = last ?? record.state.head;
+  const entries = page?.entries.filter(({ seq }) => seq <= asOf) ?? [];
+  if (entries[0]?.kind !== 'message.sent') throw noSuchMessage();
+  return { epoch: record.state.epoch, asOf, entries };
+}
+
+function wish({ conversation, target }: Change, key: Key, content: readonly unknown[]): Omit<Wish, 'decide'> {
+  return { conversation: toId<ConversationId>(conversation), key, content: JSON.stringify(content), target };
+}
+
+function requireCurrent(record: ConversationRecord, { epoch, basis }: { epoch: number; basis?: number }): void {
+  requireEpoch(record, epoch);
+  requireBasis(record, basis);
+}
+
+/** @throws not_found */
+function requireMessage(target: Target | null): Target {
+  if (target?.entry.kind !== 'message.sent') throw noSuchMessage();
+  return target;
+}
+
+function noSuchMessage(): ChatError {
+  return new ChatError('not_found', 'target: no such message in this conversation');
+}
+
+/** @throws forbidden */
+function requireInTime({ at }: Entry, { nowMs, windowMs }: EditPolicy): void {
+  if (windowMs > 0 && nowMs - at > windowMs) {
+    throw new ChatError('forbidden', `a message is edited within ${windowMs / 1_000} s, and not after`);
+  }
+}

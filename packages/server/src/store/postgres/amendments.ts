@@ -1,0 +1,117 @@
+// What changes earlier entries: which entries change which, what a message was before, and the emptying of what is deleted.
+// The table `amendment` has a row for each entry whose body names a target.
+import type { ConversationId, Entry } from '@kith/protocol';
+import type { ConversationRecord, LogPage, Target } from '../../core/log.js';
+import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED } from './codes.js';
+import { entryColumns, entryJson, type StoredEntry } from './entry-rows.js';
+import { type PageRow, parsePage, parseStored } from './pages.js';
+import type { Queryable, Statement } from './pool.js';
+import { JOIN_HEAD, RECORD_COLUMNS, type Records } from './records.js';
+
+const QUERY = 'unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (id, structure, epoch, position)';
+
+/** Entries of conversation $1 that change earlier ones: above $4, at most $5. Served by amendment_pkey and entry_pkey. */
+export const READ_AMENDMENTS: Statement = {
+  name: 'read_amendments',
+  text: `SELECT ${RECORD_COLUMNS}, (
+    SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM (
+      SELECT a.seq FROM amendment a WHERE a.conversation = c.no AND a.seq > $4::bigint ORDER BY a.seq LIMIT $5::int
+    ) l CROSS JOIN LATERAL (
+      SELECT ${entryColumns('x')} FROM entry x WHERE x.conversation = c.no AND x.seq = l.seq OFFSET 0
+    ) e
+  ) AS entries
+  FROM ${QUERY}
+  JOIN conversation c ON c.id = q.id
+  ${JOIN_HEAD}`,
+};
+
+/** The entry $4 of conversation $1, its edits and its deletion. Served by entry_pkey and amendment_target. */
+export const READ_HISTORY: Statement = {
+  name: 'read_history',
+  text: `SELECT ${RECORD_COLUMNS}, (
+    SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM entry e
+    WHERE e.conversation = c.no AND e.seq = ANY (ARRAY[$4::bigint] || ARRAY(
+      SELECT a.seq::bigint FROM amendment a
+      WHERE a.conversation = c.no AND a.target = $4::bigint AND a.kind IN (${MESSAGE_EDITED}, ${MESSAGE_DELETED})
+    ))
+  ) AS entries
+  FROM ${QUERY}
+  JOIN conversation c ON c.id = q.id
+  ${JOIN_HEAD}`,
+};
+
+/** The entry $2 of conversation $1, and what changes it. Served by conversation_id, entry_pkey and amendment_target. */
+export const READ_TARGET: Statement = {
+  name: 'read_target',
+  text: `SELECT ${entryJson('e')} AS entry,
+    (SELECT count(*)::int FROM amendment a WHERE a.conversation = c.no AND a.target = e.seq) AS changes,
+    (SELECT json_build_array(d.seq, d.at) FROM amendment a
+      CROSS JOIN LATERAL (SELECT x.seq, x.at FROM entry x WHERE x.conversation = c.no AND x.seq = a.seq OFFSET 0) d
+      WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${MESSAGE_DELETED} ORDER BY a.seq LIMIT 1
+    ) AS deletion
+  FROM conversation c JOIN entry e ON e.conversation = c.no
+  WHERE c.id = $1::uuid AND e.seq = $2::bigint`,
+};
+
+/**
+ * Empties the entry $2 of conversation $1 and those that change it so far; what changes another still says which.
+ * Served by entry_pkey and amendment_target.
+ */
+export const ERASE: Statement = {
+  name: 'erase',
+  text: `UPDATE entry e SET flags = e.flags | ${FLAGS.erased}, digest = '',
+    body = CASE WHEN e.seq = $2::int THEN '{}' ELSE '{"target":' || $2::int || '}' END
+  WHERE e.conversation = $1::int AND e.seq = ANY (ARRAY[$2::int] || ARRAY(
+    SELECT a.seq FROM amendment a WHERE a.conversation = $1::int AND a.target = $2::int
+  ))`,
+};
+
+/** The entries that are to be emptied. */
+export function erasedBy(entries: readonly Entry[]): readonly number[] {
+  return entries.flatMap(({ kind, body }) => (kind === 'message.deleted' ? Number(body.target) : []));
+}
+
+export async function readAmendments(
+  database: Queryable,
+  records: Records,
+  { conversation, after, limit }: { conversation: ConversationId; after: number; limit: number },
+): Promise<LogPage | null> {
+  const [page] = await records.query(database, [conversation], ({ ids, structures, epochs }) =>
+    database.query<PageRow>(READ_AMENDMENTS, [ids, structures, epochs, after, limit]),
+  );
+  return page ? parsePage(page) : null;
+}
+
+export async function readHistory(
+  database: Queryable,
+  records: Records,
+  { conversation, seq }: { conversation: ConversationId; seq: number },
+): Promise<LogPage | null> {
+  const [page] = await records.query(database, [conversation], ({ ids, structures, epochs }) =>
+    database.query<PageRow>(READ_HISTORY, [ids, structures, epochs, seq]),
+  );
+  return page ? parsePage(page) : null;
+}
+
+type TargetRow = {
+  readonly entry: StoredEntry;
+  readonly changes: number;
+  readonly deletion: readonly [seq: number, at: number] | null;
+};
+
+/** Asked in the transaction that decides on it. @returns what makes a Target of it, once the record is known */
+export async function readTarget(
+  database: Queryable,
+  conversation: ConversationId,
+  seq: number,
+): Promise<(record: ConversationRecord) => Target | null> {
+  const [row] = await database.query<TargetRow>(READ_TARGET, [conversation, seq]);
+  return (record) => {
+    if (!row) return null;
+    const [entry] = parseStored(record, [row.entry]);
+    const [deletedBy, at] = row.deletion ?? [];
+    if (!entry) return null;
+    const deletion = deletedBy === undefined || at === undefined ? null : { seq: deletedBy, at };
+    return { entry, changes: row.changes, deletion };
+  };
+}
