@@ -20,6 +20,8 @@ const WORK = {
   page: 3,
   seek: 2,
   mention: 3,
+  amend: 4,
+  erase: 3,
   mute: 1,
   away: 1,
   wrong: 2,

@@ -163,6 +163,8 @@ export type History = {
   readonly end: {
     readonly logs: readonly FinalLog[];
     readonly tabs: readonly FinalTab[];
+    /** Everything that a device keeps. */
+    readonly stores: readonly { readonly device: string; readonly contents: unknown }[];
     /** Errors that nobody expected: reported by a node, or thrown. */
     readonly errors: readonly string[];
   };

@@ -21,6 +21,8 @@ export type LoggedConversation = {
 };
 
 export class Ledger {
+  /** Texts that nobody may have any more. */
+  readonly erased = new Set<string>();
   readonly #conversations = new Map<string, LoggedConversation>();
 
   get(conversation: string): LoggedConversation | undefined {
@@ -37,13 +39,28 @@ export class Ledger {
     const fresh: LoggedConversation = { id: conversation, epoch, entries: [], marks: new Map() };
     const held = this.#conversations.get(conversation) ?? fresh;
     this.#conversations.set(conversation, held);
-    held.entries.push(...entries);
+    for (const entry of entries) {
+      held.entries.push(entry);
+      if (entry.kind === 'message.deleted') this.#erase(held, Number(entry.body.target));
+    }
     return held;
+  }
+
+  /** A deletion takes the text of a message and of all its edits out of the log. */
+  #erase(held: LoggedConversation, target: number): void {
+    held.entries = held.entries.map((entry) => {
+      const isEdit = entry.kind === 'message.edited' && entry.body.target === target;
+      if (entry.seq !== target && !isEdit) return entry;
+      if (typeof entry.body.text === 'string') this.erased.add(entry.body.text);
+      return { ...entry, body: isEdit ? { target } : {}, erased: true };
+    });
   }
 
   /** Goes back with the database. @returns what is gone */
   restore({ logs }: Extract<HistoryEvent, { readonly type: 'restored' }>): readonly LoggedEntry[] {
     const gone: LoggedEntry[] = [];
+    // A backup from before a deletion brings back what it deleted.
+    this.erased.clear();
     const heads = new Map(logs.map((log) => [log.conversation, log]));
     for (const [id, held] of this.#conversations) {
       const log = heads.get(id);

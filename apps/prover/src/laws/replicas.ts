@@ -88,13 +88,18 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
   return sameItems(items, wanted, `an open window of ${tab} on ${conversation}`);
 }
 
-/** What a timeline shows of a log: messages, and what changes members or names. */
+/** What a timeline shows of a log: messages as they were last edited, and what changes members or names. */
 function shownOf(entries: readonly LoggedEntry[]): readonly ShownItem[] {
+  const texts = new Map<unknown, string>();
+  for (const { kind, body } of entries) {
+    if (kind === 'message.edited' && typeof body.text === 'string') texts.set(body.target, body.text);
+  }
   return entries
     .filter(({ kind, body }) => kind === 'message.sent' || !('target' in body))
     .filter(({ kind }) => kind !== 'setting.set')
-    .map(({ seq, kind, author, body }) => {
-      return { seq, kind, author: author ?? null, text: typeof body.text === 'string' ? body.text : null };
+    .map(({ seq, kind, author, body, erased }) => {
+      const text = typeof body.text === 'string' ? body.text : null;
+      return { seq, kind, author: author ?? null, text: erased ? null : (texts.get(seq) ?? text) };
     });
 }
 

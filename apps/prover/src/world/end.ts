@@ -19,7 +19,10 @@ export async function endOf(world: World): Promise<Omit<History['end'], 'errors'
   const tabs = views.map(({ tab, opened }) => tabOf(tab, { opened, writtenIn }));
   for (const { opened } of views) for (const { timeline, end } of opened) [timeline.close(), end()];
   const logs: readonly FinalLog[] = [...world.logs()].map((log) => structuredClone(log));
-  return { logs, tabs };
+  const stores = await Promise.all(
+    world.devices.map(async ({ name, disk }) => ({ device: name, contents: await disk.contents() })),
+  );
+  return { logs, tabs, stores };
 }
 
 type Opened = { readonly conversation: string; readonly timeline: Timeline; readonly end: () => void };

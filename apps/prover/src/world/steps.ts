@@ -115,6 +115,18 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
   mention: ({ world, tab, person, conversation, whom }) => {
     world.say(tab, person, { conversation, hold: null, mentions: { users: [whom] } });
   },
+  amend: (scene) => {
+    withLogged(scene, (target, epoch) => {
+      const { world, person, conversation, step } = scene;
+      const text = `e${step.whom}.${world.said.length}`;
+      return person.command('message.edit', { conversation, epoch, target, text });
+    });
+  },
+  erase: (scene) => {
+    withLogged(scene, (target, epoch) => {
+      return scene.person.command('message.delete', { conversation: scene.conversation, epoch, target });
+    });
+  },
   mute: ({ world, person, conversation, step }) => {
     const params = { name: `mute:${conversation}`, value: step.whom % 2 === 0 };
     world.watch('mute', person.command('setting.set', params));
@@ -208,6 +220,16 @@ function withUnsent({ world, person, conversation, step }: InConversation, work:
   const item = chosen(person.unsent(conversation).getSnapshot(), step.whom);
   const said = world.said.find(({ key }) => key !== null && key === item?.key);
   if (item && said) world.watch(step.do, work(item.key, said));
+}
+
+/** One of the messages that are in the log, mostly one's own. */
+function withLogged(scene: InConversation, work: (target: number, epoch: number) => Promise<unknown>): void {
+  const { world, person, conversation, step } = scene;
+  const log = [...world.logs()].find((one) => one.conversation === conversation);
+  const messages = log?.entries.filter(({ kind }) => kind === 'message.sent') ?? [];
+  const own = messages.filter(({ author }) => author === person.id);
+  const target = chosen(step.where % 4 === 0 ? messages : own, step.whom);
+  if (log && target) world.watch(step.do, work(target.seq, log.epoch));
 }
 
 type Node = NonNullable<ReturnType<World['someNode']>>;
