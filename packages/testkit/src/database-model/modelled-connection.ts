@@ -135,11 +135,12 @@ export class ModelledConnection implements Connection {
     if (fate === 'cutBefore') this.#cutFrom(this.#sent);
     const serial = this.#sent;
     this.#send(() => {
-      if (fate === 'cutDuring') this.#cutFrom(serial + 1);
       if (fate === 'terminated') this.#session?.end(terminated());
       else this.#session?.receive({ ...statement, isCancelled: fate === 'cancelled', answer });
+      if (fate === 'cutDuring') this.#cutFrom(serial + 1);
     });
     const answer = (outcome: Outcome) => {
+      if (fate === 'cutDuring') return;
       if (fate === 'swallowed') this.cutOff();
       if (fate === 'cutAfter') this.#cutFrom(serial + 1);
       this.#tell(() => {

@@ -186,11 +186,21 @@ export async function runTransaction<T>(
   work: (transaction: Queryable) => Promise<T>,
   onUnusable: (error: Error) => void,
 ): Promise<T> {
+  let isOver = false;
+  // `work` does not wait for BEGIN. Where that is refused, or a statement that it had sent at the same time as another, what
+  // it would send later would run outside of the transaction.
+  const open: Queryable = {
+    query: async (statement, values) => {
+      if (isOver) throw new Error('the transaction is over');
+      return transaction.query(statement, values);
+    },
+  };
   try {
-    const [, result] = await Promise.all([transaction.query({ text: 'BEGIN' }), work(transaction)]);
+    const [, result] = await Promise.all([transaction.query({ text: 'BEGIN' }), work(open)]);
     await transaction.query({ text: 'COMMIT' });
     return result;
   } catch (error) {
+    isOver = true;
     const failure = await rollback(transaction);
     if (failure) onUnusable(failure);
     throw error;
