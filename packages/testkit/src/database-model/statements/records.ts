@@ -4,8 +4,12 @@ import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
 import type { ConversationRow, EntryRow } from '../rows.js';
+import { ServerError, SQLSTATE } from '../server-error.js';
 import { rowSeen } from '../versions.js';
 import { reading } from './modelled.js';
+
+/** As `JSON.stringify` writes it: whole pairs are not escaped. */
+const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
 export const readRecords = reading({ statement: READ_RECORDS, fingerprint: 'f4b39322ad3f' }, (execution, parameters) =>
   recordsAsked(execution, parameters).map(({ record }) => record),
@@ -38,7 +42,13 @@ export function recordsAsked(execution: Execution, parameters: Parameters): read
 /** `entryJson`. */
 export function storedEntry(row: EntryRow): readonly unknown[] {
   const { seq, n, at: atMs, author, kind, flags, key, body } = row;
-  return [seq, n, atMs, author, kind, flags, key, JSON.parse(body)];
+  return [seq, n, atMs, author, kind, flags, key, jsonOf(body)];
+}
+
+/** `body::json`. A half of a pair of surrogates is text, but no JSON of PostgreSQL's. */
+function jsonOf(body: string): unknown {
+  if (!HALF_PAIR.test(body)) return JSON.parse(body);
+  throw new ServerError('invalid input syntax for type json', { code: SQLSTATE.invalidText });
 }
 
 /** `json_agg`: nothing is null. */
