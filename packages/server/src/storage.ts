@@ -9,7 +9,7 @@ import { PostgresDirectory } from './store/postgres/directory.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
 import { openPostgresLog } from './store/postgres/log.js';
 import { migrate } from './store/postgres/migrate.js';
-import { Database, type DatabaseAddress, requireUsableServer } from './store/postgres/pool.js';
+import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
 
 export type Storage = {
   readonly log: ConversationLog;
@@ -49,7 +49,7 @@ async function openOn(
   { address, ports }: { readonly address: DatabaseAddress; readonly ports: Ports },
 ): Promise<Storage> {
   const { telemetry, clock } = ports;
-  const database = new Database({ address, telemetry });
+  const database = new PooledDatabase({ address, telemetry });
   try {
     await requireUsableServer(database);
     for (const name of await migrate(database)) telemetry.info('schema migrated', { migration: name });

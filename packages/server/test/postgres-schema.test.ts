@@ -2,7 +2,7 @@
 import { SILENT } from '@kith/server/core/telemetry';
 import { FeedPruner } from '@kith/server/store/postgres/feed';
 import { type Migration, migrate, readMigrations } from '@kith/server/store/postgres/migrate';
-import { Database, requireUsableServer } from '@kith/server/store/postgres/pool';
+import { type Database, PooledDatabase, requireUsableServer } from '@kith/server/store/postgres/pool';
 import { FakeClock } from '@kith/testkit/fake-clock';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ describe.runIf(kind !== undefined)('the schema', () => {
   });
 
   const open = (address = { url }) => {
-    const database = new Database({ address, telemetry: SILENT });
+    const database = new PooledDatabase({ address, telemetry: SILENT });
     databases.push(database);
     return database;
   };

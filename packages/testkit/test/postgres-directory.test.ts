@@ -5,7 +5,7 @@ import { SILENT } from '@kith/server/core/telemetry';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { DIRECTORY_SQL } from '@kith/server/store/postgres/directory-sql';
 import { migrate } from '@kith/server/store/postgres/migrate';
-import { Database } from '@kith/server/store/postgres/pool';
+import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { directoryContract } from '../src/contracts/directory.js';
 import { AT, newAccount, newId, newName, newSession, newWorkspaceKey } from '../src/contracts/directory-world.js';
@@ -36,8 +36,8 @@ for (const kind of availableServers()) {
   directoryContract(`the directory in the ${kind} PostgreSQL`, async () => {
     const address = { url: await serverOf(kind).createDatabase() };
     const [database, another] = [
-      new Database({ address, telemetry: SILENT }),
-      new Database({ address, telemetry: SILENT }),
+      new PooledDatabase({ address, telemetry: SILENT }),
+      new PooledDatabase({ address, telemetry: SILENT }),
     ];
     await migrate(database);
     return {
@@ -66,7 +66,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
 
   beforeAll(async () => {
     const address = { url: await serverOf(kind).createDatabase() };
-    opened.database = new Database({ address, telemetry: SILENT, onQuery: (name) => queries.push(name) });
+    opened.database = new PooledDatabase({ address, telemetry: SILENT, onQuery: (name) => queries.push(name) });
     await migrate(opened.database);
   });
   afterAll(() => opened.database?.close());
@@ -125,7 +125,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
     const { id: workspace } = await directory.openWorkspace({ id: newId(), name: newName(), at: AT });
     const ann = newAccount(workspace);
     await directory.createAccount(ann);
-    const nowhere = new Database({
+    const nowhere = new PooledDatabase({
       address: { url: 'postgres://kith@localhost/kith?host=/nowhere' },
       telemetry: SILENT,
     });

@@ -13,7 +13,7 @@ import { JwtTokens } from '@kith/server/edge/tokens';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { openPostgresLog } from '@kith/server/store/postgres/log';
 import { migrate } from '@kith/server/store/postgres/migrate';
-import { Database } from '@kith/server/store/postgres/pool';
+import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
 import { inParallel } from '../world/in-parallel.js';
 
 export type Person = { readonly principal: Principal; readonly token: string };
@@ -55,7 +55,7 @@ export class KithStore {
 
   /** Migrates the database at `url` and opens it. */
   static async open(url: string): Promise<KithStore> {
-    const database = new Database({ address: { url }, telemetry: SILENT, poolSize: PARALLEL });
+    const database = new PooledDatabase({ address: { url }, telemetry: SILENT, poolSize: PARALLEL });
     await migrate(database);
     const directory = new PostgresDirectory(database);
     const log = await openPostgresLog({

@@ -9,7 +9,7 @@ export type FeedPrunerParts = { readonly database: Database; readonly clock: Clo
 const INTERVAL_MS = 600_000;
 const KEEP_MS = 3_600_000;
 
-const READ_XID: Statement = {
+export const READ_XID: Statement = {
   name: 'read_xid',
   text: 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid',
 };

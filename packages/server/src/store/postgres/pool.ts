@@ -20,6 +20,27 @@ export interface Queryable {
   query<Row extends object>(statement: Statement, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
+/** What the store needs of PostgreSQL: statements on a general pool, transactions, connections of its own. */
+export interface Database extends Queryable {
+  /**
+   * Runs `work` in one transaction of one connection, at READ COMMITTED. What it throws rolls back and comes through.
+   * Statements are sent without waiting for the answers of earlier ones, and run in the order of the calls.
+   */
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
+  /** A connection of its own. */
+  connect(timeouts?: { readonly statementMs: number }): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+/** One dedicated connection. Once lost it stays lost: whoever needs another opens it. */
+export interface Connection extends Queryable {
+  readonly isLost: boolean;
+  /** Says goodbye where nothing is on its way. Ends in any case, and soon. */
+  close(): Promise<void>;
+  /** Cuts the connection: what is on its way fails, and the server finds out by itself. */
+  abort(): void;
+}
+
 export type DatabaseOptions = {
   readonly address: DatabaseAddress;
   readonly telemetry: Telemetry;
@@ -30,19 +51,19 @@ export type DatabaseOptions = {
 };
 
 const OLDEST_SERVER = 15;
-const POOL_SIZE = 6;
-const CONNECT_TIMEOUT_MS = 3_000;
-const STATEMENT_TIMEOUT_MS = 10_000;
+export const POOL_SIZE = 6;
+export const CONNECT_TIMEOUT_MS = 3_000;
+export const STATEMENT_TIMEOUT_MS = 10_000;
 /** A lock is waited for no longer: what holds it is another node's short transaction, or one that died. */
-const LOCK_TIMEOUT_MS = 3_000;
+export const LOCK_TIMEOUT_MS = 3_000;
 /** An answer that does not come this long after the server should have given up: the connection is dead. */
-const SILENCE_MS = 1_000;
+export const SILENCE_MS = 1_000;
 const GOODBYE_MS = 1_000;
 /** Connections of the pool that are not used for this long are closed. */
 const IDLE_MS = 300_000;
 
 /** The general pool. Named statements are prepared once per connection. */
-export class Database implements Queryable {
+export class PooledDatabase implements Database {
   readonly #options: DatabaseOptions;
   readonly #pool: pg.Pool;
 
@@ -72,33 +93,25 @@ export class Database implements Queryable {
     }
   }
 
-  /**
-   * Runs `work` in one transaction of one connection, at READ COMMITTED. What it throws rolls back and comes through.
-   * Statements are sent without waiting for the answers of earlier ones, and run in the order of the calls.
-   */
   async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
-    const transaction = new ClientQueries(client, this.#options);
     let failure: Error | undefined;
     try {
-      const [, result] = await Promise.all([transaction.query({ text: 'BEGIN' }), work(transaction)]);
-      await transaction.query({ text: 'COMMIT' });
-      return result;
-    } catch (error) {
-      failure = await rollback(transaction);
-      throw error;
+      const queries = new ClientQueries(client, this.#options);
+      return await runTransaction(queries, work, (error) => {
+        failure = error;
+      });
     } finally {
       // A connection that could not even roll back is not given back.
       client.release(failure);
     }
   }
 
-  /** A connection of its own. */
   async connect(
     timeouts: { readonly statementMs: number } = { statementMs: STATEMENT_TIMEOUT_MS },
   ): Promise<Connection> {
     const client = new pg.Client(clientConfig(this.#options.address, timeouts.statementMs));
-    const connection = new Connection(client, new ClientQueries(client, this.#options, timeouts.statementMs));
+    const connection = new ClientConnection(client, new ClientQueries(client, this.#options, timeouts.statementMs));
     await client.connect();
     return connection;
   }
@@ -125,8 +138,7 @@ class ClientQueries implements Queryable {
   }
 }
 
-/** One dedicated connection. Once lost it stays lost: whoever needs another opens it. */
-export class Connection implements Queryable {
+class ClientConnection implements Connection {
   readonly #client: pg.Client;
   readonly #queries: Queryable;
   #isLost = false;
@@ -150,7 +162,6 @@ export class Connection implements Queryable {
     return this.#queries.query<Row>(statement, values);
   }
 
-  /** Says goodbye where nothing is on its way. Ends in any case, and soon. */
   async close(): Promise<void> {
     const { stream } = this.#client.connection;
     if (this.#isLost) stream.destroy();
@@ -160,10 +171,39 @@ export class Connection implements Queryable {
     clearTimeout(timer);
   }
 
-  /** Cuts the connection: what is on its way fails, and the server finds out by itself. */
   abort(): void {
     this.#isLost = true;
     this.#client.connection.stream.destroy();
+  }
+}
+
+/**
+ * BEGIN, `work` and COMMIT over one connection, or ROLLBACK where something throws.
+ * @param onUnusable told where not even that was possible, and whether the connection lives is not known
+ */
+export async function runTransaction<T>(
+  transaction: Queryable,
+  work: (transaction: Queryable) => Promise<T>,
+  onUnusable: (error: Error) => void,
+): Promise<T> {
+  let isOver = false;
+  // `work` does not wait for BEGIN. Where that is refused, or a statement that it had sent at the same time as another, what
+  // it would send later would run outside of the transaction.
+  const open: Queryable = {
+    query: async (statement, values) => {
+      if (isOver) throw new Error('the transaction is over');
+      return transaction.query(statement, values);
+    },
+  };
+  try {
+    const [, result] = await Promise.all([transaction.query({ text: 'BEGIN' }), work(open)]);
+    await transaction.query({ text: 'COMMIT' });
+    return result;
+  } catch (error) {
+    isOver = true;
+    const failure = await rollback(transaction);
+    if (failure) onUnusable(failure);
+    throw error;
   }
 }
 
@@ -176,12 +216,15 @@ async function rollback(transaction: Queryable): Promise<Error | undefined> {
   }
 }
 
+export const READ_SERVER: Statement = {
+  name: 'read_server',
+  text: `SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync,
+    current_setting('server_encoding') AS encoding`,
+};
+
 /** @throws DatabaseError where the server is too old, does not flush, or does not store UTF-8 */
 export async function requireUsableServer(database: Queryable): Promise<void> {
-  const [server] = await database.query<{ version: number; fsync: string; encoding: string }>({
-    text: `SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync,
-      current_setting('server_encoding') AS encoding`,
-  });
+  const [server] = await database.query<{ version: number; fsync: string; encoding: string }>(READ_SERVER);
   if (!server || server.version < OLDEST_SERVER * 10_000) {
     throw new DatabaseError('server_too_old', `PostgreSQL ${OLDEST_SERVER} or later is needed; this one is older`);
   }

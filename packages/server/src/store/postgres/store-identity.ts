@@ -3,7 +3,7 @@ import type { Queryable, Statement } from './pool.js';
 
 export type StoreRow = { readonly id: string; readonly secret: Buffer };
 
-const READ_STORE: Statement = { name: 'read_store', text: 'SELECT s.id, s.secret FROM store s WHERE s.one' };
+export const READ_STORE: Statement = { name: 'read_store', text: 'SELECT s.id, s.secret FROM store s WHERE s.one' };
 
 export async function readStore(database: Queryable): Promise<StoreRow> {
   const [store] = await database.query<StoreRow>(READ_STORE);

@@ -1,0 +1,61 @@
+// The rows of the tables that the log lives in: the columns of migrations/0001_conversations.sql, and of `session` what the
+// change feed reads.
+
+export type StoreRow = {
+  readonly id: string;
+  readonly line: number;
+  readonly secret: Buffer;
+  readonly feedFrom: number;
+};
+
+export type ConversationRow = {
+  readonly no: number;
+  readonly id: string;
+  readonly workspace: string;
+  readonly epoch: number;
+  readonly structure: number;
+  readonly size: number;
+  readonly kind: number;
+  readonly name: string | null;
+};
+
+export type EntryRow = {
+  readonly conversation: number;
+  readonly seq: number;
+  readonly at: number;
+  readonly n: number;
+  readonly author: number;
+  readonly kind: number;
+  readonly flags: number;
+  readonly key: string;
+  readonly digest: Buffer;
+  readonly body: string;
+};
+
+export type MemberRow = {
+  readonly conversation: number;
+  readonly ordinal: number;
+  readonly person: string;
+  readonly role: number;
+  readonly joined: number;
+  readonly first: number;
+  readonly delivered: number;
+  readonly read: number;
+  /** The transaction that last changed the row. */
+  readonly changed: number;
+  readonly leftSeq: number | null;
+  readonly leftSize: number | null;
+  readonly leftName: string | null;
+};
+
+export type SettingRow = { readonly conversation: number; readonly name: string; readonly seq: number };
+
+export type FeedRow = {
+  readonly xid: number;
+  readonly conversations: readonly number[];
+  readonly heads: readonly number[];
+  readonly membersIn: readonly number[];
+  readonly members: readonly string[];
+};
+
+export type SessionRow = { readonly id: string; readonly revokedXid: number };

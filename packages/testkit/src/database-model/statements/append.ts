@@ -1,0 +1,51 @@
+// append_N: the messages of many conversations as one INSERT, with their row of the change feed.
+import { appendStatement } from '@kith/server/store/postgres/append-batch';
+import type { Execution } from '../execution.js';
+import type { Parameters } from '../parameters.js';
+import type { EntryRow } from '../rows.js';
+import type { Waiting } from '../table.js';
+import { type Rows, writing } from './modelled.js';
+
+/** `$1` the conversations of the feed, `$2` their heads; then the columns of each row. */
+const FIRST = 3;
+const COLUMNS = 10;
+const NAME = /^append_\d+$/;
+
+const TWO = appendStatement(2);
+/** Of an append of any size, one without a name too. */
+const BEGINNING = TWO.text.slice(0, TWO.text.indexOf('$3'));
+
+/** Appends of every size are of one text. */
+export const append = writing({ statement: TWO, fingerprint: '53e97b9212e7' }, appendRows);
+
+/** @param name or the text, where the statement has none */
+export function isAppend(name: string): boolean {
+  return NAME.test(name) || name.startsWith(BEGINNING);
+}
+
+function* appendRows(execution: Execution, parameters: Parameters): Waiting<Rows> {
+  const conversations = parameters.ints(1);
+  const heads = parameters.ints(2);
+  const rows: EntryRow[] = [];
+  for (let first = FIRST; first <= parameters.count; first += COLUMNS) rows.push(rowAt(parameters, first));
+  for (const row of rows) yield* execution.insert(execution.tables.entries, row);
+  // PostgreSQL runs what nobody reads from last.
+  const xid = execution.xid();
+  yield* execution.insert(execution.tables.feed, { xid, conversations, heads, membersIn: [], members: [] });
+  return [];
+}
+
+function rowAt(parameters: Parameters, first: number): EntryRow {
+  return {
+    conversation: parameters.int(first),
+    seq: parameters.int(first + 1),
+    at: parameters.bigint(first + 2),
+    n: parameters.int(first + 3),
+    author: parameters.int(first + 4),
+    kind: parameters.smallint(first + 5),
+    flags: parameters.smallint(first + 6),
+    key: parameters.uuid(first + 7),
+    digest: parameters.bytes(first + 8),
+    body: parameters.text(first + 9),
+  };
+}

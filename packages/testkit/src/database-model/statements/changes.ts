@@ -1,0 +1,97 @@
+// The change feed: where it stands, what it names since a mark, and the same from the tables themselves.
+import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/postgres/changes';
+import { PRUNE_FEED, READ_XID } from '@kith/server/store/postgres/feed';
+import type { Execution } from '../execution.js';
+import { at, type Parameters } from '../parameters.js';
+import type { Waiting } from '../table.js';
+import { rowSeen } from '../versions.js';
+import { type Rows, reading, writing } from './modelled.js';
+import { aggregated } from './records.js';
+
+export const readMoment = reading({ statement: READ_MOMENT, fingerprint: 'f3c841e1bd8a' }, moment);
+export const readChanges = reading({ statement: READ_CHANGES, fingerprint: '8e0f5d2718e7' }, changes);
+export const readAllChanges = reading({ statement: READ_ALL_CHANGES, fingerprint: '8366933573d0' }, allChanges);
+export const pruneFeed = writing({ statement: PRUNE_FEED, fingerprint: 'c6c844148d70' }, prune);
+export const readXid = reading({ statement: READ_XID, fingerprint: 'f30f705897ce' }, (execution) => [
+  { xid: String(execution.moment.low) },
+]);
+
+function moment({ tables, snapshot, moment: now }: Execution) {
+  const store = rowSeen(tables.store.find('store_pkey', 'one'), snapshot);
+  if (!store) return [];
+  return [{ store: store.id, line: store.line, low: now.low, high: now.high, feedFrom: store.feedFrom }];
+}
+
+function changes(execution: Execution, parameters: Parameters): Rows {
+  const { tables, snapshot } = execution;
+  const since = parameters.bigint(1);
+  const heads = new Map<number, number>();
+  const members = new Map<string, readonly [no: number, person: string]>();
+  for (const row of tables.feed.from(since, snapshot)) {
+    for (const [index, no] of row.conversations.entries()) {
+      heads.set(no, Math.max(at(row.heads, index), heads.get(no) ?? 0));
+    }
+    for (const [index, no] of row.membersIn.entries()) {
+      const person = at(row.members, index);
+      members.set(`${no} ${person}`, [no, person]);
+    }
+  }
+  const named = [...heads].sort(([a], [b]) => a - b).map(([no, head]) => namedAs(execution, no, head));
+  return moment(execution).map((now) => ({
+    ...now,
+    conversations: aggregated(named.flat()),
+    members: aggregated([...members.values()].flatMap(([no, person]) => inConversation(execution, no, person))),
+    revoked: revokedSince(execution, since),
+  }));
+}
+
+function namedAs({ tables, snapshot }: Execution, no: number, head: number) {
+  const row = tables.conversationOf(no, snapshot);
+  return row ? [[row.id, row.epoch, head]] : [];
+}
+
+function inConversation({ tables, snapshot }: Execution, no: number, person: string) {
+  const row = tables.conversationOf(no, snapshot);
+  return row ? [[row.id, person]] : [];
+}
+
+function allChanges(execution: Execution, parameters: Parameters): Rows {
+  const { tables, snapshot } = execution;
+  const since = parameters.bigint(1);
+  const conversations = [...tables.conversations.slots()].flatMap((slot) => {
+    const row = rowSeen(slot, snapshot);
+    const head = row && tables.entries.head(row.no, snapshot);
+    return row && head && head.xid >= since ? [[row.id, row.epoch, head.row.seq]] : [];
+  });
+  const members = [...tables.members.slots()].flatMap((slot) => {
+    const row = rowSeen(slot, snapshot);
+    return row && row.changed >= since ? inConversation(execution, row.conversation, row.person) : [];
+  });
+  return moment(execution).map((now) => ({
+    ...now,
+    conversations: aggregated(conversations),
+    members: aggregated(members),
+    revoked: revokedSince(execution, since),
+  }));
+}
+
+function revokedSince({ tables, snapshot }: Execution, since: number): readonly string[] | null {
+  const rows = [...tables.sessions.slots()].flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+  return aggregated(rows.filter(({ revokedXid }) => revokedXid >= since).map(({ id }) => id));
+}
+
+function* prune(execution: Execution, parameters: Parameters): Waiting<Rows> {
+  const { store, feed } = execution.tables;
+  const from = parameters.bigint(1);
+  for (const slot of [...feed.slots()]) {
+    const seen = rowSeen(slot, execution.snapshot);
+    if (!seen || seen.xid >= from) continue;
+    if (yield* execution.hold(feed, slot)) execution.delete(feed, slot);
+  }
+  const slot = store.find('store_pkey', 'one');
+  const seen = rowSeen(slot, execution.snapshot);
+  if (!slot || !seen || seen.feedFrom >= from) return [];
+  const row = yield* execution.hold(store, slot);
+  if (row && row.feedFrom < from) execution.update(store, slot, { ...row, feedFrom: from });
+  return [];
+}

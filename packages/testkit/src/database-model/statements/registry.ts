@@ -1,0 +1,40 @@
+// Every statement of the log that is modelled, by its name. Another one goes into a file of its own group, and here.
+import { ServerError, SQLSTATE } from '../server-error.js';
+import { createConversation, lockConversation, writeAlone } from './alone.js';
+import { append, isAppend } from './append.js';
+import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
+import { lookUpKeys } from './keys.js';
+import { advanceMarks, readMarks } from './marks.js';
+import { type ModelledStatement, requireUnchanged } from './modelled.js';
+import { findByTime, readPages, readSettings } from './pages.js';
+import { readRecords } from './records.js';
+import { raiseEpoch, readServer, readStore } from './store.js';
+import { conversationsOf, listSummaries, readSummary } from './summaries.js';
+
+const STATEMENTS: readonly ModelledStatement[] = [
+  ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
+  ...[readRecords, readPages, readSettings, findByTime],
+  ...[conversationsOf, listSummaries, readSummary],
+  ...[advanceMarks, readMarks],
+  ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
+  ...[readServer, readStore, raiseEpoch],
+];
+
+const BY_NAME: ReadonlyMap<string | undefined, ModelledStatement> = new Map(
+  STATEMENTS.map((modelled) => [modelled.statement.name, modelled]),
+);
+
+/** @throws Error where one of them has changed since it was modelled */
+export function requireAllUnchanged(): void {
+  for (const modelled of STATEMENTS) requireUnchanged(modelled);
+}
+
+/** @throws ServerError for a statement that nobody has modelled */
+export function modelledStatement(name: string): ModelledStatement {
+  const found = BY_NAME.get(name) ?? (isAppend(name) ? append : undefined);
+  if (found) return found;
+  throw new ServerError(
+    `the database model does not know the statement "${name}": add it to packages/testkit/src/database-model/statements`,
+    { code: SQLSTATE.notModelled },
+  );
+}
