@@ -1,6 +1,6 @@
 // The line between a device and the server, as slow and as broken as the test says: TCP on loopback, so that it shapes
-// whatever goes through it. Developer tools don't: Chromium's slow down a WebSocket's bytes but not its round trips, and leave
-// one that is open alone when they go offline. One line for each device: what its connections carry shares the line.
+// whatever goes through it. Developer tools don't: Chromium's slow down a WebSocket's bytes but not its round trips. One line
+// for each device: what its connections carry shares the line.
 //
 // Bounded: of each direction of a connection one chunk waits for its turn, and no more is read meanwhile; under way is at most
 // what the line carries in its delay. Whoever opens one closes it, and nothing is left then.
