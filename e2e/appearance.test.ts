@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasChromium, openBrowser, openPage } from './browser.js';
+import { hasChromium, openBrowser, openPage, WITHOUT_STORAGE } from './browser.js';
 import { Person } from './person.js';
 import { ServerProcess } from './server-process.js';
 
@@ -98,6 +98,24 @@ describe.skipIf(!hasChromium)('the page', () => {
     await ann.page.keyboard.press('Escape');
     await ann.page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(ann.complaints).toEqual([]);
+  });
+
+  it('says beside the open conversation too, on every screen, that there is no connection, and where nothing is kept', async () => {
+    const wish = { username: 'dee', name: 'Dee Side', url: server.url, script: WITHOUT_STORAGE };
+    const dee = await Person.signUp(browser, wish);
+    await dee.page.getByText('keeps nothing for this page').waitFor();
+    await inspect(dee.page, 'kept-nowhere');
+    await dee.begin(['ben']);
+    await server.kill();
+    for (const { page } of [ann, dee]) await page.getByText('No connection.').waitFor();
+    await inspect(dee.page, 'no-connection');
+    for (const width of WIDTHS) {
+      for (const { page } of [ann, dee]) await page.setViewportSize({ width, height: HEIGHT });
+      await ann.page.getByText('No connection.').waitFor();
+      await dee.page.getByText('keeps nothing for this page').waitFor();
+    }
+    expect(dee.complaints).toEqual([]);
+    await dee.page.context().close();
   });
 });
 

@@ -10,6 +10,13 @@ const WAIT_MS = 20_000;
 /** A name that is this machine, and no secure origin as `localhost` is: what plain http is like elsewhere. */
 const PLAIN_HOST = 'chat.test';
 
+/** A script for pages: what a browser does that keeps nothing for a site. */
+export const WITHOUT_STORAGE = `
+  const forbid = () => { throw new DOMException('denied', 'SecurityError'); };
+  IDBFactory.prototype.open = forbid;
+  Object.defineProperty(window, 'localStorage', { get: forbid });
+`;
+
 export const hasChromium = PATH !== null;
 
 /** Playwright gives it a user-data directory of its own, which goes with it. */

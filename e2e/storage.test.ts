@@ -1,7 +1,7 @@
 /** What a device keeps: through a cut of its network, and where the browser forbids it, takes it away or has no room. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, hasChromium, openBrowser } from './browser.js';
+import { eventually, hasChromium, openBrowser, WITHOUT_STORAGE } from './browser.js';
 import { Person } from './person.js';
 import { ServerProcess } from './server-process.js';
 
@@ -24,12 +24,6 @@ const ALL_THAT_IS_KEPT = `(async () => {
   }
   return kept.join('\\n');
 })()`;
-
-const FORBIDDEN = `
-  const forbid = () => { throw new DOMException('denied', 'SecurityError'); };
-  IDBFactory.prototype.open = forbid;
-  Object.defineProperty(window, 'localStorage', { get: forbid });
-`;
 
 /** What a browser does to a write for which it has no room. */
 const FULL = `
@@ -113,7 +107,7 @@ describe.skipIf(!hasChromium)('a device', () => {
   });
 
   it('goes on in memory where the browser forbids storage, and says so', async () => {
-    const ann = await somebody(FORBIDDEN);
+    const ann = await somebody(WITHOUT_STORAGE);
     await says(ann.page, 'This browser keeps nothing for this page');
     await ann.write('Sent without storage');
     await ben.message('Sent without storage').waitFor();

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { mountChat } from './chat-mount.mjs';
 import { signChatToken } from './chat-token.mjs';
+import { bundlePageScript } from './page-script.mjs';
+
+const PAGE = fileURLToPath(new URL('./page/index.html', import.meta.url));
 
 /** The app's own login, as simple as can be: who has which cookie. A real app has its own in this place. */
 const people = new Map([['ann', { id: 'u-1', username: 'ann', name: 'Ann Example' }]]);
@@ -17,16 +20,25 @@ app.post('/login', express.json(), (request, response) => {
   if (!person) return void response.sendStatus(401);
   const login = randomUUID();
   logins.set(login, person);
-  response.cookie('login', login, { httpOnly: true, sameSite: 'strict' }).sendStatus(204);
+  response.cookie('login', login, { httpOnly: true, sameSite: 'strict' }).json(person);
 });
 
-app.post('/chat-token', async (request, response) => {
-  const person = logins.get(/(?:^|; )login=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]);
-  if (!person) return void response.sendStatus(401);
-  response.json({ token: await signChatToken(person) });
+/** Lets through who is logged in. */
+function loggedIn(request, response, next) {
+  response.locals.person = logins.get(/(?:^|; )login=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]);
+  if (response.locals.person) next();
+  else response.sendStatus(401);
+}
+
+app.get('/me', loggedIn, (_request, response) => response.json(response.locals.person));
+
+app.post('/chat-token', loggedIn, async (_request, response) => {
+  response.json({ token: await signChatToken(response.locals.person) });
 });
 
-app.use(express.static(fileURLToPath(new URL('./public', import.meta.url))));
+const script = await bundlePageScript();
+app.get('/', (_request, response) => response.sendFile(PAGE));
+app.get('/chat.js', (_request, response) => response.type('text/javascript').send(script));
 
 const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', (error) => {
   if (error) throw error;

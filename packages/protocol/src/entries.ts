@@ -64,6 +64,18 @@ export type EntryKind = keyof typeof ENTRY_BODIES;
 const bodies = /* @__PURE__ */ schemaTypes(ENTRY_BODIES);
 export type EntryBody<K extends EntryKind> = (typeof bodies)[K];
 
+type AnyBody = { [K in EntryKind]: EntryBody<K> }[EntryKind];
+type FieldOf<B, F> = B extends unknown ? (F extends keyof B ? B[F] : never) : never;
+type NameIn<B> = B extends unknown ? keyof B : never;
+
+/**
+ * A body whose kind may be any, also one that this version does not know: each field that a known kind has is of its type, or
+ * absent. Kinds are open, so a body can't be told by its kind alone.
+ */
+export type EntryFields = { readonly [F in NameIn<AnyBody>]?: FieldOf<AnyBody, F> } & {
+  readonly [field: string]: unknown;
+};
+
 /**
  * One entry as it is sent. `seq` from 1 without a hole; `n` is the number of messages up to and with this entry;
  * `at` is in milliseconds and orders nothing; `author` is absent for the server's own entries.

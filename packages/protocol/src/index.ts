@@ -27,6 +27,7 @@ export {
   ENTRY_BODIES,
   type Entry,
   type EntryBody,
+  type EntryFields,
   type EntryKind,
   type Role,
 } from './entries.js';

@@ -27,6 +27,7 @@ export { Refusal } from './refusal.js';
 export type { ConversationView } from './replica/conversation-list.js';
 export type { StorageStatus } from './replica/keeper.js';
 export type { People } from './replica/people.js';
+export type { ShownEntry, ShownItem } from './replica/shown-entry.js';
 export type { Opening, Timeline, TimelineView } from './replica/timeline.js';
 export type { SessionState, TokenProvider } from './session/session.js';
 export {

@@ -1,15 +1,7 @@
 // What an app does and sees as one signed-in person: everything that is shown is an observable that is right offline too,
 // everything that is written is kept until it is in the log. Whatever an id names need not be known yet: it is shown once it
 // is. It ends with `Chat.signOut`, with another person's signing in, and with `Chat.close`.
-import type {
-  CommandName,
-  ConversationKind,
-  Entry,
-  Params,
-  Presence as PresenceState,
-  Result,
-  User,
-} from '@kith/protocol';
+import type { CommandName, ConversationKind, Params, Presence as PresenceState, Result, User } from '@kith/protocol';
 import type { Observable } from './observable.js';
 import type { OutboxItem } from './outbox/outbox-item.js';
 import type { Watch } from './outbox/presence.js';
@@ -19,6 +11,7 @@ import type { Cancel } from './ports.js';
 import type { ConversationView } from './replica/conversation-list.js';
 import type { StorageStatus } from './replica/keeper.js';
 import type { People } from './replica/people.js';
+import type { ShownEntry } from './replica/shown-entry.js';
 import { type Opening, Timeline } from './replica/timeline.js';
 import type { LinkState } from './wire/link.js';
 
@@ -230,7 +223,7 @@ export class Person {
   }
 
   /** Messages of others as they come in, live or after an absence, for sounds and notifications. */
-  onMessage(listener: (message: Entry) => void): Cancel {
+  onMessage(listener: (message: ShownEntry) => void): Cancel {
     return this.#client.onMessage(listener);
   }
 }

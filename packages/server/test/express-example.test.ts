@@ -45,7 +45,9 @@ describe('an app in Express that has chat in it', () => {
   it('serves its page, and a token to those alone who are logged in', async () => {
     const page = await ask(app.url, 'GET /');
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('chat.js')]);
-    expect((await ask(app.url, 'GET /chat.js')).text).toContain('/v1/sessions');
+    const script = await ask(app.url, 'GET /chat.js');
+    expect([script.status, script.text]).toEqual([200, expect.stringContaining('/chat-token')]);
+    expect((await ask(app.url, 'GET /me')).status).toBe(401);
     expect((await ask(app.url, 'POST /chat-token')).status).toBe(401);
     expect((await ask(app.url, 'POST /chat-token', { headers: { cookie: `login=${randomUUID()}` } })).status).toBe(401);
   });

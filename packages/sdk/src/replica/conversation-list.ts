@@ -1,8 +1,9 @@
 // The list of conversations, as it is shown. A view is never changed: where anything of a conversation changes there is
 // another one, and while nothing does it stays the same object. So does the list.
-import type { ConversationKind, Entry, Role } from '@kith/protocol';
+import type { ConversationKind, Role } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import type { Conversation } from './conversation.js';
+import type { ShownEntry } from './shown-entry.js';
 
 /** A conversation as a list shows it. Another object whenever anything of it changes, the same one while nothing does. */
 export type ConversationView = {
@@ -16,7 +17,7 @@ export type ConversationView = {
   readonly isMuted: boolean;
   /** Milliseconds: when the last entry was written. */
   readonly updatedAt: number;
-  readonly last: Entry | null;
+  readonly last: ShownEntry | null;
   readonly unread: number;
   readonly mentions: number;
   /** The number of present members. */

@@ -12,6 +12,7 @@ import { PageSource } from './page-source.js';
 import type { Replica } from './replica.js';
 import type { ReplicaEvent } from './replica-event.js';
 import { runAt } from './runs.js';
+import type { ShownItem } from './shown-entry.js';
 import { Window } from './window.js';
 
 /** Where a timeline opens. `unread` is the first unread message, or the end; `time` is in milliseconds. */
@@ -24,7 +25,7 @@ export type Opening =
 /** What a window shows: items without a hole or a double between its two ends. */
 export type TimelineView = {
   /** Rising by seq, each once. */
-  readonly items: readonly TimelineItem[];
+  readonly items: readonly ShownItem[];
   readonly hasBefore: boolean;
   readonly hasAfter: boolean;
   readonly isLoading: boolean;

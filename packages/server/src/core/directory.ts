@@ -206,7 +206,7 @@ export type WorkspaceKeyRecord = {
 export interface WorkspaceKeys {
   /**
    * @returns the key of that public half: this one, or the one that was there
-   * `too_many`: the workspace has `most` others; two that come at the same moment may both find the last place free
+   * `too_many`: the workspace has `most` others
    */
   addWorkspaceKey(key: WorkspaceKeyRecord, most: number): Promise<WorkspaceKeyRecord | 'too_many'>;
   workspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<WorkspaceKeyRecord | null>;

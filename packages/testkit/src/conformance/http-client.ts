@@ -16,18 +16,20 @@ export type Asked = {
   /** Sent as JSON; a string goes as it is. */
   readonly body?: unknown;
   readonly headers?: { readonly [name: string]: string };
+  /** Else it is given up after a while. */
+  readonly signal?: AbortSignal;
 };
 
 const TIMEOUT_MS = 30_000;
 
 /** @param route method and path, as `GET /v1/me` */
 export async function ask<T = Fields>(url: string, route: string, asked: Asked = {}): Promise<Answer<T>> {
-  const { token, body, headers } = asked;
+  const { token, body, headers, signal = AbortSignal.timeout(TIMEOUT_MS) } = asked;
   const [method = 'GET', path = '/'] = route.split(' ');
   const response = await fetch(`${url}${path}`, {
     method,
     redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -88,6 +88,22 @@ export function handInRules(world: DirectoryWorld): void {
     expect(await world.other.addWorkspaceKey(newWorkspaceKey(workspace, { publicKey }), MOST)).toEqual(keys[0]);
   });
 
+  test('[DIR37] of many keys that are added at once, one gets the last place', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const workspace = await world.workspace();
+      for (let count = 1; count < MOST; count += 1) {
+        await world.directory.addWorkspaceKey(newWorkspaceKey(workspace), MOST);
+      }
+      const keys = Array.from({ length: 8 }, () => newWorkspaceKey(workspace));
+      const given = await world.race(keys.length, (node, index) =>
+        node.addWorkspaceKey(keys[index] ?? newWorkspaceKey(workspace), MOST),
+      );
+      expect(given.filter((key) => key !== 'too_many')).toHaveLength(1);
+      expect(given).toEqual(keys.map((key, index) => (given[index] === 'too_many' ? 'too_many' : key)));
+      expect(await world.other.workspaceKeys(workspace)).toHaveLength(MOST);
+    }
+  });
+
   test('[DIR38] a key is removed once, by one of many at once, and then it is nowhere and its place is free', async () => {
     const workspace = await world.workspace();
     const keys = Array.from({ length: MOST }, () => newWorkspaceKey(workspace));

@@ -179,6 +179,9 @@ export const DIRECTORY_SQL = {
       DELETE FROM signing_key WHERE retires_at < $3
     )
     INSERT INTO signing_key (kid, secret, created_at) VALUES ($1, $2, $3)`,
+  /** workspace_pkey: whoever writes what a workspace has a limit for holds it first, and counts then. */
+  lockWorkspace: `
+    SELECT id FROM workspace WHERE id = $1 FOR NO KEY UPDATE`,
   /** workspace_key_pkey, workspace_key_once: a handful of rows, written when an owner rotates keys. */
   addWorkspaceKey: `
     INSERT INTO workspace_key (workspace, kid, name, public_key, created_at)

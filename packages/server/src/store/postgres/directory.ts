@@ -36,7 +36,7 @@ import {
   type WorkspaceKeyRow,
 } from './directory-rows.js';
 import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
-import type { Queryable } from './pool.js';
+import type { Database } from './pool.js';
 import { isTaken, storeError } from './store-error.js';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -55,9 +55,9 @@ type KeyRow = {
 };
 
 export class PostgresDirectory implements Directory {
-  readonly #database: Queryable;
+  readonly #database: Pick<Database, 'query' | 'transaction'>;
 
-  constructor(database: Queryable) {
+  constructor(database: Pick<Database, 'query' | 'transaction'>) {
     this.#database = database;
   }
 
@@ -217,7 +217,7 @@ export class PostgresDirectory implements Directory {
     const { workspace, kid, name, publicKey, createdAt } = key;
     const known = await this.#keyOnce(workspace, publicKey);
     if (known !== null) return known;
-    await this.#query('addWorkspaceKey', [workspace, kid, name, publicKey, createdAt, most]);
+    await this.#inTurn(workspace, 'addWorkspaceKey', [workspace, kid, name, publicKey, createdAt, most]);
     // Not in the same statement: it would not see the row of another node that it waited for.
     return (await this.#keyOnce(workspace, publicKey)) ?? 'too_many';
   }
@@ -259,14 +259,29 @@ export class PostgresDirectory implements Directory {
 
   async #query<Row extends object>(statement: DirectoryStatement, values: readonly unknown[]): Promise<readonly Row[]> {
     try {
-      return await this.#database.query<Row>(
-        { name: `directory.${statement}`, text: DIRECTORY_SQL[statement] },
-        values,
+      return await this.#database.query<Row>(named(statement), values);
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  /** One after the other within a workspace, on whatever node: each counts what those before it wrote. */
+  async #inTurn(workspace: WorkspaceId, statement: DirectoryStatement, values: readonly unknown[]): Promise<void> {
+    try {
+      await this.#database.transaction((transaction) =>
+        Promise.all([
+          transaction.query(named('lockWorkspace'), [workspace]),
+          transaction.query(named(statement), values),
+        ]),
       );
     } catch (error) {
       throw storeError(error);
     }
   }
+}
+
+function named(statement: DirectoryStatement) {
+  return { name: `directory.${statement}`, text: DIRECTORY_SQL[statement] };
 }
 
 /** Terms as two arrays, which `unnest` makes rows of. */
