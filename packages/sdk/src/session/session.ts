@@ -5,7 +5,7 @@ import type { OperationParams, SignedIn, User } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import { memoryKeyValues } from '../platform/key-values.js';
 import type { Clock, Exclusive, KeyValueStore } from '../ports.js';
-import { Refusal, unavailable } from '../refusal.js';
+import { isForNow, Refusal, unavailable } from '../refusal.js';
 import type { Requests } from '../wire/http.js';
 import { type Held, readHeld, readSignedIn } from './held-tokens.js';
 
@@ -179,7 +179,7 @@ export class Session {
 
   async #ask(path: string, body: object): Promise<SignedIn> {
     const answer = readSignedIn(await this.#parts.requests.ask({ method: 'POST', path, body }));
-    if (answer === null) throw unavailable('the server does not answer');
+    if (answer === null) throw unavailable();
     return answer;
   }
 
@@ -214,7 +214,7 @@ export class Session {
 
 /** Only a session that is gone is told so; what may pass is no reason to forget it. */
 function isEnded(error: unknown): boolean {
-  return error instanceof Refusal && (error.code === 'unauthenticated' || error.retry !== 'same_key');
+  return error instanceof Refusal && (error.code === 'unauthenticated' || !isForNow(error));
 }
 
 function signedOut(): Refusal {

@@ -1,8 +1,7 @@
 // What to do after a stream has ended: the close codes of rule L4, and exponential backoff with full jitter.
 import { CLOSE_CODES } from '@kith/protocol';
+import { growingMs } from '../backoff.js';
 
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
 const TOO_MANY_MS = 10_000;
 /** A server that asks for more is not believed. */
 const MOST_ASKED_MS = 600_000;
@@ -46,8 +45,7 @@ export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Endin
   if (askedMs !== null || least > 0) {
     return { kind: 'retry', afterMs: Math.max(least, Math.min(MOST_ASKED_MS, askedMs ?? 0)), isAsked: true };
   }
-  const longestMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
-  return { kind: 'retry', afterMs: fraction * longestMs, isAsked: false };
+  return { kind: 'retry', afterMs: fraction * growingMs(attempt), isAsked: false };
 }
 
 function isFinal(code: number | null): boolean {
