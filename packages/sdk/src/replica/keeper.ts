@@ -9,6 +9,7 @@ import {
   type Batch,
   type EntryQuery,
   type Held,
+  outboxOf,
   type ReplicaStore,
   StorageError,
   type Stored,
@@ -65,6 +66,8 @@ export class Keeper {
   /** Of several tabs on one store one writes, the others read, and add what is to be sent. */
   lead(isLeading: boolean): void {
     this.#isLeading = isLeading;
+    const lead = () => this.#inTime(Promise.resolve(this.#store.lead?.()));
+    if (isLeading) this.#writing = this.#writing.then(lead, lead).catch((error) => void this.#fail(error));
   }
 
   /**
@@ -206,8 +209,4 @@ class Waiting {
     const maps = PARTS.flatMap((name) => (this.#maps[name].size > 0 ? [[name, this.#maps[name]] as const] : []));
     return { drop: this.#drop, entries, ...Object.fromEntries(maps) };
   }
-}
-
-function outboxOf({ outbox }: Part): Part {
-  return outbox ? { outbox } : {};
 }
