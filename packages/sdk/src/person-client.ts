@@ -81,6 +81,7 @@ export class PersonClient {
       connect: (own) => connect(own, since),
       events,
       onRole: (role, isKept) => this.#became(role, isKept),
+      isStoreGone: () => this.keeper.isStoreGone,
       settled: () => this.keeper.settled(),
       reloadOutbox: (unkept) => this.#reloadOutbox(unkept),
       changeOutbox: (change) => this.#change(change),
@@ -166,6 +167,8 @@ export class PersonClient {
     );
     const { list, missing } = this.replica;
     if (!isWhole && !this.isLeading) missing.relist(list.getSnapshot().map(({ id }) => id));
+    // Whoever leads from now on hears of it, where storage still does not take it.
+    void this.outbox.keepAgain();
     await this.#reloadOutbox();
     this.#isLoaded = true;
   }

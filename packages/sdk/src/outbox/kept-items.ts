@@ -166,5 +166,7 @@ function merged(held: OutboxItem | undefined, stored: OutboxItem): OutboxItem {
   if (!held) return stored;
   if (JSON.stringify(recordOf(held)) === JSON.stringify(recordOf(stored))) return held;
   const { status, place } = held;
-  return stored.failure || status === 'failed' ? stored : { ...stored, status, place };
+  if (stored.failure || status === 'failed') return stored;
+  // What may have been sent stays so until it fails: the record is an older one.
+  return held.mayBeSent && !stored.mayBeSent ? held : { ...stored, status, place };
 }

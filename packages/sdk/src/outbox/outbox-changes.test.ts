@@ -41,6 +41,18 @@ describe('changing', () => {
     expect(scene.keeper.records.get(a)).toMatchObject({ mayBeSent: true });
   });
 
+  it('does not take what another tab says of before it was sent', async () => {
+    const [a = ''] = await scene.say('a');
+    const older = scene.keeper.records.get(a) ?? null;
+    await scene.connect();
+    await scene.outbox.take([[a, older]], true);
+    await scene.outbox.edit(a, { text: 'A' });
+    expect(scene.states).toEqual([
+      ['a', 'sending'],
+      ['A', 'pending'],
+    ]);
+  });
+
   it('does not send what waited for the store when the connection went', async () => {
     scene.keeper.isSlow = true;
     const added = scene.say('a');

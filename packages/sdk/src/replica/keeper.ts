@@ -63,6 +63,11 @@ export class Keeper {
     return this.#isLeading && this.#failure === null;
   }
 
+  /** It was removed under this run; where it is full it is still there. */
+  get isStoreGone(): boolean {
+    return this.#failure?.reason === 'gone';
+  }
+
   /** Of several tabs on one store one writes, the others read, and add what is to be sent. */
   lead(isLeading: boolean): void {
     this.#isLeading = isLeading;

@@ -58,6 +58,7 @@ function open(): Tab {
         else presence.disconnected();
       },
     },
+    isStoreGone: () => false,
     onRole: async () => {},
     settled: async () => true,
     reloadOutbox: async (unkept) => void reloads.push(unkept),
