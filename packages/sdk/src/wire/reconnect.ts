@@ -25,7 +25,7 @@ export type Next =
   | { readonly kind: 'retry'; readonly afterMs: number; readonly isAsked: boolean }
   /** Once more at once, with a fresh token. */
   | { readonly kind: 'renew' }
-  | { readonly kind: 'stop'; readonly why: 'signed_out' | 'outdated' };
+  | { readonly kind: 'stop'; readonly why: 'forbidden' | 'outdated' };
 
 export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Ending): Next {
   const least = code === CLOSE_CODES.too_many_connections ? TOO_MANY_MS : 0;
@@ -37,7 +37,7 @@ export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Endin
       if (!hasRenewed) return { kind: 'renew' };
       break;
     case CLOSE_CODES.scope_missing:
-      return { kind: 'stop', why: 'signed_out' };
+      return { kind: 'stop', why: 'forbidden' };
     default:
       // Replaced by a stream of our own that we had given up already: the next one takes another name (`instance`).
       if (isFinal(code) && code !== CLOSE_CODES.replaced) return { kind: 'stop', why: 'outdated' };
