@@ -12,7 +12,7 @@ import { type Held, readHeld, readSignedIn } from './held-tokens.js';
 /** `loading` until it is known whether somebody is signed in here; it is known without a connection. */
 export type SessionState =
   | { readonly kind: 'loading' }
-  /** `isEnded`: there was a session, and the server has ended it. */
+  /** `isEnded`: there was a session, and the server has ended it; where the app gives tokens, it took no further one. */
   | { readonly kind: 'signed_out'; readonly isEnded: boolean }
   | { readonly kind: 'signed_in'; readonly user: User; readonly session: string };
 
@@ -135,7 +135,12 @@ export class Session {
       if (!isEnded(error) || this.#provider === null) throw error;
     }
     if (this.#provider === null) throw signedOut();
-    return await this.#exchange(this.#provider);
+    try {
+      return await this.#exchange(this.#provider);
+    } catch (error) {
+      if (held !== null && isEnded(error)) await this.#forget(true);
+      throw error;
+    }
   }
 
   /** Where nobody answers, the next call repeats it with the same token, which the server allows. */
@@ -151,7 +156,8 @@ export class Session {
       return present.accessToken;
     }
     if (pair !== null) return await this.#keep(pair);
-    await this.#forget(true);
+    // Where the app gives tokens, its person stays signed in until the server takes none.
+    if (this.#provider === null) await this.#forget(true);
     throw signedOut();
   }
 
