@@ -120,6 +120,8 @@ export class KeptItems {
     for (const [key, record] of records) {
       const stored = record && parseRecord(key, record);
       if (isOwn) this.#loose.add(key);
+      // The store is being asked, and does not know it.
+      this.#touched?.add(key);
       if (stored) this.put({ ...merged(this.get(key), stored), isDurable: false });
       else this.drop(key);
     }

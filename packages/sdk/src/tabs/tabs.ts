@@ -131,8 +131,8 @@ export class Tabs {
     else if (name === 'outbox') {
       const unkept = value as Unkept | null;
       void this.#parts.reloadOutbox(unkept);
-      // Those of one tab reach the leader, who tells the rest.
-      if (this.isLeading) this.wroteOutbox(unkept);
+      // Those of one tab reach the leader, who tells the rest. One that has just resigned would tell the next one.
+      if (this.link.role === 'leader') this.wroteOutbox(unkept);
     }
   }
 
