@@ -174,7 +174,8 @@ export class PersonClient {
   }
 
   async #became(role: Role, isKept?: boolean): Promise<void> {
-    this.keeper.lead(role === 'leader');
+    // Where one that gave way again has only just led, somebody is to lead anew.
+    this.keeper.lead(role === 'leader', () => this.#tabs?.link.resign());
     await this.#load(isKept);
   }
 

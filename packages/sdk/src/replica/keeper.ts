@@ -68,10 +68,13 @@ export class Keeper {
     return this.#failure?.reason === 'gone';
   }
 
-  /** Of several tabs on one store one writes, the others read, and add what is to be sent. */
-  lead(isLeading: boolean): void {
+  /**
+   * Of several tabs on one store one writes, the others read, and add what is to be sent.
+   * @param onPassed another tab has begun to write since
+   */
+  lead(isLeading: boolean, onPassed: () => void = () => {}): void {
     this.#isLeading = isLeading;
-    const lead = () => this.#inTime(Promise.resolve(this.#store.lead?.()));
+    const lead = () => this.#inTime(Promise.resolve(this.#store.lead?.(onPassed)));
     if (isLeading) this.#writing = this.#writing.then(lead, lead).catch((error) => void this.#fail(error));
   }
 

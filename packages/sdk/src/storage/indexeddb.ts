@@ -80,6 +80,7 @@ class IndexedDbStore implements ReplicaStore {
   #isOver = false;
   readonly #writing = new Set<Promise<unknown>>();
   #leads: number | null = null;
+  #onPassed: () => void = () => {};
 
   constructor(name: string, steps: readonly Step[]) {
     this.#name = name;
@@ -111,12 +112,14 @@ class IndexedDbStore implements ReplicaStore {
   write(batch: Batch): Promise<void> {
     const work = async (transaction: Transaction<'readwrite'>) => {
       const isPassed = this.#leads !== null && this.#leads < (await readLeads(transaction));
+      if (isPassed) this.#onPassed();
       return put(transaction, isPassed ? outboxOf(batch) : batch);
     };
     return this.#change(work, batch.outbox ? 'strict' : 'relaxed');
   }
 
-  lead(): Promise<void> {
+  lead(onPassed: () => void): Promise<void> {
+    this.#onPassed = onPassed;
     return this.#change(async (transaction) => {
       const count = (await readLeads(transaction)) + 1;
       this.#leads = count;

@@ -63,6 +63,7 @@ class MemoryStore implements ReplicaStore {
   readonly #mostEntries: number;
   #isClosed = false;
   #leads: number | null = null;
+  #onPassed: () => void = () => {};
 
   constructor(contents: Contents, mostEntries: number) {
     this.#contents = contents;
@@ -85,6 +86,7 @@ class MemoryStore implements ReplicaStore {
   async write(batch: Batch): Promise<void> {
     const contents = this.#opened();
     const isPassed = this.#leads !== null && this.#leads < contents.leads;
+    if (isPassed) this.#onPassed();
     const { meta, conversations, users, outbox, drop = [], entries = [] } = isPassed ? outboxOf(batch) : batch;
     if (contents.count + entries.length > this.#mostEntries && !this.#hasRoom(drop, entries)) {
       throw new StorageError('full', `more than ${this.#mostEntries} entries`);
@@ -104,7 +106,8 @@ class MemoryStore implements ReplicaStore {
     contents.count = sizeOf(contents.entries);
   }
 
-  async lead(): Promise<void> {
+  async lead(onPassed: () => void): Promise<void> {
+    this.#onPassed = onPassed;
     const contents = this.#opened();
     contents.leads += 1;
     this.#leads = contents.leads;

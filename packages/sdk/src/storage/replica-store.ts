@@ -52,9 +52,11 @@ export interface ReplicaStore {
   write(batch: Batch): Promise<void>;
   /**
    * Where tabs share it: from now on this one writes. Of what one that led before has still to write, as it slept meanwhile,
-   * nothing is kept but the outbox, to which all tabs add. @throws StorageError
+   * nothing is kept but the outbox, to which all tabs add.
+   * @param onPassed this one wrote something, and another led since
+   * @throws StorageError
    */
-  lead?(): Promise<void>;
+  lead?(onPassed: () => void): Promise<void>;
   /** Removes everything that it keeps; it can be written again. */
   clear(): Promise<void>;
   /** Waits for what is being written. */

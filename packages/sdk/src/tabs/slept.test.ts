@@ -29,3 +29,23 @@ it('[C4] puts nothing that it heard before into the store, over what the tab kno
   const shown = fresh.client.replica.list.getSnapshot().map(({ id, head }) => [id, head]);
   expect([fresh.client.replica.missing.since, shown]).toEqual(['later', [[CONVERSATION, 3]]]);
 });
+
+it('leads anew where one that took itself for the leader, and gave way, was the last to write', async () => {
+  const scene = new PersonScene();
+  const leader = await scene.open();
+  await scene.pass(1_000);
+  await leader.own().open(listing({ delivered: 2, read: 0 }));
+  await scene.pass(100);
+  const other = await scene.disk.open(leader.gate);
+  await scene.done(other.lead?.(() => {}) ?? Promise.reject(new Error('it is not shared')));
+
+  const first = leader.own();
+  await first.say(entry(3));
+  await scene.pass(3_000);
+  expect([leader.client.isLeading, leader.own() === first]).toEqual([true, false]);
+  await leader.own().open(listing({ delivered: 2, read: 0 }));
+  await scene.pass(100);
+  const fresh = await scene.make();
+  await scene.done(fresh.client.start());
+  expect(fresh.client.replica.conversation(CONVERSATION)?.to).toBe(3);
+});
