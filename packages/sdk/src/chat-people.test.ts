@@ -93,21 +93,35 @@ describe('who is signed in', () => {
 
   it('is the same person again, with what is held, where the server ended the session and the app has another token', async () => {
     let given = 0;
-    await chat.useToken(async () => {
+    const provider = async () => {
       given += 1;
       return ANN;
-    });
-    await scene.socket.welcome(listed(ANN));
+    };
+    const ann = await chat.useToken(provider);
+    const first = scene.socket;
+    await first.welcome(listed(ANN));
+    const timeline = ann.timeline(HERE);
     const { session } = chat.session.getSnapshot() as { session: string };
     scene.ended.add(session);
     await chat.request('GET', '/me');
     await settle();
-    expect([given, chat.person.getSnapshot()?.id, scene.stores.removed]).toEqual([2, ANN, []]);
+    expect([given, chat.person.getSnapshot(), scene.stores.removed]).toEqual([2, ann, []]);
     expect(chat.session.getSnapshot()).toMatchObject({ kind: 'signed_in', user: { id: ANN } });
     expect(chat.session.getSnapshot()).not.toMatchObject({ session });
-    expect(chat.person.getSnapshot()?.conversations.getSnapshot()).toHaveLength(1);
+    first.onclose?.({ code: 4403 });
+    await settle();
     await scene.socket.welcome(listed(ANN));
-    expect(chat.person.getSnapshot()?.connection.getSnapshot().kind).toBe('open');
+    await scene.socket.say({ type: 'entry', ...entry(1) });
+    expect(timeline.view.getSnapshot().items.map(({ seq }) => seq)).toEqual([1]);
+    expect([ann.connection.getSnapshot().kind, scene.socket === first]).toEqual(['open', false]);
+    timeline.close();
+  });
+
+  it('is the same person again where the app says so again without a name, and another where it is somebody else', async () => {
+    const ann = await chat.useToken(async () => ANN);
+    expect(await chat.useToken(async () => ANN)).toBe(ann);
+    const ben = await chat.useToken(async () => BEN);
+    expect([ben.id, shown]).toEqual([BEN, [ANN, null, BEN]]);
   });
 });
 

@@ -48,6 +48,7 @@ export class Chat {
   #open: Open | null = null;
   /** Changes of person, one after another. */
   #changing: Promise<void> = Promise.resolve();
+  #isEntering = false;
   #phase: 'new' | 'running' | 'closed' = 'new';
 
   constructor(options: ChatOptions) {
@@ -57,7 +58,7 @@ export class Chat {
     this.#requests = new Requests({ ...this.#platform, url, workspace });
     this.#session = new Session({ ...this.#platform, requests: this.#requests, name: this.#serverName });
     this.#unsubscribe = this.#session.state.subscribe(() => {
-      if (this.#phase === 'running') void this.#follow();
+      if (this.#phase === 'running' && !this.#isEntering) void this.#follow();
     });
   }
 
@@ -90,14 +91,23 @@ export class Chat {
   }
 
   /**
-   * Signs in with tokens that the app's own server signs for its person, now and whenever a session has ended.
+   * Signs in with tokens that the app's own server signs for its person, now and whenever a session has ended: the `Person`
+   * then stays the same, as it does where this is called again for whoever is signed in. After `signed_out` there is another
+   * one: what was opened of the one before (timelines, watches) shows nothing new.
    * @param provider asks that server for a fresh one
    * @param person any name that the app has for its person: the session is kept under it for the next run
    * @throws Refusal
    */
   async useToken(provider: TokenProvider, person: string | null = null): Promise<Person> {
-    this.#session.useToken(provider, person);
-    await this.#session.accessToken();
+    // In between nobody is signed in: it is looked at when it is known who is.
+    this.#isEntering = true;
+    try {
+      this.#session.useToken(provider, person);
+      await this.#session.accessToken();
+    } finally {
+      this.#isEntering = false;
+      await this.#begin();
+    }
     return await this.#signedIn();
   }
 

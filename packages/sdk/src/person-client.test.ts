@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type FakeOwnLink, ME, PersonScene, type SceneTab } from '../test/fixtures/person-scene.js';
-import { CONVERSATION, welcome } from '../test/fixtures/wire.js';
-
-const OTHER = '00000000-0000-7000-8000-00000000000b';
+import { type FakeOwnLink, listing, ME, OTHER, PersonScene, type SceneTab } from '../test/fixtures/person-scene.js';
+import { CONVERSATION } from '../test/fixtures/wire.js';
 
 /** What this person wrote, next after what `listing` lists. */
 const OWN_MESSAGE = {
@@ -16,40 +14,6 @@ const OWN_MESSAGE = {
   author: ME,
   body: { text: 'mine' },
 } as const;
-
-/** A welcome that lists one conversation with a message of somebody else. */
-function listing(marks: { delivered: number; read: number }) {
-  const body = { text: 'hello' };
-  const entry = {
-    conversation: CONVERSATION,
-    epoch: 1,
-    seq: 2,
-    n: 1,
-    at: 2,
-    kind: 'message.sent',
-    author: OTHER,
-    body,
-  } as const;
-  const summary = {
-    id: CONVERSATION,
-    kind: 'group',
-    name: 'all',
-    epoch: 1,
-    first: 1,
-    head: 2,
-    pushedAfter: 2,
-    unread: marks.read < 2 ? 1 : 0,
-    mentions: 0,
-    role: 'member',
-    muted: false,
-    updatedAt: 2,
-    members: 2,
-    last: entry,
-    ...marks,
-  } as const;
-  const user = { id: ME, kind: 'person', name: 'me', username: 'me', avatar: null, version: 1 } as const;
-  return welcome({ user, conversations: [summary] });
-}
 
 describe('what belongs to one person, in several tabs', () => {
   /** A leader that is open, and a follower. */

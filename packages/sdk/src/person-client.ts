@@ -54,45 +54,34 @@ export class PersonClient {
   #isLoaded = false;
 
   constructor(parts: PersonClientParts) {
-    const { platform, user, store, status, connect } = parts;
-    const { clock, random } = platform;
+    const { platform, user, store, connect } = parts;
     this.platform = platform;
     this.#parts = parts;
-    this.keeper = new Keeper({ store, clock, status });
+    this.keeper = new Keeper({ ...platform, ...parts });
     this.replica = new Replica(this.keeper, user);
-    const link: Pick<Link, 'command' | 'signal' | 'state'> = this.#linkOf();
-    this.asker = new Asker({ link, clock, random });
-    this.#reader = new Reader({ replica: this.replica, asker: this.asker });
-    this.members = new WatchedMembers({
-      replica: this.replica,
-      reader: this.#reader,
-      isOpen: () => this.asker.isOpen,
-    });
+    const around = { ...platform, user, link: this.#linkOf(), replica: this.replica };
+    this.asker = new Asker(around);
+    this.#reader = new Reader({ ...around, asker: this.asker });
+    this.members = new WatchedMembers({ ...around, reader: this.#reader, isOpen: () => this.asker.isOpen });
     this.outbox = new Outbox({
-      link,
-      clock,
-      random,
-      user,
+      ...around,
       keeper: { keep: (part) => this.#keepOutbox(part) },
       stored: async () => (await store.load()).outbox,
       logOf: (id) => this.replica.conversation(id) ?? null,
     });
-    const onOwn = (id: string, own: { readonly delivered: number; readonly read: number }) => {
-      this.replica.raiseOwn(id, own);
-    };
-    this.#marks = new Marks({ link, clock, onOwn });
-    this.presence = new Presence({ link, clock, random });
-    this.typing = new Typing({ link, clock });
+    this.#marks = new Marks({ ...around, onOwn: (id, own) => this.replica.raiseOwn(id, own) });
+    this.presence = new Presence(around);
+    this.typing = new Typing(around);
     this.replica.subscribe((event) => this.#heard(event));
     const since = () => this.replica.missing.since;
     const events: LinkEvents = { onFrame: (frame) => this.#take(frame), onState: (state) => this.#moved(state) };
     this.#tabs = parts.share({
-      clock,
-      random,
+      ...platform,
       presence: this.presence,
       connect: (own) => connect(own, since),
       events,
       onRole: (role, isKept) => this.#became(role, isKept),
+      isStoreGone: () => this.keeper.isStoreGone,
       settled: () => this.keeper.settled(),
       reloadOutbox: (unkept) => this.#reloadOutbox(unkept),
       changeOutbox: (change) => this.#change(change),
@@ -178,12 +167,15 @@ export class PersonClient {
     );
     const { list, missing } = this.replica;
     if (!isWhole && !this.isLeading) missing.relist(list.getSnapshot().map(({ id }) => id));
+    // Whoever leads from now on hears of it, where storage still does not take it.
+    void this.outbox.keepAgain();
     await this.#reloadOutbox();
     this.#isLoaded = true;
   }
 
   async #became(role: Role, isKept?: boolean): Promise<void> {
-    this.keeper.lead(role === 'leader');
+    // Where one that gave way again has only just led, somebody is to lead anew.
+    this.keeper.lead(role === 'leader', () => this.#tabs?.link.resign());
     await this.#load(isKept);
   }
 
@@ -202,19 +194,8 @@ export class PersonClient {
     await (unkept ? this.outbox.take(unkept, this.isLeading) : this.outbox.reload().catch(() => {}));
   }
 
-  async #change({ verb, key, value }: OutboxChange): Promise<OutboxItem | null> {
-    switch (verb) {
-      case 'edit':
-        return await this.outbox.edit(key, value);
-      case 'remove':
-        return await this.outbox.remove(key);
-      case 'retry':
-        return await this.outbox.retry(key);
-      case 'release':
-        return await this.outbox.release(key, value);
-      case 'fail':
-        return await this.outbox.fail(key, value as Failure);
-    }
+  #change({ verb, key, value }: OutboxChange): Promise<OutboxItem | null> {
+    return this.outbox[verb](key, value as Failure);
   }
 
   #take(frame: ServerFrame): void {
@@ -247,8 +228,6 @@ export class PersonClient {
     if (!conversation) return;
     const { epoch, reading } = conversation;
     this.#marks.told(id, epoch, reading.confirmed);
-    // What was so in an earlier run, and may not have been said in it.
-    this.#marks.raise(id, epoch, { read: reading.own.read });
     this.#delivered(id);
   }
 
@@ -283,8 +262,8 @@ export class PersonClient {
   }
 
   /**
-   * What is held counts as delivered when the store has it, or when there is none to wait for. Own messages in it were read
-   * (N4); that is said too, as the server may have gone after it wrote them and before it raised the mark.
+   * What is held counts as delivered when the store has it, or when there is none to wait for. What was read is said too: in
+   * an earlier run it may not have been, and of own messages (N4) the server may not know it, if it went before it said so.
    */
   #delivered(id: string): void {
     const conversation = this.replica.conversation(id);

@@ -1,6 +1,6 @@
 // What an app does and sees as one signed-in person: everything that is shown is an observable that is right offline too,
 // everything that is written is kept until it is in the log. Whatever an id names need not be known yet: it is shown once it
-// is. It ends with `Chat.signOut`, with another person's signing in, and with `Chat.close`.
+// is. It ends with `Chat.signOut`, with the end of the session, with another person's signing in, and with `Chat.close`.
 import type { CommandName, ConversationKind, Params, Presence as PresenceState, Result, User } from '@kith/protocol';
 import type { Observable } from './observable.js';
 import type { OutboxItem } from './outbox/outbox-item.js';
@@ -39,7 +39,10 @@ export type NewConversation = {
   readonly key?: string;
 };
 
-/** What the person who is signed in sees and does. `Chat.person` gives it; whoever signs in next has another one. */
+/**
+ * What the person who is signed in sees and does. `Chat.person` gives it; whoever signs in next has another one, also where it
+ * is the same person again: then what was opened of this one (timelines, watches) is to be opened of that.
+ */
 export class Person {
   readonly id: string;
   readonly #client: PersonClient;

@@ -19,8 +19,13 @@ export class Refusal extends Error {
   }
 }
 
+/** Whether the same may be asked again, after a wait. */
+export function isForNow(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.retry === 'same_key';
+}
+
 /** Nothing came back: the same key may be sent again. */
-export function unavailable(message: string, options?: ErrorOptions): Refusal {
+export function unavailable(message = 'the server does not answer', options?: ErrorOptions): Refusal {
   return new Refusal({ code: 'unavailable', message, retry: 'same_key' }, options);
 }
 

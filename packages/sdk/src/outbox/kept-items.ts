@@ -120,6 +120,8 @@ export class KeptItems {
     for (const [key, record] of records) {
       const stored = record && parseRecord(key, record);
       if (isOwn) this.#loose.add(key);
+      // The store is being asked, and does not know it.
+      this.#touched?.add(key);
       if (stored) this.put({ ...merged(this.get(key), stored), isDurable: false });
       else this.drop(key);
     }
@@ -166,5 +168,7 @@ function merged(held: OutboxItem | undefined, stored: OutboxItem): OutboxItem {
   if (!held) return stored;
   if (JSON.stringify(recordOf(held)) === JSON.stringify(recordOf(stored))) return held;
   const { status, place } = held;
-  return stored.failure || status === 'failed' ? stored : { ...stored, status, place };
+  if (stored.failure || status === 'failed') return stored;
+  // What may have been sent stays so until it fails: the record is an older one.
+  return held.mayBeSent && !stored.mayBeSent ? held : { ...stored, status, place };
 }

@@ -1,6 +1,7 @@
 import { settle } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { entry, HERE, OutboxScene, THERE, wish, written } from '../../test/fixtures/outbox-scene.js';
+import type { Stored } from '../storage/replica-store.js';
 
 let scene: OutboxScene;
 
@@ -39,6 +40,36 @@ describe('changing', () => {
     await scene.keeper.goOn();
     expect(scene.link.calls).toHaveLength(1);
     expect(scene.keeper.records.get(a)).toMatchObject({ mayBeSent: true });
+  });
+
+  it('does not take what another tab says of before it was sent', async () => {
+    const [a = ''] = await scene.say('a');
+    const older = scene.keeper.records.get(a) ?? null;
+    await scene.connect();
+    await scene.outbox.take([[a, older]], true);
+    await scene.outbox.edit(a, { text: 'A' });
+    expect(scene.states).toEqual([
+      ['a', 'sending'],
+      ['A', 'pending'],
+    ]);
+  });
+
+  it('keeps what another tab hands over while the store is being read', async () => {
+    const [a = ''] = await scene.say('a');
+    const record = scene.keeper.records.get(a) ?? null;
+    let answer: (records: ReadonlyMap<string, Stored>) => void = () => {};
+    const other = scene.open({
+      stored: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    const reading = other.reload();
+    await settle();
+    await other.take([[a, record]], true);
+    answer(new Map());
+    await reading;
+    expect(other.items.getSnapshot().map(({ key }) => key)).toEqual([a]);
   });
 
   it('does not send what waited for the store when the connection went', async () => {

@@ -116,13 +116,18 @@ export class Outbox {
     return this.#changed(key);
   }
 
+  /** Tries once more to keep what storage did not take. */
+  keepAgain(): Promise<void> {
+    return this.#kept.again();
+  }
+
   /**
    * Takes in what the store has, and gives it what it did not take before: at the start, and when another tab has written.
-   * @throws StorageError
+   * @throws StorageError where it has nothing to give, it is given nothing: else two tabs would have news for each other for ever
    */
   async reload(): Promise<void> {
-    void this.#kept.again();
     await this.#kept.reload();
+    void this.#kept.again();
     await this.#sender.reloaded();
   }
 

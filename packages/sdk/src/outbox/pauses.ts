@@ -1,11 +1,10 @@
 // How long to wait after a refusal that may be repeated (rule E2): as long as the server asks for, else with exponential
 // backoff. Each name waits on its own, until both what was asked for and what this side thought fit are over.
+import { backoffMs } from '../backoff.js';
 import type { Cancel, Clock, Random } from '../ports.js';
 
 type Pause = { readonly cancel: Cancel; readonly untilMs: number };
 
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
 /** Whoever is told to come back later than this asks again then; timers of a platform may not reach further. */
 const LONGEST_ASKED_MS = 3_600_000;
 
@@ -62,11 +61,10 @@ export class Pauses {
     pauses.set(name, { cancel, untilMs });
   }
 
-  /** Between half of it and all of it, so that clients that were refused together do not come back together. */
   #backoffMs(name: string): number {
     const tries = this.#tries.get(name) ?? 0;
     this.#tries.set(name, tries + 1);
-    return Math.min(FIRST_MS * 2 ** tries, LONGEST_MS) * (0.5 + this.#random.fraction() / 2);
+    return backoffMs(tries, this.#random);
   }
 }
 

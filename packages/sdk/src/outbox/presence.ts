@@ -3,7 +3,7 @@
 import type { Presence as PresenceState } from '@kith/protocol';
 import type { Observable } from '../observable.js';
 import type { Cancel, Clock, Random } from '../ports.js';
-import { Refusal } from '../refusal.js';
+import { isForNow } from '../refusal.js';
 import type { Link } from '../wire/link.js';
 import { KeyedValues } from './keyed-values.js';
 import { Pauses } from './pauses.js';
@@ -170,9 +170,9 @@ export class Presence {
 
   /** @returns whether it may be asked again after a pause */
   #pauseAfter(error: unknown, name: string): boolean {
-    const isAgain = error instanceof Refusal && error.retry === 'same_key';
-    if (isAgain) this.#pauses.begin(name, error.retryAfterMs);
-    return isAgain;
+    if (!isForNow(error)) return false;
+    this.#pauses.begin(name, error.retryAfterMs);
+    return true;
   }
 }
 

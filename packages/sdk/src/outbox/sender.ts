@@ -3,7 +3,7 @@
 // and holds up nobody; what may be repeated waits as long as it must (E2).
 import type { CommandName, Entry, Params, Written } from '@kith/protocol';
 import type { Clock, Random } from '../ports.js';
-import { Refusal } from '../refusal.js';
+import { isForNow, Refusal } from '../refusal.js';
 import type { Stored } from '../storage/replica-store.js';
 import type { Link } from '../wire/link.js';
 import type { KeptItems } from './kept-items.js';
@@ -199,7 +199,7 @@ export class Sender {
     // What an earlier connection was refused with says nothing of what is on its way now.
     if (this.#flights.get(key) !== flight) return;
     this.#flights.delete(key);
-    if (!(error instanceof Refusal) || error.retry !== 'same_key') {
+    if (!isForNow(error)) {
       // `conflict` with a `basis` is the one `new_key` that a machine may repeat by itself: it reads, decides anew and takes
       // another key. Messages have no basis, and what other commands were based on only their owner knows: so it fails too.
       const fault = { code: 'bad_request', message: String(error), retry: 'never' };

@@ -1,7 +1,8 @@
 // Reads from the server. What was refused for now is asked again, a few times, with growing waits: who asks sees the end of it.
 import type { CommandName, Params, Result } from '@kith/protocol';
+import { backoffMs } from '../backoff.js';
 import type { Cancel, Clock, Random } from '../ports.js';
-import { Refusal, unavailable } from '../refusal.js';
+import { isForNow, type Refusal, unavailable } from '../refusal.js';
 import type { Link } from '../wire/link.js';
 
 export type AskerParts = {
@@ -11,8 +12,6 @@ export type AskerParts = {
 };
 
 const MOST_ATTEMPTS = 4;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
 
 export class Asker {
   readonly #parts: AskerParts;
@@ -35,8 +34,7 @@ export class Asker {
       try {
         return await this.#parts.link.command(name, params);
       } catch (error) {
-        if (!(error instanceof Refusal) || error.retry !== 'same_key') throw error;
-        if (attempt === MOST_ATTEMPTS || !this.isOpen) throw error;
+        if (!isForNow(error) || attempt === MOST_ATTEMPTS || !this.isOpen) throw error;
         await this.wait(attempt, error);
       }
     }
@@ -45,8 +43,7 @@ export class Asker {
   /** As long as the server said, or longer with each attempt. @throws Refusal where it was stopped */
   wait(attempt: number, { retryAfterMs }: Refusal): Promise<void> {
     const { clock, random } = this.#parts;
-    const growing = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1));
-    const delayMs = Math.max(retryAfterMs ?? 0, growing * (0.5 + random.fraction() / 2));
+    const delayMs = Math.max(retryAfterMs ?? 0, backoffMs(attempt - 1, random));
     return new Promise((resolve, reject) => {
       if (this.#isStopped) {
         reject(unavailable('this run is over'));

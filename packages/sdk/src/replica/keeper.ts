@@ -9,6 +9,7 @@ import {
   type Batch,
   type EntryQuery,
   type Held,
+  outboxOf,
   type ReplicaStore,
   StorageError,
   type Stored,
@@ -62,9 +63,19 @@ export class Keeper {
     return this.#isLeading && this.#failure === null;
   }
 
-  /** Of several tabs on one store one writes, the others read, and add what is to be sent. */
-  lead(isLeading: boolean): void {
+  /** It was removed under this run; where it is full it is still there. */
+  get isStoreGone(): boolean {
+    return this.#failure?.reason === 'gone';
+  }
+
+  /**
+   * Of several tabs on one store one writes, the others read, and add what is to be sent.
+   * @param onPassed another tab has begun to write since
+   */
+  lead(isLeading: boolean, onPassed: () => void = () => {}): void {
     this.#isLeading = isLeading;
+    const lead = () => this.#inTime(Promise.resolve(this.#store.lead?.(onPassed)));
+    if (isLeading) this.#writing = this.#writing.then(lead, lead).catch((error) => void this.#fail(error));
   }
 
   /**
@@ -206,8 +217,4 @@ class Waiting {
     const maps = PARTS.flatMap((name) => (this.#maps[name].size > 0 ? [[name, this.#maps[name]] as const] : []));
     return { drop: this.#drop, entries, ...Object.fromEntries(maps) };
   }
-}
-
-function outboxOf({ outbox }: Part): Part {
-  return outbox ? { outbox } : {};
 }

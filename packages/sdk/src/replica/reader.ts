@@ -3,7 +3,7 @@
 // let go of; a hole that is too long is not filled, the newest page takes the place of what is held (C5).
 import type { Result } from '@kith/protocol';
 import type { Cancel } from '../ports.js';
-import { Refusal, unavailable } from '../refusal.js';
+import { isForNow, Refusal, unavailable } from '../refusal.js';
 import type { Asker } from './asker.js';
 import type { Conversation } from './conversation.js';
 import type { Replica } from './replica.js';
@@ -112,7 +112,7 @@ export class Reader {
       const { summary, users } = await this.#asker.ask('conversation.read', { conversation: id });
       this.#replica.takeSummaries([summary], { users, isList: false });
     } catch (error) {
-      if (!(error instanceof Refusal) || error.retry === 'same_key') throw error;
+      if (!(error instanceof Refusal) || isForNow(error)) throw error;
       // Where it was announced meanwhile, this person was added after the answer.
       if (this.#replica.missing.summaries.has(id)) this.#replica.forget(id);
     }
@@ -134,7 +134,7 @@ export class Reader {
       if (conversation.isBehind && conversation.to === to) throw unavailable('a page that does not fit');
     } catch (error) {
       // Another epoch, or no member any more: the summary says which.
-      if (error instanceof Refusal && error.retry !== 'same_key') this.#replica.wantSummary(id);
+      if (error instanceof Refusal && !isForNow(error)) this.#replica.wantSummary(id);
       throw error;
     }
   }
@@ -145,7 +145,7 @@ export class Reader {
       const { users } = await this.#asker.ask('users.read', { ids: [...ids] });
       this.#replica.takeUsers(users, ids);
     } catch (error) {
-      if (!(error instanceof Refusal) || error.retry === 'same_key') throw error;
+      if (!(error instanceof Refusal) || isForNow(error)) throw error;
       this.#replica.takeUsers([], ids);
     }
   }

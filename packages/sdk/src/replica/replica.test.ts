@@ -50,6 +50,18 @@ describe('a replica over a store', () => {
     expect([scene.replica.missing.since, scene.here.wanted]).toEqual(['newer', 4]);
   });
 
+  it('[C9] asks whether what the store lacks is still there: another tab may have been told that it is gone', async () => {
+    await scene.take(welcome([summary(3, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 3));
+    await scene.keeper.settled();
+    await (await scene.store()).write({ conversations: new Map([[HERE, null]]) });
+    await scene.replica.load();
+    expect(scene.replica.missing.since).toBeNull();
+    await scene.asked('conversations.list').answer({ items: [], users: {}, next: null, since: 'later' });
+    await scene.asked('conversation.read').refuse('not_found', { retry: 'never' });
+    expect(scene.replica.list.getSnapshot()).toEqual([]);
+  });
+
   it('[M6] lets go of what the store has of a log that was restored', async () => {
     await scene.take(welcome([summary(3, { pushedAfter: 0 })]));
     await scene.takeEntries(...entries(1, 3));

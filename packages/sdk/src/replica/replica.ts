@@ -116,6 +116,8 @@ export class Replica {
     this.users.restore(held.users.values());
     const before = this.#conversations.all();
     for (const id of held.conversations.keys()) this.#restore(id, held);
+    // What the store lacks may be gone from the server as well, and another tab was told: the list says what is there.
+    if (before.some(({ id }) => !held.conversations.has(id))) this.missing.relist(this.#conversations.ids());
     // From now on this tab writes: what it holds in memory is held in the store too.
     if (this.#keeper.isKeeping) for (const conversation of before) this.#turn.keepAll(conversation);
     this.#conversations.show(this.#conversations.all());

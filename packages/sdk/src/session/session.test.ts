@@ -35,7 +35,9 @@ class Accounts {
     const body = JSON.parse(request.body ?? '{}') as { readonly [field: string]: string };
     switch (routeOf(request)) {
       case 'POST /v1/sessions':
-        return body.password === 'wrong' ? REFUSED : this.pair(body.username ?? body.assertion);
+        return body.password === 'wrong' || body.assertion === 'nobody'
+          ? REFUSED
+          : this.pair(body.username ?? body.assertion);
       case 'POST /v1/sessions/refresh':
         return body.refreshToken === this.refreshToken ? this.pair() : REFUSED;
       case 'DELETE /v1/sessions/current':
@@ -254,6 +256,24 @@ describe('the session', () => {
       accounts.refreshToken = 'revoked';
       await expect(session.accessToken('access-2')).resolves.toBe('access-3');
       expect(http.to(EXCHANGE)).toHaveLength(2);
+    });
+
+    it('is signed in while one session follows another, and until the server takes no further token', async () => {
+      const session = tab();
+      session.useToken(SOURCE.ann, 'person-1');
+      await session.accessToken();
+      const kinds: string[] = [];
+      session.state.subscribe(() => kinds.push(session.state.getSnapshot().kind));
+      accounts.refreshToken = 'revoked';
+      session.useToken(() => Promise.reject(new Error('the backend is away')), 'person-1');
+      await expect(session.accessToken('access-1')).rejects.toMatchObject({ code: 'unavailable' });
+      session.useToken(SOURCE.ann, 'person-1');
+      await expect(session.accessToken('access-1')).resolves.toBe('access-2');
+      expect(kinds).not.toContain('signed_out');
+      accounts.refreshToken = 'revoked';
+      session.useToken(async () => 'nobody', 'person-1');
+      await expect(session.accessToken('access-2')).rejects.toMatchObject({ code: 'unauthenticated' });
+      expect(session.state.getSnapshot()).toEqual({ kind: 'signed_out', isEnded: true });
     });
 
     it('goes on with the session of the same person in the next run, and never with that of another', async () => {

@@ -5,14 +5,14 @@ import type { OperationParams, SignedIn, User } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import { memoryKeyValues } from '../platform/key-values.js';
 import type { Clock, Exclusive, KeyValueStore } from '../ports.js';
-import { Refusal, unavailable } from '../refusal.js';
+import { isForNow, Refusal, unavailable } from '../refusal.js';
 import type { Requests } from '../wire/http.js';
 import { type Held, readHeld, readSignedIn } from './held-tokens.js';
 
 /** `loading` until it is known whether somebody is signed in here; it is known without a connection. */
 export type SessionState =
   | { readonly kind: 'loading' }
-  /** `isEnded`: there was a session, and the server has ended it. */
+  /** `isEnded`: there was a session, and the server has ended it; where the app gives tokens, it took no further one. */
   | { readonly kind: 'signed_out'; readonly isEnded: boolean }
   | { readonly kind: 'signed_in'; readonly user: User; readonly session: string };
 
@@ -135,7 +135,12 @@ export class Session {
       if (!isEnded(error) || this.#provider === null) throw error;
     }
     if (this.#provider === null) throw signedOut();
-    return await this.#exchange(this.#provider);
+    try {
+      return await this.#exchange(this.#provider);
+    } catch (error) {
+      if (held !== null && isEnded(error)) await this.#forget(true);
+      throw error;
+    }
   }
 
   /** Where nobody answers, the next call repeats it with the same token, which the server allows. */
@@ -151,7 +156,8 @@ export class Session {
       return present.accessToken;
     }
     if (pair !== null) return await this.#keep(pair);
-    await this.#forget(true);
+    // Where the app gives tokens, its person stays signed in until the server takes none.
+    if (this.#provider === null) await this.#forget(true);
     throw signedOut();
   }
 
@@ -179,7 +185,7 @@ export class Session {
 
   async #ask(path: string, body: object): Promise<SignedIn> {
     const answer = readSignedIn(await this.#parts.requests.ask({ method: 'POST', path, body }));
-    if (answer === null) throw unavailable('the server does not answer');
+    if (answer === null) throw unavailable();
     return answer;
   }
 
@@ -214,7 +220,7 @@ export class Session {
 
 /** Only a session that is gone is told so; what may pass is no reason to forget it. */
 function isEnded(error: unknown): boolean {
-  return error instanceof Refusal && (error.code === 'unauthenticated' || error.retry !== 'same_key');
+  return error instanceof Refusal && (error.code === 'unauthenticated' || !isForNow(error));
 }
 
 function signedOut(): Refusal {

@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { lastingStoreContract } from '@kith/testkit/contracts/lasting-store';
-import { replicaStoreContract } from '@kith/testkit/contracts/replica-store';
+import { replicaStoreContract, sharedStoreContract } from '@kith/testkit/contracts/replica-store';
 import { contentsOf, message, messages, mixed, reasonOf } from '@kith/testkit/contracts/replica-store-world';
 import { forceCloseDatabase } from 'fake-indexeddb';
 import { deleteDB, openDB } from 'idb';
@@ -59,6 +59,7 @@ async function makeDevice() {
 
 replicaStoreContract('the store in IndexedDB', makeDevice);
 lastingStoreContract('the store in IndexedDB', makeDevice);
+sharedStoreContract('the store in IndexedDB', makeDevice);
 
 describe('a store in IndexedDB', () => {
   let names = 0;

@@ -9,6 +9,7 @@ import {
   type Batch,
   type EntryQuery,
   type Held,
+  outboxOf,
   type ReplicaStore,
   type ReplicaStores,
   StorageError,
@@ -19,6 +20,8 @@ const MAPS = ['meta', 'conversations', 'users', 'outbox'] as const;
 const PARTS = [...MAPS, 'entries'] as const;
 /** Some browsers leave a request to open without an answer for ever. Milliseconds. */
 const ANSWER_MS = 10_000;
+/** Among the small things: how often a tab began to lead. */
+const LEADS = 'leads';
 /** What a connection that is gone ends a request with. */
 const GONE = new Set(['AbortError', 'InvalidStateError', 'NotFoundError', 'UnknownError', 'TimeoutError']);
 
@@ -76,6 +79,8 @@ class IndexedDbStore implements ReplicaStore {
   #database: Promise<Database> | null = null;
   #isOver = false;
   readonly #writing = new Set<Promise<unknown>>();
+  #leads: number | null = null;
+  #onPassed: () => void = () => {};
 
   constructor(name: string, steps: readonly Step[]) {
     this.#name = name;
@@ -105,7 +110,21 @@ class IndexedDbStore implements ReplicaStore {
   }
 
   write(batch: Batch): Promise<void> {
-    return this.#change((transaction) => put(transaction, batch), batch.outbox ? 'strict' : 'relaxed');
+    const work = async (transaction: Transaction<'readwrite'>) => {
+      const isPassed = this.#leads !== null && this.#leads < (await readLeads(transaction));
+      if (isPassed) this.#onPassed();
+      return put(transaction, isPassed ? outboxOf(batch) : batch);
+    };
+    return this.#change(work, batch.outbox ? 'strict' : 'relaxed');
+  }
+
+  lead(onPassed: () => void): Promise<void> {
+    this.#onPassed = onPassed;
+    return this.#change(async (transaction) => {
+      const count = (await readLeads(transaction)) + 1;
+      this.#leads = count;
+      return [transaction.objectStore('meta').put({ count }, LEADS)];
+    }, 'relaxed');
   }
 
   clear(): Promise<void> {
@@ -119,14 +138,14 @@ class IndexedDbStore implements ReplicaStore {
 
   /** @param durability what waits to be sent is nowhere else: it reaches the disk before it counts as kept */
   #change(
-    work: (transaction: Transaction<'readwrite'>) => Iterable<Promise<unknown>>,
+    work: (transaction: Transaction<'readwrite'>) => Iterable<Promise<unknown>> | Promise<Iterable<Promise<unknown>>>,
     durability: IDBTransactionDurability,
   ): Promise<void> {
     const kind = { mode: 'readwrite', parts: PARTS, options: { durability } } as const;
     const changing = this.#run(kind, async (transaction) => {
       const failed: unknown[] = [];
       // Each is looked at, also where one of them can't even be asked for.
-      for (const request of work(transaction)) request.catch((error: unknown) => failed.push(error));
+      for (const request of await work(transaction)) request.catch((error: unknown) => failed.push(error));
       await transaction.done.catch((error: unknown) => {
         throw [...failed, transaction.error, error].find(isCause) ?? error;
       });
@@ -218,6 +237,11 @@ async function readMap(transaction: Transaction<'readonly'>, part: string): Prom
   const store = transaction.objectStore(part);
   const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()]);
   return new Map(keys.map((key, index) => [String(key), values[index]]));
+}
+
+async function readLeads(transaction: Transaction<'readwrite'>): Promise<number> {
+  const kept = (await transaction.objectStore('meta').get(LEADS)) as { readonly count: number } | undefined;
+  return kept?.count ?? 0;
 }
 
 async function readEntries(transaction: Transaction<'readonly'>, query: EntryQuery): Promise<TimelineItem[]> {

@@ -1,12 +1,15 @@
-import { replicaStoreContract } from '@kith/testkit/contracts/replica-store';
+import { replicaStoreContract, sharedStoreContract } from '@kith/testkit/contracts/replica-store';
 import { MemoryStores } from './memory.js';
 
-replicaStoreContract('the store in memory', async () => {
+async function makeDevice() {
   const stores = new MemoryStores();
   return {
     run: async () => stores,
     small: async () => new MemoryStores(400),
-    wipe: (name) => stores.remove(name),
+    wipe: (name: string) => stores.remove(name),
     close: async () => {},
   };
-});
+}
+
+replicaStoreContract('the store in memory', makeDevice);
+sharedStoreContract('the store in memory', makeDevice);

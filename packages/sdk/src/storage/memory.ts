@@ -6,6 +6,7 @@ import {
   type Batch,
   type EntryQuery,
   type Held,
+  outboxOf,
   type ReplicaStore,
   type ReplicaStores,
   StorageError,
@@ -41,6 +42,8 @@ export class MemoryStores implements ReplicaStores {
 
 class Contents {
   isGone = false;
+  /** How often somebody began to lead. */
+  leads = 0;
   readonly meta = new Map<string, Stored>();
   readonly conversations = new Map<string, Stored>();
   readonly users = new Map<string, User>();
@@ -59,6 +62,8 @@ class MemoryStore implements ReplicaStore {
   readonly #contents: Contents;
   readonly #mostEntries: number;
   #isClosed = false;
+  #leads: number | null = null;
+  #onPassed: () => void = () => {};
 
   constructor(contents: Contents, mostEntries: number) {
     this.#contents = contents;
@@ -80,7 +85,9 @@ class MemoryStore implements ReplicaStore {
 
   async write(batch: Batch): Promise<void> {
     const contents = this.#opened();
-    const { meta, conversations, users, outbox, drop = [], entries = [] } = batch;
+    const isPassed = this.#leads !== null && this.#leads < contents.leads;
+    if (isPassed) this.#onPassed();
+    const { meta, conversations, users, outbox, drop = [], entries = [] } = isPassed ? outboxOf(batch) : batch;
     if (contents.count + entries.length > this.#mostEntries && !this.#hasRoom(drop, entries)) {
       throw new StorageError('full', `more than ${this.#mostEntries} entries`);
     }
@@ -97,6 +104,13 @@ class MemoryStore implements ReplicaStore {
       contents.entries.set(entry.conversation, held.set(entry.seq, entry));
     }
     contents.count = sizeOf(contents.entries);
+  }
+
+  async lead(onPassed: () => void): Promise<void> {
+    this.#onPassed = onPassed;
+    const contents = this.#opened();
+    contents.leads += 1;
+    this.#leads = contents.leads;
   }
 
   async clear(): Promise<void> {

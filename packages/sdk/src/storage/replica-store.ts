@@ -27,6 +27,11 @@ export type Batch = {
   readonly entries?: readonly TimelineItem[];
 };
 
+/** What of a batch any tab may write. */
+export function outboxOf({ outbox }: Pick<Batch, 'outbox'>): Pick<Batch, 'outbox'> {
+  return outbox ? { outbox } : {};
+}
+
 /** Both ends belong to it. */
 export type SeqRange = { readonly conversation: string; readonly from: number; readonly to: number };
 
@@ -45,6 +50,13 @@ export interface ReplicaStore {
   entries(query: EntryQuery): Promise<readonly TimelineItem[]>;
   /** @throws StorageError full, gone */
   write(batch: Batch): Promise<void>;
+  /**
+   * Where tabs share it: from now on this one writes. Of what one that led before has still to write, as it slept meanwhile,
+   * nothing is kept but the outbox, to which all tabs add.
+   * @param onPassed this one wrote something, and another led since
+   * @throws StorageError
+   */
+  lead?(onPassed: () => void): Promise<void>;
   /** Removes everything that it keeps; it can be written again. */
   clear(): Promise<void>;
   /** Waits for what is being written. */

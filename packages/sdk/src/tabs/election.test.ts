@@ -11,6 +11,7 @@ class Tabs {
   readonly random = new SeededRandom(7);
   readonly roles = new Map<string, Role>();
   readonly followed = new Map<string, string | null>();
+  readonly storeless = new Set<string>();
   readonly #open = new Map<string, Election>();
   readonly #asleep = new Set<string>();
   readonly #late = new Map<string, (() => void)[]>();
@@ -25,6 +26,7 @@ class Tabs {
         after: (ms, task) => this.clock.after(ms, () => this.#awake(tab, task)),
       },
       random: { fraction: () => this.random.below(1_000) / 1_000, bytes: (size) => this.random.bytes(size) },
+      isStoreGone: () => this.storeless.has(tab),
       onRole: (role, leader) => {
         this.roles.set(tab, role);
         this.followed.set(tab, leader);
@@ -32,6 +34,10 @@ class Tabs {
     });
     this.#open.set(tab, election);
     election.start();
+  }
+
+  resign(tab: string): void {
+    this.#open.get(tab)?.resign();
   }
 
   die(tab: string): void {
@@ -120,6 +126,23 @@ describe('the election of a tab', () => {
     }
   });
 
+  it('a leader that resigns is followed by a tab that has a store, and leads again where there is none', () => {
+    const tabs = new Tabs();
+    for (const tab of ['a', 'b', 'c']) tabs.open(tab);
+    tabs.clock.advance(1_000);
+    const [leader = ''] = tabs.leaders;
+    const last = tabs.names.filter((tab) => tab !== leader).at(-1) ?? '';
+    for (const tab of tabs.names) if (tab !== last) tabs.storeless.add(tab);
+    tabs.resign(leader);
+    tabs.clock.advance(300);
+    expect([tabs.isSettled, tabs.leaders]).toEqual([true, [last]]);
+
+    for (const tab of tabs.names) if (tab !== last) tabs.close(tab);
+    tabs.resign(last);
+    tabs.clock.advance(2_000);
+    expect(tabs.leaders).toEqual([last]);
+  });
+
   it('a leader that slept follows the one that took its place', () => {
     const tabs = new Tabs();
     for (const tab of ['a', 'b']) tabs.open(tab);
@@ -135,7 +158,7 @@ describe('the election of a tab', () => {
 
   it('whatever opens, dies and sleeps, two seconds after it ends all follow one leader', () => {
     const step = fc.record({
-      what: fc.constantFrom('open', 'die', 'close', 'sleep', 'wake'),
+      what: fc.constantFrom('open', 'die', 'close', 'sleep', 'wake', 'resign'),
       tab: fc.constantFrom('a', 'b', 'c', 'd'),
       waitMs: fc.integer({ min: 0, max: 2_500 }),
     } as const);

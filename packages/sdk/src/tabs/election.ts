@@ -20,6 +20,8 @@ export type ElectionParts = {
   readonly channel: Pick<TabChannel, 'post'>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Then any other tab leads better than this one. */
+  readonly isStoreGone: () => boolean;
   /** Called when the role or, for a follower, the leader has changed. */
   readonly onRole: (role: Role, leader: string | null) => void;
 };
@@ -44,6 +46,16 @@ export class Election {
     this.#ask();
   }
 
+  /** Lets another tab lead; where none does, this one leads again. */
+  resign(): void {
+    const { kind, term } = this.#state;
+    if (kind !== 'leading') return;
+    this.#state = { kind: 'following', leader: null, term };
+    this.#post({ type: 'resign', term });
+    this.#wait(SILENT_MS, () => this.#ask());
+    this.#parts.onRole('follower', null);
+  }
+
   /** Gives way to the others, who need not find out by its silence. */
   end(): void {
     const { kind, term } = this.#state;
@@ -66,7 +78,7 @@ export class Election {
         this.#heardClaim(message.from, message.term);
         return;
       case 'resign':
-        if (this.#state.kind === 'following' && message.term >= this.#state.term) this.#claim();
+        this.#heardResign(message.term);
         return;
       default:
         return;
@@ -85,6 +97,12 @@ export class Election {
     this.#state = { kind: 'following', leader, term };
     this.#wait(SILENT_MS, () => this.#ask());
     if (!isKnown) this.#parts.onRole('follower', leader);
+  }
+
+  /** Who has no store leaves it to the others, and asks later whether there is one. */
+  #heardResign(term: number): void {
+    const isOld = this.#state.kind !== 'following' || term < this.#state.term;
+    if (!isOld && !this.#parts.isStoreGone()) this.#claim();
   }
 
   #heardClaim(tab: string, term: number): void {

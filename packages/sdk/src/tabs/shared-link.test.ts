@@ -98,6 +98,7 @@ class Browser {
         },
         onState: (state) => tab.states.push(state),
       },
+      isStoreGone: () => false,
       onRole: async (role) => {
         tab.roles.push(role);
         tab.seqs.splice(0, tab.seqs.length, ...this.stored);

@@ -21,6 +21,7 @@ export type SharedLinkParts = {
   readonly random: Random;
   readonly connect: (events: LinkEvents) => OwnLink;
   readonly events: LinkEvents;
+  readonly isStoreGone: () => boolean;
   /**
    * The tab leads or follows from now on. A leader connects when this is done; to a follower frames are told when it is
    * done, and what the leader took before is in the store then. @param isKept false where it is not
@@ -92,6 +93,11 @@ export class SharedLink implements Link {
   start(): void {
     this.#move(CONNECTING);
     this.#election.start();
+  }
+
+  /** As the leader: lets another tab lead. */
+  resign(): void {
+    this.#election.resign();
   }
 
   stop(): void {

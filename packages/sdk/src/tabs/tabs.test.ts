@@ -27,12 +27,14 @@ let clock: FakeClock;
 let channel: TabLines;
 /** What the leader says to a change. */
 let answer: (change: OutboxChange) => Promise<unknown>;
+let settled: () => Promise<boolean>;
 
 beforeEach(() => {
   const random = new SeededRandom(9);
   clock = new FakeClock();
   channel = new TabLines(clock, random);
   answer = async ({ key }) => ({ key });
+  settled = async () => true;
 });
 
 function open(): Tab {
@@ -58,8 +60,9 @@ function open(): Tab {
         else presence.disconnected();
       },
     },
+    isStoreGone: () => false,
     onRole: async () => {},
-    settled: async () => true,
+    settled: () => settled(),
     reloadOutbox: async (unkept) => void reloads.push(unkept),
     changeOutbox: (change) => {
       changed.push(change);
@@ -150,6 +153,19 @@ describe('one outbox of several tabs', () => {
     leader.tabs.wroteOutbox();
     await clock.advanceAsync(100);
     expect(other?.reloads).toEqual([null, null]);
+  });
+
+  it('is no news between one that has resigned and the one that leads next', async () => {
+    const [leader, follower] = await several(2);
+    // It is not let in yet.
+    settled = () => new Promise(() => {});
+    leader.tabs.link.resign();
+    await clock.advanceAsync(300);
+    expect([leader.tabs.isLeading, follower?.tabs.link.role]).toEqual([true, 'leader']);
+    follower?.reloads.splice(0);
+    follower?.tabs.wroteOutbox();
+    await clock.advanceAsync(500);
+    expect(follower?.reloads).toEqual([]);
   });
 
   it('has what the store did not take told to all as it is, at once', async () => {

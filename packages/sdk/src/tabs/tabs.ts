@@ -29,6 +29,8 @@ export type TabsParts = {
   readonly events: LinkEvents;
   /** The tab leads or follows from now on, and takes in what the store has. */
   readonly onRole: (role: Role, isKept?: boolean) => Promise<void>;
+  /** The store was removed under this tab; one that was opened later has another. */
+  readonly isStoreGone: () => boolean;
   /** Resolves when everything that this tab took so far is in the store, or false where it is not. */
   readonly settled: () => Promise<boolean>;
   /** Another tab has written to the outbox's records. @param unkept those that the store did not take */
@@ -110,21 +112,27 @@ export class Tabs {
     this.wroteOutbox();
   }
 
-  /** The leader forgets tabs that it does not hear of. */
+  /** The leader forgets tabs that it does not hear of. Where it has no store, it lets one lead that has. */
   #sayHere(): void {
     this.#cancelHere();
-    this.link.tell('here', null);
+    this.link.tell('here', { hasStore: !this.#parts.isStoreGone() });
     this.#cancelHere = this.#parts.clock.after(HERE_EVERY_MS, () => this.#sayHere());
+  }
+
+  #heardHere(from: string, value: { readonly hasStore: boolean } | null): void {
+    this.#companions.here(from);
+    // What that tab keeps to be sent this one cannot read.
+    if (value?.hasStore && this.isLeading && this.#parts.isStoreGone()) this.link.resign();
   }
 
   #told(name: string, value: unknown, from: string): void {
     if (name === 'presence') this.#parts.presence.take(value as readonly PresenceState[]);
-    else if (name === 'here') this.#companions.here(from);
+    else if (name === 'here') this.#heardHere(from, value as { readonly hasStore: boolean } | null);
     else if (name === 'outbox') {
       const unkept = value as Unkept | null;
       void this.#parts.reloadOutbox(unkept);
-      // Those of one tab reach the leader, who tells the rest.
-      if (this.isLeading) this.wroteOutbox(unkept);
+      // Those of one tab reach the leader, who tells the rest. One that has just resigned would tell the next one.
+      if (this.link.role === 'leader') this.wroteOutbox(unkept);
     }
   }
 

@@ -16,7 +16,7 @@ import { Refusal, unavailable } from '../refusal.js';
 import type { ChosenStream } from './chosen-stream.js';
 import type { AccessToken } from './http.js';
 import { endOf } from './http-stream.js';
-import type { Link, LinkEvents, LinkState, OutgoingSignal } from './link.js';
+import type { Link, LinkEvents, LinkState, OutgoingSignal, WhyStopped } from './link.js';
 import { PendingCommands } from './pending-commands.js';
 import { POLL_WAIT_MS } from './poll-transport.js';
 import { afterEnd, STEADY_MS } from './reconnect.js';
@@ -282,7 +282,7 @@ export class Connection implements Link {
     this.#move({ kind: 'waiting', inMs, attempt: this.#attempt });
   }
 
-  #stopped(why: 'signed_out' | 'outdated' | 'closed'): void {
+  #stopped(why: WhyStopped): void {
     this.#drop();
     this.#cancelWake();
     this.#move({ kind: 'stopped', why });

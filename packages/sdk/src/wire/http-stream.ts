@@ -117,7 +117,7 @@ export abstract class HttpStream implements TransportStream {
     if (answer instanceof Refusal && !isGone) this.#events.onFrame(errorFrame(frame.id, answer));
     else if (answer && 'type' in answer && answer.type === 'ack' && answer.id === frame.id)
       this.#events.onFrame(answer);
-    else this.#events.onFrame(errorFrame(frame.id, unavailable('the server does not answer')));
+    else this.#events.onFrame(errorFrame(frame.id, unavailable()));
     if (isGone) this.end({ code: null });
   }
 

@@ -46,7 +46,7 @@ export class Requests {
       const giveUp = () => {
         aborter.abort();
         finish();
-        reject(unavailable('the server does not answer'));
+        reject(unavailable());
       };
       const cancel = clock.after(timeoutMs, giveUp);
       const finish = () => {
@@ -82,7 +82,7 @@ export class Requests {
       if (!answer.stream) throw unavailable('there are no streams here');
       yield* answer.stream;
     } catch (cause) {
-      throw cause instanceof Refusal ? cause : unavailable('the server does not answer', { cause });
+      throw cause instanceof Refusal ? cause : unavailable(undefined, { cause });
     }
   }
 
@@ -93,7 +93,7 @@ export class Requests {
       const text = await answer.text();
       return text === '' ? null : JSON.parse(text);
     } catch (cause) {
-      throw cause instanceof Refusal ? cause : unavailable('the server does not answer', { cause });
+      throw cause instanceof Refusal ? cause : unavailable(undefined, { cause });
     }
   }
 

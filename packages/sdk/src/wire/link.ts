@@ -10,8 +10,13 @@ export type LinkState =
   | { readonly kind: 'open'; readonly transport: TransportName }
   /** The next attempt comes by itself, `inMs` after the state was entered. */
   | { readonly kind: 'waiting'; readonly inMs: number; readonly attempt: number }
-  /** `signed_out`: the session ended. `outdated`: this version is not spoken here. `closed`: by the app itself. */
-  | { readonly kind: 'stopped'; readonly why: 'signed_out' | 'outdated' | 'closed' };
+  /**
+   * `signed_out`: the session ended. `forbidden`: it lives, and may not read (its token has no scope `read`): whoever is to see
+   * conversations signs out, and in with a token that may. `outdated`: this version is not spoken here. `closed`: by the app itself.
+   */
+  | { readonly kind: 'stopped'; readonly why: 'signed_out' | 'forbidden' | 'outdated' | 'closed' };
+
+export type WhyStopped = (LinkState & { readonly kind: 'stopped' })['why'];
 
 export type OutgoingSignal = { readonly name: 'typing' | 'marks'; readonly [field: string]: unknown };
 

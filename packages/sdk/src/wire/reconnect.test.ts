@@ -57,7 +57,7 @@ describe('what follows the end of a stream', () => {
       const again = { kind: 'retry', afterMs: 4_000, isAsked: false };
       expect(afterEnd(ending({ code, hasRenewed: true, attempt: 3 }))).toEqual(again);
     }
-    expect(afterEnd(ending({ code: 4405 }))).toEqual({ kind: 'stop', why: 'signed_out' });
+    expect(afterEnd(ending({ code: 4405 }))).toEqual({ kind: 'stop', why: 'forbidden' });
   });
 
   it('[L4] does not say the same hello again where it was refused for good', () => {

@@ -1,8 +1,7 @@
 // What to do after a stream has ended: the close codes of rule L4, and exponential backoff with full jitter.
 import { CLOSE_CODES } from '@kith/protocol';
+import { growingMs } from '../backoff.js';
 
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
 const TOO_MANY_MS = 10_000;
 /** A server that asks for more is not believed. */
 const MOST_ASKED_MS = 600_000;
@@ -26,7 +25,7 @@ export type Next =
   | { readonly kind: 'retry'; readonly afterMs: number; readonly isAsked: boolean }
   /** Once more at once, with a fresh token. */
   | { readonly kind: 'renew' }
-  | { readonly kind: 'stop'; readonly why: 'signed_out' | 'outdated' };
+  | { readonly kind: 'stop'; readonly why: 'forbidden' | 'outdated' };
 
 export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Ending): Next {
   const least = code === CLOSE_CODES.too_many_connections ? TOO_MANY_MS : 0;
@@ -38,7 +37,7 @@ export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Endin
       if (!hasRenewed) return { kind: 'renew' };
       break;
     case CLOSE_CODES.scope_missing:
-      return { kind: 'stop', why: 'signed_out' };
+      return { kind: 'stop', why: 'forbidden' };
     default:
       // Replaced by a stream of our own that we had given up already: the next one takes another name (`instance`).
       if (isFinal(code) && code !== CLOSE_CODES.replaced) return { kind: 'stop', why: 'outdated' };
@@ -46,8 +45,7 @@ export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Endin
   if (askedMs !== null || least > 0) {
     return { kind: 'retry', afterMs: Math.max(least, Math.min(MOST_ASKED_MS, askedMs ?? 0)), isAsked: true };
   }
-  const longestMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
-  return { kind: 'retry', afterMs: fraction * longestMs, isAsked: false };
+  return { kind: 'retry', afterMs: fraction * growingMs(attempt), isAsked: false };
 }
 
 function isFinal(code: number | null): boolean {

@@ -42,7 +42,7 @@ export class Tickets {
     const { requests, accessToken } = this.#parts;
     const answer = await requests.askAs(accessToken, { method: 'POST', path: '/tickets' });
     const ticket = (answer as { readonly ticket?: unknown } | null)?.ticket;
-    if (typeof ticket !== 'string') throw unavailable('the server does not answer');
+    if (typeof ticket !== 'string') throw unavailable();
     return ticket;
   }
 }

@@ -28,6 +28,37 @@ export function replicaStoreContract(name: string, make: () => Promise<Device>):
   });
 }
 
+/** Of stores that several tabs open at once. */
+export function sharedStoreContract(name: string, make: () => Promise<Device>): void {
+  describe(`${name} keeps the rules of a store that tabs share`, () => {
+    const world = new StoreWorld(make);
+    beforeAll(() => world.begin());
+    afterAll(() => world.end());
+    sharedRules(world);
+  });
+}
+
+function sharedRules(world: StoreWorld<Device>): void {
+  test('[STO18] of one that led before another does nothing is kept but its outbox', async () => {
+    const [run, name] = [world.device.run(), `${world.freshName()} in tabs`];
+    const [one, other] = [await world.open(name, run), await world.open(name, run)];
+    const passed: string[] = [];
+    const lead = (store: typeof one, by: string) => store.lead?.(() => passed.push(by));
+    await lead(one, 'one');
+    await one.write(mixed(1, messages(1, 3)));
+    const leading = lead(other, 'other');
+    const late = { ...mixed(2, [message(1, 'late')]), drop: [{ conversation: CONVERSATION, from: 2, to: 3 }] };
+    await Promise.all([leading, one.write(late), other.write({ entries: [message(4)] })]);
+    const { meta, outbox, entries } = await contentsOf(other);
+    expect(meta.get('cursor')).toEqual({ mark: 1 });
+    expect([...outbox.keys()]).toEqual(['key 1', 'key 2']);
+    expect([entries, passed]).toEqual([messages(1, 4), ['one']]);
+    await lead(one, 'one');
+    await one.write(late);
+    expect((await contentsOf(one)).entries).toEqual([message(1, 'late'), message(4)]);
+  });
+}
+
 function batchRules(world: StoreWorld<Device>): void {
   test('[STO1] what is kept is there in all parts, exactly as it was given', async () => {
     const store = await world.open();
