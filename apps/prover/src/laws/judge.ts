@@ -1,6 +1,7 @@
 // The judge: holds a history against the laws. It knows the history alone, and shares no code with what it judges.
 import type { History } from '../history/history.js';
 import { EventLaws } from './event-laws.js';
+import { judgeFinalLogs } from './final-logs.js';
 import type { Breach } from './law.js';
 import { judgePromises } from './promises.js';
 import { judgeReplicas } from './replicas.js';
@@ -14,6 +15,7 @@ export function judge(history: History): readonly Breach[] {
     ...laws.breaches,
     ...judgePromises(history, laws.ledger, laws.undone),
     ...judgeReplicas(history, laws.ledger),
+    ...judgeFinalLogs(history, laws.ledger),
     ...history.end.errors.map((found): Breach => ({ law: 'no-faults', found, event: null })),
   ];
 }
