@@ -2,6 +2,7 @@
 import type { History } from '../history/history.js';
 import { judgeErasure } from './erasure.js';
 import { EventLaws } from './event-laws.js';
+import { judgeFinalLogs } from './final-logs.js';
 import type { Breach } from './law.js';
 import { judgePromises } from './promises.js';
 import { judgeReplicas } from './replicas.js';
@@ -16,6 +17,7 @@ export function judge(history: History): readonly Breach[] {
     ...judgePromises(history, laws.ledger, laws.undone),
     ...judgeReplicas(history, laws.ledger),
     ...judgeErasure(history, laws.ledger.erased),
+    ...judgeFinalLogs(history, laws.ledger),
     ...history.end.errors.map((found): Breach => ({ law: 'no-faults', found, event: null })),
   ];
 }

@@ -1,0 +1,215 @@
+// Histories in which a law is broken, each made of one in which every law held: what a judge has to find. A change throws where
+// the history has nothing that it could change.
+import type { Law } from '../laws/law.js';
+import {
+  append,
+  confirmed,
+  type Draft,
+  type DraftEvent,
+  eventsOf,
+  exchange,
+  first,
+  mainLog,
+  neighbours,
+  shownOn,
+  tell,
+} from './draft.js';
+
+export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft) => unknown>>>> = {
+  kept: {
+    'a confirmed entry is not in the log': (draft) => {
+      const { log, entry } = first(confirmed(draft));
+      log.entries = log.entries.filter(({ seq }) => seq !== entry.seq);
+    },
+    'a conversation is gone': ({ end }) => {
+      end.logs.pop();
+    },
+    'a confirmation comes before its commit': (draft) => {
+      const { acked, commit } = first(confirmed(draft));
+      draft.events = draft.events.filter((event) => event !== acked);
+      draft.events.splice(draft.events.indexOf(commit), 0, acked);
+    },
+    'an entry is given out before its commit': (draft) => {
+      const told = first(eventsOf(draft, 'told').filter(({ isPushed }) => isPushed));
+      for (const entry of told.entries) entry.seq += 1_000;
+    },
+    'a message has another text in the log': (draft) => {
+      const { entry, committed } = first(confirmed(draft));
+      entry.body = { text: 'never written' };
+      committed.body = { text: 'never written' };
+    },
+    'a refused message is nowhere': ({ end }) => {
+      for (const tab of end.tabs) tab.unsent = [];
+    },
+    'a message fails with a code that means nothing to its reader': ({ end }) => {
+      for (const tab of end.tabs) for (const item of tab.unsent) item.code = 'internal';
+    },
+  },
+  'one-number': {
+    'a key is in the log twice': (draft) => {
+      const { conversation, entries } = mainLog(draft);
+      const sent = first(entries.filter(({ kind }) => kind === 'message.sent'));
+      const last = first([...entries].reverse());
+      const twin = { ...sent, seq: last.seq + 1, n: last.n + 1 };
+      append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [twin] });
+    },
+    'a message is confirmed with the number of another': (draft) => {
+      first(confirmed(draft)).acked.seq -= 1;
+    },
+  },
+  order: {
+    'a number is given twice': (draft) => {
+      const { conversation, entries } = mainLog(draft);
+      const last = first([...entries].reverse());
+      const twin = { ...last, key: 'another', n: last.n + 1, kind: 'message.sent' as const };
+      append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [twin] });
+    },
+    'messages are counted wrongly': (draft) => {
+      first(confirmed(draft)).committed.n += 1;
+    },
+    'another entry is given out than stands there': (draft) => {
+      const told = first(eventsOf(draft, 'told').filter(({ entries }) => entries.some(({ key }) => key !== null)));
+      for (const entry of told.entries) entry.key = 'another';
+    },
+    'a push is left out without a word': (draft) => {
+      const pushes = eventsOf(draft, 'told').filter(({ isPushed }) => isPushed);
+      const hole = first(
+        pushes.filter(({ connection, entries: [entry] }) => {
+          const next = (seq = 0) =>
+            pushes.some((other) => {
+              const [then] = other.entries;
+              return other.connection === connection && then?.conversation === entry?.conversation && then?.seq === seq;
+            });
+          const { seq } = entry ?? { seq: 0 };
+          return next(seq - 1) && next(seq + 1);
+        }),
+      );
+      draft.events = draft.events.filter((event) => event !== hole);
+    },
+    'more is left out than is said': (draft) => {
+      for (const event of eventsOf(draft, 'left out')) event.after += 1;
+    },
+  },
+  'author-order': {
+    'two messages of a tab stand the other way round': (draft) => {
+      const { texts, keys } = first(neighbours(draft));
+      const isInLog = ({ type }: Draft['events'][number]) => type !== 'wrote' && type !== 'kept';
+      const swapped = <T>(value: T) => exchange(exchange(value, keys), texts);
+      draft.events = draft.events.map((event) => (isInLog(event) ? swapped(event) : event));
+      draft.end = swapped(draft.end);
+    },
+  },
+  marks: {
+    'a mark goes back': (draft) => {
+      const marked = first(
+        eventsOf(draft, 'marked').filter(({ marks, conversation, epoch }) => {
+          const log = draft.end.logs.find((one) => one.conversation === conversation);
+          return log?.epoch === epoch && marks.some(({ delivered }) => delivered > 0);
+        }),
+      );
+      append(draft, { ...marked, marks: marked.marks.map((mark) => ({ ...mark, delivered: 0, read: 0 })) });
+    },
+    'more is read than delivered': (draft) => {
+      for (const { marks } of eventsOf(draft, 'marked')) for (const mark of marks) mark.read = mark.delivered + 1;
+    },
+    'a mark is beyond the log': (draft) => {
+      for (const { marks } of eventsOf(draft, 'marked')) for (const mark of marks) mark.delivered += 1_000;
+    },
+  },
+  'members-only': {
+    'somebody is given an entry of a conversation in which they never were': (draft) => {
+      const [owner, other] = draft.people;
+      const log = first(
+        draft.end.logs.filter(({ entries: [made] }) => made?.author === owner?.id && made?.body.kind === 'self'),
+      );
+      tell(draft, { name: other?.name ?? '', seq: 1, log });
+    },
+    'somebody is given an entry above the one by which they left': (draft) => {
+      const lefts = draft.end.logs.flatMap((log) =>
+        log.entries.flatMap(({ kind, seq, body }) => (kind === 'member.left' ? [{ log, seq, users: body.users }] : [])),
+      );
+      const { log, seq, users } = first(lefts);
+      const who = first(draft.people.filter(({ id }) => Array.isArray(users) && users.includes(id)));
+      const { conversation } = log;
+      const { epoch, n, at } = first(log.entries.filter((one) => one.seq === seq));
+      log.entries = log.entries.filter((one) => one.seq <= seq);
+      const last = {
+        conversation,
+        epoch,
+        seq: seq + 1,
+        n: n + 1,
+        at,
+        kind: 'message.sent',
+        body: { text: 'late' },
+      } as const;
+      log.entries.push(last);
+      const restored = draft.end.logs.map((one) => ({ ...one, head: one === log ? seq : one.entries.length }));
+      append(draft, { type: 'restored', at: 0, who: 'database', logs: restored });
+      append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [last] });
+      tell(draft, { name: who.name, seq: seq + 1, log });
+    },
+  },
+  snapshot: {
+    'a summary has a wrong name': (draft) => describeAs(draft, { name: 'another' }),
+    'a summary has a wrong role': (draft) => describeAs(draft, { role: 'moderator' }),
+    'a summary has a member too many': (draft) => describeAs(draft, { members: 77 }),
+    'a summary is as of an entry that is not there': (draft) => describeAs(draft, { head: 1_000 }),
+  },
+  converges: {
+    'a tab lacks an item': (draft) => {
+      const { shown } = first(shownOn(draft));
+      shown.items = (shown.items ?? []).slice(0, -1);
+    },
+    'a tab shows another text': (draft) => {
+      for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) item.text = 'another';
+    },
+    'a tab lacks a conversation': (draft) => first(shownOn(draft)).tab.conversations.splice(0),
+    'a tab shows a conversation that is not there': (draft) => {
+      const { tab, shown } = first(shownOn(draft));
+      tab.conversations.push({ ...shown, conversation: 'nowhere' });
+    },
+    'a tab has another role for a member': (draft) => {
+      const { shown } = first(shownOn(draft));
+      shown.members = shown.members.map((member) => member.replace(/ .*/, ' reader'));
+    },
+    'a window lacks an item': ({ end }) => {
+      for (const window of end.tabs.flatMap(({ windows }) => windows)) window.items.splice(1, 1);
+    },
+    'a tab is not connected': ({ end }) => {
+      first(end.tabs).connection = 'waiting';
+    },
+    'no tab of a device leads': ({ end }) => {
+      first(end.tabs).isLeading = false;
+    },
+    'a message waits for ever': ({ end }) => {
+      for (const tab of end.tabs) for (const item of tab.unsent) item.status = 'sending';
+    },
+  },
+  counts: {
+    'a tab counts one more unread': (draft) => {
+      first(shownOn(draft)).shown.unread += 1;
+    },
+    'a client counted otherwise than its server': ({ end }) => {
+      first(end.tabs).mismatches = 1;
+    },
+  },
+  erased: {
+    'a text that was erased is shown': (draft) => {
+      const { entry } = first(confirmed(draft));
+      Object.assign(entry, { erased: true, body: {} });
+    },
+    'a text that was erased is in the log': (draft) => {
+      Object.assign(first(confirmed(draft)).entry, { erased: true });
+    },
+  },
+  'no-faults': {
+    'something was thrown': ({ end }) => {
+      end.errors.push('thrown: TypeError');
+    },
+  },
+};
+
+function describeAs(draft: Draft, summary: Partial<DraftEvent<'described'>['summaries'][number]>): void {
+  const { summaries } = first(eventsOf(draft, 'described').filter((event) => event.summaries.length > 0));
+  for (const one of summaries) Object.assign(one, summary);
+}

@@ -1,0 +1,80 @@
+// A history that may be changed, and ways to find in it what is worth changing.
+import type { History, HistoryEvent } from '../history/history.js';
+
+type Mutable<T> = { -readonly [K in keyof T]: Mutable<T[K]> };
+export type Draft = Mutable<History>;
+export type DraftEvent<T extends HistoryEvent['type']> = Extract<Draft['events'][number], { type: T }>;
+
+export class NothingThere extends Error {}
+
+/** @throws NothingThere: what is to be changed must be there */
+export function first<T>(all: Iterable<T>): T {
+  for (const one of all) return one;
+  throw new NothingThere('the history has nothing of that kind');
+}
+
+export function eventsOf<T extends HistoryEvent['type']>({ events }: Draft, type: T): DraftEvent<T>[] {
+  return events.filter((event): event is DraftEvent<T> => event.type === type);
+}
+
+/** Messages of the log that were confirmed, each with the log and the event that brought it. */
+export function* confirmed(draft: Draft) {
+  for (const acked of eventsOf(draft, 'acked')) {
+    const log = draft.end.logs.find(({ conversation }) => conversation === acked.conversation);
+    const entry = log?.entries.find(({ key, kind }) => key === acked.key && kind === 'message.sent');
+    const commit = eventsOf(draft, 'committed').find(({ entries }) => entries.some(({ key }) => key === acked.key));
+    const committed = commit?.entries.find(({ key }) => key === acked.key);
+    if (log && entry && commit && committed) yield { acked, log, entry, commit, committed };
+  }
+}
+
+export function mainLog({ end }: Draft) {
+  return first(end.logs.filter(({ entries }) => entries.filter(({ kind }) => kind === 'message.sent').length > 3));
+}
+
+export function* shownOn({ end }: Draft) {
+  for (const tab of end.tabs) for (const shown of tab.conversations) if (shown.role !== 'none') yield { tab, shown };
+}
+
+/** Two messages that one tab wrote one after another in one conversation. */
+export function* neighbours(draft: Draft) {
+  const kept = new Map(eventsOf(draft, 'kept').map(({ id, key }) => [id, key]));
+  const written = eventsOf(draft, 'wrote').filter(({ id }) => !eventsOf(draft, 'changed').some((one) => one.id === id));
+  for (const one of written) {
+    const other = written.find(({ who, conversation, id }) => {
+      return who === one.who && conversation === one.conversation && id > one.id;
+    });
+    const keys = [kept.get(one.id), kept.get(other?.id ?? -1)];
+    const log = draft.end.logs.find(({ conversation }) => conversation === one.conversation);
+    const isThere = keys.every((key) => log?.entries.some((entry) => entry.key === key));
+    if (other && isThere) yield { texts: [one.text, other.text], keys };
+  }
+}
+
+/** Puts each of two texts in the place of the other. */
+export function exchange<T>(value: T, [one, other]: readonly (string | undefined)[]): T {
+  const json = JSON.stringify(value);
+  return JSON.parse(
+    json.replaceAll(/"([^"]*)"/g, (whole, text) => {
+      if (text === one) return JSON.stringify(other);
+      return text === other ? JSON.stringify(one) : whole;
+    }),
+  );
+}
+
+/** Puts an event at the end, as somebody did it at last. */
+export function append(draft: Draft, event: Draft['events'][number]): void {
+  draft.events.push(event);
+}
+
+/** Somebody is given an entry of a log by a node. */
+export function tell(
+  draft: Draft,
+  { name, seq, log }: { name: string; seq: number; log: Draft['end']['logs'][number] },
+): void {
+  const entry = first(log.entries.filter((one) => one.seq === seq));
+  const { conversation, epoch, kind, author = null, key = null } = entry;
+  const seen = { conversation, epoch, seq, kind, author, key };
+  const by = first(draft.end.tabs.filter(({ tab }) => tab.startsWith(`${name}/`))).tab;
+  append(draft, { type: 'told', at: 0, who: 'node-1', by, connection: `${by} 99`, entries: [seen], isPushed: false });
+}

@@ -1,0 +1,101 @@
+// The judge and the program that checks histories without it are held against each other: both are content with what really
+// happened, and both name the law that was broken by whoever changed it.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BROKEN } from './broken/broken.js';
+import { type Draft, first, NothingThere } from './broken/draft.js';
+import type { History } from './history/history.js';
+import { judge } from './laws/judge.js';
+import { planOf } from './plan.js';
+import { runPlan } from './run.js';
+
+const CHECKER = fileURLToPath(new URL('../check-history.mjs', import.meta.url));
+const MOST_LINES = 300;
+/** In the first people leave and a node leaves out what it would have pushed; in the second the database is put back. */
+const SEEDS = { leaving: 58, restored: 49 };
+
+const directory = mkdtempSync(join(tmpdir(), 'kith-check-history-'));
+const histories = new Map<string, History>();
+
+beforeAll(async () => {
+  for (const [name, seed] of Object.entries(SEEDS)) histories.set(name, await runPlan(planOf(seed)));
+}, 120_000);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function checked(text: string): {
+  readonly status: number | null;
+  readonly laws: readonly string[];
+  readonly errors: string;
+} {
+  const file = join(directory, 'history.json');
+  writeFileSync(file, text);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CHECKER, file], { encoding: 'utf8' });
+  const laws = stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split(':')[0] ?? '']));
+  return { status, laws, errors: stderr };
+}
+
+/** Each of the histories in which there is what is to be changed. */
+function* changed(change: (draft: Draft) => unknown): Generator<Draft> {
+  for (const history of histories.values()) {
+    const draft = structuredClone(history) as Draft;
+    const isChanged = attempt(() => change(draft));
+    if (isChanged && JSON.stringify(draft) !== JSON.stringify(history)) yield draft;
+  }
+}
+
+function attempt(act: () => unknown): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (error instanceof NothingThere) return false;
+    throw error;
+  }
+}
+
+describe('check-history.mjs', () => {
+  it.each(Object.keys(SEEDS))('finds nothing in a run that kept every law, as the judge does: %s', (name) => {
+    const history = first([histories.get(name)].filter((one) => one !== undefined));
+    expect(judge(history)).toEqual([]);
+    expect(checked(JSON.stringify(history))).toEqual({ status: 0, laws: [], errors: '' });
+  });
+
+  const broken = Object.entries(BROKEN).flatMap(([law, changes]) =>
+    Object.entries(changes).map(([title, change]) => ({ law, title, change })),
+  );
+
+  it.each(broken)('names the law $law, as the judge does, where $title', ({ law, change }) => {
+    const draft = first(changed(change));
+    const { status, laws } = checked(JSON.stringify(draft));
+    expect(judge(draft as History).map((breach) => breach.law)).toContain(law);
+    expect(laws).toContain(law);
+    expect(status).toBe(1);
+  });
+
+  it.each(['', '{}', 'null', '{"format":"kith-history/2"}', '{"format":"kith-history/1","events":[{"type":"told"}]}'])(
+    'says that %j is not a history',
+    (text) => {
+      const { status, errors } = checked(text);
+      expect(status).toBe(2);
+      expect(errors).toContain('is not a history');
+    },
+  );
+
+  it('does not know unknown events, and is not disturbed by them', () => {
+    const history = first(histories.values());
+    const events = history.events.flatMap((event) => [{ type: 'rung', at: 0, who: 'bell' }, event]);
+    expect(checked(JSON.stringify({ ...history, events })).status).toBe(0);
+  });
+
+  it(`has fewer than ${MOST_LINES} lines, and imports nothing but node:fs`, () => {
+    const source = readFileSync(CHECKER, 'utf8');
+    expect(source.trimEnd().split('\n').length).toBeLessThan(MOST_LINES);
+    expect([...source.matchAll(/^import .* from '(.*)'/gm)].map(([, from]) => from)).toEqual(['node:fs']);
+    expect(source).not.toMatch(/\bimport\(/);
+  });
+});
