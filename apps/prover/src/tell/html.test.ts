@@ -96,11 +96,17 @@ describe('tellHtml', () => {
     );
   });
 
-  it('can be filtered by each conversation', () => {
+  it('can be filtered by each conversation, and what is broken goes with its row', () => {
     const page = tellHtml(history, []);
     const values = [...page.matchAll(/<option value="(\d+)">/g)].map(([, value]) => value);
     expect(values.length).toBe(new Set(history.end.logs.map(({ conversation }) => conversation)).size);
     for (const value of values) expect(page).toMatch(new RegExp(` data-c="(?:\\d+ )*${value}(?: \\d+)*"`));
+    const [, row, found] =
+      /(data-c="\d+").*<li class="found" (data-c="\d+")>/.exec(
+        broken((draft) => BROKEN.kept['a confirmation comes before its commit']?.(draft)),
+      ) ?? [];
+    expect(found).toBe(row);
+    expect(found).toBeDefined();
   });
 
   it('escapes what people wrote, and how they call themselves and their groups', () => {

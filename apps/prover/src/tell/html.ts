@@ -165,7 +165,7 @@ function rowOf(beat: Beat, { drawing, numbers, names }: Drawn): string {
   const said = `<span class="time">${(at / 1_000).toFixed(3)}</span><span class="words" title="${whole}"><span class="who">${escaped(actors)}</span> ${escaped(words)}</span>`;
   const open = `<li class="${classes.join(' ')}" id="e${events[0]}" data-e="${events.join(' ')}"${filter} tabindex="0">`;
   const found = breaches.map(({ law, found: sentence }) => {
-    return `<li class="found"><div><b>${law}</b>: ${escaped(names.shorten(sentence))}</div></li>`;
+    return `<li class="found"${filter}><div><b>${law}</b>: ${escaped(names.shorten(sentence))}</div></li>`;
   });
   return `${open}<div class="said">${said}</div>${drawing}</li>${found.join('')}`;
 }
