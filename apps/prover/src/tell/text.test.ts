@@ -1,0 +1,120 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { BROKEN } from '../broken/broken.js';
+import type { Draft } from '../broken/draft.js';
+import type { History, HistoryEvent } from '../history/history.js';
+import { judge } from '../laws/judge.js';
+import { planOf } from '../plan.js';
+import { runPlan } from '../run.js';
+import { tellText } from './text.js';
+
+/** People leave, nodes are killed, the database is put back. */
+const SEED = 49;
+const MOST_CHARACTERS = 160;
+
+let history: History;
+
+beforeAll(async () => {
+  history = await runPlan(planOf(SEED));
+}, 60_000);
+
+function broken(change: (draft: Draft) => unknown): string {
+  const draft = structuredClone(history) as Draft;
+  change(draft);
+  return tellText(draft as History, judge(draft as History));
+}
+
+describe('tellText', () => {
+  it('tells a message from its author to its readers', () => {
+    const text = tellText(history, []);
+    expect(text).toMatch(/bob\/2\.2 +writes m2 in all/);
+    expect(text).toMatch(/bob\/2\.2 ──▶ node-2 +message\.send m2 to all/);
+    expect(text).toMatch(/database +commits all:4 \(m2 by bob\)/);
+    expect(text).toMatch(/node-2 ──▶ bob\/1\.1,2\.2 +all:4 \(pushed\)/);
+    expect(text).toMatch(/node-2 ──▶ bob\/2\.2 +confirms m2 as all:4/);
+    expect(text).toMatch(/node-3 ──▶ cat\/1\.1 +refuses message\.send m1: forbidden/);
+  });
+
+  it('has the steps of the plan as headings, each once and in their order', () => {
+    const headings = tellText(history, [])
+      .split('\n')
+      .filter((line) => line.startsWith('── '));
+    const told = headings.flatMap((line) => line.replaceAll('─', '').split('·')).map((step) => step.trim());
+    expect(told).toEqual(history.plan.steps.map((step, index) => `${index} ${step.do}`));
+  });
+
+  it('shows who was killed, what was put back and that all was healed', () => {
+    const text = tellText(history, []);
+    expect(text).toMatch(/✕ node-1 +killed/);
+    expect(text).toMatch(/══ database is put back, epoch 2, and loses nothing ═/);
+    expect(text).toMatch(/══ everything is healed/);
+  });
+
+  it('says what a restore takes away', () => {
+    const text = broken((draft) => {
+      const logs = draft.end.logs.map(({ conversation, epoch }) => ({ conversation, epoch, head: 1 }));
+      draft.events.push({ type: 'restored', at: 0, who: 'database', logs });
+    });
+    expect(text).toContain('and loses all:2-7 ═');
+  });
+
+  it('counts what says nothing new instead of telling it', () => {
+    const text = tellText(history, []);
+    expect(text).toMatch(/· and \d+ reads of what was known, \d+ marks, \d+ descriptions? of what was known/);
+    expect(text).not.toContain('entries.read');
+    expect(text.split('\n').length).toBeLessThan(history.events.length);
+  });
+
+  it('marks the event that a breach points at, and says there what is broken', () => {
+    const lines = broken((draft) => BROKEN.kept['a confirmation comes before its commit']?.(draft)).split('\n');
+    const marked = lines.filter((line) => line.includes('►') && line.includes('──▶'));
+    expect(marked).toHaveLength(1);
+    expect(marked[0]).toContain('confirms m2 as all:4');
+    expect(lines[lines.indexOf(marked[0] ?? '') + 1]).toMatch(/▲ kept: .* number 4 of all, .* is not durable/);
+  });
+
+  it('never counts away what a breach points at', () => {
+    const text = broken((draft) => BROKEN.marks['a mark is beyond the log']?.(draft));
+    expect(text).toMatch(/► database +all: .* has read/);
+  });
+
+  it('ends with what tabs show otherwise than the log', () => {
+    const whole = tellText(history, []);
+    const end = (text: string) => text.slice(text.indexOf('══ in the end'));
+    expect(end(whole)).toContain('all       epoch 2, head 7: ann owner, bob member');
+    expect(end(whole)).not.toContain('lacks');
+    const lacking = broken((draft) => BROKEN.converges['a tab lacks an item']?.(draft));
+    expect(end(lacking)).toMatch(/ann\/1\.1 +lacks all:7 \(m6 by bob\)/);
+    expect(end(broken((draft) => BROKEN.counts['a tab counts one more unread']?.(draft)))).toMatch(
+      /ann\/1\.1 +all: unread is \d+, and \d+ by the log/,
+    );
+  });
+
+  it('fits a terminal, and has no id in full', () => {
+    const text = broken((draft) => Object.values(BROKEN.converges).map((change) => attempt(() => change(draft))));
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(MOST_CHARACTERS);
+    expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+  });
+
+  it('gives a terminal nothing that it would obey', () => {
+    const text = broken(({ events }) => {
+      for (const event of events) if (event.type === 'wrote') event.text = '\u001b[2J\u202etxt';
+    });
+    expect(text).toContain('·[2J·txt');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+  });
+
+  it('names events that it does not know', () => {
+    const rung = { type: 'rung', at: 1, who: 'bell' } as unknown as HistoryEvent;
+    expect(tellText({ ...history, events: [rung, ...history.events] }, [])).toMatch(/0\.001 +bell +rung/);
+  });
+});
+
+/** What a change does not find is left as it is. */
+function attempt(change: () => unknown): void {
+  try {
+    change();
+  } catch (error) {
+    expect((error as Error).message).toContain('nothing of that kind');
+  }
+}
