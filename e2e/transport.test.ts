@@ -7,6 +7,8 @@ import { Person } from './person.js';
 import { ServerProcess } from './server-process.js';
 
 const START_MS = 5_000;
+/** Long before the next try that is made without any news of the network. */
+const UPGRADED_MS = 15_000;
 
 describe.skipIf(!hasChromium)('where WebSocket is refused', () => {
   let server: ServerProcess;
@@ -48,8 +50,10 @@ describe.skipIf(!hasChromium)('where WebSocket is refused', () => {
     })();
     // What the browser tells a page whose network has changed.
     await ann.page.evaluate('window.dispatchEvent(new Event("online"))');
+    const changedMs = performance.now();
     const byEvents = () => server.numberOf('kith_connections_events');
     await eventually('the page has a WebSocket', byEvents, (count) => count === 0);
+    expect(performance.now() - changedMs).toBeLessThan(UPGRADED_MS);
     await writing;
     await ann.write('By a WebSocket');
     const all = ['By events', 'I hear you', ...texts, 'By a WebSocket'];
