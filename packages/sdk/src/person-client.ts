@@ -20,7 +20,7 @@ import type { Status } from './tabs/companions.js';
 import type { Role } from './tabs/election.js';
 import type { OwnLink } from './tabs/shared-link.js';
 import type { OutboxChange, Tabs, TabsParts, Unkept } from './tabs/tabs.js';
-import type { Link, LinkEvents, LinkState } from './wire/link.js';
+import type { Link, LinkEvents, LinkState, OutgoingSignal } from './wire/link.js';
 
 export type PersonClientParts = {
   readonly platform: Pick<Platform, 'clock' | 'random'>;
@@ -35,7 +35,8 @@ export type PersonClientParts = {
 
 const CLOSED: LinkState = { kind: 'stopped', why: 'closed' };
 
-export class PersonClient {
+/** A link itself: its parts are made before the one that they use, and reach it through this. */
+export class PersonClient implements Link {
   readonly replica: Replica;
   readonly keeper: Keeper;
   readonly asker: Asker;
@@ -59,7 +60,7 @@ export class PersonClient {
     this.#parts = parts;
     this.keeper = new Keeper({ ...platform, ...parts });
     this.replica = new Replica(this.keeper, user);
-    const around = { ...platform, user, link: this.#linkOf(), replica: this.replica };
+    const around = { ...platform, user, link: this, replica: this.replica };
     this.asker = new Asker(around);
     this.#reader = new Reader({ ...around, asker: this.asker });
     this.members = new WatchedMembers({ ...around, reader: this.#reader, isOpen: () => this.asker.isOpen });
@@ -115,6 +116,14 @@ export class PersonClient {
     await this.keeper.close();
   }
 
+  get state(): LinkState {
+    return this.#link.state;
+  }
+
+  signal(signal: OutgoingSignal): void {
+    this.#link.signal(signal);
+  }
+
   /** @throws Refusal */
   command<N extends CommandName>(name: N, params: Params<N>): Promise<Result<N>> {
     return this.#link.command(name, params);
@@ -144,18 +153,6 @@ export class PersonClient {
   say(status: Status): void {
     if (this.#tabs) this.#tabs.say(status);
     else this.presence.say(status);
-  }
-
-  /** The parts are made before the link is, and reach it through this. */
-  #linkOf(): Pick<Link, 'command' | 'signal' | 'state'> {
-    const link = () => this.#link;
-    return {
-      get state() {
-        return link().state;
-      },
-      command: (name, params) => link().command(name, params),
-      signal: (signal) => link().signal(signal),
-    };
   }
 
   /** @param isKept the store has all that the leader took */

@@ -2,10 +2,9 @@
 // Gathered: the first of a conversation is sent at once, further ones at most every two seconds (G3), where what was read does
 // not wait for what was delivered. What the server did
 // not get is sent again after the next welcome (C6). Within an epoch nothing goes back.
+import { highest, type Mark, NO_MARK } from '../mark.js';
 import type { Cancel, Clock } from '../ports.js';
 import type { Link } from '../wire/link.js';
-
-export type Mark = { readonly delivered: number; readonly read: number };
 
 export type MarksParts = {
   readonly link: Pick<Link, 'signal'>;
@@ -31,7 +30,6 @@ type Line = {
 const INTERVAL_MS = 2_000;
 /** Signals in a second, of all conversations: the server drops what goes beyond its rate, and nobody would say it again. */
 const MOST_IN_A_SECOND = 20;
-const NONE: Mark = { delivered: 0, read: 0 };
 
 export class Marks {
   readonly #parts: MarksParts;
@@ -72,7 +70,7 @@ export class Marks {
   /** The link is open, and `told` has been called for what the welcome says. */
   connected(): void {
     this.#isOpen = true;
-    for (const line of this.#lines.values()) line.sent = NONE;
+    for (const line of this.#lines.values()) line.sent = NO_MARK;
     for (const conversation of this.#lines.keys()) this.#send(conversation);
   }
 
@@ -87,7 +85,7 @@ export class Marks {
   }
 
   #begin(conversation: string, epoch: number): Line {
-    const line = { epoch, own: NONE, server: NONE, sent: NONE, wait: null, isReadSaid: false };
+    const line = { epoch, own: NO_MARK, server: NO_MARK, sent: NO_MARK, wait: null, isReadSaid: false };
     this.#lines.set(conversation, line);
     return line;
   }
@@ -129,11 +127,6 @@ export class Marks {
     this.#late.clear();
     for (const conversation of late) this.#send(conversation);
   }
-}
-
-/** `read` raises `delivered`. */
-function highest(held: Mark, { delivered = 0, read = 0 }: Partial<Mark>): Mark {
-  return { delivered: Math.max(held.delivered, delivered, read), read: Math.max(held.read, read) };
 }
 
 function isAbove(mark: Mark, other: Mark): boolean {

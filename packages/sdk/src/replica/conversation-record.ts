@@ -1,9 +1,9 @@
 // A conversation as it outlives the run. Its members have a record of their own: there may be a thousand of them, and they
 // change seldom. What is not of its form is not taken: the server is asked instead.
 import type { ConversationState, FoldedMember } from '@kith/protocol';
+import type { Mark } from '../mark.js';
 import type { Stored } from '../storage/replica-store.js';
 import type { Conversation } from './conversation.js';
-import type { Mark } from './reading.js';
 import { withRun } from './runs.js';
 
 /** Marks of more people than these are not kept: nobody is told them by themselves either (G4). */

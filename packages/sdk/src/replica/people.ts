@@ -2,9 +2,9 @@
 // at for a few conversations at a time, so a view is made when somebody looks, and then kept right.
 import type { FoldedMember } from '@kith/protocol';
 import { Listeners } from '../listeners.js';
+import type { Mark } from '../mark.js';
 import type { Observable } from '../observable.js';
 import type { Conversation } from './conversation.js';
-import type { Mark } from './reading.js';
 
 /** The members of a conversation and their marks, as `ticksOf` and a list of members want them. */
 export type People = {

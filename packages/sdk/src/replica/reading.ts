@@ -2,6 +2,7 @@
 // what was there (N4). What the server counts is compared with what is held as soon as all that it counted is held, and
 // wins (N5); a difference is told, never hidden.
 import type { Entry, Marks, Summary } from '@kith/protocol';
+import { highest, type Mark, NO_MARK } from '../mark.js';
 import {
   type Counting,
   type Counts,
@@ -15,8 +16,6 @@ import {
   ownCounts,
   type Told,
 } from './unread.js';
-
-export type Mark = { readonly delivered: number; readonly read: number };
 
 /** What of the log counting needs. */
 export interface LogView {
@@ -33,8 +32,6 @@ export type ReadingParts = {
   readonly unreadCap: () => number;
   readonly onMismatch: (own: Counts, told: Counts) => void;
 };
-
-const NO_MARK: Mark = { delivered: 0, read: 0 };
 
 export class Reading {
   readonly #parts: ReadingParts;
@@ -175,9 +172,4 @@ export class Reading {
     if (counts && !isSame) this.#parts.onMismatch(counts, { unread: told.unread, mentions: told.mentions });
     if (!isSame && told.read === own.read) this.counting = countedAs(counting, known, cap);
   }
-}
-
-/** `read` raises `delivered`. */
-function highest(held: Mark, { delivered, read }: Mark): Mark {
-  return { delivered: Math.max(held.delivered, delivered, read), read: Math.max(held.read, read) };
 }

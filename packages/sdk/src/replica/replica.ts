@@ -11,6 +11,7 @@ import {
   type User,
   type Welcome,
 } from '@kith/protocol';
+import type { Mark } from '../mark.js';
 import { type Observable, Value } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import type { Held } from '../storage/replica-store.js';
@@ -23,7 +24,6 @@ import type { Keeper } from './keeper.js';
 import { LookUp } from './look-up.js';
 import { Missing, type Seen } from './missing.js';
 import type { EntriesPage, MembersRead, TimelinePage, UsersById } from './pages.js';
-import type { Mark } from './reading.js';
 import { type ReplicaEvent, ReplicaEvents } from './replica-event.js';
 import { runAt } from './runs.js';
 import { MEMBERS, Turn } from './turn.js';

@@ -87,8 +87,8 @@ class MemoryStore implements ReplicaStore {
     const contents = this.#opened();
     const isPassed = this.#leads !== null && this.#leads < contents.leads;
     if (isPassed) this.#onPassed();
-    const taken: Batch = isPassed ? outboxOf(batch) : batch;
-    const { meta, conversations, users, outbox, drop = [], entries = [] } = taken;
+    const kept: Batch = isPassed ? outboxOf(batch) : batch;
+    const { meta, conversations, users, outbox, drop = [], entries = [] } = kept;
     if (contents.count + entries.length > this.#mostEntries && !this.#hasRoom(drop, entries)) {
       throw new StorageError('full', `more than ${this.#mostEntries} entries`);
     }
