@@ -207,7 +207,7 @@ describe('connections', () => {
     ['cancelled', '57014', 1],
   ])('%s: the node gets %s, and the head is %i', async (fault, code, head) => {
     const writer = await connect();
-    slowly({ [fault]: 1, latency: [1, 1] });
+    slowly({ [fault]: 1, latency: [1, 1], noticing: [50, 50] });
     await expect(nodes.until(append(writer, { no: 1, seq: 2 }))).rejects.toMatchObject({ code });
     slowly({});
     expect(writer.isLost).toBe(code !== '57014');

@@ -74,6 +74,21 @@ describe('going back to a backup', () => {
     expect(storeOf(after)).not.toBe(storeOf(before));
   });
 
+  test('as_it_was: from before an epoch that a node has seen, too, each time to an epoch that never was', async () => {
+    const { nodes, world, place } = await setUp();
+    // Messages take time: a node that asks again and again without an end would never let it pass.
+    nodes.model.faults = { ...NO_FAULTS, latency: [1, 1] };
+    const backup = nodes.model.snapshot();
+    const epochs = new Set<number>();
+    for (const _ of numbersTo(3)) {
+      epochs.add((await nodes.until(world.send(place, place.users[0], 'lost'))).epoch);
+      nodes.model.restore(backup, 'as_it_was');
+    }
+    epochs.add((await nodes.until(world.send(place, place.users[0], 'after'))).epoch);
+    expect([...epochs]).toEqual([...epochs].toSorted((a, b) => a - b));
+    expect(epochs.size).toBe(4);
+  });
+
   test('a backup stays as it was, and holds nothing that was not committed', async () => {
     const { nodes, world, place } = await setUp();
     nodes.model.faults = { ...NO_FAULTS, committing: [100, 100] };

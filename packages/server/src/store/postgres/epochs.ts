@@ -24,7 +24,7 @@ export const RAISE_EPOCH: Statement = {
 
 export async function raiseEpoch(
   database: Queryable,
-  { no, epoch, nowMs }: { readonly no: number; readonly epoch: number; readonly nowMs: number },
+  { no, epoch, atLeast }: { readonly no: number; readonly epoch: number; readonly atLeast: number },
 ): Promise<void> {
-  await database.query(RAISE_EPOCH, [no, epoch, nowMs]);
+  await database.query(RAISE_EPOCH, [no, epoch, atLeast]);
 }

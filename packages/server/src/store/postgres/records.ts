@@ -114,7 +114,10 @@ export class Records {
       const request = this.request(ids);
       const known = ids.map((id) => this.#parts.cache.get(id)?.record.state.members);
       const rows = await send(request);
-      const behind = rows.filter((row) => isBehind(row, request.seen[row.position - 1] ?? null));
+      const behind = rows.flatMap((row) => {
+        const seen = request.seen[row.position - 1];
+        return seen && isBehind(row, seen) ? [{ ...row, seen }] : [];
+      });
       if (behind.length === 0) {
         return rows.map((row) => {
           const record = parseRecord(row, known[row.position - 1]);
@@ -122,20 +125,21 @@ export class Records {
           return { row, record };
         });
       }
-      for (const { no, epoch, id, head } of behind) {
+      for (const { no, epoch, id, head, seen } of behind) {
         this.#parts.telemetry.error('entries that were seen are gone: the conversation gets another epoch', null, {
           conversation: id,
           head,
         });
-        await raiseEpoch(database, { no, epoch, nowMs: this.#parts.clock.now() });
+        await raiseEpoch(database, { no, epoch, atLeast: Math.max(seen.epoch + 1, this.#parts.clock.now()) });
       }
     }
     throw new Error('the head of a conversation keeps going back');
   }
 }
 
-function isBehind(row: RecordRow, seen: Seen | null): boolean {
-  return seen !== null && row.epoch === seen.epoch && row.head < seen.head;
+/** An epoch that was seen was committed: one below it is from before, as the store is that was put back. */
+function isBehind(row: RecordRow, seen: Seen): boolean {
+  return row.epoch < seen.epoch || (row.epoch === seen.epoch && row.head < seen.head);
 }
 
 function parseRecord(row: RecordRow, known: ConversationState['members'] | undefined): ConversationRecord {
