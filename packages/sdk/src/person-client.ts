@@ -271,8 +271,8 @@ export class PersonClient implements Link {
   }
 
   #wrote(entry: Entry): void {
-    const { kind, author, conversation } = entry;
-    if (kind !== 'message.sent' || author === undefined || author === this.#parts.user) return;
+    const { kind, author, conversation, erased } = entry;
+    if (kind !== 'message.sent' || erased || author === undefined || author === this.#parts.user) return;
     this.typing.wrote(conversation, author);
     for (const listener of [...this.#onMessage]) listener(entry);
   }

@@ -1,10 +1,20 @@
 // What an app does and sees as one signed-in person: everything that is shown is an observable that is right offline too,
 // everything that is written is kept until it is in the log. Whatever an id names need not be known yet: it is shown once it
 // is. It ends with `Chat.signOut`, with the end of the session, with another person's signing in, and with `Chat.close`.
-import type { CommandName, ConversationKind, Params, Presence as PresenceState, Result, User } from '@kith/protocol';
+import type {
+  CommandName,
+  ConversationKind,
+  Entry,
+  Params,
+  Presence as PresenceState,
+  Result,
+  TimelineItem,
+  User,
+} from '@kith/protocol';
 import type { Observable } from './observable.js';
 import type { OutboxItem } from './outbox/outbox-item.js';
 import type { Watch } from './outbox/presence.js';
+import { targetOf } from './outbox/sender.js';
 import type { PersonClient } from './person-client.js';
 import { makeKey } from './platform/make-key.js';
 import type { Cancel } from './ports.js';
@@ -13,6 +23,7 @@ import type { StorageStatus } from './replica/keeper.js';
 import type { People } from './replica/people.js';
 import type { ShownEntry } from './replica/shown-entry.js';
 import { type Opening, Timeline } from './replica/timeline.js';
+import type { Stored } from './storage/replica-store.js';
 import type { LinkState } from './wire/link.js';
 
 /** Of a message, beside its text. */
@@ -21,6 +32,9 @@ export type MessageParts = {
   readonly replyTo?: number;
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: boolean };
 };
+
+/** Which message of a timeline: the item itself, or what of it says so. */
+export type MessagePlace = Pick<TimelineItem, 'conversation' | 'epoch' | 'seq'>;
 
 /** What a message waits for before it may be sent. */
 export type Hold = {
@@ -176,7 +190,7 @@ export class Person {
     return this.#client.change({ verb: 'fail', key, value: { code: 'failed', message, retry: 'same_key' } });
   }
 
-  /** Changes a message that is not in the log yet. @returns null where it is: edit it there */
+  /** Changes a message that is not in the log yet. @returns null where it is: then `editMessage` */
   edit(key: string, text: string): Promise<OutboxItem | null> {
     return this.#client.change({ verb: 'edit', key, value: { text } });
   }
@@ -189,6 +203,24 @@ export class Person {
   /** Takes back what is not in the log yet. Where it may have been sent, its deletion is what this returns. */
   discard(key: string): Promise<OutboxItem | null> {
     return this.#client.change({ verb: 'remove', key, value: {} });
+  }
+
+  /**
+   * Gives a message of one's own that is in the log another text; its item then has `edited`. It is kept and sent as a message
+   * is, and shown by `unsent` until its entry is here. One that the server refuses fails visibly.
+   */
+  editMessage(message: MessagePlace, text: string): Promise<OutboxItem> {
+    return this.#amend('message.edit', message, { text });
+  }
+
+  /** Deletes a message that is in the log, for everyone; its item then has `erased`. Kept and sent as an edit is. */
+  deleteMessage(message: MessagePlace): Promise<OutboxItem> {
+    return this.#amend('message.delete', message, {});
+  }
+
+  /** A message as it was sent, then its edits, and its deletion. Needs a connection. @throws Refusal */
+  async history({ conversation, epoch, seq: target }: MessagePlace): Promise<readonly Entry[]> {
+    return (await this.#client.asker.ask('message.history', { conversation, epoch, target })).entries;
   }
 
   /** A key was touched in a conversation's composer: others see it for five seconds. */
@@ -228,5 +260,9 @@ export class Person {
   /** Messages of others as they come in, live or after an absence, for sounds and notifications. */
   onMessage(listener: (message: ShownEntry) => void): Cancel {
     return this.#client.onMessage(listener);
+  }
+
+  #amend(command: string, { conversation, ...place }: MessagePlace, params: Stored): Promise<OutboxItem> {
+    return this.#client.outbox.add({ conversation, command, params: { ...params, ...targetOf(place) } });
   }
 }

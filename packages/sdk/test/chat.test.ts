@@ -79,6 +79,41 @@ describe('the front door', () => {
     expect([ann.mismatches.getSnapshot(), ben.mismatches.getSnapshot()]).toEqual([0, 0]);
   });
 
+  it('[D5] [D7] shows one who has read a message that it was edited, and how; and when it was deleted', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
+    const [own, timeline] = [ann.timeline(conversation), ben.timeline(conversation)];
+    await until(ben.conversation(conversation), (view) => view !== null);
+    await ann.send(conversation, 'first');
+    const { items } = await until(timeline.view, (view) => textsOf(view).includes('first'));
+    const message = items.at(-1);
+    if (!message) throw new Error('there is no message');
+    ben.read(conversation, message.seq);
+    await until(ann.people(conversation), ({ marks }) => marks.get(ben.id)?.read === message.seq);
+
+    expect(await ann.editMessage(message, 'second')).toMatchObject({ command: 'message.edit' });
+    for (const { view } of [own, timeline]) await until(view, (shown) => textsOf(shown).includes('second'));
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+    const edited = timeline.view.getSnapshot().items.at(-1);
+    expect(edited).toMatchObject({ seq: message.seq, edited: { seq: message.seq + 1 } });
+    expect((await ben.history(message)).map(({ body }) => body.text)).toEqual(['first', 'second']);
+    expect(ann.people(conversation).getSnapshot().marks.get(ben.id)?.read).toBe(message.seq);
+    expect(ben.conversation(conversation).getSnapshot()?.unread).toBe(0);
+
+    // What is not one's own is refused, visibly.
+    const { key } = await ben.deleteMessage(message);
+    await until(ben.unsent(conversation), ([item]) => item?.failure?.code === 'forbidden');
+    await ben.discard(key);
+    await ann.deleteMessage(message);
+    const tombstone = { seq: message.seq, erased: true, body: {} };
+    for (const { view } of [own, timeline]) await until(view, (shown) => shown.items.at(-1)?.erased === true);
+    expect(timeline.view.getSnapshot().items.at(-1)).toMatchObject(tombstone);
+    expect((await ben.history(message)).map(({ body }) => body.text)).toEqual([undefined, undefined, undefined]);
+    for (const each of [own, timeline]) each.close();
+    expect([ann.mismatches.getSnapshot(), ben.mismatches.getSnapshot()]).toEqual([0, 0]);
+  });
+
   it('knows the members of a group while somebody looks, and their profiles', async () => {
     const { person: ann } = await somebody();
     const { person: ben } = await somebody();

@@ -22,6 +22,8 @@ const step = fc.oneof(
   one('edit', 3),
   one('discard', 2),
   one('retry', 1),
+  one('rewrite', 4),
+  one('erase', 3),
   one('read', 4),
   one('typed', 1),
   one('watch', 1),
@@ -180,6 +182,10 @@ class Run {
         return;
       case 'typed':
         person.typed(conversation);
+        return;
+      case 'rewrite':
+      case 'erase':
+        world.change(tab, conversation, taken);
         return;
       case 'add':
         world.watch('add', person.command('member.add', { conversation, user: whom }));

@@ -1,6 +1,6 @@
 // How entries change what a timeline shows. An item is an entry as of a moment, its `asOf`: later entries change it, earlier
 // ones are in it already (law 7: a view and the entries after it are the later view).
-import type { Entry, TimelineItem } from '@kith/protocol';
+import { amend, type Entry, erased, type TimelineItem } from '@kith/protocol';
 
 /** The seq of the item that an entry changes, or null. An erased entry changes itself. */
 export function targetOf({ erased, seq, body }: Entry): number | null {
@@ -13,11 +13,13 @@ export function targetOf({ erased, seq, body }: Entry): number | null {
  * @returns the same object where nothing changes
  */
 export function applyToItem(item: TimelineItem, entry: Entry): TimelineItem {
-  if (item.erased || entry.epoch !== item.epoch || targetOf(entry) !== item.seq) return item;
+  const { seq, epoch, kind, body } = entry;
+  if (item.erased || epoch !== item.epoch) return item;
   // What was erased stays so, whatever else is known of it (C3).
-  if (entry.erased) return { asOf: Math.max(item.asOf, entry.seq), ...toEntry(entry) };
-  // Kinds of later versions, where `entry.seq` is above `item.asOf`, come here.
-  return item;
+  if (entry.erased && seq === item.seq) return { asOf: Math.max(item.asOf, seq), ...toEntry(entry) };
+  // What was said in between goes with the message (D4).
+  const isGone = kind === 'message.deleted' && item.kind === 'message.edited' && item.body.target === body.target;
+  return isGone ? erased(item) : amend(item, entry);
 }
 
 const SHOWN = new Set(['message.sent', 'conversation.created', 'conversation.updated']);

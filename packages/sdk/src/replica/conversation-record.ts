@@ -14,11 +14,14 @@ type Pairs<T> = readonly (readonly [string, T])[];
 type ConversationRecord = {
   readonly state: Omit<ConversationState, 'members'>;
   readonly marks: Pairs<Mark>;
-} & Pick<Conversation, 'announced' | 'role' | 'isMuted' | 'updatedAt' | 'head' | 'first' | 'last' | 'runs'> &
+} & Pick<
+  Conversation,
+  'announced' | 'role' | 'isMuted' | 'updatedAt' | 'head' | 'first' | 'last' | 'runs' | 'changing'
+> &
   Pick<Conversation['reading'], 'confirmed' | 'counting' | 'told'>;
 
 export function recordOf(conversation: Conversation, me: string): Stored {
-  const { announced, role, isMuted, updatedAt, head, first, last, runs, reading } = conversation;
+  const { announced, role, isMuted, updatedAt, head, first, last, runs, changing, reading } = conversation;
   const { members: _members, ...state } = conversation.state;
   const { confirmed, counting, told } = reading;
   const all = [...reading.marks];
@@ -34,6 +37,7 @@ export function recordOf(conversation: Conversation, me: string): Stored {
     first,
     last,
     runs,
+    changing,
     confirmed,
     counting,
     told,
@@ -68,6 +72,8 @@ export function restore(
     const [oldest] = conversation.tail;
     conversation.runs = oldest ? withRun(runs, [oldest.seq, conversation.to]) : runs;
     conversation.head = Math.max(conversation.head, fields.head);
+    // What came since the store was written may change what is in the store alone.
+    conversation.changing = fields.changing || state.head + 1;
   }
   conversation.wasStored(state.head);
   return isNewer ? 'newer' : 'older';

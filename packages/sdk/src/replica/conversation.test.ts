@@ -1,6 +1,6 @@
 import type { TimelineItem } from '@kith/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { entries, entry, ME, mention, summary } from '../../test/fixtures/replica-scene.js';
+import { deletion, edit, entries, entry, ME, mention, summary } from '../../test/fixtures/replica-scene.js';
 import { Conversation } from './conversation.js';
 
 describe('a conversation', () => {
@@ -112,6 +112,46 @@ describe('a conversation', () => {
     expect(conversation.tail.map((item) => item.erased ?? false)).toEqual([true, false, true]);
     expect(conversation.reading.counts.unread).toBe(1);
     expect(conversation.current([{ asOf: 1, ...entry(1) }])[0]?.erased).toBe(true);
+  });
+
+  it('[D5] [D7] has an edit in its message, and counts it as before', () => {
+    take(1, 2);
+    conversation.take(edit(3, 1, 'once'), held);
+    conversation.take({ ...edit(4, 1, 'twice'), n: 2 }, held);
+    expect(conversation.tail[0]).toMatchObject({ asOf: 4, body: { text: 'twice' }, edited: { seq: 4 } });
+    expect(conversation.current([{ asOf: 3, ...entry(1) }])[0]?.body.text).toBe('twice');
+    expect(conversation.reading.counts).toEqual({ unread: 2, mentions: 0 });
+  });
+
+  it('[D4] [N2] has nothing of a deleted message and of its edits, and counts it no more', () => {
+    take(1);
+    conversation.take(mention(2), held);
+    conversation.take(edit(3, 2), held);
+    expect(conversation.reading.counts).toEqual({ unread: 2, mentions: 1 });
+    for (const _ of ['once', 'again']) conversation.take({ ...deletion(4, 2), n: 2 }, held);
+    expect(conversation.tail.map(({ body, erased }) => [body, erased])).toEqual([
+      [{ text: 'message 1' }, undefined],
+      [{}, true],
+      [{ target: 2 }, true],
+      [{ target: 2, author: expect.any(String) }, undefined],
+    ]);
+    expect(conversation.tail[1]).not.toHaveProperty('edited');
+    expect(conversation.reading.counts).toEqual({ unread: 1, mentions: 0 });
+    expect(conversation.current([{ asOf: 3, ...entry(2) }])[0]).toMatchObject({ erased: true, body: {} });
+  });
+
+  it('[N5] agrees with a server that counted before a deletion, or after it', () => {
+    conversation.applySummary(summary(3), true);
+    take(1, 2, 3);
+    // As of the deletion itself, which is not here yet.
+    conversation.applySummary(summary(4, { unread: 2, last: deletion(4, 2) }), true);
+    conversation.take(deletion(4, 2), held);
+    expect(conversation.reading.counts.unread).toBe(2);
+    // It was counted before it was deleted, and comes erased.
+    conversation.applySummary(summary(5, { unread: 3, last: entry(5, { n: 4 }) }), true);
+    conversation.take(entry(5, { n: 4, erased: true, body: {} }), held);
+    conversation.take({ ...deletion(6, 5), n: 4 }, held);
+    expect(conversation.reading.counts.unread).toBe(2);
   });
 
   it('[C5] holds the newest page in the place of all that it had, and counts from there on', () => {

@@ -61,6 +61,8 @@ export class Conversation implements LogView {
   tail: TimelineItem[] = [];
   /** A page as of an earlier entry may lack a change that is not remembered any more. */
   changesAfter = 0;
+  /** What entries from this one on change may not be so in the store yet; 0 where all of it is. */
+  changing = 0;
   /** What is held up to here is in the store, also where nothing is kept any more. */
   storedTo = 0;
   #changes: readonly Entry[] = [];
@@ -153,7 +155,7 @@ export class Conversation implements LogView {
     if (entry.epoch !== this.epoch) return 'other_epoch';
     this.#announce(entry, entry.seq);
     if (entry.seq <= this.to) {
-      if (entry.erased) this.#change(entry);
+      if (entry.erased) this.change(entry);
       return 'known';
     }
     if (entry.seq > this.to + 1) {
@@ -320,7 +322,7 @@ export class Conversation implements LogView {
     if (this.tail.length > MOST_TAIL * 1.5) this.#trimTail();
     this.#settleAnnounced();
     this.reading.took(entry);
-    if (targetOf(entry) !== null && !entry.erased) this.#change(entry);
+    if (targetOf(entry) !== null && !entry.erased) this.change(entry);
     held.push(item);
   }
 
@@ -346,7 +348,8 @@ export class Conversation implements LogView {
     if (!this.#around.isKeeping()) this.runs = withoutRun(this.runs, [this.storedTo + 1, this.#tailAfter]);
   }
 
-  #change(entry: Entry): void {
+  /** An entry that changes what is held, which may be so already. */
+  change(entry: Entry): void {
     if (entry.erased && this.#changes.some(({ seq, erased }) => erased && seq === entry.seq)) return;
     this.tail = this.tail.map((item) => applyToItem(item, entry));
     if (entry.erased) this.reading.tookErased(entry);

@@ -1,20 +1,27 @@
 // What has to be looked up in the store, because memory holds the newest entries alone: items that later entries change, and
 // the number of messages at an own mark that went far back.
 import type { Entry, TimelineItem } from '@kith/protocol';
-import { applyToItem, targetOf } from './apply.js';
+import { applyToItem, targetOf, toEntry } from './apply.js';
 import { type Conversation, nBefore } from './conversation.js';
 import type { Keeper } from './keeper.js';
-import { runAt } from './runs.js';
+import { type Run, runAt } from './runs.js';
 
 export type LookUpParts = {
   readonly keeper: Pick<Keeper, 'entries'>;
   /** An item as it is now, to be kept. */
   readonly onItem: (item: TimelineItem) => void;
+  /** Everything that changed before this is so in the store. */
+  readonly onDone: (conversation: Conversation) => void;
+  /** An entry that changes earlier ones, which may be so or not. */
+  readonly onAgain: (conversation: Conversation, entry: Entry) => void;
   /** Messages up to the own mark. */
   readonly onCount: (conversation: Conversation, nAtRead: number) => void;
   /** The number of messages is in no store here: the server knows it. */
   readonly onMissing: (conversation: Conversation) => void;
 };
+
+/** Items that are looked through at a time. */
+const MOST_AT_ONCE = 200;
 
 export class LookUp {
   readonly #parts: LookUpParts;
@@ -22,6 +29,7 @@ export class LookUp {
   #marks = new WeakMap<Conversation, number>();
   /** One after the other: a later change finds the item as the earlier one left it. */
   #changing: Promise<void> = Promise.resolve();
+  readonly #last = new WeakMap<Conversation, Entry>();
 
   constructor(parts: LookUpParts) {
     this.#parts = parts;
@@ -31,15 +39,40 @@ export class LookUp {
     this.#marks = new WeakMap();
   }
 
-  /** An entry that changes an earlier one, which may be in the store alone. */
+  /** An entry that changes an earlier one, which may be in the store alone; a deletion changes the edits in between too. */
   change(conversation: Conversation, entry: Entry): void {
     const seq = targetOf(entry) ?? 0;
-    if (!runAt(conversation.runs, seq)) return;
+    const end = entry.kind === 'message.deleted' ? entry.seq : seq;
+    conversation.changing ||= entry.seq;
+    this.#last.set(conversation, entry);
     this.#changing = this.#changing.then(async () => {
-      const item = await this.#first(conversation, seq, seq);
-      const changed = item && applyToItem(item, entry);
-      if (changed && changed !== item && runAt(conversation.runs, seq)) this.#parts.onItem(changed);
+      await this.#each(conversation, [seq, end], (item) => {
+        const changed = applyToItem(item, entry);
+        if (changed !== item && runAt(conversation.runs, item.seq)) this.#parts.onItem(changed);
+      });
+      if (this.#last.get(conversation) === entry) this.#parts.onDone(conversation);
     });
+  }
+
+  /** What an earlier run, or another tab, may not have come to the end of. */
+  again(conversation: Conversation): void {
+    const { changing } = conversation;
+    if (changing === 0) return;
+    this.#changing = this.#changing.then(async () => {
+      const last = this.#last.get(conversation);
+      await this.#each(conversation, [changing, conversation.to], (item) => {
+        if (targetOf(item) !== null) this.#parts.onAgain(conversation, toEntry(item));
+      });
+      if (this.#last.get(conversation) === last) this.#parts.onDone(conversation);
+    });
+  }
+
+  async #each(conversation: Conversation, [first, to]: Run, take: (item: TimelineItem) => void): Promise<void> {
+    for (let from = first; from <= to; ) {
+      const items = await this.#held(conversation, { from, to, limit: MOST_AT_ONCE });
+      for (const item of items) take(item);
+      from = (items[MOST_AT_ONCE - 1]?.seq ?? to) + 1;
+    }
   }
 
   /** The number of messages at the own mark, where it is not known. */
@@ -56,10 +89,15 @@ export class LookUp {
   }
 
   /** The first item of that range, of the present log. */
-  async #first({ id, epoch, runs }: Conversation, from: number, to: number): Promise<TimelineItem | null> {
+  async #first(conversation: Conversation, from: number, to: number): Promise<TimelineItem | null> {
+    const { runs } = conversation;
     if (!runAt(runs, from) && !runAt(runs, to)) return null;
-    const query = { conversation: id, from, to, limit: 1, nearest: 'from' } as const;
-    const [item] = (await this.#parts.keeper.entries(query)) ?? [];
-    return item?.epoch === epoch ? item : null;
+    const [item] = await this.#held(conversation, { from, to, limit: 1 });
+    return item ?? null;
+  }
+
+  async #held({ id, epoch }: Conversation, range: { from: number; to: number; limit: number }) {
+    const items = (await this.#parts.keeper.entries({ conversation: id, ...range, nearest: 'from' })) ?? [];
+    return items.filter((item) => item.epoch === epoch);
   }
 }

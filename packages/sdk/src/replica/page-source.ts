@@ -81,7 +81,7 @@ export class PageSource {
     return {
       from: isAll ? from : (items[0]?.seq ?? from),
       to: isAll ? end : (items.at(-1)?.seq ?? end),
-      items: conversation.current(items),
+      items,
     };
   }
 

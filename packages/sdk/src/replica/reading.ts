@@ -1,7 +1,7 @@
 // How far everyone has got in a conversation, and what that leaves unread. Marks only grow (M12); whoever writes has seen
 // what was there (N4). What the server counts is compared with what is held as soon as all that it counted is held, and
 // wins (N5); a difference is told, never hidden.
-import type { Entry, Marks, Summary } from '@kith/protocol';
+import type { Entry, EntryBody, Marks, Summary } from '@kith/protocol';
 import { highest, type Mark, NO_MARK } from '../mark.js';
 import {
   type Counting,
@@ -12,6 +12,7 @@ import {
   countedErased,
   countedFrom,
   countUnread,
+  type Erased,
   NOTHING_COUNTED,
   ownCounts,
   type Told,
@@ -87,11 +88,12 @@ export class Reading {
     if (own) this.raiseOwn({ delivered: own.seq, read: own.seq });
   }
 
-  applySummary({ delivered, read, peer, last, head: at, unread, mentions }: Summary): void {
+  applySummary({ delivered, read, peer, last, head: at, unread, mentions, role }: Summary): void {
     this.takeMarks(peer ? [peer] : []);
     this.saw(last ? [last] : []);
     this.#confirm({ delivered, read });
-    const told = { at, n: last?.seq === at ? last.n : null, read, unread, mentions };
+    // Who has left is told of no deletion, and the server counts without what was deleted.
+    const told = { at, n: last?.seq === at ? last.n : null, read, unread, mentions, isLate: role === 'none' };
     this.told = told;
     if (!this.counting.isSure && read === this.own.read) {
       this.counting = { ...countedAs(this.counting, told, this.#parts.unreadCap()), isSure: false };
@@ -108,11 +110,20 @@ export class Reading {
       this.marks.set(entry.author, highest(held, { delivered: entry.seq, read: entry.seq }));
     }
     this.counting = counted(this.counting, entry, { me, read: this.own.read });
-    this.#judge();
+    // It may have been erased after the server counted it.
+    if (entry.erased && this.told && entry.seq <= this.told.at) this.told = { ...this.told, isLate: true };
+    // What the server counted before this entry is judged before it.
+    const isTold = this.told !== null && this.told.at < entry.seq;
+    if (isTold) this.#judge();
+    if (entry.kind === 'message.deleted') {
+      const { target: seq, author } = entry.body as EntryBody<'message.deleted'>;
+      this.tookErased({ kind: 'message.sent', seq, author });
+    }
+    if (!isTold) this.#judge();
   }
 
   /** An entry that was taken before was erased. */
-  tookErased(entry: Entry): void {
+  tookErased(entry: Erased): void {
     this.counting = countedErased(this.counting, entry, { me: this.#parts.me(), read: this.own.read });
   }
 
@@ -169,6 +180,11 @@ export class Reading {
     const known = { ...told, n };
     const counts = ownCounts(counting, known, { read: own.read, cap });
     const isSame = counts?.unread === told.unread && counts.mentions === told.mentions;
+    if (told.isLate) {
+      // Where it is not sure here either, the server is asked again.
+      if (!counts && told.read === own.read) this.counting = { ...countedAs(counting, known, cap), isSure: false };
+      return;
+    }
     if (counts && !isSame) this.#parts.onMismatch(counts, { unread: told.unread, mentions: told.mentions });
     if (!isSame && told.read === own.read) this.counting = countedAs(counting, known, cap);
   }

@@ -1,5 +1,8 @@
+import { settle } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  deletion,
+  edit,
   entries,
   entry,
   HERE,
@@ -20,6 +23,12 @@ beforeEach(async () => {
   scene = new ReplicaScene();
   await scene.begin();
 });
+
+async function storedItems() {
+  await settle();
+  await scene.keeper.settled();
+  return (await scene.store()).entries({ conversation: HERE, from: 1, to: 1_000, limit: 1_000, nearest: 'from' });
+}
 
 const said = () => scene.events.map(({ type }) => type);
 
@@ -91,6 +100,38 @@ describe('a replica over a store', () => {
     const range = { conversation: HERE, from: 1, to: 3, limit: 9, nearest: 'from' } as const;
     const stored = await (await scene.store()).entries(range);
     expect(stored.map(({ erased }) => erased ?? false)).toEqual([true, true, false]);
+  });
+
+  it('[D4] [D5] has what later entries change as it is now in the store, also far behind what is in memory', async () => {
+    await scene.take(welcome([summary(300, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 2), edit(3, 1, 'edited before'), ...entries(4, 300));
+    await scene.takeEntries(edit(301, 2, 'once'), edit(302, 2, 'twice'), deletion(303, 1));
+    const stored = await storedItems();
+    expect(stored.filter(({ seq }) => seq <= 3).map(({ body, erased }) => [body, erased])).toEqual([
+      [{}, true],
+      [{ text: 'twice' }, undefined],
+      [{ target: 1 }, true],
+    ]);
+  });
+
+  it('[D5] comes to the end of what a run that ended did not, and of what another tab could not write', async () => {
+    await scene.take(welcome([summary(300, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 300));
+    await scene.keeper.settled();
+    // The run ends once the entry is in the store, and before its target is looked for.
+    const store = await scene.store();
+    const record = (await store.load()).conversations.get(HERE) ?? {};
+    const state = { ...(record.state as object), head: 301, n: 300 };
+    const added = [{ asOf: 301, ...edit(301, 2, 'once') }];
+    const conversations = new Map([[HERE, { ...record, state, head: 301, runs: [[1, 301]], changing: 301 }]]);
+    await store.write({ conversations, entries: added });
+    await scene.begin();
+    const timeline = scene.open({ at: 'seq', seq: 2 });
+    await settle();
+    expect(timeline.view.getSnapshot().items.find(({ seq }) => seq === 2)?.body.text).toBe('once');
+    expect((await storedItems())[1]?.body.text).toBe('once');
+    expect((await store.load()).conversations.get(HERE)).toMatchObject({ changing: 0 });
+    timeline.close();
   });
 
   it('[C9] drops what is on no page of a list of all, and is not there any more', async () => {

@@ -62,6 +62,16 @@ export class Replica {
         this.#turn.put([item]);
         this.#end();
       },
+      onDone: (conversation) => {
+        conversation.changing = 0;
+        this.#turn.touch(conversation);
+        this.#end();
+      },
+      onAgain: (conversation, entry) => {
+        conversation.change(entry);
+        this.#changed(conversation, entry);
+        this.#end();
+      },
       onCount: ({ id }, n) => this.#change(id, ({ reading }) => reading.recount(n)),
       onMissing: ({ id }) => this.wantSummary(id),
     });
@@ -121,6 +131,7 @@ export class Replica {
     // From now on this tab writes: what it holds in memory is held in the store too.
     if (this.#keeper.isKeeping) for (const conversation of before) this.#turn.keepAll(conversation);
     this.#conversations.show(this.#conversations.all());
+    for (const conversation of this.#conversations.all()) this.#lookUp.again(conversation);
     this.#end();
   }
 
@@ -319,10 +330,14 @@ export class Replica {
     this.users.named(namedIn(items));
     this.#events.sayHeld(conversation, items);
     for (const entry of items) {
-      if (entry.erased || targetOf(entry) === null) continue;
-      this.#events.say({ type: 'changed', conversation, entry });
-      this.#lookUp.change(conversation, entry);
+      if (!entry.erased && targetOf(entry) !== null) this.#changed(conversation, entry);
     }
+  }
+
+  #changed(conversation: Conversation, entry: Entry): void {
+    this.#turn.touch(conversation);
+    this.#events.say({ type: 'changed', conversation, entry });
+    this.#lookUp.change(conversation, entry);
   }
 
   #gap(id: string, seen: Seen): void {

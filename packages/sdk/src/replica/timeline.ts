@@ -9,6 +9,7 @@ import type { Asker } from './asker.js';
 import { type Conversation, nBefore } from './conversation.js';
 import type { Keeper } from './keeper.js';
 import { PageSource } from './page-source.js';
+import type { WholePage } from './pages.js';
 import type { Replica } from './replica.js';
 import type { ReplicaEvent } from './replica-event.js';
 import { runAt } from './runs.js';
@@ -189,7 +190,7 @@ export class Timeline {
     const page = await this.#source.around(conversation, where);
     if (turn !== this.#turn) return;
     const window = new Window(page.from, this.#most);
-    window.putAfter(page);
+    window.putAfter(current(conversation, page));
     this.#window = window;
     this.#settle();
   }
@@ -216,7 +217,7 @@ export class Timeline {
     const n = items[0] ? nBefore(items[0]) : conversation.nAt(from - 1);
     const page = await this.#source.before(conversation, from - 1, n);
     if (window !== this.#window || window.from !== from) return false;
-    window.putBefore(page);
+    window.putBefore(current(conversation, page));
     return true;
   }
 
@@ -225,7 +226,7 @@ export class Timeline {
     if (to >= conversation.to) return false;
     const page = await this.#source.after(conversation, to + 1, items.at(-1)?.n ?? null);
     if (window !== this.#window || window.to !== to) return false;
-    window.putAfter(page);
+    window.putAfter(current(conversation, page));
     return true;
   }
 
@@ -258,9 +259,10 @@ export class Timeline {
   }
 
   /** What is held went on otherwise than entry by entry. */
-  #moved({ first, runs, to }: Conversation, window: Window): void {
+  #moved({ first, runs, to, changesAfter }: Conversation, window: Window): void {
     window.cutBelow(first);
-    const isHeld = window.to < window.from || runAt(runs, window.to) !== null;
+    const isLate = window.items.some(({ asOf }) => asOf < changesAfter);
+    const isHeld = !isLate && (window.to < window.from || runAt(runs, window.to) !== null);
     if (isHeld && this.#isFollowing && window.to < to) void this.loadAfter();
     // What was skipped may have changed what is shown: it is read anew (C5).
     else if (!isHeld) void this.open(this.#isFollowing ? { at: 'end' } : middleOf(window));
@@ -316,10 +318,17 @@ export class Timeline {
     // Above the window there may be an earlier one.
     if (from > unread.after + 1) return null;
     const me = this.#replica.me?.id;
-    const first = items.find(({ seq, kind, author }) => seq > unread.after && kind === 'message.sent' && author !== me);
+    const first = items.find(
+      ({ seq, kind, author, erased }) => seq > unread.after && kind === 'message.sent' && author !== me && !erased,
+    );
     if (first && first.seq <= unread.upTo) unread.seq = first.seq;
     return unread.seq;
   }
+}
+
+/** What changed while it was on its way here changed no window. */
+function current(conversation: Conversation, page: WholePage): WholePage {
+  return { ...page, items: conversation.current(page.items) };
 }
 
 function middleOf({ items, from }: Window): Opening {

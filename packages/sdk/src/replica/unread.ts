@@ -25,7 +25,16 @@ export type Counting = {
 };
 
 /** What the server counted, as of the entry `at`. */
-export type Told = Counts & { readonly at: number; readonly n: number | null; readonly read: number };
+export type Told = Counts & {
+  readonly at: number;
+  readonly n: number | null;
+  readonly read: number;
+  /** What was erased here, and what was not counted there, may not be the same. */
+  readonly isLate?: boolean;
+};
+
+/** A message that was erased. */
+export type Erased = Pick<Entry, 'kind' | 'seq' | 'author'>;
 
 export const NOTHING_COUNTED: Counting = {
   n: null,
@@ -71,7 +80,7 @@ export function counted(counting: Counting, entry: Entry, { me, read }: { me: st
 }
 
 /** After a message that is held was erased. */
-export function countedErased(counting: Counting, entry: Entry, { me, read }: { me: string; read: number }): Counting {
+export function countedErased(counting: Counting, entry: Erased, { me, read }: { me: string; read: number }): Counting {
   if (entry.kind !== 'message.sent' || entry.seq <= read || entry.author === me) return counting;
   if (counting.skipped.includes(entry.seq)) return counting;
   const next = { ...counting, mentioned: counting.mentioned.filter((seq) => seq !== entry.seq) };
