@@ -1,20 +1,37 @@
-// Text that was deleted is in no log, on no screen and in no store of a device.
+// Text that was deleted is in no log, and on no screen and in no store of anybody who may see that it was. Whoever left before
+// keeps what they had: nobody may tell them anything of the conversation any more.
 import type { History } from '../history/history.js';
 import type { Breach } from './law.js';
+import { type Deletion, type Ledger, visibleTo } from './ledger.js';
 
-export function judgeErasure({ end }: History, erased: ReadonlySet<string>): readonly Breach[] {
-  if (erased.size === 0) return [];
-  const places = [
-    ...end.logs.map(({ conversation, entries }) => ({ where: `the log of ${conversation}`, what: textsIn(entries) })),
-    ...end.tabs.map(({ tab, conversations, windows }) => ({ where: tab, what: textsIn([conversations, windows]) })),
-    ...end.stores.map(({ device, contents }) => ({ where: `the store of ${device}`, what: textsIn(contents) })),
+type Place = { readonly where: string; readonly texts: ReadonlySet<string>; readonly user: string | null };
+
+export function judgeErasure({ end, people }: History, ledger: Ledger): readonly Breach[] {
+  if (ledger.erased.size === 0) return [];
+  const owners = new Map(people.map(({ id, name }) => [name, id]));
+  const ownerOf = (device: string) => owners.get(device.split('/')[0] ?? '') ?? '';
+  const places: readonly Place[] = [
+    ...end.logs.map(({ conversation, entries }) => place(`the log of ${conversation}`, entries, null)),
+    ...end.tabs.map(({ tab, conversations, windows, user }) => place(tab, [conversations, windows], user)),
+    ...end.stores.map(({ device, contents }) => place(`the store of ${device}`, contents, ownerOf(device))),
   ];
-  return places.flatMap(({ where, what }) => {
-    const found = [...what].filter((text) => erased.has(text));
+  return places.flatMap(({ where, texts, user }) => {
+    const found = [...texts].filter((text) => isToldOf(ledger, ledger.erased.get(text), user));
     return found.map(
       (text): Breach => ({ law: 'erased', found: `${text} was deleted, and is in ${where}`, event: null }),
     );
   });
+}
+
+function place(where: string, what: unknown, user: string | null): Place {
+  return { where, texts: textsIn(what), user };
+}
+
+/** Null is nobody in particular. */
+function isToldOf(ledger: Ledger, deletion: Deletion | undefined, user: string | null): boolean {
+  if (!deletion) return false;
+  const entries = ledger.get(deletion.conversation)?.entries ?? [];
+  return user === null || deletion.seq <= visibleTo(entries, user);
 }
 
 /** All texts at any depth. */

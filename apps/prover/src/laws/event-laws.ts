@@ -114,11 +114,13 @@ export class EventLaws {
     this.#pushed.clear();
   }
 
-  #wasAcked({ conversation, key, epoch, seq, by = '', name }: Of<'acked'>): void {
+  #wasAcked({ conversation, key, epoch, seq, by = '', name, isDuplicate }: Of<'acked'>): void {
     const log = this.ledger.get(conversation);
     const entry = log?.entries[seq - 1];
     const what = `${name} was confirmed as number ${seq} of ${conversation}`;
     if (!entry || log.epoch !== epoch) this.#breach('kept', `${what}, epoch ${epoch}, and is not durable`);
+    // What was deleted already is so, whoever did it: its deletion is the answer.
+    else if (name === 'message.delete' && isDuplicate && entry.kind === 'message.deleted') return;
     else if (key !== null && (entry.key !== key || entry.author !== this.#users.get(by))) {
       this.#breach('one-number', `${what} with the key ${key}, which is ${this.#place(key)}`);
     } else if (key !== null) this.#acked.push({ conversation, key, seq, event: this.#event });

@@ -16,7 +16,7 @@ export function judge(history: History): readonly Breach[] {
     ...laws.breaches,
     ...judgePromises(history, laws.ledger, laws.undone),
     ...judgeReplicas(history, laws.ledger),
-    ...judgeErasure(history, laws.ledger.erased),
+    ...judgeErasure(history, laws.ledger),
     ...judgeFinalLogs(history, laws.ledger),
     ...history.end.errors.map((found): Breach => ({ law: 'no-faults', found, event: null })),
   ];

@@ -20,9 +20,12 @@ export type LoggedConversation = {
   readonly marks: Map<string, Mark>;
 };
 
+/** Where a deletion stands. */
+export type Deletion = { readonly conversation: string; readonly seq: number };
+
 export class Ledger {
-  /** Texts that nobody may have any more. */
-  readonly erased = new Set<string>();
+  /** Texts that nobody may have any more who may see what deleted them. */
+  readonly erased = new Map<string, Deletion>();
   readonly #conversations = new Map<string, LoggedConversation>();
 
   get(conversation: string): LoggedConversation | undefined {
@@ -41,17 +44,17 @@ export class Ledger {
     this.#conversations.set(conversation, held);
     for (const entry of entries) {
       held.entries.push(entry);
-      if (entry.kind === 'message.deleted') this.#erase(held, Number(entry.body.target));
+      if (entry.kind === 'message.deleted') this.#erase(held, Number(entry.body.target), entry.seq);
     }
     return held;
   }
 
   /** A deletion takes the text of a message and of all its edits out of the log. */
-  #erase(held: LoggedConversation, target: number): void {
+  #erase(held: LoggedConversation, target: number, seq: number): void {
     held.entries = held.entries.map((entry) => {
       const isEdit = entry.kind === 'message.edited' && entry.body.target === target;
       if (entry.seq !== target && !isEdit) return entry;
-      if (typeof entry.body.text === 'string') this.erased.add(entry.body.text);
+      if (typeof entry.body.text === 'string') this.erased.set(entry.body.text, { conversation: held.id, seq });
       return { ...entry, body: isEdit ? { target } : {}, erased: true };
     });
   }

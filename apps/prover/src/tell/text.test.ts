@@ -51,7 +51,7 @@ describe('tellText', () => {
 
   it('says what a restore takes away', () => {
     const text = broken((draft) => {
-      const logs = draft.end.logs.map(({ conversation, epoch }) => ({ conversation, epoch, head: 1 }));
+      const logs = draft.end.logs.map(({ conversation, epoch }) => ({ conversation, epoch, head: 1, marks: [] }));
       draft.events.push({ type: 'restored', at: 0, who: 'database', logs });
     });
     expect(text).toContain('and loses all:2-7 ═');
