@@ -137,6 +137,8 @@ export type FinalTab = {
   readonly device: string;
   readonly user: string;
   readonly isLeading: boolean;
+  /** What it holds outlives it: its store has not failed. */
+  readonly isDurable: boolean;
   readonly connection: string;
   readonly openSockets: number;
   readonly mismatches: number;

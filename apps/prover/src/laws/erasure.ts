@@ -1,5 +1,6 @@
 // Text that was deleted is in no log, and on no screen and in no store of anybody who may see that it was. Whoever left before
-// keeps what they had: nobody may tell them anything of the conversation any more.
+// keeps what they had: nobody may tell them anything of the conversation any more. And a store that has failed stays as it
+// was then, until the next run of the app opens it.
 import type { History } from '../history/history.js';
 import type { Breach } from './law.js';
 import { type Deletion, type Ledger, visibleTo } from './ledger.js';
@@ -10,10 +11,12 @@ export function judgeErasure({ end, people }: History, ledger: Ledger): readonly
   if (ledger.erased.size === 0) return [];
   const owners = new Map(people.map(({ id, name }) => [name, id]));
   const ownerOf = (device: string) => owners.get(device.split('/')[0] ?? '') ?? '';
+  const failed = new Set(end.tabs.filter(({ isDurable }) => !isDurable).map(({ device }) => device));
+  const stores = end.stores.filter(({ device }) => !failed.has(device));
   const places: readonly Place[] = [
     ...end.logs.map(({ conversation, entries }) => place(`the log of ${conversation}`, entries, null)),
     ...end.tabs.map(({ tab, conversations, windows, user }) => place(tab, [conversations, windows], user)),
-    ...end.stores.map(({ device, contents }) => place(`the store of ${device}`, contents, ownerOf(device))),
+    ...stores.map(({ device, contents }) => place(`the store of ${device}`, contents, ownerOf(device))),
   ];
   return places.flatMap(({ where, texts, user }) => {
     const found = [...texts].filter((text) => isToldOf(ledger, ledger.erased.get(text), user));

@@ -46,12 +46,13 @@ function tabOf(tab: Tab, { opened, writtenIn }: Looked): FinalTab {
   const base = { tab: name, device: device.name, user: device.owner.id, openSockets: tab.liveSockets };
   if (!person) {
     const nothing = { conversations: [], unsent: [], windows: [], mismatches: 0 };
-    return { ...base, ...nothing, isLeading: false, connection: 'not open' };
+    return { ...base, ...nothing, isLeading: false, isDurable: false, connection: 'not open' };
   }
   const conversations = person.conversations.getSnapshot();
   return {
     ...base,
     isLeading: person.isLeading,
+    isDurable: person.storage.getSnapshot().kind === 'durable',
     connection: person.connection.getSnapshot().kind,
     mismatches: person.mismatches.getSnapshot(),
     conversations: conversations.map((view) =>
