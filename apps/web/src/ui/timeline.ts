@@ -1,8 +1,9 @@
 // The messages of the open conversation, oldest first, with what happened between them and what is on its way. It stays
 // at its end while the reader is there, keeps its place when pages come and go, and asks for one near its top and bottom.
-import type { Entry } from '@kith/protocol';
+import type { Entry, TimelineItem } from '@kith/protocol';
 import { type ConversationView, type OutboxItem, type Ticks, ticksOf } from '@kith/sdk';
 import { el, KeyedList, on } from './element.js';
+import { type MenuRow, menuButton, openHistory, rightsOn } from './message-menu.js';
 import type { OpenConversation } from './open-conversation.js';
 import type { View } from './view.js';
 import { dayOf, factOf, timeOf } from './words.js';
@@ -19,8 +20,13 @@ type Row =
       /** Shown above the first message of others in groups. */
       readonly author: string | null;
       readonly tick: Tick | null;
-      readonly failed: { readonly key: string; readonly reason: string } | null;
+      readonly failed: { readonly key: string; readonly reason: string; readonly drop: string } | null;
+      /** Of one that is in the log and was not deleted. */
+      readonly menu: MenuRow | null;
+      readonly state: 'said' | 'edited' | 'deleted';
     };
+
+type MessageRow = Extract<Row, { readonly kind: 'message' }>;
 
 /** From the end, in CSS pixels: nearer than that counts as there. */
 const NEAR_PX = 60;
@@ -31,6 +37,8 @@ const WAY: { readonly [status in OutboxItem['status']]: Tick } = {
   sent: { signs: '✓', words: 'Sent', class: 'tick' },
   failed: { signs: '!', words: 'Not sent', class: 'tick failed' },
 };
+
+const CHANGES = new Set(['message.edit', 'message.delete']);
 
 export class Timeline {
   readonly #rows = el('div', { class: 'rows' });
@@ -114,11 +122,12 @@ export class Timeline {
 
   #rowsOf({ id, view }: OpenConversation, conversation: ConversationView): readonly Row[] {
     const rows: Row[] = [];
+    const unsent = this.#view.unsentIn(id);
     let day = '';
     let before: Entry | null = null;
     const now = Date.now();
     for (const entry of view.items) {
-      const row = this.#rowOf(conversation, entry, before);
+      const row = withChange(this.#rowOf(conversation, entry, before), entry, unsent);
       if (row === null) continue;
       const today = dayOf(entry.at, now);
       if (today !== day) rows.push({ kind: 'day', key: `day-${entry.seq}`, text: today });
@@ -128,11 +137,11 @@ export class Timeline {
     }
     const shown = new Set(rows.map(({ key }) => key));
     const isOnItsWay = ({ command, key }: OutboxItem) => command === 'message.send' && !shown.has(key);
-    const unsent = this.#view.unsentIn(id).filter(isOnItsWay);
-    return view.hasAfter ? rows : [...rows, ...unsent.map(rowOfUnsent)];
+    return view.hasAfter ? rows : [...rows, ...unsent.filter(isOnItsWay).map(rowOfUnsent)];
   }
 
-  #rowOf({ id, kind }: ConversationView, entry: Entry, before: Entry | null): Row | null {
+  #rowOf(conversation: ConversationView, entry: TimelineItem, before: Entry | null): Row | null {
+    const { id, kind } = conversation;
     const isOwn = entry.author === this.#view.person.id;
     if (entry.kind !== 'message.sent') {
       const text = factOf(this.#view, entry);
@@ -140,34 +149,51 @@ export class Timeline {
     }
     const isFollowing = before?.kind === 'message.sent' && before.author === entry.author;
     const isNamed = !isOwn && !isFollowing && kind !== 'direct';
+    const { epoch, seq, edited, erased } = entry;
+    const text = typeof entry.body.text === 'string' ? entry.body.text : 'This message was deleted.';
+    const place = { conversation: id, epoch, seq };
     return {
       kind: 'message',
       // That of its row while it was on its way, so that it stays where it is.
       key: isOwn && entry.key !== undefined ? entry.key : `seq-${entry.seq}`,
-      text: typeof entry.body.text === 'string' ? entry.body.text : 'This message was deleted.',
+      text,
       time: timeOf(entry.at),
       author: isNamed ? this.#view.nameOf(entry.author) : null,
       tick: isOwn ? tickOf(ticksOf(entry.seq, this.#view.peopleOf(id)), kind === 'group') : null,
       failed: null,
+      menu: erased ? null : { place, text, ...rightsOn(conversation, isOwn) },
+      state: erased ? 'deleted' : edited ? 'edited' : 'said',
     };
   }
 
   #make(row: Row): HTMLElement {
     if (row.kind !== 'message') return el('p', { class: row.kind, dir: 'auto' }, row.text);
     const side = row.tick === null ? 'theirs' : 'own';
-    const message = el('article', { class: `message ${side}` });
+    const message = el('article', { class: `message ${side} ${row.state}` });
     if (row.author !== null) message.append(el('span', { class: 'author' }, el('bdi', {}, row.author)));
     message.append(el('p', { class: 'text', dir: 'auto' }, row.text));
-    const foot = el('span', { class: 'foot' }, el('time', {}, row.time));
-    if (row.tick) foot.append(tickElement(row.tick));
-    message.append(foot);
+    message.append(this.#footOf(row));
     if (row.failed) message.append(this.#remedies(row.failed));
     return message;
   }
 
-  #remedies({ key, reason }: { readonly key: string; readonly reason: string }): HTMLElement {
+  #footOf({ time, tick, menu, state }: MessageRow): HTMLElement {
+    const foot = el('span', { class: 'foot' });
+    const more = menu && menuButton(this.#view, menu);
+    if (more) foot.append(more);
+    if (menu && state === 'edited') {
+      const edited = el('button', { type: 'button', class: 'link' }, 'edited');
+      on(edited, 'click', () => openHistory(this.#view, menu.place));
+      foot.append(edited);
+    }
+    foot.append(el('time', {}, time));
+    if (tick) foot.append(tickElement(tick));
+    return foot;
+  }
+
+  #remedies({ key, reason, drop: words }: NonNullable<MessageRow['failed']>): HTMLElement {
     const again = el('button', { type: 'button', class: 'link' }, 'Send again');
-    const drop = el('button', { type: 'button', class: 'link' }, 'Delete');
+    const drop = el('button', { type: 'button', class: 'link' }, words);
     on(again, 'click', () => void this.#view.person.retry(key));
     on(drop, 'click', () => void this.#view.person.discard(key));
     return el('span', { class: 'remedies' }, `Not sent: ${reason}. `, again, ' ', drop);
@@ -175,9 +201,29 @@ export class Timeline {
 }
 
 function rowOfUnsent({ key, params, order, status, failure }: OutboxItem): Row {
-  const failed = failure ? { key, reason: failure.message } : null;
+  const failed = failure ? { key, reason: failure.message, drop: 'Delete' } : null;
   const text = typeof params.text === 'string' ? params.text : '';
-  return { kind: 'message', key, text, time: timeOf(order), author: null, tick: WAY[status], failed };
+  return {
+    kind: 'message',
+    key,
+    text,
+    time: timeOf(order),
+    author: null,
+    tick: WAY[status],
+    failed,
+    menu: null,
+    state: 'said',
+  };
+}
+
+/** A message with what this person has changed about it and is not in the log yet. */
+function withChange(row: Row | null, { seq }: Entry, unsent: readonly OutboxItem[]): Row | null {
+  const change = unsent.findLast(({ command, params }) => CHANGES.has(command) && params.target === seq);
+  if (row?.kind !== 'message' || !change || row.state === 'deleted') return row;
+  const { key, params, status, failure } = change;
+  const failed = failure ? { key, reason: failure.message, drop: 'Leave it' } : null;
+  const text = typeof params.text === 'string' ? params.text : row.text;
+  return { ...row, text, tick: row.tick && WAY[status], failed, menu: null };
 }
 
 function tickOf({ step, delivered, read, of }: Ticks, isGroup: boolean): Tick {

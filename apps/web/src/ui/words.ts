@@ -66,9 +66,17 @@ export function factOf(names: Names, entry: Entry): string | null {
   }
 }
 
+const DONE: { readonly [kind: string]: string } = {
+  'message.edited': 'edited a message',
+  'message.deleted': 'deleted a message',
+};
+
 /** What the list shows of a conversation's last entry. */
 export function previewOf(view: Names & Pick<View, 'person'>, { last, kind }: ConversationView): string {
   if (last === null) return '';
+  const done = DONE[last.kind];
+  if (done !== undefined)
+    return `${last.author === view.person.id ? 'You' : isolated(view.nameOf(last.author))} ${done}`;
   if (last.kind !== 'message.sent') return factOf(view, last) ?? '';
   const text = typeof last.body.text === 'string' ? last.body.text : 'Deleted';
   if (last.author === view.person.id) return `You: ${text}`;
