@@ -1,6 +1,15 @@
 // A backup of the tables at one moment, and tables made of it again. Rows keep the transactions that wrote them, and the
 // count of transactions goes back with them, as in a copy of the data directory.
-import type { ConversationRow, EntryRow, FeedRow, MemberRow, SessionRow, SettingRow, StoreRow } from './rows.js';
+import type {
+  AmendmentRow,
+  ConversationRow,
+  EntryRow,
+  FeedRow,
+  MemberRow,
+  SessionRow,
+  SettingRow,
+  StoreRow,
+} from './rows.js';
 import type { Table } from './table.js';
 import { Tables } from './tables.js';
 import { Transaction, type Transactions, type XidCounter } from './transactions.js';
@@ -16,6 +25,7 @@ export type Backup = {
   readonly entries: Saved<EntryRow>;
   readonly members: Saved<MemberRow>;
   readonly settings: Saved<SettingRow>;
+  readonly amendments: Saved<AmendmentRow>;
   readonly feed: Saved<FeedRow>;
   readonly sessions: Saved<SessionRow>;
 };
@@ -31,6 +41,7 @@ export function backUp(tables: Tables, transactions: Transactions): Backup {
     entries: saved(tables.entries, snapshot),
     members: saved(tables.members, snapshot),
     settings: saved(tables.settings, snapshot),
+    amendments: saved(tables.amendments, snapshot),
     feed: saved(tables.feed, snapshot),
     sessions: saved(tables.sessions, snapshot),
   };
@@ -44,6 +55,7 @@ export function tablesOf(backup: Backup): Tables {
   load(tables.entries, backup.entries);
   load(tables.members, backup.members);
   load(tables.settings, backup.settings);
+  load(tables.amendments, backup.amendments);
   load(tables.feed, backup.feed);
   load(tables.sessions, backup.sessions);
   return tables;

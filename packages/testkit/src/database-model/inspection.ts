@@ -23,6 +23,8 @@ const KINDS: ReadonlyMap<number, EntryKind> = new Map([
   [5, 'member.role'],
   [6, 'message.sent'],
   [7, 'setting.set'],
+  [8, 'message.edited'],
+  [9, 'message.deleted'],
 ]);
 const ERASED = 4;
 const KEYLESS = 8;

@@ -1,4 +1,4 @@
-// The rows of the tables that the log lives in: the columns of migrations/0001_conversations.sql, and of `session` what the
+// The rows of the tables that the log lives in: the columns of the migrations, and of `session` what the
 // change feed reads.
 
 export type StoreRow = {
@@ -49,6 +49,14 @@ export type MemberRow = {
 };
 
 export type SettingRow = { readonly conversation: number; readonly name: string; readonly seq: number };
+
+/** An entry that changes an earlier one. */
+export type AmendmentRow = {
+  readonly conversation: number;
+  readonly target: number;
+  readonly seq: number;
+  readonly kind: number;
+};
 
 export type FeedRow = {
   readonly xid: number;

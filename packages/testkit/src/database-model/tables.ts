@@ -1,5 +1,14 @@
 // The tables of the log, with the constraints and the ways in that the migrations give them.
-import type { ConversationRow, EntryRow, FeedRow, MemberRow, SessionRow, SettingRow, StoreRow } from './rows.js';
+import type {
+  AmendmentRow,
+  ConversationRow,
+  EntryRow,
+  FeedRow,
+  MemberRow,
+  SessionRow,
+  SettingRow,
+  StoreRow,
+} from './rows.js';
 import { Table } from './table.js';
 import { rowSeen, type Slot, type Snapshot, type Version, versionSeen } from './versions.js';
 
@@ -122,6 +131,37 @@ export class SettingTable extends Table<SettingRow> {
   }
 }
 
+export class AmendmentTable extends Table<AmendmentRow> {
+  readonly #byConversation = new Groups<number, AmendmentRow>((a, b) => a.seq - b.seq);
+  readonly #byTarget = new Groups<string, AmendmentRow>((a, b) => a.seq - b.seq);
+
+  constructor() {
+    super([
+      { constraint: 'amendment_pkey', of: ({ conversation, seq }) => `${conversation} ${seq}` },
+      { constraint: 'amendment_target', of: (row) => `${row.conversation} ${row.target} ${row.kind} ${row.seq}` },
+    ]);
+  }
+
+  /** By rising number, as are those of a target. */
+  ofConversation(conversation: number): readonly Slot<AmendmentRow>[] {
+    return this.#byConversation.get(conversation);
+  }
+
+  ofTarget(conversation: number, target: number): readonly Slot<AmendmentRow>[] {
+    return this.#byTarget.get(`${conversation} ${target}`);
+  }
+
+  protected override enter(slot: Slot<AmendmentRow>, row: AmendmentRow): void {
+    this.#byConversation.add(row.conversation, slot, row);
+    this.#byTarget.add(`${row.conversation} ${row.target}`, slot, row);
+  }
+
+  protected override leave(slot: Slot<AmendmentRow>, row: AmendmentRow): void {
+    this.#byConversation.remove(row.conversation, slot);
+    this.#byTarget.remove(`${row.conversation} ${row.target}`, slot);
+  }
+}
+
 export class FeedTable extends Table<FeedRow> {
   readonly #byXid = new Groups<'all', FeedRow>((a, b) => a.xid - b.xid);
 
@@ -156,6 +196,7 @@ export class Tables {
   readonly entries = new EntryTable();
   readonly members = new MemberTable();
   readonly settings = new SettingTable();
+  readonly amendments = new AmendmentTable();
   readonly feed = new FeedTable();
   readonly sessions = new PlainTable<SessionRow>([{ constraint: 'session_pkey', of: ({ id }) => id }]);
   /** The last number that a conversation got; numbers are not given back. */

@@ -9,7 +9,7 @@ import { type Rows, writing } from './modelled.js';
 
 export const lockConversation = writing({ statement: LOCK_CONVERSATION, fingerprint: 'ccb59f6569d4' }, lock);
 export const createConversation = writing({ statement: CREATE_CONVERSATION, fingerprint: '1070a40b7f9c' }, create);
-export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: 'fd55d97486b3' }, write);
+export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: '4b3b93a743be' }, write);
 
 function* lock(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { conversations } = execution.tables;
@@ -47,11 +47,20 @@ function* write(execution: Execution, parameters: Parameters): Waiting<Rows> {
     membersIn: members.map(() => conversation),
     members,
   });
+  yield* writeAmendments(execution, parameters);
   yield* writeSettings(execution, parameters);
   yield* writeMembers(execution, parameters);
   yield* writeStructure(execution, parameters);
   for (const row of entriesOf(parameters)) yield* execution.insert(execution.tables.entries, row);
   return [];
+}
+
+function* writeAmendments(execution: Execution, parameters: Parameters): Waiting<void> {
+  const [seqs, kinds] = [parameters.ints(26), parameters.smallints(27)];
+  for (const [index, target] of parameters.ints(25).entries()) {
+    const row = { conversation: parameters.int(1), target, seq: at(seqs, index), kind: at(kinds, index) };
+    yield* execution.insert(execution.tables.amendments, row);
+  }
 }
 
 function* writeSettings(execution: Execution, parameters: Parameters): Waiting<void> {

@@ -1,27 +1,51 @@
-// read_pages, read_settings and find_by_time: entries of one conversation.
-import { FIND_BY_TIME, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
+// read_pages, read_edited, read_settings and find_by_time: entries of one conversation.
+import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
 import { rowSeen } from '../versions.js';
 import { type Rows, reading } from './modelled.js';
-import { aggregated, recordsAsked, storedEntry } from './records.js';
+import { type AskedRecord, recordsAsked, storedEntries } from './records.js';
+
+const EDITED = 8;
 
 export const readPages = reading({ statement: READ_PAGES, fingerprint: '5ec519041b8c' }, pages);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: '7b8b635e655f' }, edited);
 export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: 'af244ea605e0' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
 function pages(execution: Execution, parameters: Parameters): Rows {
-  const [afters, upTos, sizes] = [parameters.bigints(4), parameters.bigints(5), parameters.ints(6)];
-  const falling = parameters.booleans(7);
-  return recordsAsked(execution, parameters).map(({ index, conversation, head, record }) => {
-    const [after, size] = [at(afters, index), at(sizes, index)];
-    const last = Math.min(at(upTos, index), head);
-    const ends = at(falling, index)
-      ? { after: Math.max(after, last - size), upTo: last }
-      : { after, upTo: Math.min(last, after + size) };
-    const entries = execution.tables.entries.range(conversation.no, execution.snapshot, ends);
-    return { ...record, entries: aggregated(entries.map(storedEntry)) };
+  return recordsAsked(execution, parameters).map((asked) => {
+    const ends = endsOf(asked, parameters);
+    const entries = execution.tables.entries.range(asked.conversation.no, execution.snapshot, ends);
+    return { ...asked.record, entries: storedEntries(entries) };
   });
+}
+
+/** A page with the last edit of each message in it. */
+function edited(execution: Execution, parameters: Parameters): Rows {
+  const { tables, snapshot } = execution;
+  const editsUpTo = parameters.bigint(8);
+  return recordsAsked(execution, parameters).map((asked) => {
+    const { no } = asked.conversation;
+    const ends = endsOf(asked, parameters);
+    const last = new Map<number, number>();
+    for (const slot of tables.amendments.ofConversation(no)) {
+      const row = rowSeen(slot, snapshot);
+      const isIn = row && row.target > ends.after && row.target <= ends.upTo;
+      if (isIn && row.kind === EDITED && row.seq <= editsUpTo) last.set(row.target, row.seq);
+    }
+    const edits = [...last.values()].flatMap((seq) => tables.entries.at(no, seq, snapshot)?.row ?? []);
+    const entries = storedEntries(tables.entries.range(no, snapshot, ends));
+    return { ...asked.record, entries, edits: storedEntries(edits) };
+  });
+}
+
+/** Above the one, up to the other. */
+function endsOf({ index, head }: AskedRecord, parameters: Parameters): { after: number; upTo: number } {
+  const [after, size] = [at(parameters.bigints(4), index), at(parameters.ints(6), index)];
+  const upTo = Math.min(at(parameters.bigints(5), index), head);
+  const isFalling = at(parameters.booleans(7), index);
+  return isFalling ? { after: Math.max(after, upTo - size), upTo } : { after, upTo: Math.min(upTo, after + size) };
 }
 
 function settings(execution: Execution, parameters: Parameters): Rows {
@@ -31,8 +55,7 @@ function settings(execution: Execution, parameters: Parameters): Rows {
       const setting = rowSeen(slot, snapshot);
       return (setting && tables.entries.at(conversation.no, setting.seq, snapshot)?.row) ?? [];
     });
-    const sorted = entries.toSorted((a, b) => a.seq - b.seq);
-    return { ...record, entries: aggregated(sorted.map(storedEntry)) };
+    return { ...record, entries: storedEntries(entries) };
   });
 }
 

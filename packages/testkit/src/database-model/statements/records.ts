@@ -15,7 +15,7 @@ export const readRecords = reading({ statement: READ_RECORDS, fingerprint: 'f4b3
   recordsAsked(execution, parameters).map(({ record }) => record),
 );
 
-type AskedRecord = {
+export type AskedRecord = {
   /** From 0. */
   readonly index: number;
   readonly conversation: ConversationRow;
@@ -49,6 +49,11 @@ export function storedEntry(row: EntryRow): readonly unknown[] {
 function jsonOf(body: string): unknown {
   if (!HALF_PAIR.test(body)) return JSON.parse(body);
   throw new ServerError('invalid input syntax for type json', { code: SQLSTATE.invalidText });
+}
+
+/** `json_agg` of them, by rising number. */
+export function storedEntries(rows: readonly EntryRow[]): readonly unknown[] | null {
+  return aggregated(rows.toSorted((a, b) => a.seq - b.seq).map(storedEntry));
 }
 
 /** `json_agg`: nothing is null. */

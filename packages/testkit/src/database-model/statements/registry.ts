@@ -1,19 +1,21 @@
 // Every statement of the log that is modelled, by its name. Another one goes into a file of its own group, and here.
 import { ServerError, SQLSTATE } from '../server-error.js';
 import { createConversation, lockConversation, writeAlone } from './alone.js';
+import { erase, readAmendments, readHistory, readTarget } from './amendments.js';
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
-import { findByTime, readPages, readSettings } from './pages.js';
+import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
 import { conversationsOf, listSummaries, readSummary } from './summaries.js';
 
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
-  ...[readRecords, readPages, readSettings, findByTime],
+  ...[readRecords, readPages, readEdited, readSettings, findByTime],
+  ...[readAmendments, readHistory, readTarget, erase],
   ...[conversationsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],

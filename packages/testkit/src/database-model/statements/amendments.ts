@@ -1,0 +1,86 @@
+// read_amendments, read_history, read_target and erase: entries that change earlier ones, and the emptying of those.
+import { ERASE, READ_AMENDMENTS, READ_HISTORY, READ_TARGET } from '@kith/server/store/postgres/amendments';
+import type { Execution } from '../execution.js';
+import type { Parameters } from '../parameters.js';
+import type { AmendmentRow, EntryRow } from '../rows.js';
+import type { Waiting } from '../table.js';
+import { rowSeen } from '../versions.js';
+import { type Rows, reading, writing } from './modelled.js';
+import { recordsAsked, storedEntries, storedEntry } from './records.js';
+
+export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: 'ee63584a2323' }, amendments);
+export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'eeca4560f920' }, history);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: '279e12de3a29' }, target);
+export const erase = writing({ statement: ERASE, fingerprint: 'e11ce71b4597' }, empty);
+
+const EDITED = 8;
+const DELETED = 9;
+const ERASED = 4;
+
+function amendments(execution: Execution, parameters: Parameters): Rows {
+  const [after, limit] = [parameters.bigint(4), parameters.int(5)];
+  return recordsAsked(execution, parameters).map(({ conversation, record }) => {
+    const rows = amendmentsSeen(execution, execution.tables.amendments.ofConversation(conversation.no));
+    const page = rows.filter(({ seq }) => seq > after).slice(0, limit);
+    return { ...record, entries: storedEntries(entriesAt(execution, conversation.no, page)) };
+  });
+}
+
+function history(execution: Execution, parameters: Parameters): Rows {
+  const seq = parameters.bigint(4);
+  return recordsAsked(execution, parameters).map(({ conversation, record }) => {
+    const rows = amendmentsOf(execution, conversation.no, seq).filter(
+      ({ kind }) => kind === EDITED || kind === DELETED,
+    );
+    return { ...record, entries: storedEntries(entriesAt(execution, conversation.no, [{ seq }, ...rows])) };
+  });
+}
+
+function target(execution: Execution, parameters: Parameters): Rows {
+  const { tables, snapshot } = execution;
+  const conversation = tables.conversation(parameters.uuid(1), snapshot);
+  const entry = conversation && tables.entries.at(conversation.no, parameters.bigint(2), snapshot);
+  if (!conversation || !entry) return [];
+  const changes = amendmentsOf(execution, conversation.no, entry.row.seq);
+  const [deletion] = entriesAt(
+    execution,
+    conversation.no,
+    changes.filter(({ kind }) => kind === DELETED),
+  );
+  const deletedBy = deletion ? [deletion.seq, deletion.at] : null;
+  return [{ entry: storedEntry(entry.row), changes: changes.length, deletion: deletedBy }];
+}
+
+function* empty(execution: Execution, parameters: Parameters): Waiting<Rows> {
+  const { entries } = execution.tables;
+  const [no, seq] = [parameters.int(1), parameters.int(2)];
+  for (const { seq: changed } of [{ seq }, ...amendmentsOf(execution, no, seq)]) {
+    const slot = entries.find('entry_pkey', `${no} ${changed}`);
+    if (!slot || !rowSeen(slot, execution.snapshot)) continue;
+    const row = yield* execution.hold(entries, slot);
+    if (!row) continue;
+    const body = changed === seq ? '{}' : `{"target":${seq}}`;
+    execution.update(entries, slot, { ...row, flags: row.flags | ERASED, digest: Buffer.alloc(0), body });
+  }
+  return [];
+}
+
+/** What changes an entry, by rising number. */
+function amendmentsOf(execution: Execution, no: number, seq: number): readonly AmendmentRow[] {
+  return amendmentsSeen(execution, execution.tables.amendments.ofTarget(no, seq));
+}
+
+function amendmentsSeen(
+  { snapshot }: Execution,
+  slots: ReturnType<Execution['tables']['amendments']['ofConversation']>,
+): readonly AmendmentRow[] {
+  return slots.flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+}
+
+function entriesAt(
+  { tables, snapshot }: Execution,
+  no: number,
+  seqs: readonly { readonly seq: number }[],
+): readonly EntryRow[] {
+  return seqs.flatMap(({ seq }) => tables.entries.at(no, seq, snapshot)?.row ?? []);
+}
