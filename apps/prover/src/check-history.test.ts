@@ -8,21 +8,20 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROKEN } from './broken/broken.js';
 import { type Draft, first, NothingThere } from './broken/draft.js';
+import { LEAVING, RESTORED } from './broken/plans.js';
 import type { History } from './history/history.js';
 import { judge } from './laws/judge.js';
-import { planOf } from './plan.js';
 import { runPlan } from './run.js';
 
 const CHECKER = fileURLToPath(new URL('../check-history.mjs', import.meta.url));
 const MOST_LINES = 300;
-/** In the first people leave and a node leaves out what it would have pushed; in the second the database is put back. */
-const SEEDS = { leaving: 58, restored: 49 };
+const PLANS = { leaving: LEAVING, restored: RESTORED };
 
 const directory = mkdtempSync(join(tmpdir(), 'kith-check-history-'));
 const histories = new Map<string, History>();
 
 beforeAll(async () => {
-  for (const [name, seed] of Object.entries(SEEDS)) histories.set(name, await runPlan(planOf(seed)));
+  for (const [name, plan] of Object.entries(PLANS)) histories.set(name, await runPlan(plan));
 }, 120_000);
 
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -59,7 +58,7 @@ function attempt(act: () => unknown): boolean {
 }
 
 describe('check-history.mjs', () => {
-  it.each(Object.keys(SEEDS))('finds nothing in a run that kept every law, as the judge does: %s', (name) => {
+  it.each(Object.keys(PLANS))('finds nothing in a run that kept every law, as the judge does: %s', (name) => {
     const history = first([histories.get(name)].filter((one) => one !== undefined));
     expect(judge(history)).toEqual([]);
     expect(checked(JSON.stringify(history))).toEqual({ status: 0, laws: [], errors: '' });

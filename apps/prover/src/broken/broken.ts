@@ -87,7 +87,12 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
       draft.events = draft.events.filter((event) => event !== hole);
     },
     'more is left out than is said': (draft) => {
-      for (const event of eventsOf(draft, 'left out')) event.after += 1;
+      const { connection, by, entries } = first(eventsOf(draft, 'told').filter(({ isPushed }) => isPushed));
+      const [{ conversation, epoch, seq } = first([])] = entries;
+      const told = eventsOf(draft, 'told').find((event) => event.connection === connection && event.isPushed);
+      const place = told ? draft.events.indexOf(told) + 1 : 0;
+      const leftOut = { type: 'left out', at: 0, who: 'node-1', by, connection, conversation, epoch } as const;
+      draft.events.splice(place, 0, { ...leftOut, after: seq + 1, head: seq + 2 } as Draft['events'][number]);
     },
   },
   'author-order': {

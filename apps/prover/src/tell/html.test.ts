@@ -1,21 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BROKEN } from '../broken/broken.js';
 import type { Draft } from '../broken/draft.js';
+import { PAUSED } from '../broken/plans.js';
 import type { History, HistoryEvent } from '../history/history.js';
 import { judge } from '../laws/judge.js';
-import { planOf } from '../plan.js';
 import { runPlan } from '../run.js';
 import { tellHtml } from './html.js';
 
-/** Nodes are paused, devices offline, tabs crash. */
-const SEED = 44;
 const HOSTILE = `</script><img src=x onerror="alert(1)">&'`;
 const VOID = new Set(['meta', 'input', 'br']);
 
 let history: History;
 
 beforeAll(async () => {
-  history = await runPlan(planOf(SEED));
+  history = await runPlan(PAUSED);
 }, 60_000);
 
 function broken(change: (draft: Draft) => unknown): string {

@@ -1,20 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BROKEN } from '../broken/broken.js';
 import type { Draft } from '../broken/draft.js';
+import { RESTORED } from '../broken/plans.js';
 import type { History, HistoryEvent } from '../history/history.js';
 import { judge } from '../laws/judge.js';
-import { planOf } from '../plan.js';
 import { runPlan } from '../run.js';
 import { tellText } from './text.js';
 
-/** People leave, nodes are killed, the database is put back. */
-const SEED = 49;
 const MOST_CHARACTERS = 160;
 
 let history: History;
 
 beforeAll(async () => {
-  history = await runPlan(planOf(SEED));
+  history = await runPlan(RESTORED);
 }, 60_000);
 
 function broken(change: (draft: Draft) => unknown): string {
@@ -51,7 +49,7 @@ describe('tellText', () => {
 
   it('says what a restore takes away', () => {
     const text = broken((draft) => {
-      const logs = draft.end.logs.map(({ conversation, epoch }) => ({ conversation, epoch, head: 1 }));
+      const logs = draft.end.logs.map(({ conversation, epoch }) => ({ conversation, epoch, head: 1, marks: [] }));
       draft.events.push({ type: 'restored', at: 0, who: 'database', logs });
     });
     expect(text).toContain('and loses all:2-7 ═');
