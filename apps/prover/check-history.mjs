@@ -4,7 +4,6 @@
 // broken, 2 for what is not a history. Fewer than 300 lines, to be read by whoever wants to know what was checked.
 import { readFileSync } from 'node:fs';
 
-const FORMAT = 'kith-history/1';
 const EVENTS = 'committed,marked,restored,acked,told,left out,described,wrote,kept,changed,life'.split(',');
 const SHOWN = /^(message\.sent$|conversation\.|member\.)/;
 const UNDERSTOOD = ['not_member', 'forbidden', 'not_found', 'gone'];
@@ -101,10 +100,10 @@ class Checker {
       const taken = entries.filter(({ seq }) => seq > (heads.get(conversation) ?? 0)).map(({ key }) => key);
       this.#excuse((message) => message.conversation === conversation && taken.includes(message.key));
     }
-    const kept = logs.map(({ conversation, epoch, head }) => {
+    const kept = logs.map(({ conversation, epoch, head, marks = [] }) => {
       const entries = this.#log(conversation).entries.filter(({ seq }) => seq <= head);
       this.#must(headOf({ entries }) === head, 'kept', `${conversation}:${head} is restored and was never committed`);
-      return [conversation, { ...nowhere(), epoch, entries }];
+      return [conversation, { epoch, entries, marks: new Map(marks.map((mark) => [mark.user, mark])) }];
     });
     this.#logs = new Map(kept);
   }
@@ -242,19 +241,21 @@ class Checker {
     }
   }
 
-  #conversation({ conversation, epoch, head, name, role, size, read, unread, members, items, hasBefore }, of) {
-    const { tab, user, log } = of;
-    const { name: called, roles } = follows(log);
-    const everyone = [...roles].map((one) => one.join(' ')).sort();
-    const mark = [...log.marks].find((one) => one.user === user)?.read ?? 0;
-    const right = [log.epoch, headOf(log), called, roles.get(user), roles.size, mark, everyone];
-    const said = [epoch, head, name, role, size, read, members];
-    this.#must(isSame(said, right), 'converges', `${tab} has ${conversation} as ${asText(said)}, not ${asText(right)}`);
-    const above = log.entries.filter(
-      ({ seq, kind, author }) => kind === 'message.sent' && author !== user && seq > mark,
-    );
-    const count = above.filter(({ erased }) => !erased).length;
-    this.#must(unread === count, 'counts', `${tab} has ${unread} unread in ${conversation}, and there are ${count}`);
+  #conversation(shown, { tab, user, log }) {
+    const { conversation, items, hasBefore } = shown;
+    const { name, roles } = follows(log);
+    const members = [...roles].map((one) => one.join(' ')).sort();
+    const read = [...log.marks].find((one) => one.user === user)?.read ?? 0;
+    const right = { epoch: log.epoch, head: headOf(log), name, role: roles.get(user), size: roles.size, read, members };
+    for (const [field, is] of Object.entries(right)) {
+      this.#must(isSame(shown[field], is), 'converges', `${tab}, ${conversation}: ${field} is ${asText(is)}`);
+    }
+    const sent = log.entries.filter((one) => one.kind === 'message.sent' && one.author !== user && !one.erased);
+    const above = sent.filter(({ seq }) => seq > read);
+    const named = above.filter(({ body: { mentions } }) => mentions?.all || mentions?.users?.includes(user));
+    const counts = [above, named].map(({ length }) => Math.min(length, 1_000));
+    const isCounted = isSame([shown.unread, shown.mentions ?? counts[1]], counts);
+    this.#must(isCounted, 'counts', `${tab} has not ${counts} unread and mentions in ${conversation}`);
     this.#must(items, 'converges', `${tab} could not read ${conversation}`);
     this.#items(items ?? [], { tab, log, hasBefore, hasAfter: false });
   }
@@ -269,9 +270,8 @@ class Checker {
     this.#must(seqs[0] === seqs[1], 'converges', `${tab} shows ${seqs[0]}, and there stand ${seqs[1]}`);
     for (const item of items) {
       const { conversation, seq, kind, author, erased, body } = entryAt(log, item.seq) ?? { body: {} };
-      // What an entry with a `target` makes of the text is not described.
-      const isChanged = erased || log.entries.some((one) => one.body.target === seq);
-      const text = isChanged ? item.text : (body.text ?? null);
+      const edit = log.entries.findLast((one) => one.kind === 'message.edited' && one.body.target === seq);
+      const text = erased ? null : (edit?.body.text ?? body.text ?? null);
       const isIt = isSame([item.kind, item.author, item.text], [kind, author ?? null, text]);
       this.#must(isIt, 'converges', `${tab} shows ${asText(item)} of ${conversation}, and there is ${body.text}`);
       this.#must(!erased || item.text === null, 'erased', `${tab} shows the text of ${conversation}:${seq}`);
@@ -282,7 +282,7 @@ class Checker {
 function check(file) {
   try {
     const history = JSON.parse(readFileSync(file, 'utf8'));
-    if (history?.format !== FORMAT) throw new Error(`its format is ${asText(history?.format)}`);
+    if (history?.format !== 'kith-history/1') throw new Error(`its format is ${asText(history?.format)}`);
     const checker = new Checker(history.people);
     for (const [index, event] of history.events.entries()) checker.take(event, index);
     checker.end(history);
