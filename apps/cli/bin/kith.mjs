@@ -1,2 +1,3 @@
 #!/usr/bin/env node
+// The `kith` command as npm installs it: the program itself is compiled.
 import '../dist/main.js';

@@ -162,8 +162,8 @@ export class PersonClient implements Link {
       () => isKept,
       () => false,
     );
-    const { list, missing } = this.replica;
-    if (!isWhole && !this.isLeading) missing.relist(list.getSnapshot().map(({ id }) => id));
+    const { shown, missing } = this.replica;
+    if (!isWhole && !this.isLeading) missing.relist(shown.list.getSnapshot().map(({ id }) => id));
     // Whoever leads from now on hears of it, where storage still does not take it.
     void this.outbox.keepAgain();
     await this.#reloadOutbox();
@@ -214,7 +214,7 @@ export class PersonClient implements Link {
   }
 
   #opened(mostWatched: number): void {
-    for (const { id } of this.replica.list.getSnapshot()) this.#compareMarks(id);
+    for (const { id } of this.replica.shown.list.getSnapshot()) this.#compareMarks(id);
     this.#marks.connected();
     this.presence.connected(mostWatched);
     if (this.isLeading) this.outbox.connected();

@@ -79,7 +79,7 @@ export class Person {
 
   /** Newest first, without the person's own. The list and its items stay the same objects while nothing of them changes. */
   get conversations(): Observable<readonly ConversationView[]> {
-    return this.#client.replica.list;
+    return this.#client.replica.shown.list;
   }
 
   /** How often the server's unread counts were others than those of what is held here: it should stay 0. */

@@ -8,6 +8,7 @@ import { type Person, World } from '@kith/testkit/conformance/world';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backstage, signUpElsewhere } from './fixtures/backstage.js';
 import { OWNER_REQUESTS } from './fixtures/owner-requests.js';
+import { type Case, casesOf } from './fixtures/permission-cases.js';
 import {
   type Asker,
   askersOf,
@@ -23,63 +24,6 @@ const UNKNOWN: readonly Standing[] = ['no token', 'expired token', 'revoked sess
 const NAMES = Object.keys(REGISTRY) as RequestName[];
 const OUTSIDE: readonly Standing[] = ['stranger', 'elsewhere'];
 const ROLES: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
-
-/** The requests about a conversation: what they say of it, and what else it takes than the permission of the registry. */
-type Case = {
-  readonly name: RequestName;
-  readonly fields: (scene: Scene, standing: Standing) => Fields | Promise<Fields>;
-  readonly what?: string;
-  /** Wanted as well. */
-  readonly and?: Action;
-  /** Where there is nobody whom it could be about. */
-  readonly notIn?: Kind;
-};
-
-const CASES: readonly Case[] = [
-  { name: 'message.send', fields: () => ({ key: randomUUID(), text: 'x' }) },
-  {
-    name: 'message.send',
-    what: 'to all',
-    and: 'mention.all',
-    fields: () => ({ key: randomUUID(), text: 'x', mentions: { all: true } }),
-  },
-  {
-    name: 'message.edit',
-    fields: async (scene, standing) => ({ ...(await ownMessage(scene, standing)), text: 'y' }),
-  },
-  { name: 'message.delete', fields: ownMessage },
-  { name: 'message.delete', what: 'of another', and: 'message.moderate', notIn: 'self', fields: messageOfAnother },
-  { name: 'message.history', fields: ({ epoch, early }) => ({ epoch, target: early }) },
-  { name: 'conversation.update', fields: () => ({ name: randomUUID() }) },
-  { name: 'conversation.read', fields: () => ({}) },
-  { name: 'members.read', fields: () => ({}) },
-  { name: 'entries.read', fields: () => ({}) },
-  { name: 'messages.read', fields: () => ({}) },
-  { name: 'marks.read', fields: () => ({}) },
-  { name: 'marks.set', fields: ({ epoch }) => ({ epoch, read: 1 }) },
-  { name: 'member.add', fields: async () => ({ user: await someone() }) },
-  {
-    name: 'member.add',
-    what: 'as moderator',
-    and: 'member.role',
-    fields: async () => ({ user: await someone(), role: 'moderator' }),
-  },
-  { name: 'member.remove', fields: async ({ memberToChange }) => ({ user: await memberToChange() }) },
-  { name: 'member.role', fields: async ({ memberToChange }) => ({ user: await memberToChange(), role: 'member' }) },
-];
-
-/** A message that who asks has just sent; where they can't, one of another. */
-async function ownMessage(scene: Scene, standing: Standing): Promise<Fields> {
-  const author = scene.askers.get(standing)?.person;
-  const isIn = author !== undefined && isAllowed('message.send', scene.kind, standing as Role);
-  if (!isIn) return messageOfAnother(scene);
-  return { epoch: scene.epoch, target: (await parts().world.send(author, scene.id, 'x')).seq };
-}
-
-/** A message of somebody who is in it, and asks for nothing here; in a person's own conversation it is their own. */
-async function messageOfAnother(scene: Scene): Promise<Fields> {
-  return { epoch: scene.epoch, target: (await parts().world.send(scene.other, scene.id, 'x')).seq };
-}
 
 /** Requests of which the registry says `session`: about oneself, or the workspace. */
 const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
@@ -106,6 +50,8 @@ type Parts = { readonly server: RealServer; readonly world: World; readonly back
   readonly unknown: ReadonlyMap<Standing, Asker>;
   readonly scenes: ReadonlyMap<Kind, Scene>;
 };
+
+const CASES = casesOf({ world: () => parts().world, someone });
 
 const opened: { parts?: Parts; spare: string[] } = { spare: [] };
 

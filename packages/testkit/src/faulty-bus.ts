@@ -18,17 +18,28 @@ export const NO_BUS_FAULTS: BusFaults = { lose: 0, double: 0, delay: 0, maxDelay
 
 export type BusFaultCounts = { lost: number; doubled: number; delayed: number };
 
+export type FaultyHubParts = {
+  readonly hub: { node(): Bus };
+  readonly clock: Clock;
+  readonly random: SeededRandom;
+  readonly faults: BusFaults;
+  /** Messages that are never lost; by default there are none. */
+  readonly isKept?: (message: string) => boolean;
+};
+
 export class FaultyHub {
   readonly counts: BusFaultCounts = { lost: 0, doubled: 0, delayed: 0 };
   readonly #hub: { node(): Bus };
   readonly #clock: Clock;
   readonly #random: SeededRandom;
+  readonly #isKept: (message: string) => boolean;
   #faults: BusFaults;
 
-  constructor(parts: { hub: { node(): Bus }; clock: Clock; random: SeededRandom; faults: BusFaults }) {
+  constructor(parts: FaultyHubParts) {
     this.#hub = parts.hub;
     this.#clock = parts.clock;
     this.#random = parts.random;
+    this.#isKept = parts.isKept ?? (() => false);
     this.#faults = parts.faults;
   }
 
@@ -57,7 +68,7 @@ export class FaultyHub {
   }
 
   #meddle(message: string, deliver: (message: string) => void): void {
-    if (this.#random.chance(this.#faults.lose)) {
+    if (this.#random.chance(this.#faults.lose) && !this.#isKept(message)) {
       this.counts.lost += 1;
       return;
     }

@@ -138,12 +138,13 @@ export class Reading {
    * What the server counted at its own marks, as of a head that it does not name.
    * @returns whether it differs from what is counted here: only a summary, which names its head, can tell who is right
    */
-  tookCounts(told: Counts): boolean {
+  tookCounts({ unread, mentions }: Partial<Counts>): boolean {
+    if (unread === undefined || mentions === undefined) return false;
     const { counts, counting, confirmed, own } = this;
-    const isSame = counts.unread === told.unread && counts.mentions === told.mentions;
+    const isSame = counts.unread === unread && counts.mentions === mentions;
     if (isSame || this.told !== null || confirmed.read < own.read) return false;
     if (!counting.isSure) {
-      const here = { at: this.#log.to, n: counting.n, read: own.read, ...told };
+      const here = { at: this.#log.to, n: counting.n, read: own.read, unread, mentions };
       this.counting = { ...countedAs(counting, here, this.#parts.unreadCap()), isSure: false };
     }
     return true;

@@ -1,6 +1,7 @@
 // What a replica tells those who look: timelines, the outbox, whoever reads what is missing. Events announce what happened;
 // whoever hears one finds the replica as it is after it.
 import type { Entry, TimelineItem } from '@kith/protocol';
+import { Value } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import type { Conversation } from './conversation.js';
 import type { Counts } from './unread.js';
@@ -26,6 +27,8 @@ export type ReplicaEvent =
 /** Gathers the events of a turn, and tells them when it is over. */
 export class ReplicaEvents {
   readonly #listeners = new Set<(event: ReplicaEvent) => void>();
+  /** Mismatches so far. */
+  readonly mismatches = new Value(0);
   #waiting: ReplicaEvent[] = [];
 
   subscribe(listener: (event: ReplicaEvent) => void): Cancel {
@@ -36,6 +39,7 @@ export class ReplicaEvents {
   }
 
   say(event: ReplicaEvent): void {
+    if (event.type === 'mismatch') this.mismatches.set(this.mismatches.getSnapshot() + 1);
     this.#waiting.push(event);
   }
 

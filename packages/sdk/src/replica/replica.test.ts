@@ -68,7 +68,7 @@ describe('a replica over a store', () => {
     expect(scene.replica.missing.since).toBeNull();
     await scene.asked('conversations.list').answer({ items: [], users: {}, next: null, since: 'later' });
     await scene.asked('conversation.read').refuse('not_found', { retry: 'never' });
-    expect(scene.replica.list.getSnapshot()).toEqual([]);
+    expect(scene.replica.shown.list.getSnapshot()).toEqual([]);
   });
 
   it('[M6] lets go of what the store has of a log that was restored', async () => {

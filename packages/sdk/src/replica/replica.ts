@@ -4,7 +4,6 @@
 import {
   type Entry,
   LIMITS,
-  type Limits,
   type ServerFrame,
   type Summary,
   type TimelineItem,
@@ -12,12 +11,11 @@ import {
   type Welcome,
 } from '@kith/protocol';
 import type { Mark } from '../mark.js';
-import { type Observable, Value } from '../observable.js';
+import type { Observable } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import type { Held } from '../storage/replica-store.js';
 import { namedIn, targetOf, toEntry, toItem } from './apply.js';
 import { Conversation } from './conversation.js';
-import type { ConversationView } from './conversation-list.js';
 import { restore } from './conversation-record.js';
 import { HeldConversations } from './held-conversations.js';
 import type { Keeper } from './keeper.js';
@@ -39,13 +37,12 @@ export class Replica {
   me: User | null = null;
   /** This person's own conversation. */
   self: string | null = null;
-  limits: Limits = LIMITS;
+  limits: Welcome['limits'] = LIMITS;
   readonly #keeper: Keeper;
   readonly #user: string;
   readonly #conversations: HeldConversations;
   readonly #lookUp: LookUp;
   readonly #events = new ReplicaEvents();
-  readonly #mismatches = new Value(0);
   readonly #turn = new Turn();
 
   /** @param user whose it is: a tab that follows may never have been welcomed */
@@ -80,18 +77,13 @@ export class Replica {
     });
   }
 
-  /** Newest first; a view is the same object until something of it changes. */
-  get list(): Observable<readonly ConversationView[]> {
-    return this.#conversations.list;
-  }
-
   get #myId(): string {
     return this.me?.id ?? this.#user;
   }
 
   /** How often the server's counts were others than those of what is held. */
   get mismatches(): Observable<number> {
-    return this.#mismatches;
+    return this.#events.mismatches;
   }
 
   /** One that is to be read on, if there is any. */
@@ -99,8 +91,8 @@ export class Replica {
     return this.#conversations.behind;
   }
 
-  /** What is shown of one conversation, in a list or not. */
-  get shown(): Pick<HeldConversations, 'view' | 'people'> {
+  /** What is shown: the list, newest first, and each conversation, in it or not. */
+  get shown(): Pick<HeldConversations, 'list' | 'view' | 'people'> {
     return this.#conversations;
   }
 
@@ -237,11 +229,11 @@ export class Replica {
   /** Whoever is in it was read, and how far each has got. @returns false where it was asked too long ago */
   takeMembers(id: string, { members, marks, users, asOf }: MembersRead): boolean {
     this.users.take(Object.values(users));
-    const isTaken = this.#change(id, (conversation) => {
+    const take = (conversation: Conversation) => {
       conversation.reading.takeMarks(marks);
       return conversation.takeMembers(members, asOf);
-    });
-    return isTaken ?? false;
+    };
+    return this.#change(id, take) ?? false;
   }
 
   wantSummary(id: string): void {
@@ -329,9 +321,7 @@ export class Replica {
     this.#conversations.warm(conversation);
     this.users.named(namedIn(items));
     this.#events.sayHeld(conversation, items);
-    for (const entry of items) {
-      if (!entry.erased && targetOf(entry) !== null) this.#changed(conversation, entry);
-    }
+    for (const entry of items) if (!entry.erased && targetOf(entry) !== null) this.#changed(conversation, entry);
   }
 
   #changed(conversation: Conversation, entry: Entry): void {
@@ -352,13 +342,11 @@ export class Replica {
   #signal(signal: ServerFrame & { readonly type: 'signal' }): void {
     if (signal.name === 'user') this.users.changed(signal.users);
     if (signal.name !== 'marks') return;
-    const { conversation: id, epoch, marks, unread, mentions } = signal;
-    const conversation = this.#conversations.get(id);
-    if (conversation?.epoch !== epoch) return;
-    conversation.reading.takeMarks(marks);
+    const conversation = this.#conversations.get(signal.conversation);
+    if (conversation?.epoch !== signal.epoch) return;
     this.#turn.touch(conversation);
-    if (unread === undefined || mentions === undefined) return;
-    if (conversation.reading.tookCounts({ unread, mentions })) this.missing.want(id, null);
+    conversation.reading.takeMarks(signal.marks);
+    if (conversation.reading.tookCounts(signal)) this.missing.want(conversation.id, null);
   }
 
   #make(id: string): Conversation {
@@ -366,10 +354,7 @@ export class Replica {
       me: () => this.#myId,
       unreadCap: () => this.limits.unreadCap,
       isKeeping: () => this.#keeper.isKeeping,
-      onMismatch: (own, told) => {
-        this.#mismatches.set(this.#mismatches.getSnapshot() + 1);
-        this.#events.say({ type: 'mismatch', conversation, own, told });
-      },
+      onMismatch: (own, told) => this.#events.say({ type: 'mismatch', conversation, own, told }),
     });
     return conversation;
   }

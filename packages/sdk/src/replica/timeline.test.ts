@@ -129,7 +129,7 @@ describe('a timeline', () => {
     scene.clock.jump(2 * hourMs);
     await scene.takeEntries(entry(7));
     expect(seqsOf(timeline)).toEqual(from(1, 7));
-    expect(scene.replica.list.getSnapshot()[0]?.last?.seq).toBe(7);
+    expect(scene.replica.shown.list.getSnapshot()[0]?.last?.seq).toBe(7);
   });
 
   it('holds no more than its most: the far end is let go of, and can be paged to again', async () => {

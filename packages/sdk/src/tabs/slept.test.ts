@@ -26,7 +26,7 @@ it('[C4] puts nothing that it heard before into the store, over what the tab kno
   await scene.pass(100);
   const fresh = await scene.make();
   await scene.done(fresh.client.start());
-  const shown = fresh.client.replica.list.getSnapshot().map(({ id, head }) => [id, head]);
+  const shown = fresh.client.replica.shown.list.getSnapshot().map(({ id, head }) => [id, head]);
   expect([fresh.client.replica.missing.since, shown]).toEqual(['later', [[CONVERSATION, 3]]]);
 });
 
