@@ -97,11 +97,11 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'since-stored-too-early',
-    what: 'A client takes a new cursor before it has read the whole list that goes with it.',
+    what: 'A client keeps a cursor without the heads that it vouches for, and never asks for what lies below them.',
     laws: ['converges', 'counts'],
-    file: 'packages/sdk/src/replica/missing.ts',
-    find: 'if (this.#next === null || this.isListWanted || this.summaries.size > 0) return false;',
-    put: 'if (this.#next === null) return false;',
+    file: 'packages/sdk/src/replica/conversation-record.ts',
+    find: '    updatedAt,\n    head,\n',
+    put: '    updatedAt,\n    head: state.head,\n',
   },
   {
     name: 'epoch-ignored',
@@ -117,18 +117,27 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     laws: ['one-number', 'kept'],
     file: 'packages/sdk/src/outbox/sender.ts',
     find: 'const params = { ...item.params, conversation: item.conversation, key, ...after };',
-    put: `this.#tries.set(key, (this.#tries.get(key) ?? -1) + 1);
-    const tries = this.#tries.get(key) ?? 0;
+    put: `const counted = ((this as unknown as { tries?: Map<string, number> }).tries ??= new Map());
+    const tries = (counted.get(key) ?? -1) + 1;
+    counted.set(key, tries);
     const again = tries === 0 ? key : key.slice(0, -1) + ((Number.parseInt(key.slice(-1), 16) + tries) % 16).toString(16);
     const params = { ...item.params, conversation: item.conversation, key: again, ...after };`,
   },
   {
-    name: 'order-forgotten',
-    what: 'A client sends its messages without saying which one comes before.',
-    laws: ['author-order'],
-    file: 'packages/sdk/src/outbox/sender.ts',
-    find: 'const after = flight.after === null ? {} : { after: flight.after };',
-    put: 'const after = {};',
+    name: 'deletion-not-applied-below-what-is-in-memory',
+    what: 'A deletion does not reach the message where it is in the store alone.',
+    laws: ['erased', 'converges'],
+    file: 'packages/sdk/src/replica/replica.ts',
+    find: '    this.#lookUp.change(conversation, entry);\n',
+    put: '',
+  },
+  {
+    name: 'deletion-forgets-the-edits',
+    what: 'The log takes the text out of a message that is deleted, and leaves it in its edits.',
+    laws: ['kept', 'erased'],
+    file: 'packages/server/src/store/memory/log.ts',
+    find: 'seq === target || body.target === target;',
+    put: 'seq === target;',
   },
   {
     name: 'publish-is-trusted',
