@@ -12,6 +12,7 @@ import { runPlan } from './run.js';
 import { search } from './search.js';
 import { shrink, withSteps } from './shrink.js';
 import { tellHtml } from './tell/html.js';
+import { Names } from './tell/names.js';
 import { tellText } from './tell/text.js';
 import type { Verdict } from './worker.js';
 
@@ -79,6 +80,9 @@ async function replay({ steps, history: file, html, isJson }: Options, seed: num
 function tell(history: History, breaches: readonly Breach[]): void {
   console.log(tellText(history, breaches));
   if (breaches.length === 0) console.log('Every law held.');
-  for (const { law, found } of breaches.slice(0, MOST_TOLD)) console.log(`Broken: ${law}. ${LAWS[law]}\n  ${found}`);
+  const names = new Names(history);
+  for (const { law, found } of breaches.slice(0, MOST_TOLD)) {
+    console.log(`Broken: ${law}. ${LAWS[law]}\n  ${names.shorten(found)}`);
+  }
   if (breaches.length > MOST_TOLD) console.log(`  and ${breaches.length - MOST_TOLD} more`);
 }

@@ -1,8 +1,8 @@
 // The logs in the end are those that the history saw grow: a database that loses something without a word breaks its promise
-// as much as a node does. What was erased has no text there.
+// as much as a node does. What was erased has no text there, and none on the tab of a member.
 import type { FinalLog, History } from '../history/history.js';
 import type { Breach, Law } from './law.js';
-import type { Ledger, LoggedConversation, LoggedEntry } from './ledger.js';
+import { type Ledger, type LoggedConversation, type LoggedEntry, standingAt } from './ledger.js';
 
 export function judgeFinalLogs({ end }: History, ledger: Ledger): readonly Breach[] {
   const logs = new Map(end.logs.map((log) => [log.conversation, log]));
@@ -13,7 +13,7 @@ export function judgeFinalLogs({ end }: History, ledger: Ledger): readonly Breac
   return [
     ...lost,
     ...strange.map(({ conversation }) => breach('order', `${conversation} has entries that nobody committed`)),
-    ...end.logs.flatMap(judgeErased),
+    ...end.logs.flatMap((log) => judgeErased(log, end.tabs)),
   ];
 }
 
@@ -29,9 +29,18 @@ function isKept(entry: LoggedEntry, now: LoggedEntry | undefined): boolean {
   return now.erased === true || JSON.stringify(now.body) === JSON.stringify(entry.body);
 }
 
-function judgeErased({ conversation, entries }: FinalLog): readonly Breach[] {
-  const texts = entries.filter(({ erased, body }) => erased === true && 'text' in body);
-  return texts.map(({ seq }) => breach('erased', `number ${seq} of ${conversation} was erased and has a text`));
+function judgeErased({ conversation, entries }: FinalLog, tabs: History['end']['tabs']): readonly Breach[] {
+  const erased = entries.filter((entry) => entry.erased === true);
+  const inLog = erased.filter(({ body }) => 'text' in body).map(({ seq }) => `number ${seq} in the log`);
+  const seqs = new Set(erased.map(({ seq }) => seq));
+  const { roles } = standingAt(entries, entries.length);
+  // Whoever has left was not told of what was erased since.
+  const onTabs = tabs.flatMap(({ tab, user, conversations, windows }) => {
+    const shown = [...conversations, ...windows].filter((one) => roles.has(user) && one.conversation === conversation);
+    const items = shown.flatMap((one) => one.items ?? []);
+    return items.filter(({ seq, text }) => seqs.has(seq) && text !== null).map(({ seq }) => `number ${seq} on ${tab}`);
+  });
+  return [...inLog, ...onTabs].map((where) => breach('erased', `${conversation}: ${where} was erased and has a text`));
 }
 
 function breach(law: Law, found: string): Breach {

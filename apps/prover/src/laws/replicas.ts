@@ -6,11 +6,9 @@ import { kindOf, type Ledger, type LoggedConversation, type LoggedEntry, standin
 const UNREAD_CAP = 1_000;
 
 export function judgeReplicas({ end }: History, ledger: Ledger): readonly Breach[] {
-  const devices = new Map<string, FinalTab[]>();
-  for (const tab of end.tabs) devices.set(tab.device, [...(devices.get(tab.device) ?? []), tab]);
   const found = end.tabs.flatMap((tab) => judgeTab(tab, ledger));
-  for (const [device, tabs] of devices) {
-    const leading = tabs.filter(({ isLeading }) => isLeading).length;
+  for (const { device } of end.stores) {
+    const leading = end.tabs.filter((tab) => tab.device === device && tab.isLeading).length;
     if (leading !== 1) found.push(breach('converges', `${device} has ${leading} leading tabs`));
   }
   return found;
