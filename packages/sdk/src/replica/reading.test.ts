@@ -104,6 +104,14 @@ describe('how far everyone has got', () => {
   });
 
   describe('with what the server counts', () => {
+    it('does not take its word where a message was erased after it had counted, and what it counted was on its way', () => {
+      take(...entries(1, 2));
+      reading.applySummary(summary(4, { unread: 4, mentions: 0 }));
+      reading.tookErased(entry(2, { erased: true, body: {} }));
+      take(entry(3), entry(4));
+      expect([shown(), mismatches]).toEqual([[3, 0], []]);
+    });
+
     it('shows that until all of it is held, then what is counted here, which is the same', () => {
       take(...entries(1, 2));
       reading.applySummary(summary(4, { unread: 4, mentions: 1 }));

@@ -110,8 +110,7 @@ export class Reading {
       this.marks.set(entry.author, highest(held, { delivered: entry.seq, read: entry.seq }));
     }
     this.counting = counted(this.counting, entry, { me, read: this.own.read });
-    // It may have been erased after the server counted it.
-    if (entry.erased && this.told && entry.seq <= this.told.at) this.told = { ...this.told, isLate: true };
+    if (entry.erased) this.tookErased(entry);
     // What the server counted before this entry is judged before it.
     const isTold = this.told !== null && this.told.at < entry.seq;
     if (isTold) this.#judge();
@@ -124,6 +123,8 @@ export class Reading {
 
   /** An entry that was taken before was erased. */
   tookErased(entry: Erased): void {
+    // It may have been erased after the server counted it.
+    if (entry.erased && this.told && entry.seq <= this.told.at) this.told = { ...this.told, isLate: true };
     this.counting = countedErased(this.counting, entry, { me: this.#parts.me(), read: this.own.read });
   }
 

@@ -34,7 +34,7 @@ export type Told = Counts & {
 };
 
 /** A message that was erased. */
-export type Erased = Pick<Entry, 'kind' | 'seq' | 'author'>;
+export type Erased = Pick<Entry, 'kind' | 'seq' | 'author' | 'erased'>;
 
 export const NOTHING_COUNTED: Counting = {
   n: null,
