@@ -1,5 +1,6 @@
 // What each step of a plan does to the world.
 import type { Person } from '@kith/sdk';
+import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
 import type { Device } from './device.js';
 import type { Tab } from './tab.js';
@@ -50,12 +51,8 @@ const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
   snapshot: ({ world }) => world.takeSnapshot(),
   restore: ({ world }) => world.restore(),
   forget: ({ world }) => {
-    const { hub, clock } = world.cluster;
-    hub.setFaults({ lose: 1, double: 0, delay: 0, maxDelayMs: 1 });
-    const faults = { ...world.plan.bus, maxDelayMs: 400 };
-    clock.after(FORGET_MS, () =>
-      hub.setFaults(world.isQuiet ? { lose: 0, double: 0, delay: 0, maxDelayMs: 1 } : faults),
-    );
+    world.cluster.hub.setFaults({ ...NO_BUS_FAULTS, lose: 1 });
+    world.clock.after(FORGET_MS, () => world.cluster.hub.setFaults(world.busFaults));
   },
   jump: ({ world, device, step }) => {
     const byMs = JUMPS_MS[step.where % JUMPS_MS.length] ?? 0;

@@ -6,16 +6,16 @@ import {
   type Person,
   type PlatformOverrides,
   type ReplicaStores,
+  type SocketLike,
   type Timeline,
 } from '@kith/sdk';
 import { Tabs } from '@kith/sdk/tabs/tabs';
 import { CoreSocket } from '@kith/testkit/cluster/core-socket';
+import { gatedSocket } from '@kith/testkit/cluster/gated-socket';
 import { Gate } from '@kith/testkit/gate';
 import { ObservedFrames } from '../history/observed-frames.js';
 import type { Device } from './device.js';
 import type { World } from './world.js';
-
-type SocketLike = ReturnType<NonNullable<PlatformOverrides['openSocket']>>;
 
 const URL_OF_SERVER = 'http://chat.test';
 const MOST_WINDOWS = 2;
@@ -170,21 +170,6 @@ export class Tab {
       watch: new ObservedFrames(recorder, parties),
     });
     this.sockets.add(socket);
-    return gated(socket, this.gate);
+    return gatedSocket(socket, this.gate);
   }
-}
-
-function gated(socket: CoreSocket, gate: Gate): SocketLike {
-  const own: SocketLike = {
-    onopen: null,
-    onmessage: null,
-    onclose: null,
-    onerror: null,
-    send: (text) => socket.send(text),
-    close: (code) => socket.close(code),
-  };
-  socket.onopen = () => gate.enter(() => own.onopen?.());
-  socket.onmessage = (event) => gate.enter(() => own.onmessage?.(event));
-  socket.onclose = (event) => gate.enter(() => own.onclose?.(event));
-  return own;
 }

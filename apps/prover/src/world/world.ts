@@ -4,7 +4,7 @@ import { toId, type UserId } from '@kith/protocol';
 import { type Hold, type MessageParts, type Person, Refusal } from '@kith/sdk';
 import { Cluster, type ClusterNode } from '@kith/testkit/cluster/cluster';
 import type { FakeClock } from '@kith/testkit/fake-clock';
-import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
+import { type BusFaults, NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { SeededRandom } from '@kith/testkit/seeded-random';
 import type { FinalLog } from '../history/history.js';
 import { Recorder, type Truth } from '../history/recorder.js';
@@ -39,11 +39,19 @@ export class World {
 
   constructor(plan: Plan) {
     this.plan = plan;
-    const faults = { ...plan.bus, maxDelayMs: MOST_BUS_DELAY_MS };
-    this.cluster = new Cluster(plan.seed, { faults, maxStoreDelayMs: plan.storeMs, isKept: isOwnMarks });
+    this.cluster = new Cluster(plan.seed, {
+      faults: this.busFaults,
+      maxStoreDelayMs: plan.storeMs,
+      isKept: isOwnMarks,
+    });
     this.accounts = new Accounts(this.cluster);
     this.recorder = new Recorder(this.clock, this.#truth());
     this.#snapshot = this.cluster.store.snapshot();
+  }
+
+  /** What goes wrong between nodes now. */
+  get busFaults(): BusFaults {
+    return this.isQuiet ? NO_BUS_FAULTS : { ...this.plan.bus, maxDelayMs: MOST_BUS_DELAY_MS };
   }
 
   get clock(): FakeClock {
@@ -210,7 +218,7 @@ export class World {
   /** Everything heals, and nothing goes wrong any more. */
   heal(): void {
     this.isQuiet = true;
-    this.cluster.hub.setFaults(NO_BUS_FAULTS);
+    this.cluster.hub.setFaults(this.busFaults);
     for (const node of this.cluster.nodes) if (node.gate.isShut) this.setPaused(node, false);
     for (const device of this.devices) {
       device.disk.isFull = false;
