@@ -203,7 +203,7 @@ function planTests(server: () => TestServer): void {
     [CREATE_CONVERSATION, () => [KEY, WORKSPACE, 1, 1, 1, null]],
     [WRITE_ALONE, writeAloneValues],
     [appendStatement(1), () => [[1], [6], 1, 6, 1, 1, 1, 6, 0, KEY, Buffer.alloc(0), '{}']],
-    [ADVANCE, () => [ids, each(PERSON), each(3), each(2)]],
+    [ADVANCE, () => [ids, each(PERSON), each(3), each(2), each(true)]],
     [READ_MARKS, () => [ids[0], 0, 50, 0]],
     [CONVERSATIONS_OF, () => [PERSON]],
     [READ_SUMMARY, () => [PERSON, ids[0]]],

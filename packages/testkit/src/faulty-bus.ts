@@ -23,8 +23,6 @@ export type FaultyHubParts = {
   readonly clock: Clock;
   readonly random: SeededRandom;
   readonly faults: BusFaults;
-  /** Messages that are never lost; by default there are none. */
-  readonly isKept?: (message: string) => boolean;
 };
 
 export class FaultyHub {
@@ -32,14 +30,12 @@ export class FaultyHub {
   readonly #hub: { node(): Bus };
   readonly #clock: Clock;
   readonly #random: SeededRandom;
-  readonly #isKept: (message: string) => boolean;
   #faults: BusFaults;
 
   constructor(parts: FaultyHubParts) {
     this.#hub = parts.hub;
     this.#clock = parts.clock;
     this.#random = parts.random;
-    this.#isKept = parts.isKept ?? (() => false);
     this.#faults = parts.faults;
   }
 
@@ -68,7 +64,7 @@ export class FaultyHub {
   }
 
   #meddle(message: string, deliver: (message: string) => void): void {
-    if (this.#random.chance(this.#faults.lose) && !this.#isKept(message)) {
+    if (this.#random.chance(this.#faults.lose)) {
       this.counts.lost += 1;
       return;
     }

@@ -83,6 +83,22 @@ describe('a second node', () => {
     expect(kinds).toEqual(['announced', 'entry 1']);
   });
 
+  it('tells the other device of a person what was read within five seconds although the bus lost it, and only then again', async () => {
+    const here = await scene.arrive(ann, 0);
+    const [one, two] = [await scene.arrive(bob, 0), await scene.arrive(bob, 1)];
+    const conversation = await scene.talk(here, bob);
+    const seq = await scene.say(here, conversation, 'read me');
+    const reads = ({ sink }: typeof one) =>
+      sink.of('signal').flatMap((frame) => (frame.name === 'marks' && frame.unread === 0 ? frame.marks : []));
+    const mark = { user: bob.user, delivered: seq, read: seq };
+    scene.cluster.hub.setFaults({ lose: 1, double: 0, delay: 0, maxDelayMs: 1 });
+    one.node.core.signal(scene.callerOf(one), { name: 'marks', conversation, read: seq });
+    await scene.cluster.clock.advanceAsync(1_000);
+    expect([reads(one), reads(two)]).toEqual([[mark], []]);
+    await scene.cluster.clock.advanceAsync(5_000);
+    expect([reads(one), reads(two)]).toEqual([[mark], [mark]]);
+  });
+
   it('[B2] tells one who was added and removed while the bus lost everything, once', async () => {
     const here = await scene.arrive(ann, 0);
     const there = await scene.arrive(bob, 1);

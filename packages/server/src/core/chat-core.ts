@@ -22,6 +22,7 @@ import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
 import { MarksGatherer, wantedMarks } from './live/marks.js';
+import { OwnReads } from './live/own-reads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
 import { Repair } from './live/repair.js';
 import { type NodeMessage, Router, type Topic } from './live/router.js';
@@ -65,6 +66,7 @@ export class ChatCore implements ChatService {
   readonly #marks: MarksGatherer;
   readonly #typing: Typing;
   readonly #presence: Presence;
+  readonly #ownReads: OwnReads;
   readonly #repair: Repair;
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
@@ -133,7 +135,12 @@ export class ChatCore implements ChatService {
       heartbeatMs: ports.heartbeatMs ?? TIMES.heartbeatMs,
       capabilities: [],
     });
-    this.#repair = new Repair({ log, router, clock, telemetry, onRevoked: (sessions) => this.#endSessions(sessions) });
+    this.#ownReads = new OwnReads({ log, router });
+    this.#repair = new Repair({
+      ...{ log, router, clock, telemetry },
+      ownReads: this.#ownReads,
+      onRevoked: (sessions) => this.#endSessions(sessions),
+    });
   }
 
   start(): Promise<void> {
@@ -203,7 +210,7 @@ export class ChatCore implements ChatService {
   }
 
   #tellPerson(user: UserId, frame: ServerFrame): void {
-    this.#router.routeOf(user)?.signal(outgoing(frame));
+    this.#ownReads.tell(user, frame);
     this.#router.tell({ kind: 'user', id: user }, { type: 'tell', frame });
   }
 
@@ -223,7 +230,7 @@ export class ChatCore implements ChatService {
   #takeMessage(topic: Topic, message: NodeMessage): void {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
-      if (topic.kind === 'user') this.#router.routeOf(toId<UserId>(topic.id))?.signal(outgoing(frame));
+      if (topic.kind === 'user') this.#ownReads.tell(toId<UserId>(topic.id), frame);
       else this.#signalMembers(toId<ConversationId>(topic.id), frame, (message.except ?? null) as UserId | null);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);

@@ -132,6 +132,16 @@ export type Advance = {
   readonly user: UserId;
   readonly delivered: number;
   readonly read: number;
+  /** True where the person's devices on other nodes are to know: the change feed names it. */
+  readonly isTold?: boolean;
+};
+
+/** How far a person has read a conversation of this epoch. */
+export type ReadMark = {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly epoch: number;
+  readonly read: number;
 };
 
 export type ConversationHead = { readonly id: ConversationId; readonly epoch: number; readonly head: number };
@@ -143,6 +153,8 @@ export type Changes = {
   readonly conversations: readonly { readonly id: ConversationId; readonly head: number }[];
   /** People whose membership or role in one of `conversations` changed. */
   readonly members: readonly { readonly conversation: ConversationId; readonly user: UserId }[];
+  /** Present marks of people whose marks were raised with `isTold`. */
+  readonly reads: readonly ReadMark[];
   readonly revoked: readonly SessionId[];
 };
 

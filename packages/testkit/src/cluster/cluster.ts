@@ -40,8 +40,6 @@ export type ClusterOptions = {
   readonly faults: BusFaults;
   /** Longest time that a call to the store takes each way, in milliseconds. */
   readonly maxStoreDelayMs: number;
-  /** Messages between nodes that are never lost; by default there are none. */
-  readonly isKept?: (message: string) => boolean;
   /** By default messages may be edited for ever. */
   readonly editWindowMs?: number;
 };
@@ -66,8 +64,7 @@ export class Cluster {
     this.#maxStoreDelayMs = options.maxStoreDelayMs;
     this.#editWindowMs = options.editWindowMs ?? 0;
     const { clock, random } = this;
-    const { faults, isKept = () => false } = options;
-    this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults, isKept });
+    this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults: options.faults });
   }
 
   /** Opens the workspace and starts the nodes. */

@@ -1,5 +1,5 @@
 // Contract of the log: the change feed, by which a node learns what others wrote. It may name too much, never too little.
-import type { ConversationId, UserId } from '@kith/protocol';
+import type { ConversationId, Cursor, UserId } from '@kith/protocol';
 import type { Changes, ConversationLog } from '@kith/server/core/log';
 import { expect, test } from 'vitest';
 import { type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
@@ -10,7 +10,7 @@ export function changeRules(world: LogWorld): void {
     const [owner] = people(1);
     await world.create('group', [owner]);
     const { mark, ...rest } = await world.log.changes(null);
-    expect(rest).toEqual({ conversations: [], members: [], revoked: [] });
+    expect(rest).toEqual({ conversations: [], members: [], reads: [], revoked: [] });
     expect(mark).not.toBe('');
   });
 
@@ -80,7 +80,13 @@ export function changeRules(world: LogWorld): void {
     await soon(async () => {
       const changes = await world.other.changes(mark);
       mark = changes.mark;
-      expect({ ...changes, mark: null }).toEqual({ mark: null, conversations: [], members: [], revoked: [] });
+      expect({ ...changes, mark: null }).toEqual({
+        mark: null,
+        conversations: [],
+        members: [],
+        reads: [],
+        revoked: [],
+      });
     });
   });
 
@@ -94,6 +100,55 @@ export function changeRules(world: LogWorld): void {
     const record = (await world.other.records([place.conversation])).get(place.conversation);
     expect(record?.state.head).toBe(seq);
     expect(record?.state.members.get(guest)?.left).toBeNull();
+  });
+
+  test('[LOG72] read marks that devices elsewhere are told of are named, as they are now, and no others', async () => {
+    const [owner, guest = owner] = people(2);
+    const place = await world.create('group', [owner, guest]);
+    const { conversation } = place;
+    const { seq, epoch } = await world.send(place, owner);
+    let { mark } = await world.other.changes(null);
+    await world.log.advance([
+      { conversation, user: owner, delivered: seq, read: seq },
+      { conversation, user: guest, delivered: 0, read: seq - 1, isTold: true },
+    ]);
+    const first = await world.other.changes(mark);
+    expect(first.reads.filter((one) => one.conversation === conversation)).toEqual([
+      { conversation, user: guest, epoch, read: seq - 1 },
+    ]);
+    mark = first.mark;
+    // Of two advances of one batch either may ask for it.
+    await world.log.advance([
+      { conversation, user: guest, delivered: seq, read: 0, isTold: true },
+      { conversation, user: guest, delivered: 0, read: seq },
+    ]);
+    expect((await world.other.changes(mark)).reads).toContainEqual({ conversation, user: guest, epoch, read: seq });
+    const everything = await world.other.changes('another store' as Cursor);
+    expect(everything.reads).toContainEqual({ conversation, user: guest, epoch, read: seq });
+  });
+
+  test('[LOG72] polls that go on from mark to mark miss no read mark, whoever writes it', async () => {
+    const [owner, ...guests] = people(9);
+    const place = await world.create('group', [owner, ...guests]);
+    const { conversation } = place;
+    for (let n = 0; n < 10; n += 1) await world.send(place, owner);
+    const { seq } = await world.send(place, owner);
+    const poll = startPolling(world.other);
+    await poll.started;
+    await Promise.all(
+      guests.map(async (user, index) => {
+        const node = world.nodes[index % world.nodes.length] ?? world.log;
+        for (let read = 3; read <= seq; read += 2) {
+          await node.advance([{ conversation, user, delivered: 0, read, isTold: true }]);
+        }
+        await node.advance([{ conversation, user, delivered: 0, read: seq, isTold: true }]);
+      }),
+    );
+    const polls = await poll.finish();
+    for (const user of guests) {
+      const reads = polls.flatMap(({ reads }) => reads).filter((one) => one.user === user);
+      expect(Math.max(...reads.map(({ read }) => read))).toBe(seq);
+    }
   });
 }
 

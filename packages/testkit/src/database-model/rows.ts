@@ -64,6 +64,11 @@ export type FeedRow = {
   readonly heads: readonly number[];
   readonly membersIn: readonly number[];
   readonly members: readonly string[];
+  readonly readIn: readonly number[];
+  readonly readers: readonly string[];
 };
+
+/** What a row of the feed names that says nothing of its kind. */
+export const NAMES_NOTHING = { conversations: [], heads: [], membersIn: [], members: [], readIn: [], readers: [] };
 
 export type SessionRow = { readonly id: string; readonly revokedXid: number };

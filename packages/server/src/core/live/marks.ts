@@ -153,21 +153,23 @@ export class MarksGatherer {
     const { log, clock, telemetry } = this.#ports;
     const notBefore = clock.monotonic() + TIMES.marksMs;
     const told = new Set<string>();
-    for (const gathering of batch) {
-      if (gathering.isTold) told.add(`${gathering.conversation}${gathering.user}`);
+    const advances = batch.map((gathering) => {
+      const { conversation, user, epoch, delivered, read } = gathering;
+      if (gathering.isTold) told.add(`${conversation}${user}`);
+      const isTold = gathering.isReadPending;
       gathering.isPending = false;
       gathering.isTold = false;
       gathering.notBefore = notBefore;
       if (gathering.isReadPending) gathering.readNotBefore = notBefore;
       gathering.isReadPending = false;
-    }
-    const records = await log.records([...new Set(batch.map(({ conversation }) => conversation))]);
-    const sameEpoch = batch.filter(({ conversation, epoch }) => {
-      const record = records.get(conversation);
-      return record !== undefined && (epoch === undefined || epoch === record.state.epoch);
+      return { conversation, user, epoch, delivered, read, isTold };
     });
+    const records = await log.records([...new Set(batch.map(({ conversation }) => conversation))]);
     const changed = await log.advance(
-      sameEpoch.map(({ conversation, user, delivered, read }) => ({ conversation, user, delivered, read })),
+      advances.filter(({ conversation, epoch }) => {
+        const record = records.get(conversation);
+        return record !== undefined && (epoch === undefined || epoch === record.state.epoch);
+      }),
     );
     telemetry.count('kith_marks_written_total', changed.length);
     for (const mark of changed) {

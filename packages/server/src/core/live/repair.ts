@@ -5,12 +5,14 @@ import type { Cursor, SessionId } from '@kith/protocol';
 import type { Cancel, Clock } from '../clock.js';
 import type { ConversationLog } from '../log.js';
 import type { Telemetry } from '../telemetry.js';
+import type { OwnReads } from './own-reads.js';
 import type { Router } from './router.js';
 import { outgoing } from './sink.js';
 
 export type RepairPorts = {
   readonly log: ConversationLog;
   readonly router: Router;
+  readonly ownReads: OwnReads;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly onRevoked: (sessions: readonly SessionId[]) => void;
@@ -64,11 +66,12 @@ export class Repair {
   }
 
   async #poll(): Promise<void> {
-    const { log, router } = this.#ports;
+    const { log, router, ownReads } = this.#ports;
     const changes = await log.changes(this.#mark);
     for (const { id, head } of changes.conversations) router.catchUp(id, head);
     for (const { conversation, user } of changes.members) router.reconcile(user, conversation);
     if (changes.revoked.length > 0) this.#ports.onRevoked(changes.revoked);
+    await ownReads.repair(changes.reads);
     const previous = this.#mark;
     this.#mark = changes.mark;
     this.#polls += 1;

@@ -8,6 +8,7 @@ import {
   type Entry,
   erased,
   fold,
+  toId,
   type UserId,
   usersChangedBy,
 } from '@kith/protocol';
@@ -23,6 +24,7 @@ import type {
   EditedPage,
   LogPage,
   LogSummary,
+  ReadMark,
   ReadRange,
   SummaryPage,
   SummaryQuery,
@@ -201,6 +203,7 @@ export class MemoryLog implements ConversationLog {
           const users = new Set(fresh.flatMap(({ entry }) => usersChangedBy(entry) as readonly UserId[]));
           return [...users].map((user) => ({ conversation: id, user }));
         }),
+        reads: readsSince(store, since),
         revoked: store.revoked.filter(({ change }) => change > since).map(({ session }) => session),
       };
     });
@@ -291,7 +294,9 @@ export class MemoryLog implements ConversationLog {
     const read = Math.max(before.read, Math.min(advance.read, head));
     const delivered = Math.max(before.delivered, Math.min(advance.delivered, head), read);
     if (read === before.read && delivered === before.delivered) return false;
-    conversation.marks.set(advance.user, { delivered, read, change: this.#store.nextChange() });
+    const change = this.#store.nextChange();
+    const told = advance.isTold ? change : (conversation.marks.get(advance.user)?.told ?? 0);
+    conversation.marks.set(advance.user, { delivered, read, change, told });
     return true;
   }
 }
@@ -314,6 +319,14 @@ function erase(conversation: StoredConversation, target: unknown): void {
 
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
   return { id, workspace, state };
+}
+
+function readsSince(store: MemoryStore, since: number): readonly ReadMark[] {
+  return [...store.conversations.values()].flatMap(({ id, state, marks }) =>
+    [...marks].flatMap(([user, { read, told }]) =>
+      told > since ? { conversation: id, user: toId<UserId>(user), epoch: state.epoch, read } : [],
+    ),
+  );
 }
 
 /** @throws key_reused */

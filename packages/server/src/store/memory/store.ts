@@ -16,7 +16,13 @@ import type { Write } from '../../core/log.js';
 /** An entry, and the value of the change counter that its write made. */
 export type StoredEntry = { readonly entry: Entry; readonly change: number };
 
-export type StoredMarks = { readonly delivered: number; readonly read: number; readonly change: number };
+export type StoredMarks = {
+  readonly delivered: number;
+  readonly read: number;
+  readonly change: number;
+  /** The last change that the feed names; 0 where there is none. */
+  readonly told: number;
+};
 
 /** `content` is null where it was erased. */
 export type StoredKey = { readonly seq: number; readonly content: string | null };

@@ -17,6 +17,7 @@ type ChangesRow = {
   readonly feedFrom: number;
   readonly conversations: readonly [id: string, epoch: number, head: number][] | null;
   readonly members: readonly [conversation: string, person: string][] | null;
+  readonly reads: readonly [conversation: string, epoch: number, person: string, read: number][] | null;
   readonly revoked: readonly string[] | null;
 };
 
@@ -27,12 +28,12 @@ const REVOKED = `(SELECT json_agg(s.id) FROM session s WHERE s.revoked_xid >= $1
 /** Where the feed stands now. */
 export const READ_MOMENT: Statement = { name: 'read_moment', text: `SELECT ${COLUMNS} FROM (${MOMENT}) t` };
 
-/** $1 the mark's xid. Served by feed_pkey, conversation_pkey and session_revoked. */
+/** $1 the mark's xid. Served by feed_pkey, conversation_pkey, member_person and session_revoked. */
 export const READ_CHANGES: Statement = {
   name: 'read_changes',
   text: `WITH t AS (${MOMENT}
   ), fresh AS MATERIALIZED (
-    SELECT f.conversations, f.heads, f.members_in, f.members FROM feed f WHERE f.xid >= $1::text::xid8
+    SELECT f.conversations, f.heads, f.members_in, f.members, f.read_in, f.readers FROM feed f WHERE f.xid >= $1::text::xid8
   ), heads AS (
     SELECT u.no, max(u.head) AS head FROM fresh f, unnest(f.conversations, f.heads) AS u (no, head) GROUP BY u.no
   )
@@ -42,6 +43,10 @@ export const READ_CHANGES: Statement = {
     (SELECT json_agg(json_build_array(c.id, u.person))
       FROM (SELECT DISTINCT u.no, u.person FROM fresh f, unnest(f.members_in, f.members) AS u (no, person)) u
       JOIN conversation c ON c.no = u.no) AS members,
+    (SELECT json_agg(json_build_array(c.id, c.epoch, m.person, m.read))
+      FROM (SELECT DISTINCT u.no, u.person FROM fresh f, unnest(f.read_in, f.readers) AS u (no, person)) u
+      JOIN member m ON m.person = u.person AND m.conversation = u.no
+      JOIN conversation c ON c.no = u.no) AS reads,
     ${REVOKED}
   FROM t`,
 };
@@ -57,11 +62,13 @@ export const READ_ALL_CHANGES: Statement = {
     ) h WHERE h.xid >= $1::bigint) AS conversations,
     (SELECT json_agg(json_build_array(c.id, m.person)) FROM member m JOIN conversation c ON c.no = m.conversation
       WHERE m.changed >= $1::text::xid8) AS members,
+    (SELECT json_agg(json_build_array(c.id, c.epoch, m.person, m.read)) FROM member m
+      JOIN conversation c ON c.no = m.conversation WHERE m.changed >= $1::text::xid8) AS reads,
     ${REVOKED}
   FROM t`,
 };
 
-const NOTHING = { conversations: [], members: [], revoked: [] };
+const NOTHING = { conversations: [], members: [], reads: [], revoked: [] };
 
 /** @param mark of `Changes.mark`; one that is no mark of this store names everything */
 export async function readChanges(
@@ -90,6 +97,12 @@ export async function readChanges(
     members: (row.members ?? []).map(([id, person]) => ({
       conversation: toId<ConversationId>(id),
       user: toId<UserId>(person),
+    })),
+    reads: (row.reads ?? []).map(([id, epoch, person, read]) => ({
+      conversation: toId<ConversationId>(id),
+      user: toId<UserId>(person),
+      epoch,
+      read,
     })),
     revoked: (row.revoked ?? []).map((id) => toId<SessionId>(id)),
   };

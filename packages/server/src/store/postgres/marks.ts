@@ -8,12 +8,13 @@ import { countUnread } from './summary-sql.js';
 
 export type Advanced = Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number };
 
-/** All advances of a call in one statement. Served by conversation_id, entry_pkey and member_person. */
+/** All advances of a call in one statement, with their row of the change feed. Served by conversation_id, entry_pkey and member_person. */
 export const ADVANCE: Statement = {
   name: 'advance_marks',
   text: `WITH asked AS (
-    SELECT c.no, c.id, c.epoch, h.seq AS head, q.person, q.delivered, q.read
-    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS q (id, person, delivered, read)
+    SELECT c.no, c.id, c.epoch, h.seq AS head, q.person, q.delivered, q.read, q.told
+    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::boolean[])
+      AS q (id, person, delivered, read, told)
     JOIN conversation c ON c.id = q.id
     ${JOIN_HEAD}
   ), moved AS (
@@ -26,7 +27,12 @@ export const ADVANCE: Statement = {
       least(greatest(a.delivered, a.read), coalesce(m.left_seq, a.head)) > m.delivered
       OR least(a.read, coalesce(m.left_seq, a.head)) > m.read
     )
-    RETURNING a.no, a.id, a.epoch, m.person, m.ordinal, m.delivered, m.read, coalesce(m.left_seq, a.head) AS head
+    RETURNING a.no, a.id, a.epoch, m.person, m.ordinal, m.delivered, m.read, coalesce(m.left_seq, a.head) AS head,
+      a.told
+  ), named AS (
+    INSERT INTO feed (xid, conversations, heads, read_in, readers)
+    SELECT pg_current_xact_id(), '{}', '{}', array_agg(moved.no), array_agg(moved.person)
+    FROM moved WHERE moved.told HAVING count(*) > 0
   )
   SELECT moved.id, moved.epoch, moved.person, moved.delivered, moved.read, u.unread, u.mentions
   FROM moved CROSS JOIN LATERAL (${countUnread({ member: 'moved', no: 'moved.no', head: 'moved.head' })}) u`,
@@ -62,6 +68,7 @@ export async function advance(database: Queryable, advances: readonly Advance[])
     merged.map(({ user }) => user),
     merged.map(({ delivered }) => delivered),
     merged.map(({ read }) => read),
+    merged.map(({ isTold }) => isTold === true),
   ];
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -88,7 +95,8 @@ function mergedInOrder(advances: readonly Advance[]): readonly Advance[] {
     const name = `${one.conversation} ${one.user}`;
     const before = merged.get(name);
     const delivered = Math.max(one.delivered, before?.delivered ?? 0);
-    merged.set(name, { ...one, delivered, read: Math.max(one.read, before?.read ?? 0) });
+    const isTold = one.isTold === true || before?.isTold === true;
+    merged.set(name, { ...one, delivered, read: Math.max(one.read, before?.read ?? 0), isTold });
   }
   return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }

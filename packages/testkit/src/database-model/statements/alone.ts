@@ -2,7 +2,7 @@
 import { CREATE_CONVERSATION, LOCK_CONVERSATION, WRITE_ALONE } from '@kith/server/store/postgres/append-alone';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
-import type { EntryRow, MemberRow } from '../rows.js';
+import { type EntryRow, type MemberRow, NAMES_NOTHING } from '../rows.js';
 import type { Waiting } from '../table.js';
 import { rowSeen } from '../versions.js';
 import { type Rows, writing } from './modelled.js';
@@ -41,6 +41,7 @@ function* write(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const conversation = parameters.int(1);
   const members = parameters.uuids(15);
   yield* execution.insert(execution.tables.feed, {
+    ...NAMES_NOTHING,
     xid: execution.xid(),
     conversations: [conversation],
     heads: [parameters.int(24)],

@@ -2,7 +2,7 @@
 import { appendStatement } from '@kith/server/store/postgres/append-batch';
 import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';
-import type { EntryRow } from '../rows.js';
+import { type EntryRow, NAMES_NOTHING } from '../rows.js';
 import type { Waiting } from '../table.js';
 import { type Rows, writing } from './modelled.js';
 
@@ -31,7 +31,7 @@ function* appendRows(execution: Execution, parameters: Parameters): Waiting<Rows
   for (const row of rows) yield* execution.insert(execution.tables.entries, row);
   // PostgreSQL runs what nobody reads from last.
   const xid = execution.xid();
-  yield* execution.insert(execution.tables.feed, { xid, conversations, heads, membersIn: [], members: [] });
+  yield* execution.insert(execution.tables.feed, { ...NAMES_NOTHING, xid, conversations, heads });
   return [];
 }
 

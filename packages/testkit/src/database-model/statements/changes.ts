@@ -9,8 +9,8 @@ import { type Rows, reading, writing } from './modelled.js';
 import { aggregated } from './records.js';
 
 export const readMoment = reading({ statement: READ_MOMENT, fingerprint: 'f3c841e1bd8a' }, moment);
-export const readChanges = reading({ statement: READ_CHANGES, fingerprint: '8e0f5d2718e7' }, changes);
-export const readAllChanges = reading({ statement: READ_ALL_CHANGES, fingerprint: '8366933573d0' }, allChanges);
+export const readChanges = reading({ statement: READ_CHANGES, fingerprint: 'd9a13f7e5f9a' }, changes);
+export const readAllChanges = reading({ statement: READ_ALL_CHANGES, fingerprint: '250300308890' }, allChanges);
 export const pruneFeed = writing({ statement: PRUNE_FEED, fingerprint: 'c6c844148d70' }, prune);
 export const readXid = reading({ statement: READ_XID, fingerprint: 'f30f705897ce' }, (execution) => [
   { xid: String(execution.moment.low) },
@@ -27,6 +27,7 @@ function changes(execution: Execution, parameters: Parameters): Rows {
   const since = parameters.bigint(1);
   const heads = new Map<number, number>();
   const members = new Map<string, readonly [no: number, person: string]>();
+  const readers = new Map<string, readonly [no: number, person: string]>();
   for (const row of tables.feed.from(since, snapshot)) {
     for (const [index, no] of row.conversations.entries()) {
       heads.set(no, Math.max(at(row.heads, index), heads.get(no) ?? 0));
@@ -35,12 +36,17 @@ function changes(execution: Execution, parameters: Parameters): Rows {
       const person = at(row.members, index);
       members.set(`${no} ${person}`, [no, person]);
     }
+    for (const [index, no] of row.readIn.entries()) {
+      const person = at(row.readers, index);
+      readers.set(`${no} ${person}`, [no, person]);
+    }
   }
   const named = [...heads].sort(([a], [b]) => a - b).map(([no, head]) => namedAs(execution, no, head));
   return moment(execution).map((now) => ({
     ...now,
     conversations: aggregated(named.flat()),
     members: aggregated([...members.values()].flatMap(([no, person]) => inConversation(execution, no, person))),
+    reads: aggregated([...readers.values()].flatMap(([no, person]) => readMark(execution, no, person))),
     revoked: revokedSince(execution, since),
   }));
 }
@@ -55,6 +61,12 @@ function inConversation({ tables, snapshot }: Execution, no: number, person: str
   return row ? [[row.id, person]] : [];
 }
 
+function readMark({ tables, snapshot }: Execution, no: number, person: string) {
+  const row = tables.conversationOf(no, snapshot);
+  const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
+  return row && member ? [[row.id, row.epoch, person, member.read]] : [];
+}
+
 function allChanges(execution: Execution, parameters: Parameters): Rows {
   const { tables, snapshot } = execution;
   const since = parameters.bigint(1);
@@ -63,14 +75,14 @@ function allChanges(execution: Execution, parameters: Parameters): Rows {
     const head = row && tables.entries.head(row.no, snapshot);
     return row && head && head.xid >= since ? [[row.id, row.epoch, head.row.seq]] : [];
   });
-  const members = [...tables.members.slots()].flatMap((slot) => {
-    const row = rowSeen(slot, snapshot);
-    return row && row.changed >= since ? inConversation(execution, row.conversation, row.person) : [];
-  });
+  const changed = [...tables.members.slots()]
+    .flatMap((slot) => rowSeen(slot, snapshot) ?? [])
+    .filter((row) => row.changed >= since);
   return moment(execution).map((now) => ({
     ...now,
     conversations: aggregated(conversations),
-    members: aggregated(members),
+    members: aggregated(changed.flatMap((row) => inConversation(execution, row.conversation, row.person))),
+    reads: aggregated(changed.flatMap((row) => readMark(execution, row.conversation, row.person))),
     revoked: revokedSince(execution, since),
   }));
 }

@@ -3,12 +3,12 @@ import { LIMITS } from '@kith/protocol';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
-import type { EntryRow, MemberRow } from '../rows.js';
+import { type EntryRow, type MemberRow, NAMES_NOTHING } from '../rows.js';
 import type { Waiting } from '../table.js';
 import { rowSeen, type Slot } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 
-export const advanceMarks = writing({ statement: ADVANCE, fingerprint: 'b1eac9cf5cc8' }, advance);
+export const advanceMarks = writing({ statement: ADVANCE, fingerprint: '0285d312928d' }, advance);
 export const readMarks = reading({ statement: READ_MARKS, fingerprint: 'aadef270afe5' }, read);
 
 const MESSAGE_SENT = 6;
@@ -21,6 +21,7 @@ type Asked = {
   readonly slot: Slot<MemberRow>;
   readonly delivered: number;
   readonly read: number;
+  readonly told: boolean;
 };
 
 type Counted = Pick<MemberRow, 'conversation' | 'ordinal' | 'person' | 'read'>;
@@ -28,6 +29,7 @@ type Counted = Pick<MemberRow, 'conversation' | 'ordinal' | 'person' | 'read'>;
 function* advance(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { members } = execution.tables;
   const moved: object[] = [];
+  const told: Pick<MemberRow, 'conversation' | 'person'>[] = [];
   for (const asked of askedIn(execution, parameters)) {
     const seen = rowSeen(asked.slot, execution.snapshot);
     if (!seen || !raised(seen, asked)) continue;
@@ -38,19 +40,28 @@ function* advance(execution: Execution, parameters: Parameters): Waiting<Rows> {
     execution.update(members, asked.slot, { ...after, changed: execution.xid() });
     const counts = countUnread(execution, after, after.leftSeq ?? asked.head);
     moved.push({ id: asked.id, epoch: asked.epoch, person: after.person, delivered, read: readTo, ...counts });
+    if (asked.told) told.push(after);
   }
+  if (told.length === 0) return moved;
+  yield* execution.insert(execution.tables.feed, {
+    ...NAMES_NOTHING,
+    xid: execution.xid(),
+    readIn: told.map(({ conversation }) => conversation),
+    readers: told.map(({ person }) => person),
+  });
   return moved;
 }
 
 function askedIn({ tables, snapshot }: Execution, parameters: Parameters): readonly Asked[] {
   const [persons, delivered, reads] = [parameters.uuids(2), parameters.bigints(3), parameters.bigints(4)];
+  const told = parameters.booleans(5);
   return parameters.uuids(1).flatMap((id, index) => {
     const conversation = tables.conversation(id, snapshot);
     const head = conversation && tables.entries.head(conversation.no, snapshot);
     if (!conversation || !head) return [];
     const slot = tables.members.find('member_person', `${at(persons, index)} ${conversation.no}`);
     if (!slot) return [];
-    const marks = { delivered: at(delivered, index), read: at(reads, index) };
+    const marks = { delivered: at(delivered, index), read: at(reads, index), told: at(told, index) };
     return [{ id: conversation.id, epoch: conversation.epoch, head: head.row.seq, slot, ...marks }];
   });
 }

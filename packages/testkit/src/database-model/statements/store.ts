@@ -4,7 +4,7 @@ import { READ_SERVER } from '@kith/server/store/postgres/pool';
 import { READ_STORE } from '@kith/server/store/postgres/store-identity';
 import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';
-import type { ConversationRow } from '../rows.js';
+import { type ConversationRow, NAMES_NOTHING } from '../rows.js';
 import type { Waiting } from '../table.js';
 import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
@@ -30,8 +30,7 @@ function* raise(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const head = tables.entries.head(raised.no, snapshot)?.row.seq;
   if (head === undefined) throw new Error('the epoch of an empty conversation was raised');
   const xid = execution.xid();
-  const named = { conversations: [raised.no], heads: [head], membersIn: [], members: [] };
-  yield* execution.insert(tables.feed, { xid, ...named });
+  yield* execution.insert(tables.feed, { ...NAMES_NOTHING, xid, conversations: [raised.no], heads: [head] });
   yield* renewLine(execution);
   for (const slot of tables.members.ofConversation(raised.no)) {
     if (!rowSeen(slot, snapshot)) continue;
