@@ -27,6 +27,8 @@ export class Ledger {
   /** Texts that nobody may have any more who may see what deleted them. */
   readonly erased = new Map<string, Deletion>();
   readonly #conversations = new Map<string, LoggedConversation>();
+  /** What was committed, as it was then: with what was erased since. */
+  readonly #written = new Map<string, readonly LoggedEntry[]>();
 
   get(conversation: string): LoggedConversation | undefined {
     return this.#conversations.get(conversation);
@@ -42,11 +44,15 @@ export class Ledger {
     const fresh: LoggedConversation = { id: conversation, epoch, entries: [], marks: new Map() };
     const held = this.#conversations.get(conversation) ?? fresh;
     this.#conversations.set(conversation, held);
-    for (const entry of entries) {
-      held.entries.push(entry);
-      if (entry.kind === 'message.deleted') this.#erase(held, Number(entry.body.target), entry.seq);
-    }
+    const written = this.#written.get(conversation) ?? [];
+    this.#written.set(conversation, [...written, ...entries]);
+    for (const entry of entries) this.#append(held, entry);
     return held;
+  }
+
+  #append(held: LoggedConversation, entry: LoggedEntry): void {
+    held.entries.push(entry);
+    if (entry.kind === 'message.deleted') this.#erase(held, Number(entry.body.target), entry.seq);
   }
 
   /** A deletion takes the text of a message and of all its edits out of the log. */
@@ -70,9 +76,13 @@ export class Ledger {
       gone.push(...held.entries.slice(log?.head ?? 0));
       if (!log) {
         this.#conversations.delete(id);
+        this.#written.delete(id);
         continue;
       }
-      held.entries = held.entries.slice(0, log.head).map((entry) => ({ ...entry, epoch: log.epoch }));
+      const kept = (this.#written.get(id) ?? []).slice(0, log.head).map((entry) => ({ ...entry, epoch: log.epoch }));
+      this.#written.set(id, kept);
+      held.entries = [];
+      for (const entry of kept) this.#append(held, entry);
       held.epoch = log.epoch;
       held.marks.clear();
       for (const mark of log.marks) held.marks.set(mark.user, mark);

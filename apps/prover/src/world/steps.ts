@@ -115,7 +115,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
   amend: (scene) => {
     withLogged(scene, (target, epoch) => {
       const { world, person, conversation, step } = scene;
-      const text = `e${step.whom}.${world.said.length}`;
+      const text = `e${step.whom}.${world.nextEdit()}`;
       return person.command('message.edit', { conversation, epoch, target, text });
     });
   },
@@ -152,7 +152,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
   edit: (scene) => {
     withUnsent(scene, (key, said) => {
       scene.world.changed(scene.tab, said, 'edited');
-      return scene.person.edit(key, `${said.text} edited`);
+      return scene.person.edit(key, `${said.text} edited ${scene.world.nextEdit()}`);
     });
   },
   discard: (scene) => {
