@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FakeOwnLink, listing, ME, OTHER, PersonScene, type SceneTab } from '../test/fixtures/person-scene.js';
 import { CONVERSATION } from '../test/fixtures/wire.js';
+import { Timeline } from './replica/timeline.js';
 
 /** What this person wrote, next after what `listing` lists. */
 const OWN_MESSAGE = {
@@ -144,6 +145,35 @@ describe('what belongs to one person, in several tabs', () => {
     expect(link.took('entries.read').map(({ params }) => params)).toMatchObject([{ after: 2 }]);
     expect(late.client.replica.missing.since).toBe(since);
     expect(late.client.replica.shown.view(CONVERSATION).getSnapshot()).toMatchObject({ head: 3 });
+  });
+
+  it('a tab that slept shows what was changed meanwhile of what it shows, where another tab took it', async () => {
+    const { scene, follower, link } = await two();
+    const said = { type: 'entry', conversation: CONVERSATION, epoch: 1, author: OTHER } as const;
+    await link.say({ ...said, seq: 3, n: 2, at: 3, kind: 'message.sent', body: { text: 'as it was' } });
+    await scene.pass(100);
+    const { replica, keeper, asker } = follower.client;
+    const timeline = new Timeline({ id: CONVERSATION, replica, keeper, asker });
+    const texts = () => timeline.view.getSnapshot().items.map(({ body }) => body.text);
+    await scene.pass(100);
+    expect(texts()).toContain('as it was');
+
+    follower.gate.freeze();
+    await link.say({ ...said, seq: 4, n: 2, at: 4, kind: 'message.edited', body: { target: 3, text: 'as it is' } });
+    await scene.pass(100);
+    scene.forget(follower);
+    follower.gate.thaw();
+    await scene.pass(3_000);
+    expect(texts()).toContain('as it is');
+    timeline.close();
+  });
+
+  it('a tab that opens writes nothing to what they share before it leads', async () => {
+    const { scene } = await two();
+    const late = await scene.make();
+    expect(late.client.keeper.isKeeping).toBe(false);
+    await scene.done(late.client.start());
+    expect(late.client.keeper.isKeeping).toBe(false);
   });
 
   it('[N4] a follower whose store is empty knows its own messages, which are read, all the same', async () => {

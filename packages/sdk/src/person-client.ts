@@ -88,6 +88,8 @@ export class PersonClient implements Link {
       changeOutbox: (change) => this.#change(change),
     });
     this.#link = this.#tabs?.link ?? connect(events, since);
+    // Until this tab leads, another one may be writing.
+    if (this.#tabs) this.keeper.lead(false);
   }
 
   get connection(): Observable<LinkState> {

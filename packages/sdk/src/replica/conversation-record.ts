@@ -75,7 +75,7 @@ export function restore(
     // What came since the store was written may change what is in the store alone.
     conversation.changing = fields.changing || state.head + 1;
   }
-  conversation.wasStored(state.head);
+  conversation.wasStored(state.head, isNewer);
   return isNewer ? 'newer' : 'older';
 }
 

@@ -262,7 +262,12 @@ export class Conversation implements LogView {
   }
 
   /** What is held up to `to` was found in the store. What was announced to another run is not pushed to this one (C8). */
-  wasStored(to: number): void {
+  wasStored(to: number, isNewer: boolean): void {
+    if (this.isBegun && isNewer) {
+      // What another tab took meanwhile may have changed what is shown by this one.
+      this.#changes = [];
+      this.changesAfter = to;
+    }
     this.isBegun = true;
     this.storedTo = to;
     this.#ahead = [];

@@ -67,15 +67,16 @@ export class PageSource {
     const { id, tail, runs, first, to, epoch } = conversation;
     const run = runAt(runs, edge);
     if (!run) return null;
-    const isInMemory = edge >= (tail[0]?.seq ?? Number.POSITIVE_INFINITY);
+    const inMemory = tail[0]?.seq ?? Number.POSITIVE_INFINITY;
+    const isInMemory = edge >= inMemory;
     const [from, end] =
-      nearest === 'to'
-        ? [Math.max(isInMemory ? (tail[0]?.seq ?? 0) : run[0], first), edge]
-        : [edge, Math.min(run[1], to)];
+      nearest === 'to' ? [Math.max(isInMemory ? inMemory : run[0], first), edge] : [edge, Math.min(run[1], to)];
     const query = { conversation: id, from, to: end, limit, nearest };
-    const items = isInMemory ? cut(tail, query) : ((await keeper.entries(query)) ?? []);
+    // What came last another tab may not have written yet.
+    const stored = isInMemory ? [] : await keeper.entries({ ...query, to: Math.min(end, inMemory - 1) });
+    const items = cut([...(stored ?? []), ...tail], query);
     const isOfThis = conversation.epoch === epoch && items.every((item) => item.epoch === epoch);
-    if (items.length === 0 || !isOfThis) return null;
+    if (items.length === 0 || !isOfThis || (!isInMemory && !stored?.length)) return null;
     replica.wantUsers(namedIn(items));
     const isAll = items.length < limit;
     return {

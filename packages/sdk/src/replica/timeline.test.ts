@@ -148,6 +148,17 @@ describe('a timeline', () => {
     expect(seqsOf(timeline)).toEqual(from(43, 62));
   });
 
+  it('has no hole between what is in the store and what another tab has not written yet', async () => {
+    await holding(10);
+    await scene.keeper.settled();
+    await scene.begin();
+    scene.keeper.lead(false);
+    await scene.takeEntries(entry(11), entry(12));
+    expect(seqsOf(await opened({ at: 'seq', seq: 8 }))).toEqual(from(1, 12));
+    await scene.takeEntries(entry(13));
+    expect(seqsOf(await opened({ at: 'seq', seq: 8 }, { page: 3 }))).toEqual(from(5, 10));
+  });
+
   it('[C5] goes on at the end after the newest page took the place of what was held', async () => {
     await holding(5);
     const timeline = await opened({ at: 'end' });
