@@ -16,7 +16,7 @@ export type LookUpParts = {
   readonly onAgain: (conversation: Conversation, entry: Entry) => void;
   /** Messages up to the own mark. */
   readonly onCount: (conversation: Conversation, nAtRead: number) => void;
-  /** The number of messages is in no store here: the server knows it. */
+  /** What is unread can't be told from what is held: the server knows it. */
   readonly onMissing: (conversation: Conversation) => void;
 };
 
@@ -25,8 +25,8 @@ const MOST_AT_ONCE = 200;
 
 export class LookUp {
   readonly #parts: LookUpParts;
-  /** The own mark that was looked up last: once in a connection is enough. */
-  #marks = new WeakMap<Conversation, number>();
+  /** The own mark that was looked up last: once in a connection is enough, and once more after counts that came late. */
+  #marks = new WeakMap<Conversation, string>();
   /** One after the other: a later change finds the item as the earlier one left it. */
   #changing: Promise<void> = Promise.resolve();
   readonly #last = new WeakMap<Conversation, Entry>();
@@ -79,12 +79,14 @@ export class LookUp {
   count(conversation: Conversation): void {
     const { reading } = conversation;
     const { read } = reading.own;
-    if (!reading.isWanting || this.#marks.get(conversation) === read) return;
-    this.#marks.set(conversation, read);
+    const mark = `${read} ${reading.late}`;
+    if (!reading.isWanting || this.#marks.get(conversation) === mark) return;
+    this.#marks.set(conversation, mark);
     void this.#first(conversation, read, read + 1).then((item) => {
       if (reading.own.read !== read || !reading.isWanting) return;
       if (item) this.#parts.onCount(conversation, item.seq === read ? item.n : nBefore(item));
-      else this.#parts.onMissing(conversation);
+      // Of what stands between the mark and where counting began, nobody here knows what was erased.
+      if (reading.isWanting) this.#parts.onMissing(conversation);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Entry } from '@kith/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { entries, entry, ME, mention, OTHER, summary } from '../../test/fixtures/replica-scene.js';
+import { deletion, entries, entry, ME, mention, OTHER, summary } from '../../test/fixtures/replica-scene.js';
 import { type LogView, Reading } from './reading.js';
 import type { Counts } from './unread.js';
 
@@ -110,6 +110,14 @@ describe('how far everyone has got', () => {
       reading.tookErased(entry(2, { erased: true, body: {} }));
       take(entry(3), entry(4));
       expect([shown(), mismatches]).toEqual([[3, 0], []]);
+    });
+
+    it('does not take its word where it counted before a message was deleted, which is known here by now', () => {
+      take(...entries(1, 4), deletion(5, 2));
+      reading.applySummary(summary(4, { unread: 4, mentions: 0 }));
+      expect([shown(), mismatches, reading.late]).toEqual([[3, 0], [], 1]);
+      reading.applySummary(summary(5, { unread: 3, mentions: 0, last: deletion(5, 2) }));
+      expect([shown(), mismatches, reading.late]).toEqual([[3, 0], [], 1]);
     });
 
     it('shows that until all of it is held, then what is counted here, which is the same', () => {

@@ -44,6 +44,10 @@ export class Reading {
   counting: Counting = NOTHING_COUNTED;
   /** The server's counts, until everything that it counted is held. */
   told: Told | null = null;
+  /** How often what was erased made the server's counts too old to be compared: they are to be asked for again. */
+  late = 0;
+  /** The last entry taken that deletes a message. */
+  #deletion = 0;
 
   constructor(parts: ReadingParts, log: LogView) {
     this.#parts = parts;
@@ -70,6 +74,7 @@ export class Reading {
     this.marks = new Map();
     this.confirmed = NO_MARK;
     this.told = null;
+    this.#deletion = 0;
     this.counting = { ...NOTHING_COUNTED, after, n };
   }
 
@@ -92,8 +97,10 @@ export class Reading {
     this.takeMarks(peer ? [peer] : []);
     this.saw(last ? [last] : []);
     this.#confirm({ delivered, read });
-    // Who has left is told of no deletion, and the server counts without what was deleted.
-    const told = { at, n: last?.seq === at ? last.n : null, read, unread, mentions, isLate: role === 'none' };
+    // Who has left is told of no deletion, and the server counts without what was deleted by then.
+    const isLate = this.#deletion > at;
+    if (isLate) this.late += 1;
+    const told = { at, n: last?.seq === at ? last.n : null, read, unread, mentions, isLate: isLate || role === 'none' };
     this.told = told;
     if (!this.counting.isSure && read === this.own.read) {
       this.counting = { ...countedAs(this.counting, told, this.#parts.unreadCap()), isSure: false };
@@ -115,6 +122,7 @@ export class Reading {
     const isTold = this.told !== null && this.told.at < entry.seq;
     if (isTold) this.#judge();
     if (entry.kind === 'message.deleted') {
+      this.#deletion = entry.seq;
       const { target: seq, author } = entry.body as EntryBody<'message.deleted'>;
       this.tookErased({ kind: 'message.sent', seq, author });
     }
@@ -124,7 +132,10 @@ export class Reading {
   /** An entry that was taken before was erased. */
   tookErased(entry: Erased): void {
     // It may have been erased after the server counted it.
-    if (entry.erased && this.told && entry.seq <= this.told.at) this.told = { ...this.told, isLate: true };
+    if (entry.erased && this.told && entry.seq <= this.told.at) {
+      this.told = { ...this.told, isLate: true };
+      this.late += 1;
+    }
     this.counting = countedErased(this.counting, entry, { me: this.#parts.me(), read: this.own.read });
   }
 

@@ -241,6 +241,22 @@ describe('marks', () => {
     expect([scene.here.reading.own.read, scene.here.reading.counts.unread]).toEqual([4, 1]);
   });
 
+  it('[N5] that it can not know, where a message was erased before what was counted, make it ask', async () => {
+    await scene.take(welcome([summary(4, { pushedAfter: 3, delivered: 3, unread: 2, last: deletion(4, 2) })]));
+    await scene.takeEntries(deletion(4, 2));
+    expect(scene.here.reading.counts.unread).toBe(2);
+    const timeline = scene.open({ at: 'end' });
+    await settle();
+    const page = [item(1), item(2, { erased: true, body: {} }), item(3)];
+    const around = { epoch: 1, users: {}, asOf: 4, from: 1, to: 3, items: page };
+    await scene.asked('messages.read').answer(around);
+    await scene
+      .asked('conversation.read')
+      .answer({ summary: summary(4, { delivered: 4, unread: 2, last: deletion(4, 2) }), users: {} });
+    expect([scene.here.reading.counts.unread, scene.here.reading.isWanting]).toEqual([2, false]);
+    timeline.close();
+  });
+
   it('[N5] that the server counts otherwise make it ask, and the summary wins', async () => {
     await scene.take(welcome([summary(5, { pushedAfter: 0, unread: 5 })]));
     await scene.takeEntries(...entries(1, 5));
