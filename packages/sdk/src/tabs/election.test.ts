@@ -23,7 +23,14 @@ class Tabs {
       clock: {
         now: () => this.clock.now(),
         monotonic: () => this.clock.monotonic(),
-        after: (ms, task) => this.clock.after(ms, () => this.#awake(tab, task)),
+        after: (ms, task) => {
+          let isCancelled = false;
+          const cancel = this.clock.after(ms, () => this.#awake(tab, () => isCancelled || task()));
+          return () => {
+            isCancelled = true;
+            cancel();
+          };
+        },
       },
       random: { fraction: () => this.random.below(1_000) / 1_000, bytes: (size) => this.random.bytes(size) },
       isStoreGone: () => this.storeless.has(tab),

@@ -151,7 +151,9 @@ export function slowStreamRules(world: World): void {
     expect((await longer).status).toBe(200);
     expect((await streams.poll(ann, kept.connection, 1)).status).toBe(200);
     const [, first = 0, second = 0] = reader.commentedAt;
-    expect(Math.abs(second - first - heartbeatMs)).toBeLessThan(heartbeatMs * 0.1 + 100);
+    // A machine that is busy brings a comment late.
+    expect(second - first).toBeGreaterThan(heartbeatMs * 0.5);
+    expect(second - first).toBeLessThan(heartbeatMs * 1.1 + 1_000);
     reader.close();
   });
 }
