@@ -3,6 +3,8 @@
 // anyone meets is `unavailable`.
 import { type ConversationId, type Cursor, type Key, LIMITS, type UserId } from '@kith/protocol';
 import type { Appended, ConversationLog, Write } from '@kith/server/core/log';
+import { SILENT } from '@kith/server/core/telemetry';
+import { PooledDatabase } from '@kith/server/store/postgres/pool';
 import {
   codeOf,
   freshId,
@@ -17,6 +19,7 @@ import {
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type PostgresNode, PostgresNodes } from './fixtures/postgres-nodes.js';
+import { SilentRelay } from './fixtures/silent-relay.js';
 
 const servers = availableServers();
 
@@ -45,6 +48,24 @@ for (const kind of servers) {
       query(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()',
       );
+
+    test('idle connections that the network has lost cost the time of one', { timeout: 60_000 }, async () => {
+      const { relay, url } = await SilentRelay.to(nodes.url);
+      const database = new PooledDatabase({ address: { url }, telemetry: SILENT });
+      try {
+        const ask = () => database.query<{ one: number }>({ text: 'SELECT 1 AS one' });
+        await Promise.all(numbersTo(6).map(ask));
+        expect(relay.count).toBe(12);
+        relay.fallSilent();
+        await expect(ask()).rejects.toThrow('the database gave no answer within 11000 ms');
+        const startedMs = performance.now();
+        for (const _ of numbersTo(6)) expect(await ask()).toEqual([{ one: 1 }]);
+        expect(performance.now() - startedMs).toBeLessThan(5_000);
+      } finally {
+        await relay.close();
+        await database.close();
+      }
+    });
 
     test('two nodes that write many conversations at once leave no gap, and each key once', async () => {
       const users = people(4);

@@ -78,6 +78,18 @@ describe('connections', () => {
     await scene.connect();
   });
 
+  test('of the pool that were idle when the network lost them cost the time of one', async () => {
+    const { database } = scene.node;
+    const query = () => database.query(READ_MOMENT);
+    await Promise.all(Array.from({ length: 6 }, query));
+    database.cutOff();
+    database.rejoin();
+    await expect(scene.nodes.until(query())).rejects.toThrow('no answer within 11000 ms');
+    const startedMs = scene.nodes.clock.monotonic();
+    for (let count = 0; count < 6; count += 1) expect(await scene.nodes.until(query(), 1)).toHaveLength(1);
+    expect(scene.nodes.clock.monotonic() - startedMs).toBeLessThan(100);
+  });
+
   test('of the pool are waited for, not longer than for a connection', async () => {
     const held = Array.from({ length: 6 }, () => scene.hold(scene.node));
     await scene.nodes.clock.advanceAsync(1);

@@ -1,6 +1,7 @@
 // A connection as a node holds it: what the driver promises of one, over channels that take time, lose, and end. An answer
 // that does not come is waited for as long as the driver waits.
 import type { Cancel } from '@kith/server/core/clock';
+import { NoAnswer } from '@kith/server/store/postgres/doubt';
 import { type Connection, SILENCE_MS, type Statement } from '@kith/server/store/postgres/pool';
 import type { Gate } from '../gate.js';
 import type { Chances } from './chances.js';
@@ -121,7 +122,7 @@ export class ModelledConnection implements Connection {
     const { gate, statementMs } = this.#parts;
     const timeoutMs = statementMs + SILENCE_MS;
     const cancelTimer = gate.clock.after(timeoutMs, () => {
-      settle(pending, { error: new Error(`the database gave no answer within ${timeoutMs} ms`) });
+      settle(pending, { error: new NoAnswer(timeoutMs) });
       this.#pending.delete(pending);
       this.abort();
     });

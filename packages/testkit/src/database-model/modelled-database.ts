@@ -1,6 +1,7 @@
 // The database as one node has it: a pool of connections, and dedicated ones, to the server that all nodes share. The node
 // can be killed, or cut off from the server; that it is paused is its gate's affair.
 import type { Cancel } from '@kith/server/core/clock';
+import { Doubt } from '@kith/server/store/postgres/doubt';
 import {
   CONNECT_TIMEOUT_MS,
   type Connection,
@@ -37,6 +38,7 @@ export class ModelledDatabase implements Database {
   readonly #idle: ModelledConnection[] = [];
   readonly #waiting: Waiter[] = [];
   readonly #open = new Set<ModelledConnection>();
+  readonly #doubt = new Doubt<ModelledConnection>();
   #pooled = 0;
   #isCutOff = false;
 
@@ -46,11 +48,15 @@ export class ModelledDatabase implements Database {
 
   async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
     const connection = await this.#take();
+    const { moment } = this.#doubt;
     let isUsable = true;
     try {
-      return await connection.query<Row>(statement, values);
+      const rows = await connection.query<Row>(statement, values);
+      this.#doubt.heard(connection);
+      return rows;
     } catch (error) {
       isUsable = false;
+      this.#doubt.failed(error, moment);
       throw error;
     } finally {
       this.#giveBack(connection, isUsable);
@@ -59,11 +65,17 @@ export class ModelledDatabase implements Database {
 
   async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const connection = await this.#take();
+    const { moment } = this.#doubt;
     let isUsable = true;
     try {
-      return await runTransaction(connection, work, () => {
+      const result = await runTransaction(connection, work, () => {
         isUsable = false;
       });
+      this.#doubt.heard(connection);
+      return result;
+    } catch (error) {
+      this.#doubt.failed(error, moment);
+      throw error;
     } finally {
       this.#giveBack(connection, isUsable);
     }
@@ -107,7 +119,8 @@ export class ModelledDatabase implements Database {
   /** One of the pool: idle, new, or the next that is given back. */
   async #take(): Promise<ModelledConnection> {
     for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
-      if (!idle.isLost) return idle;
+      if (!idle.isLost && !this.#doubt.has(idle)) return idle;
+      idle.abort();
       this.#pooled -= 1;
     }
     if (this.#pooled >= POOL_SIZE) return this.#wait();

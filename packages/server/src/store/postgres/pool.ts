@@ -4,6 +4,7 @@
 import pg from 'pg';
 import type { Telemetry } from '../../core/telemetry.js';
 import { DatabaseError } from './database-error.js';
+import { Doubt } from './doubt.js';
 import { sendStatement } from './send-statement.js';
 
 export type DatabaseAddress =
@@ -66,6 +67,7 @@ const IDLE_MS = 300_000;
 export class PooledDatabase implements Database {
   readonly #options: DatabaseOptions;
   readonly #pool: pg.Pool;
+  readonly #doubt = new Doubt<pg.PoolClient>();
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -79,31 +81,46 @@ export class PooledDatabase implements Database {
     });
   }
 
-  async query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    const client = await this.#pool.connect();
+  query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    // A connection over which something failed is not given back: whether it still lives is not asked.
+    return this.#using(async (queries, onUnusable) => {
+      try {
+        return await queries.query<Row>(statement, values);
+      } catch (error) {
+        onUnusable(error instanceof Error ? error : new Error('a query failed', { cause: error }));
+        throw error;
+      }
+    });
+  }
+
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    // A connection that could not even roll back is not given back.
+    return this.#using((queries, onUnusable) => runTransaction(queries, work, onUnusable));
+  }
+
+  async #using<T>(work: (queries: Queryable, onUnusable: (error: Error) => void) => Promise<T>): Promise<T> {
+    const client = await this.#take();
+    const { moment } = this.#doubt;
     let failure: Error | undefined;
     try {
-      return await new ClientQueries(client, this.#options).query<Row>(statement, values);
+      const result = await work(new ClientQueries(client, this.#options), (error) => {
+        failure = error;
+      });
+      this.#doubt.heard(client);
+      return result;
     } catch (error) {
-      failure = error instanceof Error ? error : new Error('a query failed', { cause: error });
+      this.#doubt.failed(error, moment);
       throw error;
     } finally {
-      // A connection over which something failed is not given back: whether it still lives is not asked.
       client.release(failure);
     }
   }
 
-  async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    let failure: Error | undefined;
-    try {
-      const queries = new ClientQueries(client, this.#options);
-      return await runTransaction(queries, work, (error) => {
-        failure = error;
-      });
-    } finally {
-      // A connection that could not even roll back is not given back.
-      client.release(failure);
+  async #take(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await this.#pool.connect();
+      if (!this.#doubt.has(client)) return client;
+      client.release(true);
     }
   }
 

@@ -4,6 +4,7 @@
 // alive until the next full collection. Measured: a page of 50 then promotes 45 KB of garbage, and every scavenge takes
 // 7 to 10 ms in place of 1.
 import pg from 'pg';
+import { NoAnswer } from './doubt.js';
 import type { Statement } from './pool.js';
 
 export type StatementRequest = {
@@ -13,14 +14,14 @@ export type StatementRequest = {
   readonly timeoutMs: number;
 };
 
-/** @returns the rows. @throws the driver's error, with PostgreSQL's `code` where the server refused */
+/** @returns the rows. @throws NoAnswer, or the driver's error, with PostgreSQL's `code` where the server refused */
 export function sendStatement<Row extends object>(
   client: pg.ClientBase,
   { statement, values, timeoutMs }: StatementRequest,
 ): Promise<readonly Row[]> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new Error(`the database gave no answer within ${timeoutMs} ms`));
+      reject(new NoAnswer(timeoutMs));
       if (client instanceof pg.Client) client.connection.stream.destroy();
     }, timeoutMs);
     client.query<Row>({ values: [...values], ...statement }, (error, result) => {
