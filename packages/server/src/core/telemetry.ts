@@ -1,5 +1,7 @@
 // What the core reports about itself: counters and lines for the log. Never anyone's text, never a token.
 
+import { ChatError } from '@kith/protocol';
+
 export type LogFields = { readonly [name: string]: string | number | boolean | null };
 
 export interface Telemetry {
@@ -12,6 +14,17 @@ export interface Telemetry {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, error: unknown, fields?: LogFields): void;
+}
+
+/** Says what came to nothing: a warning where the store is gone for now, and the same will be tried again. */
+export function reportFailure(telemetry: Telemetry, message: string, error: unknown): void {
+  if (isUnavailable(error)) telemetry.warn(message, { reason: error.message });
+  else telemetry.error(message, error);
+}
+
+/** Nothing was done, or nobody knows: the same may be asked again. */
+export function isUnavailable(error: unknown): error is ChatError {
+  return error instanceof ChatError && error.code === 'unavailable';
 }
 
 /** For tests and tools: takes everything in and keeps nothing. */

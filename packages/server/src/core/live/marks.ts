@@ -1,12 +1,12 @@
 // Marks on their way: gathered per member and conversation, written in one statement for many, and told to those who may
 // see them. The first is written at once, further ones at most every TIMES.marksMs; a `read` does not wait for the time of a
-// `delivered` before it. Lost marks do no harm: a client sends the higher ones again after its next welcome.
+// `delivered` before it. What dies with a node does no harm: a client sends the higher ones again after its next welcome.
 import { ChatError, type ConversationId, LIMITS, type ServerFrame, TIMES, toId, type UserId } from '@kith/protocol';
 import { requireReader } from '../access.js';
 import type { Cancel, Clock } from '../clock.js';
 import type { Advance, ConversationLog } from '../log.js';
 import type { Principal } from '../principal.js';
-import type { Telemetry } from '../telemetry.js';
+import { isUnavailable, reportFailure, type Telemetry } from '../telemetry.js';
 
 export type MarksPorts = {
   readonly log: ConversationLog;
@@ -34,6 +34,14 @@ type Gathering = {
   /** Not written again before, on the monotonic clock. */
   notBefore: number;
   readNotBefore: number;
+};
+
+/** Marks that are being written. */
+type Due = Advance & {
+  readonly gathering: Gathering;
+  readonly epoch: number | undefined;
+  /** Others are told, too. */
+  readonly isReceipt: boolean;
 };
 
 /** How long marks gather before the first write; one statement then serves many members. */
@@ -85,7 +93,7 @@ export class MarksGatherer {
   }
 
   #gather(user: UserId, conversation: ConversationId, wanted: Wanted & { readonly isTold: boolean }): void {
-    const id = `${conversation}${user}`;
+    const id = nameOf({ conversation, user });
     let gathering = this.#gathered.get(id);
     if (!gathering) {
       if (this.#gathered.size >= MOST_GATHERED) {
@@ -124,7 +132,7 @@ export class MarksGatherer {
   #tick(): void {
     this.#timer = null;
     this.#write(false)
-      .catch((error: unknown) => this.#ports.telemetry.error('marks were not written', error))
+      .catch((error: unknown) => reportFailure(this.#ports.telemetry, 'marks were not written', error))
       .finally(() => {
         if (this.#gathered.size > 0) this.#timer ??= this.#ports.clock.after(GATHER_MS, () => this.#tick());
       });
@@ -150,32 +158,45 @@ export class MarksGatherer {
   }
 
   async #writeBatch(batch: readonly Gathering[]): Promise<void> {
-    const { log, clock, telemetry } = this.#ports;
-    const notBefore = clock.monotonic() + TIMES.marksMs;
-    const told = new Set<string>();
-    const advances = batch.map((gathering) => {
-      const { conversation, user, epoch, delivered, read } = gathering;
-      if (gathering.isTold) told.add(`${conversation}${user}`);
-      const isTold = gathering.isReadPending;
-      gathering.isPending = false;
-      gathering.isTold = false;
-      gathering.notBefore = notBefore;
-      if (gathering.isReadPending) gathering.readNotBefore = notBefore;
-      gathering.isReadPending = false;
-      return { conversation, user, epoch, delivered, read, isTold };
-    });
-    const records = await log.records([...new Set(batch.map(({ conversation }) => conversation))]);
-    const changed = await log.advance(
-      advances.filter(({ conversation, epoch }) => {
-        const record = records.get(conversation);
-        return record !== undefined && (epoch === undefined || epoch === record.state.epoch);
-      }),
-    );
-    telemetry.count('kith_marks_written_total', changed.length);
-    for (const mark of changed) {
-      if (told.has(`${mark.conversation}${mark.user}`))
-        this.#tell(mark, records.get(mark.conversation)?.state.size ?? 0);
+    const { log, telemetry } = this.#ports;
+    const due = batch.map((gathering) => this.#begin(gathering));
+    try {
+      const records = await log.records([...new Set(due.map(({ conversation }) => conversation))]);
+      const changed = await log.advance(
+        due.filter(({ conversation, epoch }) => {
+          const record = records.get(conversation);
+          return record !== undefined && (epoch === undefined || epoch === record.state.epoch);
+        }),
+      );
+      telemetry.count('kith_marks_written_total', changed.length);
+      const told = new Set(due.filter(({ isReceipt }) => isReceipt).map(nameOf));
+      for (const mark of changed) {
+        if (told.has(nameOf(mark))) this.#tell(mark, records.get(mark.conversation)?.state.size ?? 0);
+      }
+    } catch (error) {
+      // The store is gone for now: they are written when it is back, with what came meanwhile.
+      if (isUnavailable(error)) for (const one of due) this.#again(one);
+      throw error;
     }
+  }
+
+  /** What is to be written of it now; what comes from now on is for the next time. */
+  #begin(gathering: Gathering): Due {
+    const { conversation, user, epoch, delivered, read, isTold: isReceipt, isReadPending: isTold } = gathering;
+    const notBefore = this.#ports.clock.monotonic() + TIMES.marksMs;
+    gathering.isPending = false;
+    gathering.isTold = false;
+    gathering.notBefore = notBefore;
+    if (isTold) gathering.readNotBefore = notBefore;
+    gathering.isReadPending = false;
+    return { gathering, conversation, user, epoch, delivered, read, isReceipt, isTold };
+  }
+
+  #again({ gathering, epoch, isReceipt, isTold }: Due): void {
+    if (this.#gathered.get(nameOf(gathering)) !== gathering || gathering.epoch !== epoch) return;
+    gathering.isPending = true;
+    gathering.isTold ||= isReceipt;
+    gathering.isReadPending ||= isTold === true;
   }
 
   #tell(
@@ -187,6 +208,10 @@ export class MarksGatherer {
     this.#ports.tellPerson(user, { ...frame, unread, mentions });
     if (size <= LIMITS.receiptMembers) this.#ports.tellMembers(conversation, frame, user);
   }
+}
+
+function nameOf({ conversation, user }: { readonly conversation: string; readonly user: string }): string {
+  return `${conversation}${user}`;
 }
 
 /** The conversation and marks of a signal, as `raise` takes them. */

@@ -15,7 +15,7 @@ import {
 import type { Bus } from '../bus.js';
 import { type Clock, delay } from '../clock.js';
 import type { ConversationHead, ConversationLog, LogSummary } from '../log.js';
-import type { Telemetry } from '../telemetry.js';
+import { reportFailure, type Telemetry } from '../telemetry.js';
 import { Feed } from './feed.js';
 import { Route } from './route.js';
 import type { RoutedStream } from './routed-stream.js';
@@ -372,7 +372,7 @@ export class Router {
   }
 
   #task(name: string, promise: Promise<void>): void {
-    promise.catch((error: unknown) => this.#ports.telemetry.error(`${name} failed`, error));
+    promise.catch((error: unknown) => reportFailure(this.#ports.telemetry, `${name} failed`, error));
   }
 }
 
