@@ -111,7 +111,10 @@ export class ChosenStream implements Stream {
     }
     this.#parts.reach().then(
       () => this.#begin(index),
-      (error: unknown) => this.#finish({ wasOpen: false, ...endOf(error) }),
+      (error: unknown) => {
+        this.#choice.unreached();
+        this.#finish({ wasOpen: false, ...endOf(error) });
+      },
     );
   }
 

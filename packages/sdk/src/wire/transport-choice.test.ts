@@ -220,6 +220,17 @@ describe('the choice of a transport', () => {
     expect(opened()).toEqual([1, 2, 0]);
   });
 
+  it('tries a socket again where HTTP does not get through any more', async () => {
+    await openEvents();
+    stream.close();
+    isReachable = false;
+    for (let count = 0; count < 6; count += 1) await open();
+    expect(opened()).toEqual([1, 1, 0]);
+    await open();
+    expect(opened()).toEqual([2, 1, 0]);
+    stream.close();
+  });
+
   it('takes a server that restarts for no proxy: a socket that worked is in doubt only at its third failure', async () => {
     await open();
     socket.last.say(welcome());

@@ -10,6 +10,8 @@ import type { StreamEvents, Transport } from './transport.js';
 const MOST_FAILED = 3;
 /** Where none has worked yet: sockets that opened and brought no welcome. */
 const MOST_MUTE = 2;
+/** With the pauses between them about half a minute: a server that restarts is back by then. */
+const MOST_UNREACHED = 6;
 const UPGRADE_FIRST_MS = 30_000;
 const UPGRADE_LONGEST_MS = 600_000;
 
@@ -29,6 +31,7 @@ export class TransportChoice {
   #hasSocketWorked = false;
   /** Sockets in a row that brought no welcome though the server may be there. */
   #failed = 0;
+  #unreached = 0;
   #upgradeMs = UPGRADE_FIRST_MS;
 
   constructor(parts: ChoiceParts) {
@@ -62,6 +65,12 @@ export class TransportChoice {
     if (wasHeard && this.#failed >= (this.#hasSocketWorked ? MOST_FAILED : MOST_MUTE)) this.#from = 1;
   }
 
+  /** Nothing answered over HTTP: after a few times, where HTTP may be what does not get through, a socket is tried again. */
+  unreached(): void {
+    this.#unreached += 1;
+    if (this.#unreached >= MOST_UNREACHED) this.forget();
+  }
+
   /** What begins with the transport at `index` is in vain from now on. */
   avoid(index: number): void {
     this.#from = (index + 1) % this.#parts.transports.length;
@@ -79,6 +88,7 @@ export class TransportChoice {
     this.#from = 0;
     this.#hasSocketWorked = false;
     this.#failed = 0;
+    this.#unreached = 0;
     this.#upgradeMs = UPGRADE_FIRST_MS;
   }
 }
