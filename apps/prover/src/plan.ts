@@ -1,5 +1,6 @@
 // What a run is going to do, drawn from its seed alone: who is there, how unreliable everything is, and the steps one after
 // another. Not every run gets every kind of trouble: a run with few kinds goes deeper into them.
+import { type DatabaseFaults, NO_FAULTS } from '@kith/testkit/database-model/faults';
 import { SeededRandom } from '@kith/testkit/seeded-random';
 
 /** Kinds of steps, and how often each is drawn. */
@@ -57,6 +58,9 @@ const TROUBLE = {
   snapshot: 2,
   restore: 1,
   forget: 2,
+  outage: 2,
+  part: 2,
+  fill: 1,
   jump: 2,
 } as const;
 
@@ -76,6 +80,8 @@ export type Plan = {
   readonly wireMs: number;
   /** Longest way to the store and back, each, in milliseconds. */
   readonly storeMs: number;
+  /** What goes wrong with the model of the database under the shipped log; null for the log in memory. */
+  readonly database: DatabaseFaults | null;
   readonly steps: readonly Step[];
 };
 
@@ -101,6 +107,9 @@ const PAIRS: readonly (readonly StepName[])[] = [
   ['pause', 'resume'],
   ['snapshot', 'restore'],
   ['forget'],
+  ['outage'],
+  ['part'],
+  ['fill'],
   ['jump'],
 ];
 
@@ -122,12 +131,34 @@ export function planOf(seed: number): Plan {
     bus: { lose: share(), double: share(), delay: share() },
     wireMs: 1 + random.below(30),
     storeMs: 1 + random.below(10),
+    database: databaseOf(new SeededRandom(seed).fork('database')),
     steps: Array.from({ length: LEAST_STEPS + random.below(MOST_STEPS - LEAST_STEPS) }, () => ({
       do: drawn(weights, random),
       who: random.below(PLACES),
       where: random.below(PLACES),
       whom: random.below(PLACES),
     })),
+  };
+}
+
+/** In half of the runs the log is the one in memory; in half of the others its database does as it should. */
+function databaseOf(random: SeededRandom): DatabaseFaults | null {
+  if (random.chance(0.5)) return null;
+  if (random.chance(0.5)) return NO_FAULTS;
+  const share = (most: number) => (random.chance(0.4) ? random.fraction() * most : 0);
+  const span = (mostMs: number) => [0, random.below(mostMs)] as const;
+  return {
+    latency: NO_FAULTS.latency,
+    queueing: span(20),
+    committing: span(200),
+    noticing: span(5_000),
+    cutBefore: share(0.03),
+    cutDuring: share(0.03),
+    cutAfter: share(0.03),
+    swallowed: share(0.02),
+    cancelled: share(0.03),
+    terminated: share(0.03),
+    refused: share(0.2),
   };
 }
 

@@ -10,6 +10,8 @@ import { World } from './world/world.js';
 /** Virtual milliseconds in which everything has to come to rest. */
 const REST_MS = 90_000;
 const LEAST_REST_MS = 8_000;
+/** A statement that the network has lost is given up after 11 s, and asked again after that. */
+const LEAST_REST_WITH_DATABASE_MS = 24_000;
 const LOOK_EVERY_MS = 2_000;
 /** After that, so that the last marks are told too. */
 const LAST_MS = 5_000;
@@ -38,10 +40,11 @@ export async function runPlan(plan: Plan): Promise<History> {
 
 async function comeToRest(world: World): Promise<void> {
   world.heal();
+  const leastMs = world.plan.database ? LEAST_REST_WITH_DATABASE_MS : LEAST_REST_MS;
   for (let passedMs = 0; passedMs < REST_MS; passedMs += LOOK_EVERY_MS) {
     await world.pass(LOOK_EVERY_MS);
     for (const tab of world.tabs) releaseAll(world, tab);
-    if (passedMs >= LEAST_REST_MS && isAtRest(world)) break;
+    if (passedMs >= leastMs && isAtRest(world)) break;
   }
   await world.pass(LAST_MS);
 }

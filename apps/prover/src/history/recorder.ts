@@ -7,7 +7,7 @@ import type { FinalLog, HistoryEvent, Mark, Noted } from './history.js';
 /** The database as it is, read behind the back of all that is tested. */
 export interface Truth {
   /** Another value after every change. */
-  readonly version: number;
+  readonly version: number | string;
   logs(): Iterable<FinalLog>;
 }
 
@@ -18,7 +18,7 @@ export class Recorder {
   readonly #clock: FakeClock;
   readonly #truth: Truth;
   readonly #known = new Map<string, Known>();
-  #version = -1;
+  #version: number | string = -1;
 
   constructor(clock: FakeClock, truth: Truth) {
     this.#clock = clock;

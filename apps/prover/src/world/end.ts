@@ -18,7 +18,7 @@ export async function endOf(world: World): Promise<Omit<History['end'], 'errors'
   const writtenIn = new Set(world.said.map(({ conversation }) => conversation));
   const tabs = views.map(({ tab, opened }) => tabOf(tab, { opened, writtenIn }));
   for (const { opened } of views) for (const { timeline, end } of opened) [timeline.close(), end()];
-  const logs: readonly FinalLog[] = [...world.logs()].map((log) => structuredClone(log));
+  const logs: readonly FinalLog[] = [...world.store.logs()].map((log) => structuredClone(log));
   const stores = await Promise.all(
     world.devices.map(async ({ name, disk }) => ({ device: name, contents: await disk.contents() })),
   );

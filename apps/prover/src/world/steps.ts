@@ -54,6 +54,9 @@ const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
     world.cluster.hub.setFaults({ ...NO_BUS_FAULTS, lose: 1 });
     world.clock.after(FORGET_MS, () => world.cluster.hub.setFaults(world.busFaults));
   },
+  outage: ({ world, step }) => world.outage(step.where * 10),
+  part: ({ world, step }) => withNode(world, (node) => world.cutOff(node, step.where * 10)),
+  fill: ({ world, step }) => world.fill(step.where * 5),
   jump: ({ world, device, step }) => {
     const byMs = JUMPS_MS[step.where % JUMPS_MS.length] ?? 0;
     const node = world.someNode();
@@ -222,7 +225,7 @@ function withUnsent({ world, person, conversation, step }: InConversation, work:
 /** One of the messages that are in the log, mostly one's own. */
 function withLogged(scene: InConversation, work: (target: number, epoch: number) => Promise<unknown>): void {
   const { world, person, conversation, step } = scene;
-  const log = [...world.logs()].find((one) => one.conversation === conversation);
+  const log = [...world.store.logs()].find((one) => one.conversation === conversation);
   const messages = log?.entries.filter(({ kind }) => kind === 'message.sent') ?? [];
   const own = messages.filter(({ author }) => author === person.id);
   const target = chosen(step.where % 4 === 0 ? messages : own, step.whom);

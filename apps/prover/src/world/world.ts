@@ -3,14 +3,15 @@
 import { toId, type UserId } from '@kith/protocol';
 import { type Hold, type MessageParts, type Person, Refusal } from '@kith/sdk';
 import { Cluster, type ClusterNode } from '@kith/testkit/cluster/cluster';
+import { NO_FAULTS } from '@kith/testkit/database-model/faults';
 import type { FakeClock } from '@kith/testkit/fake-clock';
 import { type BusFaults, NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { SeededRandom } from '@kith/testkit/seeded-random';
-import type { FinalLog } from '../history/history.js';
-import { Recorder, type Truth } from '../history/recorder.js';
+import { Recorder } from '../history/recorder.js';
 import type { Plan } from '../plan.js';
 import { Accounts } from './accounts.js';
 import { Device } from './device.js';
+import { storeOf, type WorldStore } from './store.js';
 import { Tab } from './tab.js';
 
 /** A message that somebody wrote. */
@@ -35,15 +36,20 @@ export class World {
   readonly errors: string[] = [];
   /** Everything was healed. */
   isQuiet = false;
-  #snapshot;
+  readonly store: WorldStore;
   #edits = 0;
 
   constructor(plan: Plan) {
     this.plan = plan;
-    this.cluster = new Cluster(plan.seed, { faults: this.busFaults, maxStoreDelayMs: plan.storeMs });
+    this.cluster = new Cluster(plan.seed, {
+      faults: this.busFaults,
+      maxStoreDelayMs: plan.storeMs,
+      isModelled: plan.database !== null,
+    });
+    this.store = storeOf(this.cluster);
     this.accounts = new Accounts(this.cluster);
-    this.recorder = new Recorder(this.clock, this.#truth());
-    this.#snapshot = this.cluster.store.snapshot();
+    this.recorder = new Recorder(this.clock, this.store);
+    this.#setDatabaseFaults();
   }
 
   /** What goes wrong between nodes now. */
@@ -178,7 +184,7 @@ export class World {
   }
 
   takeSnapshot(): void {
-    this.#snapshot = this.cluster.store.snapshot();
+    this.store.backUp();
     this.#life('database', 'backed up');
   }
 
@@ -186,7 +192,7 @@ export class World {
   async restore(): Promise<void> {
     const nodes = [...this.cluster.nodes];
     for (const node of nodes) this.#end(node);
-    this.cluster.store.restore(this.#snapshot);
+    this.store.restore();
     this.recorder.restored();
     this.takeSnapshot();
     for (const _ of nodes) await this.addNode();
@@ -218,10 +224,47 @@ export class World {
     else node.gate.thaw();
   }
 
+  /** The database's server is away for a while: what it was doing is undone, or was just done. */
+  outage(forMs: number): void {
+    const { database } = this.cluster;
+    if (!database) return;
+    database.goAway();
+    this.#life('database', 'goes away');
+    this.clock.after(forMs, () => this.#mendDatabase());
+  }
+
+  /** What comes from a node to the database is lost, and it is told nothing. */
+  cutOff(node: ClusterNode, forMs: number): void {
+    const { database } = node.log;
+    if (!database) return;
+    database.cutOff();
+    this.#life(node.name, 'loses the database');
+    this.clock.after(forMs, () => database.rejoin());
+  }
+
+  /** The database's disk is full for a while. */
+  fill(forMs: number): void {
+    const { database } = this.cluster;
+    if (!database) return;
+    database.isDiskFull = true;
+    this.#life('database', 'has a full disk');
+    this.clock.after(forMs, () => this.#mendDatabase());
+  }
+
+  #mendDatabase(): void {
+    const { database, nodes } = this.cluster;
+    if (!database) return;
+    database.comeBack();
+    database.isDiskFull = false;
+    for (const node of nodes) node.log.database?.rejoin();
+  }
+
   /** Everything heals, and nothing goes wrong any more. */
   heal(): void {
     this.isQuiet = true;
     this.cluster.hub.setFaults(this.busFaults);
+    this.#setDatabaseFaults();
+    this.#mendDatabase();
     for (const node of this.cluster.nodes) if (node.gate.isShut) this.setPaused(node, false);
     for (const device of this.devices) {
       device.disk.isFull = false;
@@ -233,17 +276,6 @@ export class World {
       if (device.tabs.size === 0) this.openTab(device);
     }
     this.recorder.note({ type: 'quiet', who: 'everybody' });
-  }
-
-  *logs(): Generator<FinalLog> {
-    for (const { id, state, entries, marks } of this.cluster.store.conversations.values()) {
-      yield {
-        conversation: id,
-        epoch: state.epoch,
-        entries: entries.map(({ entry }) => entry),
-        marks: [...marks].map(([user, { delivered, read }]) => ({ user, delivered, read })),
-      };
-    }
   }
 
   /** Closes everything. Nothing that was open may wait on the clock any more. */
@@ -261,14 +293,12 @@ export class World {
     }
   }
 
-  #truth(): Truth {
-    const { store } = this.cluster;
-    return {
-      logs: () => this.logs(),
-      get version() {
-        return store.change;
-      },
-    };
+  #setDatabaseFaults(): void {
+    const { database } = this.cluster;
+    const { plan, isQuiet } = this;
+    if (!database || !plan.database) return;
+    const latency = [0, plan.storeMs] as const;
+    database.faults = isQuiet ? { ...NO_FAULTS, latency } : { ...plan.database, latency };
   }
 
   #addDevice(owner: { readonly id: string; readonly name: string }, name: string): void {

@@ -5,26 +5,35 @@ import { makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@
 import { MemoryHub } from '@kith/server/bus/memory';
 import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
-import type { ConversationLog } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
-import { MemoryLog } from '@kith/server/store/memory/log';
 import { MemoryStore } from '@kith/server/store/memory/store';
+import { DatabaseModel } from '../database-model/database-model.js';
 import { FakeClock } from '../fake-clock.js';
 import { type BusFaults, FaultyHub } from '../faulty-bus.js';
 import { Gate } from '../gate.js';
 import { SeededRandom } from '../seeded-random.js';
+import { memoryLogOf, modelledLogOf, type NodeLog } from './node-log.js';
+
+type NodeParts = {
+  readonly name: string;
+  readonly gate: Gate;
+  readonly core: ChatCore;
+  readonly log: NodeLog;
+};
 
 export class ClusterNode {
   readonly name: string;
   readonly gate: Gate;
   readonly core: ChatCore;
+  readonly log: NodeLog;
 
-  constructor(parts: { readonly name: string; readonly gate: Gate; readonly core: ChatCore }) {
+  constructor(parts: NodeParts) {
     this.name = parts.name;
     this.gate = parts.gate;
     this.core = parts.core;
+    this.log = parts.log;
   }
 
   /** False once the node was killed. */
@@ -38,16 +47,23 @@ export type Reported = { readonly message: string; readonly error: unknown };
 
 export type ClusterOptions = {
   readonly faults: BusFaults;
-  /** Longest time that a call to the store takes each way, in milliseconds. */
+  /** Longest time that a call to the store in memory takes each way, in milliseconds. */
   readonly maxStoreDelayMs: number;
+  /** The shipped log on the model of its database, in place of the one in memory. */
+  readonly isModelled?: boolean;
   /** By default messages may be edited for ever. */
   readonly editWindowMs?: number;
 };
+
+const START_AGAIN_MS = 500;
+const MOST_STARTS = 100;
 
 export class Cluster {
   readonly clock = new FakeClock();
   readonly random: SeededRandom;
   readonly store: MemoryStore;
+  /** Null where the log is in memory. */
+  readonly database: DatabaseModel | null;
   readonly directory = new MemoryDirectory();
   readonly workspace: WorkspaceId;
   readonly hub: FaultyHub;
@@ -60,6 +76,7 @@ export class Cluster {
   constructor(seed: number, options: ClusterOptions) {
     this.random = new SeededRandom(seed);
     this.store = new MemoryStore({ clock: this.clock, random: this.random });
+    this.database = options.isModelled ? new DatabaseModel({ clock: this.clock, random: this.random }) : null;
     this.workspace = this.#id<WorkspaceId>();
     this.#maxStoreDelayMs = options.maxStoreDelayMs;
     this.#editWindowMs = options.editWindowMs ?? 0;
@@ -73,33 +90,56 @@ export class Cluster {
     for (let index = 0; index < nodes; index += 1) await this.addNode();
   }
 
+  /** One that can't begin, as its database is away, is started again, as a supervisor would. */
   async addNode(): Promise<ClusterNode> {
     this.#named += 1;
     const name = `node-${this.#named}`;
-    const gate = new Gate(this.clock);
-    const { directory } = this;
-    const random = this.random.fork(name);
+    for (let attempt = 1; ; attempt += 1) {
+      const gate = new Gate(this.clock);
+      try {
+        const node = await this.#soon(this.#begin(name, gate, this.random.fork(name)));
+        this.nodes.push(node);
+        return node;
+      } catch (error) {
+        gate.crash();
+        if (attempt === MOST_STARTS) throw error;
+        await this.clock.advanceAsync(START_AGAIN_MS);
+      }
+    }
+  }
+
+  async #begin(name: string, gate: Gate, random: SeededRandom): Promise<ClusterNode> {
+    const telemetry = this.#telemetry(gate);
+    const log = await this.#logOf({ gate, random, telemetry });
     const core = new ChatCore({
-      log: this.#logOf(gate, random),
+      log: log.log,
       bus: this.#busOf(gate),
-      directory,
+      directory: this.directory,
       clock: gate.clock,
       random,
-      telemetry: this.#telemetry(gate),
+      telemetry,
       node: name,
       editWindowMs: this.#editWindowMs,
     });
-    const node = new ClusterNode({ name, gate, core });
-    const starting = core.start();
-    await this.clock.advanceAsync(this.#maxStoreDelayMs * 4);
-    await starting;
-    this.nodes.push(node);
-    return node;
+    await core.start();
+    return new ClusterNode({ name, gate, core, log });
+  }
+
+  /** Lets time go on until it has settled. */
+  async #soon<T>(asked: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settled = asked.finally(() => {
+      isSettled = true;
+    });
+    settled.catch(() => {});
+    while (!isSettled) await this.clock.advanceAsync(1);
+    return settled;
   }
 
   /** The node does nothing any more, from this very moment. */
   kill(node: ClusterNode): void {
     node.gate.crash();
+    node.log.database?.crash();
     this.nodes.splice(this.nodes.indexOf(node), 1);
   }
 
@@ -120,24 +160,26 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    for (const node of this.nodes) {
-      const stopping = node.core.stop();
-      await this.clock.advanceAsync(this.#maxStoreDelayMs * 10);
-      await stopping;
-    }
+    for (const { core, log } of this.nodes) await this.#soon(core.stop().then(log.close));
   }
 
   #id<T extends UserId | SessionId | WorkspaceId>(): T {
     return makeId<T>(this.clock.now(), this.random.bytes(10));
   }
 
-  /** A call takes its time there and back; what a dead node asked for and was not done never is. */
-  #logOf(gate: Gate, random: SeededRandom): ConversationLog {
+  /** What a dead node asked for and was not done never is. */
+  #logOf(parts: {
+    readonly gate: Gate;
+    readonly random: SeededRandom;
+    readonly telemetry: Telemetry;
+  }): Promise<NodeLog> {
+    if (this.database) return modelledLogOf(this.database, parts);
+    const { gate, random } = parts;
     const delay = () =>
       new Promise<void>((resolve) => {
         gate.clock.after(random.below(this.#maxStoreDelayMs + 1), resolve);
       });
-    return new MemoryLog({ store: this.store, clock: gate.clock, delay });
+    return Promise.resolve(memoryLogOf(this.store, gate, delay));
   }
 
   /** A dead node says nothing and hears nothing. */

@@ -43,6 +43,7 @@ export class DatabaseModel {
   #tables = new Tables();
   #transactions = new Transactions();
   #isAway = false;
+  #restores = 0;
   /** While it is full, nothing that needs room is written. */
   isDiskFull = false;
 
@@ -96,7 +97,13 @@ export class DatabaseModel {
     this.#tables = tablesOf(backup);
     this.#transactions = new Transactions(backup.counter);
     if (mode === 'renewed') this.#renew();
+    this.#restores += 1;
     this.comeBack();
+  }
+
+  /** Another value after every commit, and after every restore. */
+  get version(): string {
+    return `${this.#restores} ${this.#transactions.commits}`;
   }
 
   /** What is committed now, for those who check. */

@@ -56,6 +56,15 @@ export class Inspection {
     });
   }
 
+  /** Of everyone who is or was a member. */
+  marksIn(conversation: string): readonly (Omit<StoredMark, 'conversation'> & { readonly user: string })[] {
+    const row = this.#tables.conversation(conversation, this.#snapshot);
+    if (!row) return [];
+    return this.#rows(this.#tables.members.ofConversation(row.no)).map(({ person, delivered, read }) => {
+      return { user: person, delivered, read };
+    });
+  }
+
   #entryOf(row: EntryRow, conversation: { readonly id: string; readonly epoch: number }): Entry {
     const kind = KINDS.get(row.kind);
     if (kind === undefined) throw new Error(`a checker knows no kind of entry with the number ${row.kind}`);

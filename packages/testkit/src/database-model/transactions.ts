@@ -44,6 +44,10 @@ export class Transactions {
     this.#latestCompleted = counter.latestCompleted;
   }
 
+  get commits(): number {
+    return this.#commits;
+  }
+
   get counter(): XidCounter {
     return { next: this.#next, latestCompleted: this.#latestCompleted };
   }
