@@ -88,11 +88,12 @@ describe('a second node', () => {
     const [one, two] = [await scene.arrive(bob, 0), await scene.arrive(bob, 1)];
     const conversation = await scene.talk(here, bob);
     const seq = await scene.say(here, conversation, 'read me');
+    const { epoch = 0 } = scene.cluster.store.conversations.get(conversation)?.state ?? {};
     const reads = ({ sink }: typeof one) =>
       sink.of('signal').flatMap((frame) => (frame.name === 'marks' && frame.unread === 0 ? frame.marks : []));
     const mark = { user: bob.user, delivered: seq, read: seq };
     scene.cluster.hub.setFaults({ lose: 1, double: 0, delay: 0, maxDelayMs: 1 });
-    one.node.core.signal(scene.callerOf(one), { name: 'marks', conversation, read: seq });
+    one.node.core.signal(scene.callerOf(one), { name: 'marks', conversation, epoch, read: seq });
     await scene.cluster.clock.advanceAsync(1_000);
     expect([reads(one), reads(two)]).toEqual([[mark], []]);
     await scene.cluster.clock.advanceAsync(5_000);
