@@ -25,10 +25,12 @@ const WORK = {
   erase: 3,
   mute: 1,
   away: 1,
+  ask: 3,
   wrong: 2,
   edit: 2,
   discard: 1,
   hold: 1,
+  retry: 1,
   release: 1,
 } as const;
 
@@ -44,6 +46,7 @@ const TROUBLE = {
   cut: 4,
   vanish: 2,
   garble: 2,
+  noise: 3,
   stall: 2,
   offline: 2,
   online: 3,
@@ -97,6 +100,7 @@ const PAIRS: readonly (readonly StepName[])[] = [
   ['cut'],
   ['vanish'],
   ['garble'],
+  ['noise'],
   ['stall'],
   ['offline', 'online'],
   ['full', 'room'],

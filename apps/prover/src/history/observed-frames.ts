@@ -28,8 +28,8 @@ export class ObservedFrames {
 
   /** A text that the node took in. */
   heard(text: string): void {
-    const frame = JSON.parse(text) as Fields;
-    if (frame.type !== 'command') return;
+    const frame = fieldsOf(text);
+    if (frame?.type !== 'command') return;
     const params = (frame.params ?? frame) as Fields;
     const asked = { name: String(frame.name), conversation: textOf(params.conversation), key: textOf(params.key) };
     this.#asked.set(frame.id, asked);
@@ -123,4 +123,14 @@ function told({ id, epoch, head, name, role, members, pushedAfter }: Fields): To
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+/** Null where it is none. */
+function fieldsOf(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as Fields | null) : null;
+  } catch {
+    return null;
+  }
 }

@@ -29,6 +29,12 @@ export class Accounts {
     return this.#byAccess.get(accessToken) ?? null;
   }
 
+  /** One that is taken now; null where there is none. */
+  tokenOf(user: string): string | null {
+    for (const [token, principal] of this.#byAccess) if (principal.user === user) return token;
+    return null;
+  }
+
   /** Access tokens of these sessions are refused from now on; what was refreshed goes on. */
   expire(user: string): readonly SessionId[] {
     const ended: SessionId[] = [];

@@ -2,7 +2,9 @@
 import type { Person } from '@kith/sdk';
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
+import { type Asking, ask, askWrongly } from './asking.js';
 import type { Device } from './device.js';
+import { noise } from './noise.js';
 import type { Tab } from './tab.js';
 import type { World } from './world.js';
 
@@ -81,6 +83,7 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
     for (const { timeline } of tab.windows) void (step.where % 3 === 0 ? timeline.loadAfter() : timeline.loadBefore());
   },
   away: ({ person, step }) => person.say(step.where % 2 === 0 ? 'away' : 'online'),
+  noise: ({ world, device, step }) => world.makeNoise(device, noise(step.where + step.whom)),
   stall: ({ world, tab }) => {
     for (const socket of tab.sockets) {
       socket.stall();
@@ -112,26 +115,33 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     const count = BURSTS[step.where % BURSTS.length] ?? 0;
     for (let index = 0; index < count; index += 1) world.say(tab, person, { conversation, hold: null });
   },
-  mention: ({ world, tab, person, conversation, whom }) => {
-    world.say(tab, person, { conversation, hold: null, mentions: { users: [whom] } });
+  mention: ({ world, tab, person, conversation, whom, step }) => {
+    const mentions = step.where % 3 === 0 ? { all: true as const } : { users: [whom] };
+    // The first entry outlives a restore.
+    const replyTo = step.whom % 3 === 0 ? { replyTo: 1 } : {};
+    world.say(tab, person, { conversation, hold: null, mentions, ...replyTo });
   },
   amend: (scene) => {
     withLogged(scene, (target, epoch) => {
       const { world, person, conversation, step } = scene;
       const text = `e${step.whom}.${world.nextEdit()}`;
+      if (step.who % 2 === 0) return person.editMessage({ conversation, epoch, seq: target }, text);
       return person.command('message.edit', { conversation, epoch, target, text });
     });
   },
   erase: (scene) => {
     withLogged(scene, (target, epoch) => {
-      return scene.person.command('message.delete', { conversation: scene.conversation, epoch, target });
+      const { person, conversation, step } = scene;
+      if (step.who % 2 === 0) return person.deleteMessage({ conversation, epoch, seq: target });
+      return person.command('message.delete', { conversation, epoch, target });
     });
   },
   mute: ({ world, person, conversation, step }) => {
     const params = { name: `mute:${conversation}`, value: step.whom % 2 === 0 };
     world.watch('mute', person.command('setting.set', params));
   },
-  wrong: ({ world, person, conversation, step }) => world.watch('wrong', askWrongly(person, conversation, step)),
+  ask: (scene) => scene.world.watch('ask', ask(askingOf(scene))),
+  wrong: (scene) => scene.world.watch('wrong', askWrongly(askingOf(scene))),
   look: ({ tab, person, conversation, step }) => {
     tab.look(person, conversation, step.whom % 2 === 0 ? { at: 'end' } : { at: 'unread' });
   },
@@ -164,28 +174,18 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       return scene.person.discard(key);
     });
   },
+  retry: ({ world, person, conversation, step }) => {
+    const failed = person
+      .unsent(conversation)
+      .getSnapshot()
+      .filter(({ status }) => status === 'failed');
+    const item = chosen(failed, step.whom);
+    if (item) world.watch('retry', person.retry(item.key));
+  },
   release: (scene) => {
     withUnsent(scene, (key) => scene.person.release(key));
   },
 };
-
-/** What a client should not ask: it is refused, and nothing else happens. */
-function askWrongly(person: Person, conversation: string, { where, whom }: Step): Promise<unknown> {
-  const wrong = [
-    () => person.command('entries.read', { conversation, after: 1, limit: 10, epoch: 99 }),
-    () => person.command('entries.read', { conversation, limit: 100_000 }),
-    () => person.command('messages.read', { conversation, before: 1, after: 1, epoch: 1 }),
-    () => person.command('message.send', { conversation, key: 'no uuid', text: 'wrong' }),
-    () => person.command('message.send', { conversation: person.id, key: person.id, text: 'wrong' }),
-    () => person.command('conversation.read', { conversation: 'nothing' }),
-    () => person.command('member.add', { conversation, user: conversation }),
-    () => person.command('conversation.update', { conversation, name: '' }),
-    () => person.command('marks.read', { conversation, limit: -1 }),
-    () => person.command('users.read', { ids: [person.id, conversation] }),
-    () => person.command('nonsense' as 'conversations.list', {}),
-  ];
-  return (wrong[(where + whom) % wrong.length] ?? (() => Promise.resolve()))();
-}
 
 /** Does one step, where there is somebody who can. */
 export async function take(world: World, step: Step): Promise<void> {
@@ -212,6 +212,11 @@ function atTab(scene: AtTab): void {
   if (!view) return;
   const whom = chosen(world.people, step.whom)?.id ?? person.id;
   void IN_A_CONVERSATION[step.do]?.({ ...scene, conversation: view.id, head: view.head, whom });
+}
+
+function askingOf({ person, conversation, head, step }: InConversation): Asking {
+  const { epoch = 0 } = person.conversation(conversation).getSnapshot() ?? {};
+  return { person, conversation, epoch, head: Math.max(1, head), where: step.where, whom: step.whom };
 }
 
 type Unsent = (key: string, said: World['said'][number]) => Promise<unknown>;

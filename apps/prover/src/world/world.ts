@@ -3,6 +3,7 @@
 import { toId, type UserId } from '@kith/protocol';
 import { type Hold, type MessageParts, type Person, Refusal } from '@kith/sdk';
 import { Cluster, type ClusterNode } from '@kith/testkit/cluster/cluster';
+import { CoreSocket } from '@kith/testkit/cluster/core-socket';
 import { NO_FAULTS } from '@kith/testkit/database-model/faults';
 import type { FakeClock } from '@kith/testkit/fake-clock';
 import { type BusFaults, NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
@@ -23,6 +24,7 @@ const NAMES = ['ann', 'bob', 'cat', 'dan'];
 const HOUR_MS = 3_600_000;
 const MOST_BUS_DELAY_MS = 400;
 const START_MS = 3_000;
+const NOISE_MS = 3_000;
 
 export class World {
   readonly plan: Plan;
@@ -173,6 +175,21 @@ export class World {
       if (isOnline) tab.wake();
       else tab.cut();
     }
+  }
+
+  /** Another program of the person's says hello to a node, then what it should not. */
+  makeNoise(device: Device, text: string): void {
+    const { cluster, accounts, plan, random } = this;
+    const token = accounts.tokenOf(device.owner.id);
+    const node = this.someNode();
+    if (token === null || node === null) return;
+    const principalOf = (given: string) => accounts.principalOf(given);
+    const socket = new CoreSocket({ cluster, node, principalOf, maxDelayMs: plan.wireMs, random: random.fork(text) });
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ type: 'hello', token }));
+      socket.send(text);
+    };
+    this.clock.after(NOISE_MS, () => socket.cut());
   }
 
   /** Access tokens of a person are refused from now on. */
