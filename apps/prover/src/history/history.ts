@@ -129,6 +129,8 @@ export type ShownConversation = {
   readonly hasBefore: boolean;
   /** `user role`, sorted. */
   readonly members: readonly string[];
+  /** How far the own messages among the items have got, as their author is shown it. */
+  readonly ticks: readonly { readonly seq: number; readonly step: 'sent' | 'delivered' | 'read' }[];
 };
 
 /** What a tab shows when everything has come to rest. */

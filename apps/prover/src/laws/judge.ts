@@ -6,6 +6,7 @@ import { judgeFinalLogs } from './final-logs.js';
 import type { Breach } from './law.js';
 import { judgePromises } from './promises.js';
 import { judgeReplicas } from './replicas.js';
+import { judgeTicks } from './ticks.js';
 
 /** @returns what was broken, in the order in which it shows; empty where every law holds */
 export function judge(history: History): readonly Breach[] {
@@ -16,6 +17,7 @@ export function judge(history: History): readonly Breach[] {
     ...laws.breaches,
     ...judgePromises(history, laws.ledger, laws.undone),
     ...judgeReplicas(history, laws.ledger),
+    ...judgeTicks(history, laws.ledger),
     ...judgeErasure(history, laws.ledger),
     ...judgeFinalLogs(history, laws.ledger),
     ...history.end.errors.map((found): Breach => ({ law: 'no-faults', found, event: null })),

@@ -1,5 +1,5 @@
 // What is there when everything has come to rest: the logs as the database has them, and what every tab shows.
-import type { Person, Timeline } from '@kith/sdk';
+import { type Person, type Timeline, ticksOf } from '@kith/sdk';
 import type { FinalLog, FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
 import type { Tab } from './tab.js';
 import type { World } from './world.js';
@@ -84,7 +84,9 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
     isLoading: true,
     hasBefore: false,
   };
-  const members = [...(person.people(id).getSnapshot().members ?? [])].filter(([, { left }]) => left === null);
+  const people = person.people(id).getSnapshot();
+  const members = [...(people.members ?? [])].filter(([, { left }]) => left === null);
+  const own = items.filter(({ kind, author }) => kind === 'message.sent' && author === person.id);
   return {
     conversation: id,
     epoch,
@@ -98,6 +100,7 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
     items: isLoading ? null : items.map(itemOf),
     hasBefore,
     members: members.map(([user, member]) => `${user} ${member.role}`).sort(),
+    ticks: own.map(({ seq }) => ({ seq, step: ticksOf(seq, people).step })),
   };
 }
 
