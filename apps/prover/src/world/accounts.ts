@@ -46,10 +46,16 @@ export class Accounts {
     return ended;
   }
 
+  /** Nobody goes on with a session of this person: they have to sign in again. @returns those that were ended */
+  endAll(user: string): readonly SessionId[] {
+    for (const [token, { principal }] of this.#byRefresh) if (principal.user === user) this.#byRefresh.delete(token);
+    return this.expire(user);
+  }
+
   answer({ method, url, body }: Pick<HttpRequest, 'method' | 'url' | 'body'>): HttpAnswer {
     const path = new URL(url).pathname;
-    const params = JSON.parse(body ?? '{}') as { readonly username?: string; readonly refreshToken?: string };
-    if (method === 'POST' && path === '/v1/sessions') return this.#signIn(params.username ?? '');
+    const params = JSON.parse(body ?? '{}') as { [name in 'username' | 'assertion' | 'refreshToken']?: string };
+    if (method === 'POST' && path === '/v1/sessions') return this.#signIn(params.assertion ?? params.username ?? '');
     if (method === 'POST' && path === '/v1/sessions/refresh') return this.#refresh(params.refreshToken ?? '');
     return refusal(404, 'not_found');
   }

@@ -17,6 +17,8 @@ export type DeviceParts = {
   readonly random: SeededRandom;
   /** By how much its clock on the wall is wrong, in milliseconds. */
   readonly aheadMs: number;
+  /** Its app gives the tokens, and nobody types a password. */
+  readonly isHosted: boolean;
 };
 
 export class Device {
@@ -24,6 +26,7 @@ export class Device {
   readonly name: string;
   readonly random: SeededRandom;
   readonly aheadMs: number;
+  readonly isHosted: boolean;
   readonly tabs = new Set<Tab>();
   readonly disk: DeviceDisk;
   readonly lines: TabLines;
@@ -37,11 +40,12 @@ export class Device {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #waiting: { readonly gate: Gate; readonly resolve: () => void }[] = [];
 
-  constructor({ owner, name, clock, random, aheadMs }: DeviceParts) {
+  constructor({ owner, name, clock, random, aheadMs, isHosted }: DeviceParts) {
     this.owner = owner;
     this.name = name;
     this.random = random;
     this.aheadMs = aheadMs;
+    this.isHosted = isHosted;
     const stores = new MemoryStores();
     this.disk = new DeviceDisk({ clock, random, stores, full: () => new StorageError('full', 'no room') });
     this.lines = new TabLines(clock, random);

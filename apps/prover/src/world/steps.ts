@@ -44,6 +44,8 @@ const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
   },
   wipe: ({ world, device }) => world.wipe(device),
   revoke: ({ world, device }) => world.expire(device.owner.id),
+  banish: ({ world, device }) => world.banish(device.owner.id),
+  leave: ({ world, device }) => world.signOut(device),
   kill: ({ world }) => withNode(world, (node) => world.kill(node)),
   drain: ({ world }) => withNode(world, (node) => world.drain(node)),
   pause: ({ world }) => withNode(world, (node) => world.setPaused(node, true)),

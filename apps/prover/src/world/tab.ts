@@ -5,6 +5,7 @@ import {
   type Opening,
   type Person,
   type PlatformOverrides,
+  Refusal,
   type ReplicaStores,
   type SocketLike,
   type Timeline,
@@ -19,6 +20,7 @@ import type { World } from './world.js';
 
 const URL_OF_SERVER = 'http://chat.test';
 const MOST_WINDOWS = 2;
+const TRY_AGAIN_MS = 1_000;
 
 export class Tab {
   readonly name: string;
@@ -57,8 +59,33 @@ export class Tab {
 
   /** Goes on with the device's session, or signs in. */
   async open(): Promise<void> {
-    const person = await this.#chat.start();
-    this.#person = person ?? (await this.#chat.signIn({ username: this.device.owner.name, password: 'any' }));
+    for (;;) {
+      try {
+        this.#person = await this.#begin();
+        break;
+      } catch (error) {
+        // Somebody tries again.
+        if (!(error instanceof Refusal)) throw error;
+        await new Promise<void>((resolve) => this.#world.clock.after(TRY_AGAIN_MS, resolve));
+        if (!this.device.tabs.has(this)) return;
+      }
+    }
+    this.#chat.session.subscribe(() => {
+      if (this.#person === null || this.#chat.session.getSnapshot().kind !== 'signed_out') return;
+      this.#person = null;
+      this.#world.signedOut(this);
+    });
+  }
+
+  async #begin(): Promise<Person> {
+    const { owner, isHosted } = this.device;
+    if (isHosted) return await this.#chat.useToken(async () => owner.name, owner.name);
+    return (await this.#chat.start()) ?? (await this.#chat.signIn({ username: owner.name, password: 'any' }));
+  }
+
+  /** Somebody leaves, and takes everything along. */
+  signOut(): Promise<void> {
+    return this.#chat.signOut();
   }
 
   /** The app ends in good order. */

@@ -1,6 +1,6 @@
 // People with devices and tabs around a cluster of the shipped core, in one process and on virtual time, and everything that
 // may happen to them. It does what it is told; what is to be told is the plan's, and whether it went right the judge's.
-import { toId, type UserId } from '@kith/protocol';
+import { type SessionId, toId, type UserId } from '@kith/protocol';
 import { type Hold, type MessageParts, type Person, Refusal } from '@kith/sdk';
 import { Cluster, type ClusterNode } from '@kith/testkit/cluster/cluster';
 import { CoreSocket } from '@kith/testkit/cluster/core-socket';
@@ -194,10 +194,33 @@ export class World {
 
   /** Access tokens of a person are refused from now on. */
   expire(user: string): void {
-    const id = toId<UserId>(user);
-    for (const session of this.accounts.expire(user)) {
-      for (const { core } of this.cluster.nodes) core.revoked(id, session);
-    }
+    this.#revoke(user, this.accounts.expire(user));
+  }
+
+  /** All sessions of a person are ended by the server: whoever is there signs in again. */
+  banish(user: string): void {
+    this.#revoke(user, this.accounts.endAll(user));
+  }
+
+  /** The person signs out on a device, and in again: what was not sent is gone with all the rest. */
+  signOut(device: Device): void {
+    const [tab, ...others] = device.tabs;
+    if (!tab?.person) return;
+    for (const other of others) this.crashTab(other);
+    this.#life(device.name, 'wiped');
+    this.watch('sign out', tab.signOut());
+  }
+
+  /** The tab shows that nobody is signed in: somebody opens the app anew, and signs in. */
+  signedOut(tab: Tab): void {
+    if (!tab.device.tabs.has(tab)) return;
+    this.closeTab(tab);
+    this.openTab(tab.device);
+  }
+
+  #revoke(user: string, sessions: readonly SessionId[]): void {
+    for (const session of sessions)
+      for (const { core } of this.cluster.nodes) core.revoked(toId<UserId>(user), session);
   }
 
   takeSnapshot(): void {
@@ -321,7 +344,8 @@ export class World {
   #addDevice(owner: { readonly id: string; readonly name: string }, name: string): void {
     const random = this.random.fork(name);
     const aheadMs = HOUR_MS * (random.below(3) - 1);
-    this.devices.push(new Device({ owner, name, clock: this.clock, random, aheadMs }));
+    const isHosted = random.chance(0.2);
+    this.devices.push(new Device({ owner, name, clock: this.clock, random, aheadMs, isHosted }));
   }
 
   #end(node: ClusterNode): void {
