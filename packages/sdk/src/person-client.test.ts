@@ -168,6 +168,17 @@ describe('what belongs to one person, in several tabs', () => {
     timeline.close();
   });
 
+  it('a conversation that the leader found to be gone is gone in all tabs, and stays so', async () => {
+    const { scene, leader, follower } = await two();
+    const late = await scene.make();
+    const opening = late.client.start();
+    await scene.pass(5);
+    leader.client.replica.forget(CONVERSATION);
+    await scene.done(opening);
+    await scene.pass(1_000);
+    for (const { client } of [leader, follower, late]) expect(client.replica.shown.list.getSnapshot()).toEqual([]);
+  });
+
   it('a tab that opens writes nothing to what they share before it leads', async () => {
     const { scene } = await two();
     const late = await scene.make();

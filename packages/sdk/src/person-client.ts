@@ -86,6 +86,7 @@ export class PersonClient implements Link {
       settled: () => this.keeper.settled(),
       reloadOutbox: (unkept) => this.#reloadOutbox(unkept),
       changeOutbox: (change) => this.#change(change),
+      forget: (id) => this.replica.forget(id),
     });
     this.#link = this.#tabs?.link ?? connect(events, since);
     // Until this tab leads, another one may be writing.
@@ -254,6 +255,9 @@ export class PersonClient implements Link {
       case 'restored':
         this.outbox.took(event.conversation.id, []);
         this.#compareMarks(event.conversation.id);
+        return;
+      case 'gone':
+        this.#tabs?.forgot(event.id);
         return;
       default:
         return;

@@ -37,10 +37,13 @@ export type SharedLinkParts = {
 
 type Waiting = { readonly resolve: (result: unknown) => void; readonly reject: (refusal: Refusal) => void };
 
+/** What a leader passes on. */
+type Heard = TabMessage & { readonly type: 'frame' | 'told' };
+
 const JOIN_AGAIN_MS = 1_000;
 /** Commands of this tab that wait for the leader's answer; more are refused. */
 const MOST_WAITING = 1_000;
-/** Frames that come while this tab reads the store; more, and it joins anew. */
+/** What comes while this tab reads the store; more, and it joins anew. */
 const MOST_BUFFERED = 10_000;
 const CONNECTING: LinkState = { kind: 'connecting' };
 /** What only concerns the connection itself. */
@@ -56,8 +59,8 @@ export class SharedLink implements Link {
   #own: OwnLink | null = null;
   #nextId = 1;
   #cancelJoin: Cancel = () => {};
-  /** Frames of the leader that came before this tab could take them; null while it takes them at once, or leads. */
-  #buffer: ServerFrame[] | null = null;
+  /** What came of the leader before this tab could take it; null while it takes it at once, or leads. */
+  #buffer: Heard[] | null = null;
   /** What the leader last said of its connection. */
   #leading: LinkState = CONNECTING;
   /** Whom this tab follows: what another says that takes itself for the leader is not heard. */
@@ -178,7 +181,7 @@ export class SharedLink implements Link {
     if (turn !== this.#turn) return;
     const buffered = this.#buffer ?? [];
     this.#buffer = null;
-    for (const frame of buffered) this.#parts.events.onFrame(frame);
+    for (const message of buffered) this.#hear(message);
     this.#move(this.#leading);
   }
 
@@ -255,7 +258,8 @@ export class SharedLink implements Link {
         void this.#joined(message.isKept);
         return;
       case 'frame':
-        this.#frame(message.frame as ServerFrame);
+      case 'told':
+        this.#hear(message);
         return;
       case 'state':
         // While this tab reads the store it is remembered.
@@ -270,18 +274,17 @@ export class SharedLink implements Link {
           this.#take(message.id)?.reject(refusalOf(message.refusal, 'refused'));
         }
         return;
-      case 'told':
-        this.#parts.onTold(message.name, message.value, message.from);
-        return;
       default:
         return;
     }
   }
 
-  #frame(frame: ServerFrame): void {
-    if (this.#buffer === null) this.#parts.events.onFrame(frame);
-    else if (this.#buffer.length < MOST_BUFFERED) this.#buffer.push(frame);
-    else void this.#became('follower');
+  #hear(message: Heard): void {
+    const { events, onTold } = this.#parts;
+    if (this.#buffer && this.#buffer.length >= MOST_BUFFERED) void this.#became('follower');
+    else if (this.#buffer) this.#buffer.push(message);
+    else if (message.type === 'frame') events.onFrame(message.frame as ServerFrame);
+    else onTold(message.name, message.value, message.from);
   }
 
   #take(id: number): Waiting | undefined {

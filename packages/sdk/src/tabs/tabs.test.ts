@@ -68,6 +68,7 @@ function open(): Tab {
       changed.push(change);
       return answer(change);
     },
+    forget: () => {},
   });
   tabs.link.start();
   const opened = () => {

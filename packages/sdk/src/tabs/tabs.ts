@@ -37,6 +37,8 @@ export type TabsParts = {
   readonly reloadOutbox: (unkept: Unkept | null) => Promise<void>;
   /** As the leader: changes an item. @returns it, or null. @throws Refusal */
   readonly changeOutbox: (change: OutboxChange) => Promise<unknown>;
+  /** The leader was told that a conversation is gone. */
+  readonly forget: (conversation: string) => void;
 };
 
 const CHANGE = 'outbox.change';
@@ -95,6 +97,11 @@ export class Tabs {
     return this.link.command(CHANGE as CommandName, change as never);
   }
 
+  /** As the leader: a conversation is gone. No frame says so, and who came late may have found it in the store. */
+  forgot(conversation: string): void {
+    if (this.isLeading) this.link.tell('gone', conversation);
+  }
+
   close(): void {
     this.#cancelHere();
     this.#news?.();
@@ -127,6 +134,7 @@ export class Tabs {
 
   #told(name: string, value: unknown, from: string): void {
     if (name === 'presence') this.#parts.presence.take(value as readonly PresenceState[]);
+    else if (name === 'gone') this.#parts.forget(value as string);
     else if (name === 'here') this.#heardHere(from, value as { readonly hasStore: boolean } | null);
     else if (name === 'outbox') {
       const unkept = value as Unkept | null;
