@@ -25,6 +25,7 @@ const STEPS = [
     name: '10,000 runs of the prover',
     command: ['npm', 'run', 'prove', '--', '--runs', '10000', '--seed', String(randomInt(2 ** 30))],
   },
+  { name: 'what 1,000 runs of the prover execute', command: ['npm', 'run', 'prove:coverage'] },
   {
     name: 'a spike of a minute',
     command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/server/test/spike.test.ts'],
