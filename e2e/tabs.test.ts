@@ -1,4 +1,6 @@
 /** One person in several tabs and on several devices: one connection for the tabs, and the same to be seen everywhere. */
+import { NetworkLine } from '@kith/testkit/network-line';
+import type { Network } from '@kith/testkit/networks';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, hasChromium, openBrowser, plainUrlOf } from './browser.js';
@@ -9,6 +11,13 @@ import { ServerProcess } from './server-process.js';
 const TAKEN_OVER_MS = 5_000;
 const SENT_MS = 1_000;
 const READ_MS = 1_000;
+
+const FAST: Network = {
+  name: 'a fast line',
+  roundTripMs: 0,
+  bitsPerSecond: Number.POSITIVE_INFINITY,
+  goesAway: true,
+};
 
 const ORIGINS = [
   { where: 'on a secure origin', urlOf: (url: string) => url, suffix: '' },
@@ -129,15 +138,20 @@ describe.skipIf(!hasChromium)('one person', () => {
     let dan: Person;
     let desk: Person;
     let phone: Person;
+    /** The phone's way to the server. */
+    let line: NetworkLine;
     const cem = { username: 'cem', name: 'Cem Ararat' };
 
     beforeAll(async () => {
       const { url } = server;
       dan = await Person.signUp(browser, { username: 'dan', name: 'Dan Nevis', url });
       desk = await Person.signUp(browser, { ...cem, url });
-      phone = await Person.onAnotherDevice(browser, { ...cem, url });
+      line = await NetworkLine.to(url, FAST);
+      phone = await Person.onAnotherDevice(browser, { ...cem, url: line.url });
       await dan.begin([cem.username]);
     });
+
+    afterAll(() => line?.close());
 
     /** When each of them first showed that something is so, in milliseconds. */
     const timesOf = (people: readonly Person[], condition: string): Promise<number[]> => {
@@ -170,13 +184,21 @@ describe.skipIf(!hasChromium)('one person', () => {
     });
 
     it('[S68] has the same on a device that lost its network again and again meanwhile', async () => {
-      const context = phone.page.context();
       for (let count = 1; count <= 12; count += 1) {
-        await context.setOffline(count % 3 !== 0);
+        if (count % 3 === 1) {
+          line.cut();
+          await phone.page.getByText('No connection.').waitFor();
+        }
         await (count % 2 === 0 ? dan : desk).write(`Round ${count}`);
+        if (count % 3 === 0) {
+          line.mend();
+          await phone.message(`Round ${count}`).waitFor();
+        }
       }
+      line.cut();
+      await phone.page.getByText('No connection.').waitFor();
       await phone.write('Written on the way');
-      await context.setOffline(false);
+      line.mend();
       await dan.message('Written on the way').waitFor();
       const texts = await dan.texts();
       expect(texts.filter((text) => text.startsWith('Round'))).toHaveLength(12);
