@@ -68,12 +68,8 @@ export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** News of the device. Each listener is told at once when it may be worth to connect, or to give up waiting. */
 export interface Device {
-  /** False only where the platform is sure that there is no network. */
-  isOnline(): boolean;
   /** The network came back or changed, or the device woke up, or the page was shown again. */
   onWake(listener: () => void): Cancel;
-  /** Whether anybody can see the app now; true where the platform doesn't say. */
-  isVisible(): boolean;
 }
 
 /** Small texts that outlive the run: tokens, the name of the device. */

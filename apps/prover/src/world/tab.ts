@@ -145,8 +145,6 @@ export class Tab {
       openSocket: () => this.#openSocket(),
       http: (request) => this.#answered(() => this.#world.accounts.answer(request)),
       device: {
-        isOnline: () => device.isOnline,
-        isVisible: () => true,
         onWake: (listener) => {
           this.#wakes.add(listener);
           return () => this.#wakes.delete(listener);

@@ -77,10 +77,9 @@ describe('news of the device', () => {
 });
 
 describe('a device of which little is known', () => {
-  it('is online and visible, and its sleep is noticed all the same', () => {
+  it('sleeps, and that is noticed all the same', () => {
     vi.useFakeTimers();
     const device = browserDevice({});
-    expect([device.isOnline(), device.isVisible()]).toEqual([true, true]);
     let news = 0;
     const stop = device.onWake(() => {
       news += 1;
@@ -90,12 +89,5 @@ describe('a device of which little is known', () => {
     stop();
     expect([news, vi.getTimerCount()]).toEqual([1, 0]);
     vi.useRealTimers();
-  });
-
-  it('says so where it is sure that there is no network, or that nobody looks', () => {
-    const document = new FakeDocument();
-    document.visibilityState = 'hidden';
-    const device = browserDevice({ document, navigator: { onLine: false } });
-    expect([device.isOnline(), device.isVisible()]).toEqual([false, false]);
   });
 });

@@ -7,7 +7,7 @@ export type DeviceGlobals = {
   readonly addEventListener?: EventTarget['addEventListener'];
   readonly removeEventListener?: EventTarget['removeEventListener'];
   readonly document?: EventTarget & { readonly visibilityState: string };
-  readonly navigator?: { readonly onLine?: boolean; readonly connection?: EventTarget };
+  readonly navigator?: { readonly connection?: EventTarget };
 };
 
 const LOOK_MS = 5_000;
@@ -19,8 +19,6 @@ export function browserDevice(globals: DeviceGlobals): Device {
   const { document, navigator } = globals;
   const isVisible = () => document?.visibilityState !== 'hidden';
   return {
-    isOnline: () => navigator?.onLine !== false,
-    isVisible,
     onWake(listener) {
       const shown = () => {
         if (isVisible()) listener();
