@@ -26,6 +26,7 @@ const STEPS = [
     command: ['npm', 'run', 'prove', '--', '--runs', '10000', '--seed', String(randomInt(2 ** 30))],
   },
   { name: 'what 1,000 runs of the prover execute', command: ['npm', 'run', 'prove:coverage'] },
+  { name: 'Node 22 and 24', command: ['node', 'scripts/other-nodes.mjs'] },
   {
     name: 'a spike of a minute',
     command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/server/test/spike.test.ts'],
