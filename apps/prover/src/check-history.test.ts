@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROKEN } from './broken/broken.js';
 import { type Draft, first, NothingThere } from './broken/draft.js';
+import { leaveInFailedStore, leaveWithWhoLeftBefore } from './broken/erasures.js';
 import { LEAVING, RESTORED } from './broken/plans.js';
 import type { History } from './history/history.js';
 import { judge } from './laws/judge.js';
@@ -74,6 +75,15 @@ describe('check-history.mjs', () => {
     expect(judge(draft as History).map((breach) => breach.law)).toContain(law);
     expect(laws).toContain(law);
     expect(status).toBe(1);
+  });
+
+  it.each([
+    ['a store that failed', leaveInFailedStore],
+    ['the store of somebody who left before', leaveWithWhoLeftBefore],
+  ])('lets what was deleted stay in %s, as the judge does', (_, change) => {
+    const draft = first(changed(change));
+    const laws = [checked(JSON.stringify(draft)).laws, judge(draft as History).map((breach) => breach.law)].flat();
+    expect(laws).not.toContain('erased');
   });
 
   it.each(['', '{}', 'null', '{"format":"kith-history/2"}', '{"format":"kith-history/1","events":[{"type":"told"}]}'])(

@@ -147,4 +147,24 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     find: 'for (const { id, head } of changes.conversations) router.catchUp(id, head);',
     put: '',
   },
+  // The log in PostgreSQL, over the model of its database.
+  {
+    name: 'order-of-the-author-forgotten',
+    what: 'The log takes a write whatever the one that it comes after has come to.',
+    laws: ['author-order'],
+    file: 'packages/server/src/store/postgres/verdict.ts',
+    find: '  return context.recent.find(pending.write, after, record.state.epoch) !== null;',
+    put: '  return true;',
+  },
+  {
+    name: 'ack-before-the-transaction',
+    what: 'A lane confirms what it writes before the database has committed it.',
+    laws: ['kept'],
+    file: 'packages/server/src/store/postgres/append-lane.ts',
+    find: `    const startedMs = clock.monotonic();
+    try {`,
+    put: `    const startedMs = clock.monotonic();
+    for (const { pending, numbered } of batch.writes) this.#answer(pending, numbered);
+    try {`,
+  },
 ];

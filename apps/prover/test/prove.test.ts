@@ -1,15 +1,36 @@
 // Every law holds in so many runs: 500 in `npm test`, thousands in `npm run nightly`. A run that fails is told again by
-// `kith prove --replay` and its seed.
-import { expect, it } from 'vitest';
+// `kith prove --replay` and its seed. Both judges look at each of them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
 import { judge } from '../src/laws/judge.js';
 import { planOf } from '../src/plan.js';
 import { runPlan } from '../src/run.js';
 
 const { PROVE_RUNS = '500', PROVE_SEED = '1' } = process.env;
+const CHECKER = fileURLToPath(new URL('../check-history.mjs', import.meta.url));
+/** So many histories are written, checked, and written over by the next. */
+const AT_ONCE = 25;
+
+const directory = mkdtempSync(join(tmpdir(), 'kith-prove-'));
+afterAll(() => rmSync(directory, { recursive: true }));
 
 it('[M9] [M10] every law holds, whatever happens', { timeout: 3_600_000 }, async () => {
   const first = Number(PROVE_SEED);
-  for (let seed = first; seed < first + Number(PROVE_RUNS); seed += 1) {
-    expect(judge(await runPlan(planOf(seed))), `kith prove --replay ${seed}`).toEqual([]);
+  const end = first + Number(PROVE_RUNS);
+  const files = new Map<number, string>();
+  for (let seed = first; seed < end; seed += 1) {
+    const history = await runPlan(planOf(seed));
+    expect(judge(history), `kith prove --replay ${seed}`).toEqual([]);
+    const file = join(directory, `${files.size}.json`);
+    writeFileSync(file, JSON.stringify(history));
+    files.set(seed, file);
+    if (files.size < AT_ONCE && seed + 1 < end) continue;
+    const { stdout, stderr } = spawnSync(process.execPath, [CHECKER, ...files.values()], { encoding: 'utf8' });
+    expect(`${stdout}${stderr}`, `check-history.mjs on one of the seeds ${[...files.keys()].join()}`).toBe('');
+    files.clear();
   }
 });

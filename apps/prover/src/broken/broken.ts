@@ -3,6 +3,7 @@
 import type { Law } from '../laws/law.js';
 import {
   append,
+  commit,
   confirmed,
   type Draft,
   type DraftEvent,
@@ -14,6 +15,7 @@ import {
   shownOn,
   tell,
 } from './draft.js';
+import { leaveEditInStore, leaveInEdit, leaveInLog, leaveInStore, leaveOnTab } from './erasures.js';
 
 export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft) => unknown>>>> = {
   kept: {
@@ -38,6 +40,9 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
       entry.body = { text: 'never written' };
       committed.body = { text: 'never written' };
     },
+    'a text is erased that nobody deleted': (draft) => {
+      Object.assign(first(confirmed(draft)).entry, { erased: true, body: {} });
+    },
     'a refused message is nowhere': ({ end }) => {
       for (const tab of end.tabs) tab.unsent = [];
     },
@@ -52,6 +57,11 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
       const last = first([...entries].reverse());
       const twin = { ...sent, seq: last.seq + 1, n: last.n + 1 };
       append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [twin] });
+    },
+    'a text is in the log twice, under two keys': (draft) => {
+      const { log, entry } = first(confirmed(draft));
+      const { kind, author, body } = entry;
+      commit(draft, log, { kind, author, body });
     },
     'a message is confirmed with the number of another': (draft) => {
       first(confirmed(draft)).acked.seq -= 1;
@@ -153,6 +163,19 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
       append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [last] });
       tell(draft, { name: who.name, seq: seq + 1, log });
     },
+    'somebody writes into a conversation in which they never were': (draft) => {
+      const [owner, other] = draft.people;
+      const log = first(
+        draft.end.logs.filter(({ entries: [made] }) => made?.author === owner?.id && made?.body.kind === 'self'),
+      );
+      commit(draft, log, { kind: 'message.sent', author: other?.id, body: { text: 'of a stranger' } });
+    },
+    'somebody writes on after they left': (draft) => {
+      const { log, entry } = first(confirmed(draft));
+      const { author = '' } = entry;
+      commit(draft, log, { kind: 'member.left', author, body: { users: [author] } });
+      commit(draft, log, { kind: 'message.sent', author, body: { text: 'one more' } });
+    },
   },
   snapshot: {
     'a summary has a wrong name': (draft) => describeAs(draft, { name: 'another' }),
@@ -199,13 +222,11 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
   },
   erased: {
-    'a text that was erased is shown': (draft) => {
-      const { entry } = first(confirmed(draft));
-      Object.assign(entry, { erased: true, body: {} });
-    },
-    'a text that was erased is in the log': (draft) => {
-      Object.assign(first(confirmed(draft)).entry, { erased: true });
-    },
+    'a text that was deleted is in the log': leaveInLog,
+    'a text that was deleted is in the log, in an edit': leaveInEdit,
+    'a text that was deleted is shown': leaveOnTab,
+    'a text that was deleted is in the store of a member': leaveInStore,
+    'a text that was deleted is in the store of a member, in an edit': leaveEditInStore,
   },
   'no-faults': {
     'something was thrown': ({ end }) => {

@@ -67,6 +67,18 @@ export function append(draft: Draft, event: Draft['events'][number]): void {
   draft.events.push(event);
 }
 
+type LoggedEntry = Draft['end']['logs'][number]['entries'][number];
+type Written = Pick<LoggedEntry, 'kind' | 'body'> & { readonly author: string | undefined };
+
+/** Somebody writes one more entry into a log, and it stays there. */
+export function commit(draft: Draft, log: Draft['end']['logs'][number], { author = '', ...written }: Written): void {
+  const { conversation, epoch, at, seq, n } = first([...log.entries].reverse());
+  const count = written.kind === 'message.sent' ? n + 1 : n;
+  const entry = { conversation, epoch, at, seq: seq + 1, n: count, key: `key ${seq + 1}`, author, ...written };
+  log.entries.push(entry);
+  append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [structuredClone(entry)] });
+}
+
 /** Somebody is given an entry of a log by a node. */
 export function tell(
   draft: Draft,

@@ -26,6 +26,8 @@ function judgeLog({ id, epoch, entries }: LoggedConversation, log: FinalLog | un
 
 function isKept(entry: LoggedEntry, now: LoggedEntry | undefined): boolean {
   if (now?.seq !== entry.seq || now.key !== entry.key || now.author !== entry.author) return false;
+  // What nobody deleted is not erased.
+  if (now.erased !== entry.erased) return false;
   return now.erased === true || JSON.stringify(now.body) === JSON.stringify(entry.body);
 }
 
