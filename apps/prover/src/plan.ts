@@ -50,6 +50,9 @@ const TROUBLE = {
   stall: 2,
   offline: 2,
   online: 3,
+  wall: 5,
+  buffer: 8,
+  unwall: 3,
   full: 1,
   room: 2,
   wipe: 1,
@@ -121,6 +124,10 @@ const PAIRS: readonly (readonly StepName[])[] = [
   ['jump'],
 ];
 
+/** Networks by which the HTTP of the SDK is the only way. */
+const NETWORKS = ['wall', 'buffer'] as const;
+const DOZE_THERE = 6;
+
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
   const weights: (readonly [StepName, number])[] = Object.entries(WORK) as [StepName, number][];
@@ -129,6 +136,12 @@ export function planOf(seed: number): Plan {
   for (const names of PAIRS) {
     if (!random.chance(0.4)) continue;
     for (const name of names) weights.push([name, TROUBLE[name as keyof typeof TROUBLE]]);
+  }
+  const networks = new SeededRandom(seed).fork('network');
+  for (const name of NETWORKS) {
+    if (!networks.chance(0.3)) continue;
+    // Another way is taken within seconds, not within milliseconds.
+    weights.push([name, TROUBLE[name]], ['unwall', TROUBLE.unwall], ['doze', DOZE_THERE]);
   }
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);

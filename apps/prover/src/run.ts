@@ -60,8 +60,10 @@ function releaseAll(world: World, { person }: Tab): void {
 
 function isAtRest(world: World): boolean {
   const conversations = new Set(world.said.map(({ conversation }) => conversation));
-  return world.allTabs.every(({ person }) => {
-    if (person?.connection.getSnapshot().kind !== 'open') return false;
+  return world.allTabs.every(({ person, liveSockets, lines }) => {
+    // Where there are two, one takes over from the other; a poll that has vanished is waited for as long as any other.
+    if (person?.connection.getSnapshot().kind !== 'open' || liveSockets > 1) return false;
+    if (lines.some(({ isLost }) => isLost)) return false;
     const unsent = [...conversations].flatMap((id) => person.unsent(id).getSnapshot());
     return unsent.every(({ status }) => status === 'failed');
   });

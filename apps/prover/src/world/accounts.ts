@@ -29,6 +29,11 @@ export class Accounts {
     return this.#byAccess.get(accessToken) ?? null;
   }
 
+  /** Whether somebody can go on with it. */
+  isLive(session: SessionId): boolean {
+    return [...this.#byRefresh.values()].some(({ principal }) => principal.session === session);
+  }
+
   /** One that is taken now; null where there is none. */
   tokenOf(user: string): string | null {
     for (const [token, principal] of this.#byAccess) if (principal.user === user) return token;

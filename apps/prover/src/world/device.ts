@@ -21,6 +21,16 @@ export type DeviceParts = {
   readonly isHosted: boolean;
 };
 
+/** What the network of a device lets through beside whole answers over HTTP. */
+export type Network = {
+  /** Those that are `swallowed` neither open nor end. */
+  readonly sockets: 'open' | 'refused' | 'swallowed';
+  /** A proxy passes a stream on when it has ended. */
+  readonly holdsStreams: boolean;
+};
+
+export const OPEN_NETWORK: Network = { sockets: 'open', holdsStreams: false };
+
 export class Device {
   readonly owner: Owner;
   readonly name: string;
@@ -33,6 +43,7 @@ export class Device {
   /** Small texts: tokens, and the device's own name. */
   readonly values = new Map<string, string>();
   isOnline = true;
+  network = OPEN_NETWORK;
   /** Its only tab goes on without the store that it had. */
   isWiped = false;
   #opened = 0;

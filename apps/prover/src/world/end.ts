@@ -14,7 +14,11 @@ export async function endOf(world: World): Promise<Omit<History['end'], 'errors'
     await world.pass(ROUND_MS);
     if (views.every(({ opened }) => opened.every(({ timeline }) => !timeline.view.getSnapshot().isLoading))) break;
   }
-  await world.pass(SETTLE_MS);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    await world.pass(SETTLE_MS);
+    // A socket that takes over from what went over HTTP has done so soon.
+    if (world.allTabs.every(({ liveSockets }) => liveSockets < 2)) break;
+  }
   const writtenIn = new Set(world.said.map(({ conversation }) => conversation));
   const tabs = views.map(({ tab, opened }) => tabOf(tab, { opened, writtenIn }));
   for (const { opened } of views) for (const { timeline, end } of opened) [timeline.close(), end()];

@@ -3,7 +3,7 @@ import type { Person } from '@kith/sdk';
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
 import { type Asking, ask, askWrongly } from './asking.js';
-import type { Device } from './device.js';
+import { type Device, type Network, OPEN_NETWORK } from './device.js';
 import { noise } from './noise.js';
 import type { Tab } from './tab.js';
 import type { World } from './world.js';
@@ -36,6 +36,13 @@ const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
   },
   offline: ({ world, device }) => world.setOnline(device, false),
   online: ({ world, device }) => world.setOnline(device, true),
+  wall: ({ world, device, step }) =>
+    changeNetwork({ world, device, step }, { sockets: shutBy(step), holdsStreams: false }),
+  buffer: ({ world, device, step }) => {
+    changeNetwork({ world, device, step }, { sockets: shutBy(step), holdsStreams: true });
+    for (const tab of device.tabs) for (const exchange of tab.exchanges) exchange.holdBack();
+  },
+  unwall: ({ world, device, step }) => changeNetwork({ world, device, step }, OPEN_NETWORK),
   full: ({ device }) => {
     device.disk.isFull = true;
   },
@@ -79,7 +86,7 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   cut: ({ tab }) => tab.cut(),
   vanish: ({ tab }) => tab.vanish(),
   garble: ({ tab }) => {
-    for (const socket of tab.sockets) socket.garble();
+    for (const line of tab.lines) line.garble();
   },
   page: ({ tab, step }) => {
     for (const { timeline } of tab.windows) void (step.where % 3 === 0 ? timeline.loadAfter() : timeline.loadBefore());
@@ -87,9 +94,9 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   away: ({ person, step }) => person.say(step.where % 2 === 0 ? 'away' : 'online'),
   noise: ({ world, device, step }) => world.makeNoise(device, noise(step.where + step.whom)),
   stall: ({ world, tab }) => {
-    for (const socket of tab.sockets) {
-      socket.stall();
-      world.clock.after(STALL_MS, () => socket.resume());
+    for (const line of tab.lines) {
+      line.stall();
+      world.clock.after(STALL_MS, () => line.resume());
     }
   },
   direct: ({ world, person, step }) => {
@@ -188,6 +195,23 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     withUnsent(scene, (key) => scene.person.release(key));
   },
 };
+
+/** The device is on another network, of which its platform mostly tells. */
+function changeNetwork({ world, device, step }: AtDevice, network: Network): void {
+  device.network = network;
+  const what = network.sockets === 'open' ? 'gets everything through' : 'gets no sockets through';
+  world.recorder.note({
+    type: 'life',
+    who: device.name,
+    what: network.holdsStreams ? `${what}, and no streams` : what,
+  });
+  for (const tab of device.tabs) for (const socket of tab.sockets) if (network.sockets !== 'open') socket.cut();
+  if (step.whom % 4 !== 0) for (const tab of device.tabs) tab.wake();
+}
+
+function shutBy({ where }: Step): Network['sockets'] {
+  return where % 2 === 0 ? 'refused' : 'swallowed';
+}
 
 /** Does one step, where there is somebody who can. */
 export async function take(world: World, step: Step): Promise<void> {

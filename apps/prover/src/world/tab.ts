@@ -2,6 +2,7 @@
 import {
   Chat,
   type HttpAnswer,
+  type HttpRequest,
   type Opening,
   type Person,
   type PlatformOverrides,
@@ -11,6 +12,8 @@ import {
   type Timeline,
 } from '@kith/sdk';
 import { Tabs } from '@kith/sdk/tabs/tabs';
+import type { ClusterNode } from '@kith/testkit/cluster/cluster';
+import { CoreExchange } from '@kith/testkit/cluster/core-exchange';
 import { CoreSocket } from '@kith/testkit/cluster/core-socket';
 import { gatedSocket } from '@kith/testkit/cluster/gated-socket';
 import { Gate } from '@kith/testkit/gate';
@@ -27,6 +30,8 @@ export class Tab {
   readonly device: Device;
   readonly gate: Gate;
   readonly sockets = new Set<CoreSocket>();
+  /** Requests over HTTP that are on their way. */
+  readonly exchanges = new Set<CoreExchange>();
   readonly windows: { readonly conversation: string; readonly timeline: Timeline }[] = [];
   readonly #world: World;
   readonly #chat: Chat;
@@ -34,6 +39,8 @@ export class Tab {
   #person: Person | null = null;
   /** Sockets so far. */
   #opened = 0;
+  /** Requests to a node so far. */
+  #asked = 0;
 
   constructor(world: World, device: Device) {
     this.#world = world;
@@ -54,7 +61,13 @@ export class Tab {
   }
 
   get liveSockets(): number {
-    return [...this.sockets].filter(({ isLive }) => isLive).length;
+    const streams = [...this.exchanges].filter(({ isOfStream }) => isOfStream);
+    return [...this.sockets, ...streams].filter(({ isLive }) => isLive).length;
+  }
+
+  /** All that goes between it and a node. */
+  get lines(): readonly (CoreSocket | CoreExchange)[] {
+    return [...this.sockets, ...this.exchanges];
   }
 
   /** Goes on with the device's session, or signs in. */
@@ -103,12 +116,13 @@ export class Tab {
   }
 
   cut(): void {
-    for (const socket of this.sockets) socket.cut();
+    for (const line of this.lines) line.cut();
     this.sockets.clear();
+    this.exchanges.clear();
   }
 
   vanish(): void {
-    for (const socket of this.sockets) socket.vanish();
+    for (const line of this.lines) line.vanish();
   }
 
   thaw(): void {
@@ -143,7 +157,7 @@ export class Tab {
       clock: gate.clock,
       random: this.#world.random.fork(this.name),
       openSocket: () => this.#openSocket(),
-      http: (request) => this.#answered(() => this.#world.accounts.answer(request)),
+      http: (request) => this.#answer(request),
       device: {
         onWake: (listener) => {
           this.#wakes.add(listener);
@@ -165,6 +179,36 @@ export class Tab {
     });
   }
 
+  #answer(request: HttpRequest): Promise<HttpAnswer> {
+    const isOfSession = new URL(request.url).pathname.startsWith('/v1/sessions');
+    return isOfSession ? this.#answered(() => this.#world.accounts.answer(request)) : this.#ask(request);
+  }
+
+  async #ask(request: HttpRequest): Promise<HttpAnswer> {
+    this.#asked += 1;
+    const { cluster, plan, random } = this.#world;
+    const http = this.device.isOnline ? this.#world.http.of(this.device) : null;
+    const connection = `${this.name} ${kindOf(request)} ${this.#asked}`;
+    const exchange = new CoreExchange({
+      cluster,
+      http,
+      request,
+      maxDelayMs: plan.wireMs,
+      random: random.fork(connection),
+      gate: this.gate,
+      watch: this.#watch(http?.node ?? null, connection),
+      isHeldBack: this.device.network.holdsStreams,
+      ended: () => this.exchanges.delete(exchange),
+    });
+    if (exchange.isLive) this.exchanges.add(exchange);
+    return exchange.answer;
+  }
+
+  #watch(node: ClusterNode | null, connection: string): ObservedFrames {
+    const parties = { tab: this.name, user: this.device.owner.id, node: node?.name ?? 'nobody', connection };
+    return new ObservedFrames(this.#world.recorder, parties);
+  }
+
   /** There and back; where the device is offline, or a request is lost, nothing comes back. */
   #answered(work: () => HttpAnswer): Promise<HttpAnswer> {
     const { random, plan, clock } = this.#world;
@@ -182,19 +226,26 @@ export class Tab {
 
   #openSocket(): SocketLike {
     this.#opened += 1;
-    const { cluster, recorder, plan, random, accounts } = this.#world;
-    const node = this.device.isOnline ? this.#world.someNode() : null;
+    const { cluster, plan, random, accounts } = this.#world;
+    const { isOnline, network } = this.device;
+    const node = isOnline && network.sockets !== 'refused' ? this.#world.someNode() : null;
     const connection = `${this.name} ${this.#opened}`;
-    const parties = { tab: this.name, user: this.device.owner.id, node: node?.name ?? 'nobody', connection };
     const socket = new CoreSocket({
       cluster,
       node,
       principalOf: (token) => accounts.principalOf(token),
       maxDelayMs: plan.wireMs,
       random: random.fork(connection),
-      watch: new ObservedFrames(recorder, parties),
+      watch: this.#watch(node, connection),
     });
+    if (isOnline && network.sockets === 'swallowed') socket.vanish();
     this.sockets.add(socket);
     return gatedSocket(socket, this.gate);
   }
+}
+
+/** What a request is for: the history names by it what came back. */
+function kindOf({ url, isStream }: HttpRequest): 'events' | 'poll' | 'request' {
+  if (isStream) return 'events';
+  return new URL(url).searchParams.has('wait') ? 'poll' : 'request';
 }

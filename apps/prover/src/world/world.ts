@@ -11,7 +11,8 @@ import type { SeededRandom } from '@kith/testkit/seeded-random';
 import { Recorder } from '../history/recorder.js';
 import type { Plan } from '../plan.js';
 import { Accounts } from './accounts.js';
-import { Device } from './device.js';
+import { Device, OPEN_NETWORK } from './device.js';
+import { HttpNodes } from './http-nodes.js';
 import { storeOf, type WorldStore } from './store.js';
 import { Tab } from './tab.js';
 
@@ -25,11 +26,14 @@ const HOUR_MS = 3_600_000;
 const MOST_BUS_DELAY_MS = 400;
 const START_MS = 3_000;
 const NOISE_MS = 3_000;
+/** When a node that goes asks its clients to come back. */
+const DRAIN_MS = 200;
 
 export class World {
   readonly plan: Plan;
   readonly cluster: Cluster;
   readonly accounts: Accounts;
+  readonly http: HttpNodes;
   readonly recorder: Recorder;
   readonly devices: Device[] = [];
   readonly people: { readonly id: string; readonly name: string }[] = [];
@@ -50,6 +54,12 @@ export class World {
     });
     this.store = storeOf(this.cluster);
     this.accounts = new Accounts(this.cluster);
+    this.http = new HttpNodes({
+      cluster: this.cluster,
+      principalOf: (token) => this.accounts.principalOf(token),
+      isSessionLive: (session) => this.accounts.isLive(session),
+      someNode: () => this.someNode(),
+    });
     this.recorder = new Recorder(this.clock, this.store);
     this.#setDatabaseFaults();
   }
@@ -252,8 +262,9 @@ export class World {
   async drain(node: ClusterNode): Promise<void> {
     this.#life(node.name, 'drains');
     for (const { sockets } of this.allTabs) {
-      for (const socket of sockets) if (socket.isOn(node)) socket.close('draining', 200);
+      for (const socket of sockets) if (socket.isOn(node)) socket.close('draining', DRAIN_MS);
     }
+    this.http.drain(node, DRAIN_MS);
     await this.pass(100);
     await this.kill(node);
   }
@@ -309,9 +320,11 @@ export class World {
     for (const device of this.devices) {
       device.disk.isFull = false;
       device.isOnline = true;
+      device.network = OPEN_NETWORK;
       for (const tab of device.tabs) {
         tab.thaw();
-        for (const socket of tab.sockets) socket.resume();
+        for (const line of tab.lines) line.resume();
+        for (const exchange of tab.exchanges) exchange.letThrough();
       }
       if (device.tabs.size === 0) this.openTab(device);
     }
@@ -351,7 +364,8 @@ export class World {
   #end(node: ClusterNode): void {
     this.#life(node.name, 'killed');
     this.cluster.kill(node);
-    for (const { sockets } of this.allTabs) for (const socket of sockets) if (socket.isOn(node)) socket.cut();
+    this.http.gone(node);
+    for (const { lines } of this.allTabs) for (const line of lines) if (line.isOn(node)) line.cut();
   }
 
   #life(who: string, what: string): void {

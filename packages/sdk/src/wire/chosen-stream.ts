@@ -40,7 +40,8 @@ export class ChosenStream implements Stream {
   readonly #hello: Hello;
   #leg: Leg | null = null;
   #isOpen = false;
-  #isDone = false;
+  /** Aborted when it is let go of, with what was asked for it. */
+  readonly #over = new AbortController();
   /** The socket that may take over. */
   #candidate: Leg | null = null;
   /** What it took over from, as long as commands are on their way there. */
@@ -99,6 +100,10 @@ export class ChosenStream implements Stream {
     );
   }
 
+  get #isDone(): boolean {
+    return this.#over.signal.aborted;
+  }
+
   #transport(index: number): Transport {
     return this.#parts.transports[index] ?? this.#parts.transports[0];
   }
@@ -109,7 +114,7 @@ export class ChosenStream implements Stream {
       this.#begin(index);
       return;
     }
-    this.#parts.reach().then(
+    this.#parts.reach(this.#over.signal).then(
       () => this.#begin(index),
       (error: unknown) => {
         this.#choice.unreached();
@@ -148,7 +153,7 @@ export class ChosenStream implements Stream {
   #doubt(leg: Leg): void {
     if (leg.doubt !== 'none') return;
     leg.doubt = 'asking';
-    this.#parts.reach().then(
+    this.#parts.reach(this.#over.signal).then(
       () => {
         if (leg.isHeard) return;
         this.#choice.socketFailed(false);
@@ -238,7 +243,7 @@ export class ChosenStream implements Stream {
   }
 
   #letGo(code?: number): void {
-    this.#isDone = true;
+    this.#over.abort();
     for (const leg of [this.#leg, this.#candidate, this.#retired]) leg?.stream?.close(code);
     this.#timers.cancelAll();
   }

@@ -26,6 +26,6 @@ export function makeConnection({ platform, ...options }: ConnectOptions): Connec
   return new Connection({
     ...parts,
     transports: [webSocketTransport(parts), eventsTransport(http), pollTransport(http)],
-    reach: () => tickets.prepare(),
+    reach: (signal) => tickets.prepare(signal),
   });
 }

@@ -34,7 +34,7 @@ export type ConnectionParts = {
   readonly device: Device;
   readonly transports: readonly [Transport, ...Transport[]];
   /** Resolves where the server answers over HTTP. @throws Refusal */
-  readonly reach: () => Promise<void>;
+  readonly reach: (signal: AbortSignal) => Promise<void>;
   /** @throws Refusal `unauthenticated` where there is no session any more */
   readonly accessToken: AccessToken;
   /** Asked anew for every stream. */

@@ -12,11 +12,12 @@ export function eventsTransport(parts: HttpStreamParts): Transport {
 class EventStream extends HttpStream {
   protected async read(hello: Hello): Promise<void> {
     const { requests, tickets } = this.parts;
-    const query = openingQuery(hello, await tickets.take());
+    const { signal } = this.hearing;
+    const query = openingQuery(hello, await tickets.take(signal));
     const parser = new EventParser();
     // Platforms without one have no streams either, and say so as the first chunk is asked for.
     let decoder: TextDecoder | null = null;
-    for await (const chunk of requests.stream(`/events?${query}`, this.hearing.signal)) {
+    for await (const chunk of requests.stream(`/events?${query}`, signal)) {
       this.heard();
       decoder ??= new TextDecoder();
       for (const event of parser.push(decoder.decode(chunk, { stream: true }))) this.#event(event);

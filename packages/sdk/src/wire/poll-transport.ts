@@ -20,8 +20,8 @@ export function pollTransport(parts: HttpStreamParts): Transport {
 class PollStream extends HttpStream {
   protected async read(hello: Hello): Promise<void> {
     const { requests, accessToken, tickets } = this.parts;
-    const opening = `/events?${WAIT}&${openingQuery(hello, await tickets.take())}`;
     const { signal } = this.hearing;
+    const opening = `/events?${WAIT}&${openingQuery(hello, await tickets.take(signal))}`;
     this.#answer(await requests.ask({ method: 'GET', path: opening, signal }));
     while (!this.isDone) {
       if (this.connection === null) throw new NonsenseError();

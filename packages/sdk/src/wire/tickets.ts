@@ -22,15 +22,15 @@ export class Tickets {
   }
 
   /** Resolves where the server answers over HTTP. @throws Refusal */
-  async prepare(): Promise<void> {
-    if (this.#fresh === null) this.#kept = { ticket: await this.#ask(), atMs: this.#parts.clock.monotonic() };
+  async prepare(signal: AbortSignal): Promise<void> {
+    if (this.#fresh === null) this.#kept = { ticket: await this.#ask(signal), atMs: this.#parts.clock.monotonic() };
   }
 
   /** @throws Refusal */
-  async take(): Promise<string> {
+  async take(signal: AbortSignal): Promise<string> {
     const fresh = this.#fresh;
     this.#kept = null;
-    return fresh ?? (await this.#ask());
+    return fresh ?? this.#ask(signal);
   }
 
   get #fresh(): string | null {
@@ -38,9 +38,9 @@ export class Tickets {
     return kept !== null && this.#parts.clock.monotonic() - kept.atMs < KEEP_MS ? kept.ticket : null;
   }
 
-  async #ask(): Promise<string> {
+  async #ask(signal: AbortSignal): Promise<string> {
     const { requests, accessToken } = this.#parts;
-    const answer = await requests.askAs(accessToken, { method: 'POST', path: '/tickets' });
+    const answer = await requests.askAs(accessToken, { method: 'POST', path: '/tickets', signal });
     const ticket = (answer as { readonly ticket?: unknown } | null)?.ticket;
     if (typeof ticket !== 'string') throw unavailable();
     return ticket;

@@ -20,7 +20,7 @@ export type ChoiceParts = {
   /** The socket first, the last resort last. */
   readonly transports: readonly [Transport, ...Transport[]];
   /** Resolves where the server answers over HTTP. @throws Refusal */
-  readonly reach: () => Promise<void>;
+  readonly reach: (signal: AbortSignal) => Promise<void>;
   /** A `hello` with what is known by now, for a stream that takes over. @throws Refusal */
   readonly hello: () => Promise<Hello>;
 };

@@ -30,9 +30,9 @@ import { pongFrame } from './wire.js';
 
 /** What all connections of a server share. */
 export type ConnectionShared = {
-  readonly chat: ChatService;
-  readonly accounts: Accounts;
-  readonly dispatch: Dispatch;
+  readonly chat: Pick<ChatService, 'open' | 'signal'>;
+  readonly accounts: Pick<Accounts, 'authenticate' | 'isSessionLive'>;
+  readonly dispatch: Pick<Dispatch, 'command' | 'refusalByRate' | 'refusalOf' | 'signalRefusal' | 'streamRefusal'>;
   readonly heartbeat: Heartbeat;
   readonly outbox: OutboxShared;
   /** Milliseconds within which `hello` must come. */

@@ -1,8 +1,17 @@
 // One answer of server-sent events as what carries a connection: it only ever writes. The client's way up is requests of
 // their own, so nothing is heard here; the connection lives as long as the answer can be written.
-import type { ServerResponse } from 'node:http';
 import type { ClientSocket, Framing, SocketListener } from './client-socket.js';
+import type { WritableSocket } from './outbox.js';
 import { COMMENT, endEvent, eventFraming } from './text-framing.js';
+
+/** An answer as it is written piece by piece: what is used of the platform's own. */
+export interface EventResponse extends WritableSocket {
+  writeHead(status: number, headers: { readonly [name: string]: string }): unknown;
+  end(text: string): unknown;
+  /** Ends it as it stands. */
+  destroy(): unknown;
+  on(event: 'error' | 'close', listener: () => void): unknown;
+}
 
 /** Proxies are told to pass each event on as it comes; none may keep it, or change its bytes. */
 const HEADERS = {
@@ -16,12 +25,12 @@ export class EventSocket implements ClientSocket {
   readonly framing: Framing;
   readonly isPresent = true;
   readonly isPaused = false;
-  readonly #response: ServerResponse;
+  readonly #response: EventResponse;
   #listener: SocketListener | null = null;
   #endCode: number | null = null;
 
   /** @param resumeKey is part of the ids of events */
-  constructor(response: ServerResponse, resumeKey: string) {
+  constructor(response: EventResponse, resumeKey: string) {
     this.#response = response;
     this.framing = eventFraming(resumeKey);
   }

@@ -2,14 +2,14 @@
 // What is refused is a problem with its code, and leaves nothing behind; what is opened is a connection like any other.
 // Rules F of docs/protocol/v1.md.
 import { ChatError } from '@kith/protocol';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../core/clock.js';
 import type { Principal } from '../core/principal.js';
 import { authenticateBearer } from './bearer.js';
 import type { ClientAddresses } from './client-address.js';
 import { Connection, type ConnectionShared } from './connection.js';
 import type { EdgeConfig } from './edge-config.js';
-import { EventSocket } from './event-socket.js';
+import { type EventResponse, EventSocket } from './event-socket.js';
 import type { Origins } from './origins.js';
 import { PollSocket } from './poll-socket.js';
 import { API } from './routes.js';
@@ -18,9 +18,36 @@ import type { Tally } from './tally.js';
 import type { Grant, Tickets } from './tickets.js';
 import { FULL_RETRY_MS, TOO_MANY_AFTER_MS } from './upgrade.js';
 
+/** What is used of a request. */
+export type EventsRequest = {
+  readonly query: unknown;
+  readonly headers: {
+    readonly authorization?: string | undefined;
+    readonly origin?: string | undefined;
+    readonly host?: string | undefined;
+    readonly 'x-forwarded-for'?: string | string[] | undefined;
+    readonly 'last-event-id'?: string | string[] | undefined;
+  };
+  readonly socket: { readonly remoteAddress?: string | undefined };
+};
+
+/** What is used of the HTTP library's way to answer one. */
+export interface EventsReply {
+  readonly raw: EventResponse & {
+    /** Whether all of the answer was written. */
+    readonly writableFinished: boolean;
+    once(event: 'close', listener: () => void): unknown;
+  };
+  /** The answer is written past the library. */
+  hijack(): unknown;
+  getHeaders(): { readonly [name: string]: unknown };
+  header(name: string, value: string): unknown;
+  send(body: Buffer): unknown;
+}
+
 export type HttpStreamParts = {
-  readonly config: EdgeConfig;
-  readonly addresses: ClientAddresses;
+  readonly config: Pick<EdgeConfig, 'maxHandshakes' | 'connectionsPerAddress'>;
+  readonly addresses: Pick<ClientAddresses, 'keyOf'>;
   readonly origins: Origins;
   readonly clock: Clock;
   readonly shared: ConnectionShared;
@@ -47,8 +74,12 @@ export class HttpStreams {
   }
 
   addRoute(app: FastifyInstance): void {
-    const handler = (request: FastifyRequest, reply: FastifyReply) => this.#answer(request, reply);
-    app.route({ method: 'GET', url: `${API}/events`, exposeHeadRoute: false, handler });
+    app.route({
+      method: 'GET',
+      url: `${API}/events`,
+      exposeHeadRoute: false,
+      handler: (request, reply) => this.answer(request, reply),
+    });
   }
 
   /** A connection of this node has ended. */
@@ -56,7 +87,8 @@ export class HttpStreams {
     if (stream !== null) this.#polled.delete(stream.id);
   }
 
-  async #answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  /** Answers `GET /v1/events`. @throws ChatError */
+  async answer(request: EventsRequest, reply: EventsReply): Promise<unknown> {
     const asked = parseStreamRequest(request.query as Query, lastEventIdOf(request));
     if (asked.kind === 'poll') {
       const polled = this.#polledOf(asked.connection, await authenticateBearer(this.#parts.shared.accounts, request));
@@ -73,7 +105,7 @@ export class HttpStreams {
   }
 
   /** @throws forbidden, unavailable */
-  #requireRoom({ headers }: FastifyRequest): void {
+  #requireRoom({ headers }: EventsRequest): void {
     const { origins, isDraining, handshakes, config } = this.#parts;
     if (headers.origin !== undefined && !origins.isAllowed(headers.origin, headers.host)) {
       throw new ChatError('forbidden', 'pages of this origin may not use the server: see ALLOWED_ORIGINS');
@@ -95,7 +127,7 @@ export class HttpStreams {
   }
 
   /** @returns the address, with one connection more. @throws rate_limited */
-  #admit({ socket, headers }: FastifyRequest): string {
+  #admit({ socket, headers }: EventsRequest): string {
     const { addresses, byAddress, config } = this.#parts;
     const address = addresses.keyOf(socket.remoteAddress, headers['x-forwarded-for']);
     if (byAddress.of(address) >= config.connectionsPerAddress) {
@@ -106,7 +138,7 @@ export class HttpStreams {
   }
 
   #openEvents(
-    reply: FastifyReply,
+    reply: EventsReply,
     { asked, grant, address }: { readonly asked: Opening; readonly grant: Grant; readonly address: string },
   ): void {
     const { tickets, shared } = this.#parts;
@@ -126,9 +158,9 @@ export class HttpStreams {
   }
 
   async #openPoll(
-    reply: FastifyReply,
+    reply: EventsReply,
     { asked, grant, address }: { readonly asked: Opening; readonly grant: Grant; readonly address: string },
-  ): Promise<FastifyReply> {
+  ): Promise<unknown> {
     const { clock, shared } = this.#parts;
     const socket = new PollSocket(clock);
     const connection = new Connection({ socket, writable: socket, address, shared });
@@ -146,14 +178,16 @@ export class HttpStreams {
     return polled;
   }
 
-  async #poll({ connection, socket }: Polled, reply: FastifyReply, waitMs: number | null): Promise<FastifyReply> {
+  async #poll({ connection, socket }: Polled, reply: EventsReply, waitMs: number | null): Promise<unknown> {
     const response = reply.raw;
     response.once('close', () => socket.left(response.writableFinished));
     const list = await socket.poll(waitMs, () => void response.destroy());
     // From now on its client knows the connection's id.
     const { stream } = connection;
     if (stream !== null && connection.state !== 'closed') this.#polled.set(stream.id, { connection, socket });
-    return reply.type('application/json; charset=utf-8').header('x-accel-buffering', 'no').send(list);
+    reply.header('content-type', 'application/json; charset=utf-8');
+    reply.header('x-accel-buffering', 'no');
+    return reply.send(list);
   }
 }
 
@@ -162,7 +196,7 @@ function isFinal(code: number | null): boolean {
   return code !== null && code >= 4_400 && code < 4_500;
 }
 
-function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+function lastEventIdOf({ headers }: EventsRequest): string | undefined {
   const id = headers['last-event-id'];
   return typeof id === 'string' && id !== '' ? id : undefined;
 }

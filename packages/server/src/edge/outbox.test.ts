@@ -72,15 +72,16 @@ type Made = { readonly room?: number; readonly limitBytes?: number; readonly now
 function makeOutbox({ room = 0, limitBytes = LIMIT, now = () => 0 }: Made = {}) {
   const socket = new FakeSocket(room);
   const owner = new FakeOwner();
+  const flusher = new Flusher();
   const shared: OutboxShared = {
-    flusher: new Flusher(),
+    flusher,
     limitBytes,
     monotonic: now,
     stalled: new Set(),
     counts: noOutboxCounts(),
   };
   const outbox = new Outbox({ socket, framing: WEB_SOCKET_FRAMING, owner, shared });
-  return { socket, owner, shared, outbox, flush: () => shared.flusher.flushAll() };
+  return { socket, owner, shared, outbox, flush: () => flusher.flushAll() };
 }
 
 function entryOf(conversation: string, seq: number, { epoch = 1, sizeBytes = 200 } = {}) {

@@ -37,7 +37,7 @@ export interface StreamOwner {
 
 /** What all outboxes of a server share, and count together. */
 export type OutboxShared = {
-  readonly flusher: Flusher;
+  readonly flusher: Pick<Flusher, 'add'>;
   /** Most bytes that wait for one client, in the queue and in its socket. */
   readonly limitBytes: number;
   /** Milliseconds that never go back. */

@@ -3,6 +3,7 @@
 import {
   ChatError,
   COMMANDS,
+  type Command,
   type CommandName,
   FrameError,
   parseClientFrame,
@@ -124,7 +125,8 @@ function addFrameRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
 }
 
-function commandFrame(text: string | undefined) {
+/** The frame that the body of `POST /v1/commands` is. @throws ChatError */
+export function commandFrame(text: string | undefined): Command {
   try {
     const frame = parseClientFrame(text ?? '');
     if (frame?.type === 'command') return frame;

@@ -15,9 +15,11 @@ import {
 import type { Stream } from '@kith/server/core/chat';
 import { type Outgoing, type OutgoingEntry, outgoing, type Sink } from '@kith/server/core/live/sink';
 import type { Principal } from '@kith/server/core/principal';
-import { CommandOrder } from '@kith/server/edge/command-order';
+import { CommandOrder, laneOf } from '@kith/server/edge/command-order';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Cluster, ClusterNode } from './cluster.js';
+import type { FrameWatch } from './frame-watch.js';
+import { Lane } from './lane.js';
 
 export type CoreSocketParts = {
   readonly cluster: Cluster;
@@ -29,8 +31,7 @@ export type CoreSocketParts = {
   readonly maxDelayMs: number;
   /** By default the cluster's own. */
   readonly random?: SeededRandom;
-  /** Hears every text that the server takes in or gives out, at that moment. */
-  readonly watch?: { readonly heard: (text: string) => void; readonly said: (text: string) => void };
+  readonly watch?: FrameWatch;
 };
 
 type Gap = { readonly conversation: string; readonly epoch: number; readonly after: number; head: number };
@@ -39,27 +40,6 @@ const ABNORMAL = 1006;
 const TRY_AGAIN_LATER = 1013;
 /** A server ends a stream of which it has heard nothing for so long. */
 const UNHEARD_MS = 60_000;
-
-/** Frames of one direction: they arrive in the order in which they were sent, or, after a cut, not at all. */
-class Lane {
-  readonly #parts: CoreSocketParts;
-  #freeAtMs = 0;
-  isCut = false;
-
-  constructor(parts: CoreSocketParts) {
-    this.#parts = parts;
-  }
-
-  carry(arrive: () => void): void {
-    const { cluster, random = cluster.random } = this.#parts;
-    const { clock } = cluster;
-    const atMs = Math.max(this.#freeAtMs, clock.monotonic() + random.below(this.#parts.maxDelayMs + 1));
-    this.#freeAtMs = atMs;
-    clock.after(atMs - clock.monotonic(), () => {
-      if (!this.isCut) arrive();
-    });
-  }
-}
 
 /** The client's end, in the shape of the platform's own socket. */
 export class CoreSocket implements Sink {
@@ -82,8 +62,9 @@ export class CoreSocket implements Sink {
 
   constructor(parts: CoreSocketParts) {
     this.#parts = parts;
-    this.#toServer = new Lane(parts);
-    this.#toClient = new Lane(parts);
+    const { cluster, random = cluster.random, maxDelayMs } = parts;
+    this.#toServer = new Lane({ clock: cluster.clock, random, maxDelayMs });
+    this.#toClient = new Lane({ clock: cluster.clock, random, maxDelayMs });
     if (parts.node?.isAlive) this.#toClient.carry(() => this.onopen?.());
     else this.#toClient.carry(() => this.#end(ABNORMAL));
   }
@@ -91,6 +72,11 @@ export class CoreSocket implements Sink {
   /** False once the connection was cut or closed. */
   get isLive(): boolean {
     return !this.#isEnded;
+  }
+
+  /** It has vanished, and the client has not found out yet. */
+  get isLost(): boolean {
+    return this.#toClient.isCut && !this.#isEnded;
   }
 
   isOn(node: ClusterNode): boolean {
@@ -256,9 +242,4 @@ export class CoreSocket implements Sink {
       this.#say(outgoing({ type: 'error', id, ...error.fields }));
     }
   }
-}
-
-function laneOf(command: Command): string | null {
-  if ('conversation' in command.params) return command.params.conversation;
-  return command.name === 'setting.set' || command.name === 'settings.read' ? 'self' : null;
 }
