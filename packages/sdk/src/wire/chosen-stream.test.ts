@@ -1,6 +1,7 @@
 import { FakeClock } from '@kith/testkit/fake-clock';
 import { expect, it } from 'vitest';
-import { FakeTransport, StreamLog } from '../../test/fixtures/fake-transport.js';
+import { StreamLog } from '../../test/fixtures/stream-log.js';
+import { FakeTransport } from '../../test/fixtures/wire.js';
 import { TransportChoice } from './transport-choice.js';
 
 it('asks no further whether the server is there once it is let go of', async () => {
