@@ -25,6 +25,7 @@ const WORK = {
   erase: 3,
   mute: 1,
   away: 1,
+  twice: 2,
   ask: 3,
   wrong: 2,
   edit: 2,
@@ -171,7 +172,8 @@ function databaseOf(random: SeededRandom): DatabaseFaults | null {
   return {
     latency: NO_FAULTS.latency,
     queueing: span(20),
-    committing: span(200),
+    // A disk that is slow for seconds now and then.
+    committing: span(random.chance(0.3) ? 3_000 : 200),
     noticing: span(5_000),
     cutBefore: share(0.03),
     cutDuring: share(0.03),

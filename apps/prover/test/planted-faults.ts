@@ -17,6 +17,22 @@ export type PlantedFault = {
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
+    name: 'epoch-ignored-on-a-command',
+    what: 'A command that names a number of an earlier life of the log is done to what has that number now.',
+    laws: ['one-number'],
+    file: 'packages/server/src/core/access.ts',
+    find: 'if (epoch !== undefined && epoch !== record.state.epoch) {',
+    put: 'if (epoch !== undefined && epoch > record.state.epoch) {',
+  },
+  {
+    name: 'cursor-from-a-bare-sequence',
+    what: 'A mark of the change feed is the newest transaction, whatever older ones are still open.',
+    laws: ['converges', 'counts'],
+    file: 'packages/server/src/store/postgres/changes.ts',
+    find: 'xid: moment.low })',
+    put: 'xid: moment.high })',
+  },
+  {
     name: 'duplicate-check-skipped',
     what: 'The log does not look whether a key is known.',
     laws: ['one-number'],

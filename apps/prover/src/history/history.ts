@@ -57,6 +57,8 @@ type Happening =
       readonly conversation: string;
       readonly key: string | null;
       readonly epoch: number;
+      /** The one that the command named, or null. */
+      readonly askedEpoch: number | null;
       readonly seq: number;
       readonly isDuplicate: boolean;
     }

@@ -4,7 +4,12 @@ import type { SeenEntry, ToldSummary } from './history.js';
 import type { Recorder } from './recorder.js';
 
 type Fields = { readonly [field: string]: unknown };
-type Asked = { readonly name: string; readonly conversation: string | null; readonly key: string | null };
+type Asked = {
+  readonly name: string;
+  readonly conversation: string | null;
+  readonly key: string | null;
+  readonly epoch: number | null;
+};
 
 export type Parties = {
   /** The lane of the tab. */
@@ -32,7 +37,8 @@ export class ObservedFrames {
     if (frame?.type !== 'command') return;
     const params = (frame.params ?? frame) as Fields;
     const asked = { name: String(frame.name), conversation: textOf(params.conversation), key: textOf(params.key) };
-    this.#asked.set(frame.id, asked);
+    const epoch = typeof params.epoch === 'number' ? params.epoch : null;
+    this.#asked.set(frame.id, { ...asked, epoch });
     this.#recorder.note({ type: 'asked', who: this.#parties.node, by: this.#parties.tab, ...asked });
   }
 
@@ -69,6 +75,7 @@ export class ObservedFrames {
       key: asked.key,
       conversation: textOf(conversation) ?? asked.conversation ?? '',
       epoch,
+      askedEpoch: asked.epoch,
       seq,
       isDuplicate: duplicate === true,
     });

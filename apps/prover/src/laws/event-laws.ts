@@ -114,10 +114,12 @@ export class EventLaws {
     this.#pushed.clear();
   }
 
-  #wasAcked({ conversation, key, epoch, seq, by = '', name, isDuplicate }: Of<'acked'>): void {
+  #wasAcked({ conversation, key, epoch, askedEpoch, seq, by = '', name, isDuplicate }: Of<'acked'>): void {
     const log = this.ledger.get(conversation);
     const entry = log?.entries[seq - 1];
     const what = `${name} was confirmed as number ${seq} of ${conversation}`;
+    if (askedEpoch !== null && askedEpoch !== epoch)
+      this.#breach('one-number', `${what}, epoch ${epoch}, and names a number of epoch ${askedEpoch}`);
     if (!entry || log.epoch !== epoch) this.#breach('kept', `${what}, epoch ${epoch}, and is not durable`);
     // What was deleted already is so, whoever did it: its deletion is the answer.
     else if (name === 'message.delete' && isDuplicate && entry.kind === 'message.deleted') return;

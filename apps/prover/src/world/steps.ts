@@ -92,7 +92,7 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
     for (const { timeline } of tab.windows) void (step.where % 3 === 0 ? timeline.loadAfter() : timeline.loadBefore());
   },
   away: ({ person, step }) => person.say(step.where % 2 === 0 ? 'away' : 'online'),
-  noise: ({ world, device, step }) => world.makeNoise(device, noise(step.where + step.whom)),
+  noise: ({ world, device, step }) => world.saysElsewhere(device, noise(step.where + step.whom)),
   stall: ({ world, tab }) => {
     for (const line of tab.lines) {
       line.stall();
@@ -149,6 +149,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     const params = { name: `mute:${conversation}`, value: step.whom % 2 === 0 };
     world.watch('mute', person.command('setting.set', params));
   },
+  twice: ({ world, tab, conversation }) => world.saysAtOnce(tab.device, conversation),
   ask: (scene) => scene.world.watch('ask', ask(askingOf(scene))),
   wrong: (scene) => scene.world.watch('wrong', askWrongly(askingOf(scene))),
   look: ({ tab, person, conversation, step }) => {

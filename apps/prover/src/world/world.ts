@@ -1,6 +1,6 @@
 // People with devices and tabs around a cluster of the shipped core, in one process and on virtual time, and everything that
 // may happen to them. It does what it is told; what is to be told is the plan's, and whether it went right the judge's.
-import { type SessionId, toId, type UserId } from '@kith/protocol';
+import { makeId, type SessionId, toId, type UserId } from '@kith/protocol';
 import { type Hold, type MessageParts, type Person, Refusal } from '@kith/sdk';
 import { Cluster, type ClusterNode } from '@kith/testkit/cluster/cluster';
 import { CoreSocket } from '@kith/testkit/cluster/core-socket';
@@ -25,7 +25,8 @@ const NAMES = ['ann', 'bob', 'cat', 'dan'];
 const HOUR_MS = 3_600_000;
 const MOST_BUS_DELAY_MS = 400;
 const START_MS = 3_000;
-const NOISE_MS = 3_000;
+const ELSEWHERE_MS = 3_000;
+const AT_ONCE = 3;
 /** When a node that goes asks its clients to come back. */
 const DRAIN_MS = 200;
 
@@ -187,8 +188,8 @@ export class World {
     }
   }
 
-  /** Another program of the person's says hello to a node, then what it should not. */
-  makeNoise(device: Device, text: string): void {
+  /** Another program of the person's says hello to a node, then this. */
+  saysElsewhere(device: Device, text: string): void {
     const { cluster, accounts, plan, random } = this;
     const token = accounts.tokenOf(device.owner.id);
     const node = this.someNode();
@@ -199,7 +200,15 @@ export class World {
       socket.send(JSON.stringify({ type: 'hello', token }));
       socket.send(text);
     };
-    this.clock.after(NOISE_MS, () => socket.cut());
+    this.clock.after(ELSEWHERE_MS, () => socket.cut());
+  }
+
+  /** The same message, under the same key, over several connections at once. */
+  saysAtOnce(device: Device, conversation: string): void {
+    const key = makeId(this.clock.now(), this.random.bytes(10));
+    const params = { conversation, key, text: `at once ${this.nextEdit()}` };
+    const text = JSON.stringify({ type: 'command', id: 1, name: 'message.send', params });
+    for (let count = 0; count < AT_ONCE; count += 1) this.saysElsewhere(device, text);
   }
 
   /** Access tokens of a person are refused from now on. */
