@@ -100,6 +100,32 @@ describe('a second node', () => {
     expect([reads(one), reads(two)]).toEqual([[mark], [mark]]);
   });
 
+  it('writes what was read while the database was away when it is back, and tells the other device', async () => {
+    const modelled = await Scene.open({ isModelled: true });
+    const { database } = modelled.cluster;
+    const [ann, bob] = [await modelled.cluster.addPerson('ann'), await modelled.cluster.addPerson('bob')];
+    const here = await modelled.arrive(ann, 0);
+    const [one, two] = [await modelled.arrive(bob, 0), await modelled.arrive(bob, 1)];
+    const conversation = await modelled.talk(here, bob);
+    const seq = await modelled.say(here, conversation, 'read me');
+    const stored = () =>
+      database
+        ?.inspect()
+        .conversations()
+        .find(({ id }) => id === conversation);
+    const { epoch = 0 } = stored() ?? {};
+    database?.goAway();
+    one.node.core.signal(modelled.callerOf(one), { name: 'marks', conversation, epoch, read: seq });
+    await modelled.cluster.clock.advanceAsync(5_000);
+    database?.comeBack();
+    await modelled.cluster.clock.advanceAsync(10_000);
+    const mark = { user: bob.user, delivered: seq, read: seq };
+    expect(database?.inspect().marksIn(conversation)).toContainEqual(mark);
+    const told = two.sink.of('signal').flatMap((frame) => (frame.name === 'marks' ? frame.marks : []));
+    expect(told).toContainEqual(mark);
+    await modelled.close();
+  });
+
   it('[B2] tells one who was added and removed while the bus lost everything, once', async () => {
     const here = await scene.arrive(ann, 0);
     const there = await scene.arrive(bob, 1);
