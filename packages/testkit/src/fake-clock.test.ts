@@ -70,4 +70,13 @@ describe('the fake clock', () => {
     expect(ran).toEqual(['a 10', 'b 10', 'a 20', 'b 20']);
     await walks;
   });
+
+  test('goes on until a promise has settled, with what it settled to, and no longer than it may', async () => {
+    const clock = new FakeClock();
+    const after = (ms: number) => new Promise<number>((resolve) => clock.after(ms, () => resolve(clock.monotonic())));
+    const startedMs = clock.monotonic();
+    expect(await clock.until(after(30))).toBe(startedMs + 30);
+    await expect(clock.until(Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    await expect(clock.until(after(30), { mostMs: 20 })).rejects.toThrow('has not settled within 20 ms');
+  });
 });

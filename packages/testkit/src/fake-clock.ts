@@ -49,6 +49,23 @@ export class FakeClock implements Clock {
     await settle();
   }
 
+  /**
+   * Lets time go on until a promise has settled.
+   * @throws what it rejects with, or an Error where it takes longer than `mostMs`
+   */
+  async until<T>(asked: Promise<T>, { stepMs = 1, mostMs = 120_000 } = {}): Promise<T> {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+    };
+    asked.then(settle, settle);
+    for (let passedMs = 0; !isSettled; passedMs += stepMs) {
+      if (passedMs > mostMs) throw new Error(`it has not settled within ${mostMs} ms`);
+      await this.advanceAsync(stepMs);
+    }
+    return asked;
+  }
+
   /** Sets the wall clock forward or back, as an operator or NTP does. Waits and `monotonic` go on as before. */
   jump(ms: number): void {
     this.#epochMs += ms;

@@ -97,7 +97,7 @@ export class Cluster {
     for (let attempt = 1; ; attempt += 1) {
       const gate = new Gate(this.clock);
       try {
-        const node = await this.#soon(this.#begin(name, gate, this.random.fork(name)));
+        const node = await this.clock.until(this.#begin(name, gate, this.random.fork(name)));
         this.nodes.push(node);
         return node;
       } catch (error) {
@@ -125,17 +125,6 @@ export class Cluster {
     return new ClusterNode({ name, gate, core, log });
   }
 
-  /** Lets time go on until it has settled. */
-  async #soon<T>(asked: Promise<T>): Promise<T> {
-    let isSettled = false;
-    const settled = asked.finally(() => {
-      isSettled = true;
-    });
-    settled.catch(() => {});
-    while (!isSettled) await this.clock.advanceAsync(1);
-    return settled;
-  }
-
   /** The node does nothing any more, from this very moment. */
   kill(node: ClusterNode): void {
     node.gate.crash();
@@ -160,7 +149,7 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    for (const { core, log } of this.nodes) await this.#soon(core.stop().then(log.close));
+    for (const { core, log } of this.nodes) await this.clock.until(core.stop().then(log.close));
   }
 
   #id<T extends UserId | SessionId | WorkspaceId>(): T {

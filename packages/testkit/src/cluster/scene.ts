@@ -34,14 +34,8 @@ export class Scene {
   }
 
   /** Waits, on the scene's clock, for what was asked. */
-  async done<T>(asked: Promise<T>): Promise<T> {
-    let isDone = false;
-    const watched = asked.finally(() => {
-      isDone = true;
-    });
-    watched.catch(() => {});
-    for (let round = 0; round < 200 && !isDone; round += 1) await this.cluster.clock.advanceAsync(1);
-    return watched;
+  done<T>(asked: Promise<T>): Promise<T> {
+    return this.cluster.clock.until(asked, { mostMs: 200 });
   }
 
   async arrive(who: Principal, at = 0, since?: string): Promise<There> {
