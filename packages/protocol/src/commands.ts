@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
-import { Marks, Member, Presence, Summary, TimelineItem, User, Users } from './models.js';
+import { Marks, Member, Presence, Reactor, Summary, TimelineItem, User, Users } from './models.js';
 import { requestTypes } from './written-out.js';
 
 const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });
@@ -34,14 +34,15 @@ export const Written = Type.Object({
 });
 export type Written = Static<typeof Written>;
 
-const write = {
+export const write = {
   conversation: Id,
   key: Type.Optional(Key),
   basis: Type.Optional(Seq),
 };
 
 /** The message that a command is about, by its seq in an epoch. */
-const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
+export const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
+export const Emoji = Type.String({ minLength: 1, maxLength: LIMITS.emoji, 'x-limit': 'emoji' });
 const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
 
 export const COMMANDS = {
@@ -63,6 +64,20 @@ export const COMMANDS = {
   'message.history': {
     params: Type.Object({ conversation: Id, ...target }),
     result: Type.Object({ epoch: Epoch, asOf: Seq, entries: Type.Array(EntrySchema), users: Users }),
+  },
+  'reaction.set': {
+    params: Type.Object({ ...write, ...target, emoji: Emoji, on: Type.Optional(Type.Boolean()) }),
+    result: Written,
+  },
+  'reactions.read': {
+    params: Type.Object({
+      conversation: Id,
+      ...target,
+      emoji: Type.Optional(Emoji),
+      cursor: PageCursor,
+      limit: Limit,
+    }),
+    result: Type.Object({ items: Type.Array(Reactor), next: Next, users: Users }),
   },
   'conversation.create': {
     params: Type.Object({

@@ -35,7 +35,8 @@ function breaks(before: Json, now: Json | undefined, path: string): string[] {
   if (now === undefined) return [`${path} is gone`];
   if (Array.isArray(before)) {
     if (!Array.isArray(now)) return [`${path} is no list any more`];
-    const missing = before.filter((item) => !now.some((other) => JSON.stringify(other) === JSON.stringify(item)));
+    // An alternative or a part that says more than it did is still there.
+    const missing = before.filter((item) => !now.some((other) => breaks(item, other, path).length === 0));
     const added = path.endsWith('/required') && isRequest ? now.filter((item) => !before.includes(item)) : [];
     return [
       ...missing

@@ -56,6 +56,14 @@ export const ENTRY_BODIES = {
   'message.edited': Type.Object({ target: Seq, text: Type.Optional(Type.String()) }),
   /** What is left to say of the message `target`, whose body is empty from here on. */
   'message.deleted': Type.Object({ target: Seq, author: Id, mentions: Type.Optional(Mentions) }),
+  /** What `author` makes of an emoji on the message `target`, and what stands on it after that, in the order of coming. */
+  'reaction.set': Type.Object({
+    target: Seq,
+    emoji: Type.String(),
+    on: Type.Boolean(),
+    count: Seq,
+    reactions: Type.Array(Type.Object({ emoji: Type.String(), count: Seq })),
+  }),
   'setting.set': Type.Object({ name: Type.String(), value: Type.Unknown() }),
   hidden: Type.Object({}),
 } as const;

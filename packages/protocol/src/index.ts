@@ -22,6 +22,7 @@ export {
   type Retry,
 } from './codes.js';
 export { COMMANDS, type CommandName, type Params, type Result, type Written } from './commands.js';
+export { isEmoji, isSameEmoji } from './emoji.js';
 export {
   type ConversationKind,
   ENTRY_BODIES,
@@ -61,6 +62,7 @@ export type {
   Me,
   Member,
   Presence,
+  Reactor,
   Session,
   Status,
   Summary,

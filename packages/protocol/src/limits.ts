@@ -23,6 +23,10 @@ export const LIMITS = {
   mentions: 50,
   /** Most edits of one message. */
   edits: 200,
+  /** Most kinds of reactions on one message. */
+  reactions: 20,
+  /** Longest emoji of a reaction, in UTF-16 units. */
+  emoji: 64,
   /** Most missed entries that follow a `welcome` by themselves; a client further behind reads what it wants. */
   catchUpEntries: 1_000,
   /** Most commands of a connection that wait for their answer; the next one is `rate_limited`. */

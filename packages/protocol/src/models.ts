@@ -40,10 +40,23 @@ export const Summary = Type.Object({
 
 export const Member = Type.Object({ user: Id, role: Role, joined: Seq });
 
+export const Reaction = Type.Object({
+  emoji: Type.String(),
+  count: Type.Integer({ minimum: 1 }),
+  mine: Type.Optional(Type.Literal(true)),
+});
+
+/** Who has reacted with what, and the entry that says so. */
+export const Reactor = Type.Object({ user: Id, emoji: Type.String(), seq: Seq });
+
 /** An entry as a person sees it; `edited` is its last edit, which is applied already. */
 export const TimelineItem = Type.Intersect([
   EntrySchema,
-  Type.Object({ asOf: Seq, edited: Type.Optional(Type.Object({ seq: Seq, at: Type.Integer() })) }),
+  Type.Object({
+    asOf: Seq,
+    edited: Type.Optional(Type.Object({ seq: Seq, at: Type.Integer() })),
+    reactions: Type.Optional(Type.Array(Reaction)),
+  }),
 ]);
 
 export const Status = Type.Union([
@@ -80,6 +93,7 @@ const types = /* @__PURE__ */ schemaTypes({
   Marks,
   Summary,
   Member,
+  Reactor,
   TimelineItem,
   Status,
   Presence,
@@ -91,6 +105,7 @@ export type User = (typeof types)['User'];
 export type Marks = (typeof types)['Marks'];
 export type Summary = (typeof types)['Summary'];
 export type Member = (typeof types)['Member'];
+export type Reactor = (typeof types)['Reactor'];
 export type TimelineItem = (typeof types)['TimelineItem'];
 export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];

@@ -3,6 +3,7 @@
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
+import { Emoji, target, Written, write } from './commands.js';
 import { Epoch, Id, Seq } from './entries.js';
 import { Me, Session, User, WorkspaceKey } from './models.js';
 import { Scope } from './scopes.js';
@@ -70,6 +71,14 @@ export const OPERATIONS = {
       read: Type.Optional(Seq),
     }),
     result: Type.Null(),
+  },
+  'reaction.clear': {
+    params: Type.Object({
+      ...write,
+      ...target,
+      emoji: Emoji,
+    }),
+    result: Written,
   },
   'workspaceKeys.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(WorkspaceKey) }) },
   'workspaceKey.add': {

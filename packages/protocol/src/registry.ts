@@ -36,6 +36,7 @@ export type RequestName = CommandName | OperationName;
 
 const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
+const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
@@ -51,6 +52,8 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'read',
     'Read a message as it was written, and its edits',
   ),
+  'reaction.set': write('PUT', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'React to a message'),
+  'reactions.read': read('GET', REACTIONS, 200, 'reaction.read', 'read', 'Read who has reacted to a message'),
   'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
   'conversation.update': write('PATCH', CONVERSATION, 200, 'conversation.update', 'write', 'Rename a conversation'),
   'conversation.read': read(
@@ -110,6 +113,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'user.read': read('GET', '/users/:user', 200, 'session', 'read', 'Read one person'),
   'ticket.create': read('POST', '/tickets', 201, 'session', 'read', 'Get a ticket that opens a stream over HTTP'),
   'marks.set': write('PUT', `${CONVERSATION}/marks`, 204, 'conversation.read', 'signal', 'Say how far one has got'),
+  'reaction.clear': write('DELETE', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'Take a reaction back'),
   'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
   'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
   'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),

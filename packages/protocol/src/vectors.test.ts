@@ -157,15 +157,17 @@ describe('entries that make a state', () => {
 
 type Amended = {
   readonly why: string;
+  /** Whose view it is. */
+  readonly reader: string;
   readonly item: TimelineItem;
   readonly entries: readonly Entry[];
   readonly after: TimelineItem;
 };
 
 describe('entries that change a message', () => {
-  test.each(load<Amended>('amend.json'))('[D5] $why', ({ item, entries, after }) => {
+  test.each(load<Amended>('amend.json'))('[D5] [R5] $why', ({ reader, item, entries, after }) => {
     const before = structuredClone(item);
-    expect(entries.reduce(amend, item)).toEqual(after);
+    expect(entries.reduce<TimelineItem>((one, entry) => amend(one, entry, reader), item)).toEqual(after);
     expect(item).toEqual(before);
   });
 });

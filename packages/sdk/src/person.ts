@@ -218,6 +218,11 @@ export class Person {
     return this.#amend('message.delete', message, {});
   }
 
+  /** Puts an emoji on a message, or takes the own one back; its item then says so in `reactions`. Kept and sent as an edit is. */
+  react(message: MessagePlace, emoji: string, on = true): Promise<OutboxItem> {
+    return this.#amend('reaction.set', message, { emoji, on });
+  }
+
   /** A message as it was sent, then its edits, and its deletion. Needs a connection. @throws Refusal */
   async history({ conversation, epoch, seq: target }: MessagePlace): Promise<readonly Entry[]> {
     return (await this.#client.asker.ask('message.history', { conversation, epoch, target })).entries;

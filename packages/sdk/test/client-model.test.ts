@@ -24,6 +24,7 @@ const step = fc.oneof(
   one('retry', 1),
   one('rewrite', 4),
   one('erase', 3),
+  one('react', 4),
   one('read', 4),
   one('typed', 1),
   one('watch', 1),
@@ -185,7 +186,8 @@ class Run {
         return;
       case 'rewrite':
       case 'erase':
-        world.change(tab, conversation, taken);
+      case 'react':
+        world.change(tab, conversation, { do: taken.do, whom: taken.whom });
         return;
       case 'add':
         world.watch('add', person.command('member.add', { conversation, user: whom }));

@@ -10,6 +10,7 @@ import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
 import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
 import type { Connection, Statement } from '@kith/server/store/postgres/pool';
+import { ADD_REACTION, READ_REACTORS, REMOVE_REACTION } from '@kith/server/store/postgres/reactions';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
 import { amending, deletion, edit, LogWorld, message, type Place, people } from '@kith/testkit/contracts/log-world';
@@ -93,13 +94,24 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
-  test('an edit costs a transaction of four queries, and a deletion one of five', async () => {
+  test('an edit costs a transaction of four queries, a reaction and a deletion one of five', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
     const { seq } = await world.send(place, owner);
     const before = ['lock_conversation', 'read_records', 'read_target'];
     const edited = () => world.log.append(amending(place, owner, edit(seq, 'other words')));
     expect(await counted(edited)).toEqual(['BEGIN', ...before, 'write_alone', 'COMMIT']);
+    const body = { target: seq, emoji: '👍', on: true, count: 1, reactions: [{ emoji: '👍', count: 1 }] };
+    const reacted = (on: boolean) =>
+      world.log.append(amending(place, owner, { kind: 'reaction.set', body: { ...body, on } }));
+    expect(await counted(() => reacted(true))).toEqual(['BEGIN', ...before, 'add_reaction', 'write_alone', 'COMMIT']);
+    expect(await counted(() => reacted(false))).toEqual([
+      'BEGIN',
+      ...before,
+      'remove_reaction',
+      'write_alone',
+      'COMMIT',
+    ]);
     const deleted = () => world.log.append(amending(place, owner, deletion(seq, owner)));
     expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'write_alone', 'COMMIT']);
   });
@@ -113,7 +125,9 @@ function countingTests(server: () => TestServer): void {
     const page = { conversation: place.conversation, after: 0, limit: 50, from: 'upper' } as const;
     expect(await counted(() => world.log.read(page))).toEqual(['read_pages']);
     expect(await counted(() => world.log.readMany([page, page, page]))).toEqual(['read_pages']);
-    expect(await counted(() => world.log.readEdited(page))).toEqual(['read_edited']);
+    expect(await counted(() => world.log.readEdited({ ...page, reader: owner }))).toEqual(['read_edited']);
+    const reactors = { conversation: place.conversation, target: 2, after: 0, limit: 1 };
+    expect(await counted(() => world.log.reactors(reactors))).toEqual(['read_reactors']);
     expect(await counted(() => world.log.readChanges(page))).toEqual(['read_amendments']);
     expect(await counted(() => world.log.history(place.conversation, 2))).toEqual(['read_history']);
     expect(await counted(() => world.log.seqAt(place.conversation, Date.now()))).toEqual(['find_by_time']);
@@ -151,6 +165,8 @@ const FILL = `
     SELECT no, s, no * 10 + s, s, 1 + s % 2, 6, s % 2, gen_random_uuid(), '', '{"text":"hello","mentions":{"all":true}}'
     FROM generate_series(1, 5) s, conversation;
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 8 FROM generate_series(2, 3) s, conversation;
+  INSERT INTO reaction (conversation, ordinal, target, seq, at, emoji)
+    SELECT no, 1 + s % 2, 1, s, s, '👍' FROM generate_series(4, 5) s, conversation;
   INSERT INTO setting (conversation, name, seq)
     SELECT CASE WHEN no % 100 = 0 THEN 100 ELSE no END, 'mute:' || id, 1 + no % 5 FROM conversation;
   INSERT INTO feed (xid, conversations, heads) SELECT (1000000 + i)::text::xid8, ARRAY[i], ARRAY[5]
@@ -191,10 +207,13 @@ function planTests(server: () => TestServer): void {
   const STATEMENTS: readonly (readonly [Statement, () => readonly unknown[] | Promise<readonly unknown[]>])[] = [
     [READ_RECORDS, () => [ids, each(0), each(0)]],
     [READ_PAGES, () => [ids, each(0), each(0), each(1), each(9_000), each(50), each(true)]],
-    [READ_EDITED, () => [[ids[0]], [0], [0], [1], [9_000], [50], [true], 9_000]],
+    [READ_EDITED, () => [[ids[0]], [0], [0], [1], [9_000], [50], [true], 9_000, PERSON]],
     [READ_AMENDMENTS, () => [[ids[0]], [0], [0], 1, 50]],
     [READ_HISTORY, () => [[ids[0]], [0], [0], 1]],
-    [READ_TARGET, () => [ids[0], 1]],
+    [READ_TARGET, () => [ids[0], 1, PERSON]],
+    [ADD_REACTION, () => [1, 1, 1, 6, 1, '🎉']],
+    [REMOVE_REACTION, () => [1, 1, 1, '👍']],
+    [READ_REACTORS, () => [[ids[0]], [0], [0], 1, 0, null, 50]],
     [ERASE, () => [1, 1]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],
     [READ_SETTINGS, () => [[ids[0]], [0], [0]]],

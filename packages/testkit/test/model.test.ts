@@ -8,6 +8,7 @@ import {
   checkDeletions,
   checkDevices,
   checkLogs,
+  checkReactions,
   checkReplica,
   checkView,
   logsOf,
@@ -19,6 +20,7 @@ import { NO_BUS_FAULTS } from '../src/faulty-bus.js';
 const PEOPLE = 4;
 const NODES = 2;
 const STORE_DELAY_MS = 8;
+const EMOJI = ['👍', '❤️', '❤', '🎉', 'no emoji'];
 
 const place = fc.nat({ max: 1_000 });
 const step = fc.oneof(
@@ -36,6 +38,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), who: place, where: place }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('edit' as const), who: place, where: place, what: place }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who: place, where: place, what: place }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('react' as const), who: place, where: place, what: place }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('look' as const), who: place, where: place }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -87,6 +90,7 @@ class World {
         return;
       case 'edit':
       case 'delete':
+      case 'react':
         this.#change(step);
         await this.cluster.clock.advanceAsync(STORE_DELAY_MS);
         return;
@@ -116,7 +120,7 @@ class World {
   async breaches(): Promise<string[]> {
     const logs = logsOf(this.cluster);
     const found = [...checkLogs(logs, this.clients), ...checkDevices(logs, this.said.values())];
-    for (const log of logs.values()) found.push(...checkDeletions(log));
+    for (const log of logs.values()) found.push(...checkDeletions(log), ...checkReactions(log));
     for (const client of this.clients) {
       found.push(...checkReplica(logs, client));
       if (client.unanswered > 0) found.push(`a send of ${client.principal.user} was never answered`);
@@ -161,7 +165,7 @@ class World {
         const asked = client.ask(({ core }) => core.execute(caller, 'messages.read', params));
         await this.cluster.clock.advanceAsync(100);
         const fresh = await asked;
-        if (fresh) found.push(...checkView(view, held, fresh.items));
+        if (fresh) found.push(...checkView(view, { held, user: client.principal.user }, fresh.items));
       }
     }
     return found;
@@ -176,15 +180,19 @@ class World {
     return conversation && entry ? { conversation, epoch: entry.epoch, target: entry.seq } : null;
   }
 
-  #change(step: Extract<Step, { do: 'edit' | 'delete' }>): void {
+  #change(step: Extract<Step, { do: 'edit' | 'delete' | 'react' }>): void {
     const client = this.#client(step.who);
     const message = this.#message(client, step);
     if (!message) return;
     this.#words += 1;
     const text = `edit ${this.#words}`;
-    const written =
-      step.do === 'edit' ? client.write('message.edit', { ...message, text }) : client.write('message.delete', message);
-    written.catch((error: unknown) => this.cluster.reported.push({ message: `command ${step.do}`, error }));
+    const emoji = EMOJI[step.what % EMOJI.length] ?? '';
+    const changes = {
+      edit: () => client.write('message.edit', { ...message, text }),
+      delete: () => client.write('message.delete', message),
+      react: () => client.write('reaction.set', { ...message, emoji, on: step.what % 3 > 0 }),
+    };
+    changes[step.do]().catch((error: unknown) => this.cluster.reported.push({ message: `command ${step.do}`, error }));
   }
 
   #look(who: number, where: number): void {
@@ -205,7 +213,10 @@ class World {
   }
 
   #command(
-    step: Exclude<Step, { do: 'say' | 'wait' | 'connect' | 'cut' | 'wipe' | 'kill' | 'edit' | 'delete' | 'look' }>,
+    step: Exclude<
+      Step,
+      { do: 'say' | 'wait' | 'connect' | 'cut' | 'wipe' | 'kill' | 'edit' | 'delete' | 'react' | 'look' }
+    >,
   ): void {
     const client = this.#client(step.who);
     const caller = { principal: client.principal, stream: null };

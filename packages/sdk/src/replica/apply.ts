@@ -10,16 +10,17 @@ export function targetOf({ erased, seq, body }: Entry): number | null {
 
 /**
  * The item after an entry. Kinds that this version does not know change nothing (U1).
+ * @param reader whose view it is
  * @returns the same object where nothing changes
  */
-export function applyToItem(item: TimelineItem, entry: Entry): TimelineItem {
+export function applyToItem(item: TimelineItem, entry: Entry, reader: string | null): TimelineItem {
   const { seq, epoch, kind, body } = entry;
   if (item.erased || epoch !== item.epoch) return item;
   // What was erased stays so, whatever else is known of it (C3).
   if (entry.erased && seq === item.seq) return { asOf: Math.max(item.asOf, seq), ...toEntry(entry) };
   // What was said in between goes with the message (D4).
   const isGone = kind === 'message.deleted' && item.kind === 'message.edited' && item.body.target === body.target;
-  return isGone ? erased(item) : amend(item, entry);
+  return isGone ? erased(item) : amend(item, entry, reader);
 }
 
 const SHOWN = new Set(['message.sent', 'conversation.created', 'conversation.updated']);

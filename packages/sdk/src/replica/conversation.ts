@@ -247,7 +247,12 @@ export class Conversation implements LogView {
   /** Items that were read, with every change that came since and is remembered. */
   current(items: readonly TimelineItem[]): readonly TimelineItem[] {
     if (this.#changes.length === 0) return items;
-    return items.map((item) => this.#changes.reduce(applyToItem, item));
+    return items.map((item) => this.#changes.reduce<TimelineItem>((now, entry) => this.changed(now, entry), item));
+  }
+
+  /** An item after a later entry, as this person sees it. */
+  changed(item: TimelineItem, entry: Entry): TimelineItem {
+    return applyToItem(item, entry, this.#around.me());
   }
 
   /** Lets go of what is in memory and can be read again. */
@@ -356,7 +361,7 @@ export class Conversation implements LogView {
   /** An entry that changes what is held, which may be so already. */
   change(entry: Entry): void {
     if (entry.erased && this.#changes.some(({ seq, erased }) => erased && seq === entry.seq)) return;
-    this.tail = this.tail.map((item) => applyToItem(item, entry));
+    this.tail = this.tail.map((item) => this.changed(item, entry));
     if (entry.erased) this.reading.tookErased(entry);
     if (this.#changes.length >= MOST_CHANGES)
       this.changesAfter = Math.max(this.changesAfter, this.#changes[0]?.seq ?? 0);

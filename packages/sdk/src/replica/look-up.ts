@@ -1,7 +1,7 @@
 // What has to be looked up in the store, because memory holds the newest entries alone: items that later entries change, and
 // the number of messages at an own mark that went far back.
 import type { Entry, TimelineItem } from '@kith/protocol';
-import { applyToItem, targetOf, toEntry } from './apply.js';
+import { targetOf, toEntry } from './apply.js';
 import { type Conversation, nBefore } from './conversation.js';
 import type { Keeper } from './keeper.js';
 import { type Run, runAt } from './runs.js';
@@ -47,7 +47,7 @@ export class LookUp {
     this.#last.set(conversation, entry);
     this.#changing = this.#changing.then(async () => {
       await this.#each(conversation, [seq, end], (item) => {
-        const changed = applyToItem(item, entry);
+        const changed = conversation.changed(item, entry);
         if (changed !== item && runAt(conversation.runs, item.seq)) this.#parts.onItem(changed);
       });
       if (this.#last.get(conversation) === entry) this.#parts.onDone(conversation);

@@ -244,7 +244,7 @@ export class Timeline {
     else if (window === null) {
       // It was not known before.
       if (!this.#loading.has('open') && !this.#failed.has('open')) void this.open(this.#opening);
-    } else if (event.type === 'changed') window.change(event.entry);
+    } else if (event.type === 'changed') window.change((item) => event.conversation.changed(item, event.entry));
     else if (event.type === 'moved') this.#moved(event.conversation, window);
     else if (event.type === 'held' && this.#isFollowing) this.#append(window, event.entries);
     this.#show();

@@ -1,7 +1,7 @@
 // A window on a log: everything that a timeline shows from `from` to `to`, without a hole. It grows at either end and is cut
 // at the other when it holds too much. Items that don't change stay the same objects, and so does the list of them.
-import type { Entry, TimelineItem } from '@kith/protocol';
-import { applyToItem, isShown } from './apply.js';
+import type { TimelineItem } from '@kith/protocol';
+import { isShown } from './apply.js';
 import type { WholePage } from './pages.js';
 
 export class Window {
@@ -36,8 +36,8 @@ export class Window {
     this.from = this.items[0]?.seq ?? this.from;
   }
 
-  change(entry: Entry): void {
-    const items = this.items.map((item) => applyToItem(item, entry));
+  change(changed: (item: TimelineItem) => TimelineItem): void {
+    const items = this.items.map(changed);
     if (items.some((item, index) => item !== this.items[index])) this.items = items;
   }
 

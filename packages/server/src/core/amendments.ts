@@ -23,7 +23,7 @@ export type EditPolicy = {
   readonly windowMs: number;
 };
 
-type Change = { readonly conversation: string; readonly epoch: number; readonly target: number };
+export type Change = { readonly conversation: string; readonly epoch: number; readonly target: number };
 
 /** Gives an own message another text. */
 export function editMessage(
@@ -37,10 +37,10 @@ export function editMessage(
     decide(record, found): Decision {
       const membership = requireMember(record, principal, 'message.edit');
       requireCurrent(membership.record, params);
-      const { entry, changes, deletion } = requireMessage(found);
+      const { entry, edits, deletion } = requireMessage(found);
       requireAuthor(membership, entry.author);
       if (deletion !== null) throw new ChatError('conflict', 'this message was deleted');
-      if (changes >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
+      if (edits >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
       requireInTime(entry, policy);
       return [{ kind: 'message.edited', body: { target: seq, text } }];
     },
@@ -89,17 +89,17 @@ export async function readHistory(
   return { epoch: record.state.epoch, asOf, entries };
 }
 
-function wish({ conversation, target }: Change, key: Key, content: readonly unknown[]): Omit<Wish, 'decide'> {
+export function wish({ conversation, target }: Change, key: Key, content: readonly unknown[]): Omit<Wish, 'decide'> {
   return { conversation: toId<ConversationId>(conversation), key, content: JSON.stringify(content), target };
 }
 
-function requireCurrent(record: ConversationRecord, { epoch, basis }: { epoch: number; basis?: number }): void {
+export function requireCurrent(record: ConversationRecord, { epoch, basis }: { epoch: number; basis?: number }): void {
   requireEpoch(record, epoch);
   requireBasis(record, basis);
 }
 
 /** @throws not_found */
-function requireMessage(target: Target | null): Target {
+export function requireMessage(target: Target | null): Target {
   if (target?.entry.kind !== 'message.sent') throw noSuchMessage();
   return target;
 }

@@ -24,6 +24,7 @@ import { addMember, changeRole, removeMember, renameConversation } from './membe
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
+import { readReactors, setReaction } from './reactions.js';
 import { readSettings, setSetting } from './settings.js';
 import { toSummary } from './summaries.js';
 import type { Writer } from './writer.js';
@@ -85,6 +86,16 @@ export function createCommands(ports: CommandPorts): Handlers {
       const { entries, ...history } = await readHistory(log, principal, params);
       const users = await readUsers(profiles, principal.workspace, namedInEntries(entries));
       return { ...history, entries: [...entries], users };
+    },
+    'reaction.set': ({ principal }, params) => setReaction(writer, principal, { params, key: keyOf(params.key) }),
+    'reactions.read': async ({ principal }, params) => {
+      const { items, next } = await readReactors(log, principal, { params, after: parsePosition(params.cursor) });
+      const users = await readUsers(
+        profiles,
+        principal.workspace,
+        items.map(({ user }) => user),
+      );
+      return { items: [...items], next, users };
     },
     'conversation.create': async ({ principal }, params) => {
       await requirePeople(principal, params.members);

@@ -7,9 +7,11 @@ import type {
   ConversationState,
   Cursor,
   Entry,
+  EntryBody,
   EntryKind,
   Key,
   Marks,
+  Reactor,
   SessionId,
   Summary,
   UserId,
@@ -32,10 +34,14 @@ export type Draft = {
 /** The entry that a write is about, as of the head that the write is decided against. */
 export type Target = {
   readonly entry: Entry;
-  /** How many entries change it. */
-  readonly changes: number;
-  /** The one that deleted it, or null. */
+  /** How often it was edited. */
+  readonly edits: number;
+  /** The entry that deleted it, or null. */
   readonly deletion: EntryPlace | null;
+  /** The last entry that changed its reactions, with all that stands since; null where there is none. */
+  readonly reacted: (EntryPlace & { readonly reactions: EntryBody<'reaction.set'>['reactions'] }) | null;
+  /** What the author of the write has reacted with. */
+  readonly own: readonly (EntryPlace & { readonly emoji: string })[];
 };
 
 /** Where an entry stands, and when it was written. */
@@ -95,8 +101,33 @@ export type LogPage = {
   readonly entries: readonly Entry[];
 };
 
-/** A page with the last edit of each of its messages that has one, of the same moment. */
-export type EditedPage = LogPage & { readonly edits: readonly Entry[] };
+export type EditedRange = ReadRange & {
+  /** Whose reactions are `own`. */
+  readonly reader: UserId;
+  /** What came above it doesn't count; absent for the head. */
+  readonly upToChange?: number;
+};
+
+/** A page with what later entries made of its messages, of the same moment. */
+export type EditedPage = LogPage & {
+  /** The last edit and the last reaction of each that has one, rising. */
+  readonly changes: readonly Entry[];
+  /** What the reader has reacted with. */
+  readonly own: readonly { readonly target: number; readonly emoji: string }[];
+};
+
+export type ReactorsRange = {
+  readonly conversation: ConversationId;
+  readonly target: number;
+  /** Absent for any. */
+  readonly emoji?: string;
+  /** Reactions whose entry is above it. */
+  readonly after: number;
+  readonly limit: number;
+};
+
+/** Who reacts to a message now, by rising seq of the entries that say so. */
+export type Reactors = { readonly record: ConversationRecord; readonly reactors: readonly Reactor[] };
 
 /** A summary as the log knows it; `pushedAfter` is what a connection adds. */
 export type LogSummary = Omit<Summary, 'pushedAfter'> & {
@@ -170,8 +201,10 @@ export interface ConversationLog {
   records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>>;
   /** One page, with the record of the same moment; null where the conversation does not exist. */
   read(range: ReadRange): Promise<LogPage | null>;
-  /** The same with the edits of its messages. @param range.editsUpTo edits above it don't count; absent for the head */
-  readEdited(range: ReadRange & { readonly editsUpTo?: number }): Promise<EditedPage | null>;
+  /** The same with what its messages are now. */
+  readEdited(range: EditedRange): Promise<EditedPage | null>;
+  /** Null where the conversation does not exist. */
+  reactors(range: ReactorsRange): Promise<Reactors | null>;
   /** Entries that change earlier ones, above `after`, at most `limit`, rising. */
   readChanges(range: Pick<ReadRange, 'conversation' | 'after' | 'limit'>): Promise<LogPage | null>;
   /** An entry, and those that edited or deleted it, rising; none where there is no such entry. */

@@ -87,7 +87,8 @@ export async function readMessages(
   const conversation = toId<ConversationId>(params.conversation);
   const around = at === undefined ? params.around : await log.seqAt(conversation, at);
   if (after !== undefined) {
-    return asPage(await readEdited(log, principal, { epoch: params.epoch, conversation, after, limit, from: 'lower' }));
+    const range = { epoch: params.epoch, conversation, after, limit, from: 'lower' } as const;
+    return asPage(await readEdited(log, principal, range));
   }
   const end = before !== undefined ? before - 1 : around !== undefined ? around + Math.floor(limit / 2) : undefined;
   const bound = end === undefined ? {} : { upTo: end };
@@ -114,8 +115,9 @@ function readEdited(
   principal: Principal,
   { epoch, ...range }: ReadRange & Anchored,
 ): Promise<Readable<EditedPage>> {
-  const editsUpTo = (last: number | null) => (last === null ? {} : { editsUpTo: last });
-  return readable(principal, epoch, (last) => log.readEdited({ ...withinBounds(range, last), ...editsUpTo(last) }));
+  const { user: reader } = principal;
+  const upTo = (last: number | null) => (last === null ? {} : { upToChange: last });
+  return readable(principal, epoch, (last) => log.readEdited({ ...withinBounds(range, last), ...upTo(last), reader }));
 }
 
 /** The entries of a page that change earlier ones. */
@@ -154,12 +156,21 @@ function withinBounds(range: ReadRange, last: number | null): ReadRange {
 }
 
 function asPage(page: Readable<EditedPage>): MessagePage {
-  const { entries, edits, head } = page;
-  const editOf = new Map(edits.map((edit) => [edit.body.target, edit]));
+  const { entries, head } = page;
+  const changesOf = groupedBy(page.changes, ({ body }) => Number(body.target));
+  const ownOf = groupedBy(page.own, ({ target }) => target);
   const asSeen = (entry: Entry): TimelineItem => {
-    const edit = editOf.get(entry.seq);
     const item = { asOf: entry.seq, ...entry };
-    return { ...(edit ? amend(item, edit) : item), asOf: head };
+    const changes = changesOf.get(entry.seq);
+    if (!changes) return { ...item, asOf: head };
+    const own = ownOf.get(entry.seq)?.map(({ emoji }) => emoji) ?? [];
+    const { reactions, ...seen } = changes.reduce<TimelineItem>((now, change) => amend(now, change, null), item);
+    if (!reactions) return { ...seen, asOf: head };
+    return {
+      ...seen,
+      asOf: head,
+      reactions: reactions.map((kind) => (own.includes(kind.emoji) ? { ...kind, mine: true } : kind)),
+    };
   };
   const from = entries[0]?.seq ?? head + 1;
   const to = entries.at(-1)?.seq ?? head;
@@ -172,4 +183,10 @@ function asPage(page: Readable<EditedPage>): MessagePage {
     hasAfter: to < head,
     items: entries.filter(isShown).map(asSeen),
   };
+}
+
+function groupedBy<T>(all: readonly T[], keyOf: (one: T) => number): ReadonlyMap<number, readonly T[]> {
+  const groups = new Map<number, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
 }

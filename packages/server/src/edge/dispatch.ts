@@ -142,6 +142,10 @@ function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts)
     'ticket.create': async (requester) => ({ ticket: tickets.issue(requirePrincipal(requester)) }),
     'marks.set': async (requester, params) =>
       chat.setMarks({ principal: requirePrincipal(requester), stream: null }, params),
+    'reaction.clear': async (requester, params) => {
+      const caller = { principal: requirePrincipal(requester), stream: null };
+      return chat.execute(caller, 'reaction.set', { ...params, on: false });
+    },
     'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),

@@ -18,7 +18,7 @@ export function keepEntry({ entries }: Held, entry: Entry): void {
   if (!entries.get(entry.seq)?.erased) entries.set(entry.seq, isDeleted(entries, entry) ? erased(entry) : entry);
   if (entry.kind !== 'message.deleted') return;
   for (const other of entries.values()) {
-    if (other.kind !== 'message.deleted' && isAbout(other, entry.body.target)) entries.set(other.seq, erased(other));
+    if (isSaid(other) && isAbout(other, entry.body.target)) entries.set(other.seq, erased(other));
   }
 }
 
@@ -29,11 +29,16 @@ export function holeOf({ first, head, entries }: Held): number | null {
 }
 
 function isDeleted(entries: Held['entries'], entry: Entry): boolean {
-  if (entry.kind !== 'message.sent' && entry.kind !== 'message.edited') return false;
+  if (!isSaid(entry)) return false;
   for (const { kind, body } of entries.values()) {
     if (kind === 'message.deleted' && isAbout(entry, body.target)) return true;
   }
   return false;
+}
+
+/** What a deletion empties. */
+function isSaid({ kind }: Entry): boolean {
+  return kind === 'message.sent' || kind === 'message.edited';
 }
 
 function isAbout({ seq, body }: Entry, target: unknown): boolean {

@@ -5,6 +5,7 @@ import {
   type ConversationId,
   type ConversationState,
   type Entry,
+  type EntryBody,
   emptyState,
   fold,
   LIMITS,
@@ -126,13 +127,40 @@ export function checkDeletions(log: Log): string[] {
   return breaches;
 }
 
+/** Of each person and emoji on a message one stands or none, and each entry says what stands after it. */
+export function checkReactions(log: Log): string[] {
+  const standing = new Map<number, Map<string, Set<string>>>();
+  return log.flatMap(({ kind, seq, author = '', body }) => {
+    if (kind !== 'reaction.set') return [];
+    const { target, emoji, on, count, reactions } = body as EntryBody<'reaction.set'>;
+    const kinds = standing.get(target) ?? new Map<string, Set<string>>();
+    const users = kinds.get(emoji) ?? new Set<string>();
+    standing.set(target, kinds.set(emoji, users));
+    const isChange = on !== users.has(author);
+    if (on) users.add(author);
+    else users.delete(author);
+    if (users.size === 0) kinds.delete(emoji);
+    const said = JSON.stringify([count, reactions.map((one) => [one.emoji, one.count])]);
+    const isSo = said === JSON.stringify([users.size, [...kinds].map(([one, by]) => [one, by.size])]);
+    return [
+      ...(isChange ? [] : [`${seq} reacts as its author did before`]),
+      ...(isSo ? [] : [`${seq} says ${said}, and ${users.size} react with ${emoji}`]),
+      ...(log[target - 1]?.kind === 'message.sent' ? [] : [`${seq} reacts to what is no message`]),
+    ];
+  });
+}
+
 /** Law 7: what a client saw once, and the entries that it has got since, is what it sees now. */
-export function checkView(view: View, held: Held, fresh: readonly TimelineItem[]): string[] {
+export function checkView(
+  view: View,
+  { held, user }: { readonly held: Held; readonly user: UserId },
+  fresh: readonly TimelineItem[],
+): string[] {
   if (view.epoch !== held.epoch) return [];
   const entries = [...held.entries.values()].sort((one, other) => one.seq - other.seq);
   return view.items.flatMap((item) => {
     const now = fresh.find(({ seq }) => seq === item.seq);
-    const then = entries.reduce(amend, item);
+    const then = entries.reduce<TimelineItem>((one, entry) => amend(one, entry, user), item);
     const isSame = now && JSON.stringify(sorted({ ...then, asOf: 0 })) === JSON.stringify(sorted({ ...now, asOf: 0 }));
     return isSame
       ? []

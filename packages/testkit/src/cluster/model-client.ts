@@ -172,7 +172,10 @@ export class ModelClient {
   }
 
   /** Executes a write under a key of its own, and notes what it is answered. */
-  async write<N extends 'message.edit' | 'message.delete'>(name: N, params: Omit<Params<N>, 'key'>): Promise<void> {
+  async write<N extends 'message.edit' | 'message.delete' | 'reaction.set'>(
+    name: N,
+    params: Omit<Params<N>, 'key'>,
+  ): Promise<void> {
     const key = this.#freshKey();
     const written = await this.ask(
       ({ core }) => core.execute(this.#caller(), name, { ...params, key } as Params<N>) as Promise<Written>,

@@ -13,6 +13,7 @@ import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
 import { pollRules, slowStreamRules } from './polls.js';
+import { reactionRules } from './reactions.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
@@ -58,6 +59,7 @@ export function conformance({ url }: ConformanceOptions): void {
       membershipRules(world);
       orderRules(world);
       changingRules(world);
+      reactionRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

@@ -38,6 +38,15 @@ export const REQUESTS: Requests = {
   }),
   'message.delete': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
   'message.history': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
+  'reaction.set': async (scene) => ({
+    path: { ...(await messageOf(scene)), emoji: '👍🏽' },
+    body: { epoch: scene.group.epoch, key: randomUUID() },
+  }),
+  'reaction.clear': async (scene) => ({
+    path: { ...(await messageOf(scene)), emoji: '❤️' },
+    query: `epoch=${scene.group.epoch}`,
+  }),
+  'reactions.read': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}&limit=3` }),
   'conversation.create': ({ ben }) => ({ body: { kind: 'group', members: [ben.id] } }),
   'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
   'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),

@@ -41,13 +41,15 @@ export function amendmentRules(world: LogWorld): void {
     await remove(place, owner, seq);
     await world.log.append(looking(seq));
     for (const nowhere of [99, 2 ** 33]) expect(await codeOf(world.other.append(looking(nowhere)))).toBe('not_found');
+    const untouched = { deletion: null, reacted: null, own: [] };
     const [, , deleted, changed] = (await world.entries(place)).slice(seq);
     expect(targets.slice(0, 3)).toEqual([
-      { entry, changes: 0, deletion: null, head: seq },
-      { entry, changes: 1, deletion: null, head: seq + 1 },
+      { entry, edits: 0, ...untouched, head: seq },
+      { entry, edits: 1, ...untouched, head: seq + 1 },
       {
         entry: { ...entry, body: {}, erased: true },
-        changes: 3,
+        ...untouched,
+        edits: 2,
         deletion: { seq: seq + 3, at: deleted?.at },
         head: seq + 3,
       },
@@ -197,11 +199,11 @@ export function amendmentRules(world: LogWorld): void {
     const [a = 0, b = 0, c = 0, d = 0] = seqs;
     for (const target of [b, a, b, d, c]) await change(place, owner, target);
     await remove(place, owner, d);
-    const edited = async (node: ConversationLog, range: { after: number; limit: number; editsUpTo?: number }) => {
+    const edited = async (node: ConversationLog, range: { after: number; limit: number; upToChange?: number }) => {
       const lower = { conversation: place.conversation, from: 'lower', ...range } as const;
-      const page = await node.readEdited(lower);
-      expect({ ...page, edits: undefined }).toEqual({ ...(await node.read(lower)), edits: undefined });
-      return page?.edits.map(({ seq, body, erased }) => [seq - d, body.target, erased ?? false]);
+      const page = await node.readEdited({ ...lower, reader: owner });
+      expect(page).toEqual({ ...(await node.read(lower)), changes: page?.changes, own: [] });
+      return page?.changes.map(({ seq, body, erased }) => [seq - d, body.target, erased ?? false]);
     };
     for (const node of world.nodes) {
       const all = [
@@ -211,11 +213,18 @@ export function amendmentRules(world: LogWorld): void {
         [5, c, false],
       ];
       expect(await edited(node, { after: 0, limit: 100 })).toEqual(all);
-      expect(await edited(node, { after: 0, limit: 100, editsUpTo: d + 2 })).toEqual([[1, b, false], all[0]]);
+      expect(await edited(node, { after: 0, limit: 100, upToChange: d + 2 })).toEqual([[1, b, false], all[0]]);
       expect(await edited(node, { after: a, limit: 1 })).toEqual([all[1]]);
       expect(await edited(node, { after: d, limit: 9 })).toEqual([]);
-      const upper = { conversation: place.conversation, after: 0, upTo: b, limit: 1, from: 'upper' } as const;
-      expect((await node.readEdited(upper))?.edits.map(({ seq }) => seq - d)).toEqual([3]);
+      const upper = {
+        conversation: place.conversation,
+        after: 0,
+        upTo: b,
+        limit: 1,
+        from: 'upper',
+        reader: owner,
+      } as const;
+      expect((await node.readEdited(upper))?.changes.map(({ seq }) => seq - d)).toEqual([3]);
       expect(await node.readEdited({ ...upper, conversation: freshId<Place['conversation']>() })).toBeNull();
     }
   });

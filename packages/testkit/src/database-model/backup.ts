@@ -6,6 +6,7 @@ import type {
   EntryRow,
   FeedRow,
   MemberRow,
+  ReactionRow,
   SessionRow,
   SettingRow,
   StoreRow,
@@ -26,6 +27,7 @@ export type Backup = {
   readonly members: Saved<MemberRow>;
   readonly settings: Saved<SettingRow>;
   readonly amendments: Saved<AmendmentRow>;
+  readonly reactions: Saved<ReactionRow>;
   readonly feed: Saved<FeedRow>;
   readonly sessions: Saved<SessionRow>;
 };
@@ -42,6 +44,7 @@ export function backUp(tables: Tables, transactions: Transactions): Backup {
     members: saved(tables.members, snapshot),
     settings: saved(tables.settings, snapshot),
     amendments: saved(tables.amendments, snapshot),
+    reactions: saved(tables.reactions, snapshot),
     feed: saved(tables.feed, snapshot),
     sessions: saved(tables.sessions, snapshot),
   };
@@ -56,6 +59,7 @@ export function tablesOf(backup: Backup): Tables {
   load(tables.members, backup.members);
   load(tables.settings, backup.settings);
   load(tables.amendments, backup.amendments);
+  load(tables.reactions, backup.reactions);
   load(tables.feed, backup.feed);
   load(tables.sessions, backup.sessions);
   return tables;

@@ -58,6 +58,16 @@ export type AmendmentRow = {
   readonly kind: number;
 };
 
+/** Somebody's emoji that stands on a message. */
+export type ReactionRow = {
+  readonly conversation: number;
+  readonly ordinal: number;
+  readonly target: number;
+  readonly seq: number;
+  readonly at: number;
+  readonly emoji: string;
+};
+
 export type FeedRow = {
   readonly xid: number;
   readonly conversations: readonly number[];

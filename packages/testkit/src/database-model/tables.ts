@@ -5,6 +5,7 @@ import type {
   EntryRow,
   FeedRow,
   MemberRow,
+  ReactionRow,
   SessionRow,
   SettingRow,
   StoreRow,
@@ -162,6 +163,34 @@ export class AmendmentTable extends Table<AmendmentRow> {
   }
 }
 
+export class ReactionTable extends Table<ReactionRow> {
+  readonly #byTarget = new Groups<string, ReactionRow>((a, b) => a.seq - b.seq);
+
+  constructor() {
+    super([
+      { constraint: 'reaction_pkey', of: reactionKey },
+      { constraint: 'reaction_target', of: ({ conversation, target, seq }) => `${conversation} ${target} ${seq}` },
+    ]);
+  }
+
+  /** Those that are seen on a message, by the seq of their entries. */
+  ofTarget(conversation: number, target: number, snapshot: Snapshot): readonly ReactionRow[] {
+    return this.#byTarget.get(`${conversation} ${target}`).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+  }
+
+  protected override enter(slot: Slot<ReactionRow>, row: ReactionRow): void {
+    this.#byTarget.add(`${row.conversation} ${row.target}`, slot, row);
+  }
+
+  protected override leave(slot: Slot<ReactionRow>, row: ReactionRow): void {
+    this.#byTarget.remove(`${row.conversation} ${row.target}`, slot);
+  }
+}
+
+export function reactionKey({ conversation, ordinal, target, emoji }: Omit<ReactionRow, 'seq' | 'at'>): string {
+  return `${conversation} ${ordinal} ${target} ${emoji}`;
+}
+
 export class FeedTable extends Table<FeedRow> {
   readonly #byXid = new Groups<'all', FeedRow>((a, b) => a.xid - b.xid);
 
@@ -197,6 +226,7 @@ export class Tables {
   readonly members = new MemberTable();
   readonly settings = new SettingTable();
   readonly amendments = new AmendmentTable();
+  readonly reactions = new ReactionTable();
   readonly feed = new FeedTable();
   readonly sessions = new PlainTable<SessionRow>([{ constraint: 'session_pkey', of: ({ id }) => id }]);
   /** The last number that a conversation got; numbers are not given back. */

@@ -6,7 +6,6 @@ import {
   type ConversationId,
   type Cursor,
   type Entry,
-  erased,
   fold,
   toId,
   type UserId,
@@ -22,15 +21,18 @@ import type {
   ConversationRecord,
   Draft,
   EditedPage,
+  EditedRange,
   LogPage,
   LogSummary,
+  Reactors,
+  ReactorsRange,
   ReadMark,
   ReadRange,
   SummaryPage,
   SummaryQuery,
-  Target,
   Write,
 } from '../../core/log.js';
+import { changesOf, erase, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { type Counts, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
@@ -85,16 +87,34 @@ export class MemoryLog implements ConversationLog {
     return this.#atOnce(() => this.#page(range));
   }
 
-  readEdited(range: ReadRange & { readonly editsUpTo?: number }): Promise<EditedPage | null> {
+  readEdited(range: EditedRange): Promise<EditedPage | null> {
     return this.#atOnce(() => {
+      const found = this.#store.conversations.get(range.conversation);
       const page = this.#page(range);
-      const { editsUpTo = Number.POSITIVE_INFINITY } = range;
-      if (!page) return null;
-      const edits = page.entries.flatMap(({ seq }) => {
-        const own = this.#changesOf(range.conversation, seq);
-        return own.findLast(({ kind, seq: at }) => kind === 'message.edited' && at <= editsUpTo) ?? [];
-      });
-      return { ...page, edits: edits.sort((a, b) => a.seq - b.seq) };
+      if (!found || !page) return null;
+      const { upToChange = Number.POSITIVE_INFINITY, reader } = range;
+      const changes: Entry[] = [];
+      const own: { readonly target: number; readonly emoji: string }[] = [];
+      for (const { seq: target } of page.entries) {
+        const all = changesOf(found, target);
+        for (const { user, emoji } of reactorsIn(all)) if (user === reader) own.push({ target, emoji });
+        const counted = all.filter(({ seq }) => seq <= upToChange);
+        for (const wanted of ['message.edited', 'reaction.set']) {
+          const last = counted.findLast(({ kind }) => kind === wanted);
+          if (last) changes.push(last);
+        }
+      }
+      return { ...page, changes: changes.sort((a, b) => a.seq - b.seq), own };
+    });
+  }
+
+  reactors({ conversation, target, emoji: wanted, after, limit }: ReactorsRange): Promise<Reactors | null> {
+    return this.#atOnce(() => {
+      const found = this.#store.conversations.get(conversation);
+      if (!found) return null;
+      const all = reactorsIn(changesOf(found, target)).map(({ user, emoji, seq }) => ({ user, emoji, seq }));
+      const reactors = all.filter(({ seq, emoji }) => seq > after && emoji === (wanted ?? emoji));
+      return { record: recordOf(found), reactors: reactors.slice(0, limit) };
     });
   }
 
@@ -110,7 +130,10 @@ export class MemoryLog implements ConversationLog {
       const found = this.#store.conversations.get(conversation);
       const first = found?.entries[seq - 1]?.entry;
       if (!found) return null;
-      return { record: recordOf(found), entries: first ? [first, ...this.#changesOf(conversation, seq)] : [] };
+      const changes = changesOf(found, seq).filter(
+        ({ kind }) => kind === 'message.edited' || kind === 'message.deleted',
+      );
+      return { record: recordOf(found), entries: first ? [first, ...changes] : [] };
     });
   }
 
@@ -220,7 +243,7 @@ export class MemoryLog implements ConversationLog {
     const found = this.#store.conversations.get(write.conversation);
     const conversation = found?.workspace === write.workspace ? found : undefined;
     if (conversation?.keys.has(keyOf(write))) return firstAnswer(conversation, write);
-    const decision = write.decide(conversation ? recordOf(conversation) : null, this.#targetOf(conversation, write));
+    const decision = write.decide(conversation ? recordOf(conversation) : null, targetOf(conversation, write));
     if (found && !conversation) throw new ChatError('not_found', 'no such conversation in this workspace');
     if (write.after !== undefined && !conversation?.keys.has(keyOf({ author: write.author, key: write.after }))) {
       throw new ChatError('out_of_order', 'the write named by `after` is not in the log');
@@ -231,19 +254,6 @@ export class MemoryLog implements ConversationLog {
     }
     if ('settledBy' in decision) throw new Error('what does not exist can settle nothing');
     return this.#commit(conversation ?? this.#store.newConversation(write), write, decision);
-  }
-
-  #changesOf(id: ConversationId, seq: number): readonly Entry[] {
-    const entries = this.#store.conversations.get(id)?.entries ?? [];
-    return entries.slice(seq).flatMap(({ entry }) => (entry.body.target === seq ? entry : []));
-  }
-
-  #targetOf(conversation: StoredConversation | undefined, { target }: Write): Target | null {
-    const entry = conversation?.entries[(target ?? 0) - 1]?.entry;
-    if (!conversation || !entry) return null;
-    const changes = this.#changesOf(conversation.id, entry.seq);
-    const deletion = changes.find(({ kind }) => kind === 'message.deleted');
-    return { entry, changes: changes.length, deletion: deletion ? { seq: deletion.seq, at: deletion.at } : null };
   }
 
   #commit(conversation: StoredConversation, write: Write, drafts: readonly Draft[]): Appended {
@@ -303,18 +313,6 @@ export class MemoryLog implements ConversationLog {
 
 function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
   return `${author} ${key}`;
-}
-
-/** Empties an entry and its edits, and forgets what their keys said. */
-function erase(conversation: StoredConversation, target: unknown): void {
-  const isErased = ({ seq, body }: Entry) => seq === target || body.target === target;
-  conversation.entries = conversation.entries.map((stored) =>
-    isErased(stored.entry) ? { ...stored, entry: erased(stored.entry) } : stored,
-  );
-  for (const [key, { seq }] of conversation.keys) {
-    const entry = conversation.entries[seq - 1]?.entry;
-    if (entry?.erased) conversation.keys.set(key, { seq, content: null });
-  }
 }
 
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {

@@ -1,8 +1,8 @@
 // What changes earlier entries: which entries change which, what a message was before, and the emptying of what is deleted.
 // The table `amendment` has a row for each entry whose body names a target.
 import type { ConversationId, Entry } from '@kith/protocol';
-import type { ConversationRecord, LogPage, Target } from '../../core/log.js';
-import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED } from './codes.js';
+import type { ConversationRecord, LogPage, Target, Write } from '../../core/log.js';
+import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, type StoredEntry } from './entry-rows.js';
 import { type PageRow, parsePage, parseStored } from './pages.js';
 import type { Queryable, Statement } from './pool.js';
@@ -40,21 +40,36 @@ export const READ_HISTORY: Statement = {
   ${JOIN_HEAD}`,
 };
 
-/** The entry $2 of conversation $1, and what changes it. Served by conversation_id, entry_pkey and amendment_target. */
+/**
+ * The entry $2 of conversation $1, and what became of it, for the person $3. Served by conversation_id, entry_pkey,
+ * amendment_target, member_person and reaction_pkey.
+ */
 export const READ_TARGET: Statement = {
   name: 'read_target',
   text: `SELECT ${entryJson('e')} AS entry,
-    (SELECT count(*)::int FROM amendment a WHERE a.conversation = c.no AND a.target = e.seq) AS changes,
+    (SELECT count(*)::int FROM amendment a
+      WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${MESSAGE_EDITED}
+    ) AS edits,
     (SELECT json_build_array(d.seq, d.at) FROM amendment a
       CROSS JOIN LATERAL (SELECT x.seq, x.at FROM entry x WHERE x.conversation = c.no AND x.seq = a.seq OFFSET 0) d
       WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${MESSAGE_DELETED} ORDER BY a.seq LIMIT 1
-    ) AS deletion
+    ) AS deletion,
+    (SELECT json_build_array(d.seq, d.at, d.body::json -> 'reactions') FROM amendment a
+      CROSS JOIN LATERAL (
+        SELECT x.seq, x.at, x.body FROM entry x WHERE x.conversation = c.no AND x.seq = a.seq OFFSET 0
+      ) d
+      WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${REACTION_SET} ORDER BY a.seq DESC LIMIT 1
+    ) AS reacted,
+    (SELECT json_agg(json_build_array(r.seq, r.at, r.emoji) ORDER BY r.seq)
+      FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.target = e.seq
+      WHERE m.conversation = c.no AND m.person = $3::uuid
+    ) AS own
   FROM conversation c JOIN entry e ON e.conversation = c.no
   WHERE c.id = $1::uuid AND e.seq = $2::bigint`,
 };
 
 /**
- * Empties the entry $2 of conversation $1 and those that change it so far; what changes another still says which.
+ * Empties the entry $2 of conversation $1 and its edits so far; an edit still says of what.
  * Served by entry_pkey and amendment_target.
  */
 export const ERASE: Statement = {
@@ -62,7 +77,8 @@ export const ERASE: Statement = {
   text: `UPDATE entry e SET flags = e.flags | ${FLAGS.erased}, digest = '',
     body = CASE WHEN e.seq = $2::int THEN '{}' ELSE '{"target":' || $2::int || '}' END
   WHERE e.conversation = $1::int AND e.seq = ANY (ARRAY[$2::int] || ARRAY(
-    SELECT a.seq FROM amendment a WHERE a.conversation = $1::int AND a.target = $2::int
+    SELECT a.seq FROM amendment a
+    WHERE a.conversation = $1::int AND a.target = $2::int AND a.kind = ${MESSAGE_EDITED}
   ))`,
 };
 
@@ -93,25 +109,29 @@ export async function readHistory(
   return page ? parsePage(page) : null;
 }
 
-type TargetRow = {
+type TargetRow = Pick<Target, 'edits'> & {
   readonly entry: StoredEntry;
-  readonly changes: number;
   readonly deletion: readonly [seq: number, at: number] | null;
+  readonly reacted: readonly [seq: number, at: number, reactions: Reactions] | null;
+  readonly own: readonly (readonly [seq: number, at: number, emoji: string])[] | null;
 };
+
+type Reactions = NonNullable<Target['reacted']>['reactions'];
 
 /** Asked in the transaction that decides on it. @returns what makes a Target of it, once the record is known */
 export async function readTarget(
   database: Queryable,
-  conversation: ConversationId,
-  seq: number,
+  { conversation, author, target }: Pick<Write, 'conversation' | 'author' | 'target'>,
 ): Promise<(record: ConversationRecord) => Target | null> {
-  const [row] = await database.query<TargetRow>(READ_TARGET, [conversation, seq]);
-  return (record) => {
-    if (!row) return null;
-    const [entry] = parseStored(record, [row.entry]);
-    const [deletedBy, at] = row.deletion ?? [];
-    if (!entry) return null;
-    const deletion = deletedBy === undefined || at === undefined ? null : { seq: deletedBy, at };
-    return { entry, changes: row.changes, deletion };
-  };
+  const [row] = await database.query<TargetRow>(READ_TARGET, [conversation, target, author]);
+  return (record) => (row ? parseTarget(record, row) : null);
+}
+
+function parseTarget(record: ConversationRecord, { edits, ...row }: TargetRow): Target | null {
+  const [entry] = parseStored(record, [row.entry]);
+  if (!entry) return null;
+  const deletion = row.deletion && { seq: row.deletion[0], at: row.deletion[1] };
+  const reacted = row.reacted && { seq: row.reacted[0], at: row.reacted[1], reactions: row.reacted[2] };
+  const own = (row.own ?? []).map(([seq, at, emoji]) => ({ seq, at, emoji }));
+  return { entry, edits, deletion, reacted, own };
 }

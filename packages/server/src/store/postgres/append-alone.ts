@@ -9,6 +9,7 @@ import { conversationKindNumber, roleNumber } from './codes.js';
 import { type NumberedWrite, numberDrafts } from './entry-rows.js';
 import type { PendingWrite } from './pending-write.js';
 import type { Database, Queryable, Statement } from './pool.js';
+import { writeReactions } from './reactions.js';
 import type { RecentKeys } from './recent-keys.js';
 import type { Records } from './records.js';
 import { judge, refusedStranger, type Verdict } from './verdict.js';
@@ -80,11 +81,10 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
   const [first] = pendings;
   if (!first) throw new Error('nothing to write');
   return parts.database.transaction(async (transaction) => {
-    const { target: targetSeq } = first.write;
     const [, found, targetIn] = await Promise.all([
       transaction.query(LOCK_CONVERSATION, [first.conversation]),
       parts.records.read(transaction, [first.conversation]),
-      targetSeq === undefined ? null : readTarget(transaction, first.conversation, targetSeq),
+      first.write.target === undefined ? null : readTarget(transaction, first.write),
     ]);
     const before = found.get(first.conversation) ?? null;
     const target = before && (targetIn?.(before.record) ?? null);
@@ -97,6 +97,7 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     const erased = erasedBy(writes.flatMap(({ entries }) => entries));
     await Promise.all([
       ...erased.map((seq) => transaction.query(ERASE, [no, seq])),
+      ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
       transaction.query(WRITE_ALONE, writeValues(no, writes)),
     ]);
     return { ...outcome, after: { no, record } };

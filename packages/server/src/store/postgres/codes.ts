@@ -14,6 +14,7 @@ const ENTRY_KINDS = {
   'setting.set': 7,
   'message.edited': 8,
   'message.deleted': 9,
+  'reaction.set': 10,
 } as const satisfies Record<Written, number>;
 
 const CONVERSATION_KINDS = { direct: 1, group: 2, channel: 3, self: 4 } as const satisfies Record<
@@ -34,6 +35,7 @@ const ROLES = {
 export const MESSAGE_SENT = ENTRY_KINDS['message.sent'];
 export const MESSAGE_EDITED = ENTRY_KINDS['message.edited'];
 export const MESSAGE_DELETED = ENTRY_KINDS['message.deleted'];
+export const REACTION_SET = ENTRY_KINDS['reaction.set'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 

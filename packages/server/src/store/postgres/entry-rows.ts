@@ -26,7 +26,8 @@ export type MemberChange = { readonly user: string; readonly after: Conversation
 export type NumberedWrite = {
   readonly state: ConversationState;
   readonly entries: readonly [Entry, ...Entry[]];
-  readonly rows: readonly EntryRow[];
+  /** One for each entry. */
+  readonly rows: readonly [EntryRow, ...EntryRow[]];
   readonly members: readonly MemberChange[];
 };
 
@@ -65,8 +66,8 @@ export function numberDrafts(
   const author = after.members.get(write.author)?.ordinal;
   const [first, ...rest] = entries;
   if (author === undefined || !first) return null;
-  const rows = entries.map((entry) => rowOf(entry, write, { author, ...numbering }));
-  return { state: after, entries: [first, ...rest], rows, members };
+  const row = (entry: Entry) => rowOf(entry, write, { author, ...numbering });
+  return { state: after, entries: [first, ...rest], rows: [row(first), ...rest.map(row)], members };
 }
 
 function entryOf(state: ConversationState, write: Write, given: { draft: Draft; at: number; isFirst: boolean }): Entry {

@@ -10,8 +10,11 @@ import type {
   ConversationLog,
   ConversationRecord,
   EditedPage,
+  EditedRange,
   LogPage,
   LogSummary,
+  Reactors,
+  ReactorsRange,
   ReadRange,
   SummaryPage,
   SummaryQuery,
@@ -28,6 +31,7 @@ import { LaneConnection } from './lane-connection.js';
 import { type Advanced, advance, readMarks } from './marks.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import type { Database } from './pool.js';
+import { readReactors } from './reactions.js';
 import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
 import { storeError } from './store-error.js';
@@ -91,8 +95,12 @@ export class PostgresLog implements ConversationLog {
     return page ?? null;
   }
 
-  readEdited(range: ReadRange & { readonly editsUpTo?: number }): Promise<EditedPage | null> {
+  readEdited(range: EditedRange): Promise<EditedPage | null> {
     return this.#ask(() => readEdited(this.#database, this.#records, range));
+  }
+
+  reactors(range: ReactorsRange): Promise<Reactors | null> {
+    return this.#ask(() => readReactors(this.#database, this.#records, range));
   }
 
   readChanges(range: Pick<ReadRange, 'conversation' | 'after' | 'limit'>): Promise<LogPage | null> {

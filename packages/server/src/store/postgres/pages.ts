@@ -1,14 +1,17 @@
 // Pages of entries, and the settings of a person: each with the record of the same moment, all of a call in one query.
 // And where in a log a time stands.
 import type { ConversationId, Entry } from '@kith/protocol';
-import type { ConversationRecord, EditedPage, LogPage, ReadRange } from '../../core/log.js';
-import { MESSAGE_EDITED } from './codes.js';
+import type { ConversationRecord, EditedPage, EditedRange, LogPage, ReadRange } from '../../core/log.js';
+import { MESSAGE_EDITED, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD, RECORD_COLUMNS, type RecordRow, type Records } from './records.js';
 
 export type PageRow = RecordRow & { readonly entries: readonly StoredEntry[] | null };
-type EditedRow = PageRow & { readonly edits: readonly StoredEntry[] | null };
+type EditedRow = PageRow & {
+  readonly changes: readonly StoredEntry[] | null;
+  readonly own: readonly (readonly [target: number, emoji: string])[] | null;
+};
 
 /** Numbers have no holes, so the ends of a page follow from its limit: above the one, up to the other. */
 const LOWER_END = `CASE WHEN q.falling THEN greatest(q.after, least(q.up_to, h.seq) - q.size) ELSE q.after END`;
@@ -17,6 +20,12 @@ const ENTRIES = `(
     SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM entry e
     WHERE e.conversation = c.no AND e.seq > ${LOWER_END} AND e.seq <= ${UPPER_END}
   )`;
+
+/** SQL for the first entry of the page above `after` that was changed. A look-up by amendment_target. */
+function nextChanged(after: string): string {
+  return `SELECT a.target FROM amendment a
+      WHERE a.conversation = c.no AND a.target > ${after} AND a.target <= ${UPPER_END} ORDER BY a.target LIMIT 1`;
+}
 
 /** Pages from either end are one range of entry_pkey. */
 export const READ_PAGES: Statement = {
@@ -30,21 +39,33 @@ export const READ_PAGES: Statement = {
 };
 
 /**
- * One such page, with the last edit up to $8 of each message in it that has one: one more range, of amendment_target, and
- * as many look-ups by entry_pkey as there are such messages.
+ * One such page, with the last edit and the last reaction up to $8 of each message in it that has one, and what the person $9
+ * has reacted with: a few look-ups by amendment_target and entry_pkey for each such message, and one more range, of
+ * reaction_pkey. What was changed is walked from one to the next, whatever the number of its changes.
  */
 export const READ_EDITED: Statement = {
   name: 'read_edited',
   text: `SELECT ${RECORD_COLUMNS}, ${ENTRIES} AS entries, (
-    SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM (
-      SELECT DISTINCT ON (a.target) a.seq FROM amendment a
-      WHERE a.conversation = c.no AND a.target > ${LOWER_END} AND a.target <= ${UPPER_END}
-        AND a.kind = ${MESSAGE_EDITED} AND a.seq <= $8::bigint
-      ORDER BY a.target DESC, a.seq DESC
+    WITH RECURSIVE changed (target) AS (
+      (${nextChanged(LOWER_END)})
+      UNION ALL
+      SELECT n.target FROM changed d CROSS JOIN LATERAL (${nextChanged('d.target')}) n
+    )
+    SELECT json_agg(${entryJson('e')} ORDER BY e.seq)
+    FROM changed d CROSS JOIN (VALUES (${MESSAGE_EDITED}::smallint), (${REACTION_SET}::smallint)) AS k (kind)
+    CROSS JOIN LATERAL (
+      SELECT a.seq FROM amendment a
+      WHERE a.conversation = c.no AND a.target = d.target AND a.kind = k.kind AND a.seq <= $8::bigint
+      ORDER BY a.seq DESC LIMIT 1
     ) l CROSS JOIN LATERAL (
       SELECT ${entryColumns('x')} FROM entry x WHERE x.conversation = c.no AND x.seq = l.seq OFFSET 0
     ) e
-  ) AS edits
+  ) AS changes, (
+    SELECT json_agg(json_build_array(r.target, r.emoji) ORDER BY r.target, r.seq)
+    FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal
+      AND r.target > ${LOWER_END} AND r.target <= ${UPPER_END}
+    WHERE m.conversation = c.no AND m.person = $9::uuid
+  ) AS own
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::boolean[])
     WITH ORDINALITY AS q (id, structure, epoch, after, up_to, size, falling, position)
   JOIN conversation c ON c.id = q.id
@@ -105,12 +126,14 @@ export async function readPages(
 export async function readEdited(
   database: Queryable,
   records: Records,
-  { editsUpTo = Number.MAX_SAFE_INTEGER, ...range }: ReadRange & { readonly editsUpTo?: number },
+  { upToChange = Number.MAX_SAFE_INTEGER, reader, ...range }: EditedRange,
 ): Promise<EditedPage | null> {
   const [page] = await records.query(database, [range.conversation], ({ ids, structures, epochs }) =>
-    database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends([range]), editsUpTo]),
+    database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends([range]), upToChange, reader]),
   );
-  return page ? { ...parsePage(page), edits: parseStored(page.record, page.row.edits) } : null;
+  if (!page) return null;
+  const own = (page.row.own ?? []).map(([target, emoji]) => ({ target, emoji }));
+  return { ...parsePage(page), changes: parseStored(page.record, page.row.changes), own };
 }
 
 /** Parameters $4 to $7 of pages. */

@@ -10,11 +10,12 @@ import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
 export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: 'ee63584a2323' }, amendments);
 export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'eeca4560f920' }, history);
-export const readTarget = reading({ statement: READ_TARGET, fingerprint: '279e12de3a29' }, target);
-export const erase = writing({ statement: ERASE, fingerprint: 'e11ce71b4597' }, empty);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'de6636fde485' }, target);
+export const erase = writing({ statement: ERASE, fingerprint: 'e39769ef5dcd' }, empty);
 
 const EDITED = 8;
 const DELETED = 9;
+const REACTED = 10;
 const ERASED = 4;
 
 function amendments(execution: Execution, parameters: Parameters): Rows {
@@ -41,20 +42,27 @@ function target(execution: Execution, parameters: Parameters): Rows {
   const conversation = tables.conversation(parameters.uuid(1), snapshot);
   const entry = conversation && tables.entries.at(conversation.no, parameters.bigint(2), snapshot);
   if (!conversation || !entry) return [];
-  const changes = amendmentsOf(execution, conversation.no, entry.row.seq);
-  const [deletion] = entriesAt(
-    execution,
-    conversation.no,
-    changes.filter(({ kind }) => kind === DELETED),
-  );
-  const deletedBy = deletion ? [deletion.seq, deletion.at] : null;
-  return [{ entry: storedEntry(entry.row), changes: changes.length, deletion: deletedBy }];
+  const { no } = conversation;
+  const changes = amendmentsOf(execution, no, entry.row.seq);
+  const of = (wanted: number) => changes.filter(({ kind }) => kind === wanted);
+  const [deletion] = entriesAt(execution, no, of(DELETED));
+  const [reacted] = entriesAt(execution, no, of(REACTED).slice(-1));
+  return [
+    {
+      entry: storedEntry(entry.row),
+      edits: of(EDITED).length,
+      deletion: deletion ? [deletion.seq, deletion.at] : null,
+      reacted: reacted ? [reacted.seq, reacted.at, reactionsIn(reacted)] : null,
+      own: ownReactions(execution, { no, target: entry.row.seq, person: parameters.uuid(3) }),
+    },
+  ];
 }
 
 function* empty(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { entries } = execution.tables;
   const [no, seq] = [parameters.int(1), parameters.int(2)];
-  for (const { seq: changed } of [{ seq }, ...amendmentsOf(execution, no, seq)]) {
+  const edits = amendmentsOf(execution, no, seq).filter(({ kind }) => kind === EDITED);
+  for (const { seq: changed } of [{ seq }, ...edits]) {
     const slot = entries.find('entry_pkey', `${no} ${changed}`);
     if (!slot || !rowSeen(slot, execution.snapshot)) continue;
     const row = yield* execution.hold(entries, slot);
@@ -63,6 +71,20 @@ function* empty(execution: Execution, parameters: Parameters): Waiting<Rows> {
     execution.update(entries, slot, { ...row, flags: row.flags | ERASED, digest: Buffer.alloc(0), body });
   }
   return [];
+}
+
+function ownReactions(
+  { tables, snapshot }: Execution,
+  { no, target: seq, person }: { readonly no: number; readonly target: number; readonly person: string },
+): readonly unknown[] | null {
+  const slot = tables.members.find('member_person', `${person} ${no}`);
+  const member = slot && rowSeen(slot, snapshot);
+  const rows = tables.reactions.ofTarget(no, seq, snapshot).filter(({ ordinal }) => ordinal === member?.ordinal);
+  return rows.length > 0 ? rows.map((row) => [row.seq, row.at, row.emoji]) : null;
+}
+
+function reactionsIn({ body }: EntryRow): unknown {
+  return (JSON.parse(body) as { readonly reactions?: unknown }).reactions ?? null;
 }
 
 /** What changes an entry, by rising number. */

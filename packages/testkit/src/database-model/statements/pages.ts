@@ -7,9 +7,10 @@ import { type Rows, reading } from './modelled.js';
 import { type AskedRecord, recordsAsked, storedEntries } from './records.js';
 
 const EDITED = 8;
+const REACTED = 10;
 
 export const readPages = reading({ statement: READ_PAGES, fingerprint: '5ec519041b8c' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: '7b8b635e655f' }, edited);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: '177408b29064' }, edited);
 export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: 'af244ea605e0' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
@@ -21,22 +22,35 @@ function pages(execution: Execution, parameters: Parameters): Rows {
   });
 }
 
-/** A page with the last edit of each message in it. */
+/** A page with the last edit and the last reaction of each message in it, and what one person has reacted with. */
 function edited(execution: Execution, parameters: Parameters): Rows {
   const { tables, snapshot } = execution;
-  const editsUpTo = parameters.bigint(8);
+  const [upToChange, person] = [parameters.bigint(8), parameters.uuid(9)];
   return recordsAsked(execution, parameters).map((asked) => {
     const { no } = asked.conversation;
     const ends = endsOf(asked, parameters);
-    const last = new Map<number, number>();
+    const last = new Map<string, number>();
     for (const slot of tables.amendments.ofConversation(no)) {
       const row = rowSeen(slot, snapshot);
       const isIn = row && row.target > ends.after && row.target <= ends.upTo;
-      if (isIn && row.kind === EDITED && row.seq <= editsUpTo) last.set(row.target, row.seq);
+      const isCounted = row && (row.kind === EDITED || row.kind === REACTED) && row.seq <= upToChange;
+      if (isIn && isCounted) last.set(`${row.target} ${row.kind}`, row.seq);
     }
-    const edits = [...last.values()].flatMap((seq) => tables.entries.at(no, seq, snapshot)?.row ?? []);
-    const entries = storedEntries(tables.entries.range(no, snapshot, ends));
-    return { ...asked.record, entries, edits: storedEntries(edits) };
+    const seqs = [...last.values()].sort((a, b) => a - b);
+    const changes = seqs.flatMap((seq) => tables.entries.at(no, seq, snapshot)?.row ?? []);
+    const entries = tables.entries.range(no, snapshot, ends);
+    const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
+    const own = entries.flatMap(({ seq: target }) =>
+      tables.reactions
+        .ofTarget(no, target, snapshot)
+        .flatMap(({ ordinal, emoji }) => (ordinal === member?.ordinal ? [[target, emoji]] : [])),
+    );
+    return {
+      ...asked.record,
+      entries: storedEntries(entries),
+      changes: storedEntries(changes),
+      own: own.length > 0 ? own : null,
+    };
   });
 }
 

@@ -8,6 +8,7 @@ import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
+import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
 import { conversationsOf, listSummaries, readSummary } from './summaries.js';
@@ -16,6 +17,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
   ...[readAmendments, readHistory, readTarget, erase],
+  ...[addReaction, removeReaction, readReactors],
   ...[conversationsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],

@@ -1,0 +1,55 @@
+// What later entries make of earlier ones, as the memory log computes it: everything from the entries, at each question.
+import { type Entry, type EntryBody, erased, type Reactor } from '@kith/protocol';
+import type { EntryPlace, Target, Write } from '../../core/log.js';
+import type { StoredConversation } from './store.js';
+
+/** The entries that change the entry `seq`, rising. */
+export function changesOf({ entries }: StoredConversation, seq: number): readonly Entry[] {
+  return entries.slice(seq).flatMap(({ entry }) => (entry.body.target === seq ? entry : []));
+}
+
+/** What stands on a message: of each person and emoji the last word, where that is yes. */
+export function reactorsIn(changes: readonly Entry[]): readonly (Reactor & EntryPlace)[] {
+  const standing = new Map<string, Reactor & EntryPlace>();
+  for (const { kind, author, body, ...entry } of changes) {
+    if (kind !== 'reaction.set' || author === undefined) continue;
+    const { emoji, on } = body as EntryBody<'reaction.set'>;
+    standing.delete(`${author} ${emoji}`);
+    if (on) standing.set(`${author} ${emoji}`, { user: author, emoji, ...placeOf(entry) });
+  }
+  return [...standing.values()];
+}
+
+/** The entry that a write is about. */
+export function targetOf(conversation: StoredConversation | undefined, { target, author }: Write): Target | null {
+  const entry = conversation?.entries[(target ?? 0) - 1]?.entry;
+  if (!conversation || !entry) return null;
+  const changes = changesOf(conversation, entry.seq);
+  const deletion = changes.find(({ kind }) => kind === 'message.deleted');
+  const reacted = changes.findLast(({ kind }) => kind === 'reaction.set');
+  const own = reactorsIn(changes).filter(({ user }) => user === author);
+  return {
+    entry,
+    edits: changes.filter(({ kind }) => kind === 'message.edited').length,
+    deletion: deletion ? placeOf(deletion) : null,
+    reacted: reacted ? { ...placeOf(reacted), reactions: (reacted.body as EntryBody<'reaction.set'>).reactions } : null,
+    own: own.map(({ emoji, ...place }) => ({ ...placeOf(place), emoji })),
+  };
+}
+
+/** Empties an entry and its edits, and forgets what their keys said. */
+export function erase(conversation: StoredConversation, target: unknown): void {
+  const isErased = ({ seq, kind, body }: Entry) =>
+    seq === target || (kind === 'message.edited' && body.target === target);
+  conversation.entries = conversation.entries.map((stored) =>
+    isErased(stored.entry) ? { ...stored, entry: erased(stored.entry) } : stored,
+  );
+  for (const [key, { seq }] of conversation.keys) {
+    const entry = conversation.entries[seq - 1]?.entry;
+    if (entry?.erased) conversation.keys.set(key, { seq, content: null });
+  }
+}
+
+function placeOf({ seq, at }: EntryPlace): EntryPlace {
+  return { seq, at };
+}
