@@ -23,6 +23,7 @@ const WORK = {
   mention: 3,
   amend: 4,
   erase: 3,
+  react: 5,
   mute: 1,
   away: 1,
   twice: 2,

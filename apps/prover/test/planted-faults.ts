@@ -151,9 +151,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: 'deletion-forgets-the-edits',
     what: 'The log takes the text out of a message that is deleted, and leaves it in its edits.',
     laws: ['kept', 'erased'],
-    file: 'packages/server/src/store/memory/log.ts',
-    find: 'seq === target || body.target === target;',
-    put: 'seq === target;',
+    file: 'packages/server/src/store/memory/amendments.ts',
+    find: `seq === target || (kind === 'message.edited' && body.target === target);`,
+    put: `seq === target && kind !== 'message.edited' && body !== null;`,
   },
   {
     name: 'publish-is-trusted',
@@ -162,6 +162,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'packages/server/src/core/live/repair.ts',
     find: 'for (const { id, head } of changes.conversations) router.catchUp(id, head);',
     put: '',
+  },
+  {
+    name: 'reactions-counted-by-the-request',
+    what: 'A reaction is written and counted whether or not its author has put it there already.',
+    laws: ['counts'],
+    file: 'packages/server/src/core/reactions.ts',
+    find: 'if (on === (own !== undefined)) return { settledBy: own ?? message.reacted ?? message.entry };',
+    put: '',
+  },
+  {
+    name: 'reactions-of-everyone-are-mine',
+    what: 'A client takes the reaction of another for that of its own person.',
+    laws: ['converges'],
+    file: 'packages/protocol/src/amend.ts',
+    find: 'kind === emoji && author === reader ? on',
+    put: 'kind === emoji ? on',
   },
   // The log in PostgreSQL, over the model of its database.
   {

@@ -12,6 +12,8 @@ import {
   first,
   mainLog,
   neighbours,
+  reactedItems,
+  reactions,
   shownOn,
   tell,
 } from './draft.js';
@@ -191,6 +193,12 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a tab shows another text': (draft) => {
       for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) item.text = 'another';
     },
+    'a tab lacks a reaction': (draft) => {
+      for (const item of reactedItems(draft)) delete item.reactions;
+    },
+    'a tab takes the reaction of another for the own': (draft) => {
+      for (const item of reactedItems(draft)) item.reactions = item.reactions?.map((one) => `${one} mine`) ?? [];
+    },
     'a tab lacks a conversation': (draft) => first(shownOn(draft)).tab.conversations.splice(0),
     'a tab shows a conversation that is not there': (draft) => {
       const { tab, shown } = first(shownOn(draft));
@@ -216,6 +224,19 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
   counts: {
     'a tab counts one more unread': (draft) => {
       first(shownOn(draft)).shown.unread += 1;
+    },
+    'a reaction counts one too many': (draft) => {
+      const { committed, entry } = first(reactions(draft));
+      for (const one of [committed, entry]) one.body = { ...one.body, count: Number(one.body.count) + 1 };
+    },
+    'a reaction forgets what else stands there': (draft) => {
+      const { committed, entry } = first(reactions(draft));
+      for (const one of [committed, entry]) one.body = { ...one.body, reactions: [] };
+    },
+    'a reaction changes nothing': (draft) => {
+      const { log, entry } = first(reactions(draft));
+      const { kind, author, body } = entry;
+      commit(draft, log, { kind, author, body });
     },
     'a client counted otherwise than its server': ({ end }) => {
       first(end.tabs).mismatches = 1;

@@ -36,6 +36,23 @@ export function* shownOn({ end }: Draft) {
   for (const tab of end.tabs) for (const shown of tab.conversations) if (shown.role !== 'none') yield { tab, shown };
 }
 
+/** Entries that put an emoji on what nothing was done with since, with the log and the event that brought them. */
+export function* reactions({ events, end }: Draft) {
+  for (const log of end.logs) {
+    const entry = log.entries.findLast(({ kind, body }) => kind === 'reaction.set' && body.on === true);
+    if (!entry || log.entries.some(({ seq, body }) => seq > entry.seq && body.target === entry.body.target)) continue;
+    for (const event of events) {
+      const isIts = event.type === 'committed' && event.conversation === log.conversation;
+      const committed = isIts ? event.entries.find(({ key }) => key === entry.key) : undefined;
+      if (committed) yield { log, entry, committed };
+    }
+  }
+}
+
+export function* reactedItems(draft: Draft) {
+  for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) if (item.reactions) yield item;
+}
+
 /** Two messages that one tab wrote one after another in one conversation. */
 export function* neighbours(draft: Draft) {
   const kept = new Map(eventsOf(draft, 'kept').map(({ id, key }) => [id, key]));

@@ -22,7 +22,8 @@ export const LEAVING: Plan = {
     'wait 207 887 193, rename 244 131 331, freeze 906 888 169, group 292 467 584, wait 112 108 572',
     'look 192 987 921, wait 19 16 271, say 661 386 821, direct 67 838 848, snapshot 463 562 334',
     'add 837 737 449, doze 70 181 837, say 94 217 753, say 919 679 6, thaw 962 767 99, say 248 68 808',
-    'stall 389 111 710, wait 666 253 4, say 95 63 843, say 252 335 806',
+    'stall 389 111 710, wait 666 253 4, say 95 63 843, say 252 335 806, doze 1 200 1',
+    'react 0 1 0, react 1 1 1, react 2 4 0, react 3 1 3, react 1 1 0, wait 1 50 1, react 0 1 1, react 2 1 0',
   ]),
 };
 

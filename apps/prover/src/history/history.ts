@@ -114,6 +114,8 @@ export type ShownItem = {
   readonly kind: string;
   readonly author: string | null;
   readonly text: string | null;
+  /** `emoji count`, or `emoji count mine`, in the order of coming; absent where there are none. */
+  readonly reactions?: readonly string[];
 };
 
 export type ShownConversation = {

@@ -2,6 +2,7 @@
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
 import type { Breach, Law } from './law.js';
 import { Ledger, standingAt, visibleTo } from './ledger.js';
+import { wrongReaction } from './reactions.js';
 
 type Of<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 type Acked = { readonly conversation: string; readonly key: string; readonly seq: number; readonly event: number };
@@ -72,6 +73,8 @@ export class EventLaws {
     for (const [offset, entry] of event.entries.entries()) {
       const { seq, kind, n, author, key } = entry;
       if (kind === 'message.sent') messages += 1;
+      const wrong = kind === 'reaction.set' ? wrongReaction(entries.slice(0, before + offset), entry) : null;
+      if (wrong !== null) this.#breach('counts', `number ${seq} of ${id} ${wrong}`);
       if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
       if (n !== messages) this.#breach('order', `number ${seq} of ${id} counts ${n} messages, not ${messages}`);
       if (author !== undefined && seq > 1 && !standingAt(entries, seq - 1).roles.has(author)) {
@@ -121,8 +124,8 @@ export class EventLaws {
     if (askedEpoch !== null && askedEpoch !== epoch)
       this.#breach('one-number', `${what}, epoch ${epoch}, and names a number of epoch ${askedEpoch}`);
     if (!entry || log.epoch !== epoch) this.#breach('kept', `${what}, epoch ${epoch}, and is not durable`);
-    // What was deleted already is so, whoever did it: its deletion is the answer.
-    else if (name === 'message.delete' && isDuplicate && entry.kind === 'message.deleted') return;
+    // What was so already is so, whoever did it: what made it so is the answer.
+    else if (isDuplicate && isSettledBy(name, entry.kind)) return;
     else if (key !== null && (entry.key !== key || entry.author !== this.#users.get(by))) {
       this.#breach('one-number', `${what} with the key ${key}, which is ${this.#place(key)}`);
     } else if (key !== null) this.#acked.push({ conversation, key, seq, event: this.#event });
@@ -192,6 +195,12 @@ export class EventLaws {
     const seq = last?.epoch === epoch ? Math.max(last.seq, pushedAfter) : pushedAfter;
     this.#pushed.set(line, { epoch, seq });
   }
+}
+
+/** Whether such an entry may be the answer to a command that it made needless. */
+function isSettledBy(name: string, kind: string): boolean {
+  if (name === 'message.delete') return kind === 'message.deleted';
+  return name === 'reaction.set' && (kind === 'reaction.set' || kind === 'message.sent');
 }
 
 function said({ delivered, read }: { readonly delivered: number; readonly read: number }): string {

@@ -2,6 +2,7 @@
 import type { FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
 import type { Breach, Law } from './law.js';
 import { kindOf, type Ledger, type LoggedConversation, type LoggedEntry, standingAt } from './ledger.js';
+import { reactionsOf, shownTo } from './reactions.js';
 
 const UNREAD_CAP = 1_000;
 
@@ -64,13 +65,17 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation): Breach[] {
   if (members.join() !== shown.members.join()) {
     found.push(breach('converges', `${where}: the members are ${shown.members.join()}, not ${members.join()}`));
   }
-  return [...found, ...judgeItems(shown, entries, where)];
+  return [...found, ...judgeItems(shown, entries, { user: tab.user, where })];
 }
 
-function judgeItems({ items, hasBefore }: ShownConversation, entries: readonly LoggedEntry[], where: string): Breach[] {
+function judgeItems(
+  { items, hasBefore }: ShownConversation,
+  entries: readonly LoggedEntry[],
+  { user, where }: { readonly user: string; readonly where: string },
+): Breach[] {
   if (items === null) return [breach('converges', `${where}: still loads`)];
   const from = hasBefore ? (items[0]?.seq ?? 1) : 1;
-  const wanted = shownOf(entries).filter(({ seq }) => seq >= from);
+  const wanted = shownOf(entries, user).filter(({ seq }) => seq >= from);
   return sameItems(items, wanted, where);
 }
 
@@ -81,13 +86,14 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
   const log = ledger.get(conversation);
   const [first, last] = [items[0], items.at(-1)];
   if (!log || !standingAt(log.entries, log.entries.length).roles.has(user) || !first || !last) return [];
-  const all = shownOf(log.entries).filter(({ seq }) => seq >= first.seq);
+  const all = shownOf(log.entries, user).filter(({ seq }) => seq >= first.seq);
   const wanted = hasAfter ? all.filter(({ seq }) => seq <= last.seq) : all;
   return sameItems(items, wanted, `an open window of ${tab} on ${conversation}`);
 }
 
-/** What a timeline shows of a log: messages as they were last edited, and what changes members or names. */
-function shownOf(entries: readonly LoggedEntry[]): readonly ShownItem[] {
+/** What a timeline shows of a log: messages as they were last edited, with their reactions, and what changes members or names. */
+function shownOf(entries: readonly LoggedEntry[], user: string): readonly ShownItem[] {
+  const reactions = reactionsOf(entries);
   const texts = new Map<unknown, string>();
   for (const { kind, body } of entries) {
     if (kind === 'message.edited' && typeof body.text === 'string') texts.set(body.target, body.text);
@@ -97,7 +103,9 @@ function shownOf(entries: readonly LoggedEntry[]): readonly ShownItem[] {
     .filter(({ kind }) => kind !== 'setting.set')
     .map(({ seq, kind, author, body, erased }) => {
       const text = typeof body.text === 'string' ? body.text : null;
-      return { seq, kind, author: author ?? null, text: erased ? null : (texts.get(seq) ?? text) };
+      const kinds = reactions.get(seq);
+      const item = { seq, kind, author: author ?? null, text: erased ? null : (texts.get(seq) ?? text) };
+      return erased || !kinds?.size ? item : { ...item, reactions: shownTo(user, kinds) };
     });
 }
 

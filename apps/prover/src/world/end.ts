@@ -110,6 +110,9 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
 
 type Item = ReturnType<Timeline['view']['getSnapshot']>['items'][number];
 
-function itemOf({ seq, kind, author, body }: Item): ShownItem {
-  return { seq, kind, author: author ?? null, text: typeof body.text === 'string' ? body.text : null };
+function itemOf({ seq, kind, author, body, reactions }: Item): ShownItem {
+  const item = { seq, kind, author: author ?? null, text: typeof body.text === 'string' ? body.text : null };
+  if (!reactions) return item;
+  const shown = reactions.map(({ emoji, count, mine }) => `${emoji} ${count}${mine ? ' mine' : ''}`);
+  return { ...item, reactions: shown };
 }

@@ -13,6 +13,7 @@ const STALL_MS = 4_000;
 const FORGET_MS = 6_000;
 /** More than a page, or than a client keeps in memory. */
 const BURSTS = [20, 60, 170];
+const EMOJI = ['👍', '❤️', '❤', '🎉'];
 const JUMPS_MS = [-7_200_000, -61_000, 61_000, 7_200_000];
 
 type Scene = { readonly world: World; readonly step: Step };
@@ -145,6 +146,15 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       return person.command('message.delete', { conversation, epoch, target });
     });
   },
+  react: (scene) => {
+    withMessage(scene, (target, epoch) => {
+      const { person, conversation, step } = scene;
+      const emoji = EMOJI[step.whom % EMOJI.length] ?? '';
+      const on = step.where % 3 > 0;
+      if (step.who % 2 === 0) return person.react({ conversation, epoch, seq: target }, emoji, on);
+      return person.command('reaction.set', { conversation, epoch, target, emoji, on });
+    });
+  },
   mute: ({ world, person, conversation, step }) => {
     const params = { name: `mute:${conversation}`, value: step.whom % 2 === 0 };
     world.watch('mute', person.command('setting.set', params));
@@ -257,10 +267,19 @@ function withUnsent({ world, person, conversation, step }: InConversation, work:
 /** One of the messages that are in the log, mostly one's own. */
 function withLogged(scene: InConversation, work: (target: number, epoch: number) => Promise<unknown>): void {
   const { world, person, conversation, step } = scene;
+  const isMeant = (author: string | undefined) => step.where % 4 === 0 || author === person.id;
+  withMessage({ world, person, conversation, step }, work, isMeant);
+}
+
+/** One of the messages that are in the log. */
+function withMessage(
+  { world, conversation, step }: Pick<InConversation, 'world' | 'person' | 'conversation' | 'step'>,
+  work: (target: number, epoch: number) => Promise<unknown>,
+  isMeant: (author: string | undefined) => boolean = () => true,
+): void {
   const log = [...world.store.logs()].find((one) => one.conversation === conversation);
-  const messages = log?.entries.filter(({ kind }) => kind === 'message.sent') ?? [];
-  const own = messages.filter(({ author }) => author === person.id);
-  const target = chosen(step.where % 4 === 0 ? messages : own, step.whom);
+  const messages = log?.entries.filter(({ kind, author }) => kind === 'message.sent' && isMeant(author)) ?? [];
+  const target = chosen(messages, step.whom);
   if (log && target) world.watch(step.do, work(target.seq, log.epoch));
 }
 

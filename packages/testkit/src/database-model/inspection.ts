@@ -25,6 +25,7 @@ const KINDS: ReadonlyMap<number, EntryKind> = new Map([
   [7, 'setting.set'],
   [8, 'message.edited'],
   [9, 'message.deleted'],
+  [10, 'reaction.set'],
 ]);
 const ERASED = 4;
 const KEYLESS = 8;
