@@ -114,6 +114,51 @@ describe('the front door', () => {
     expect([ann.mismatches.getSnapshot(), ben.mismatches.getSnapshot()]).toEqual([0, 0]);
   });
 
+  it('[R3] [R5] two who put and take emoji at once, one of them after an absence, end with what a fresh reading gives', async () => {
+    const { person: ann } = await somebody();
+    const options = { stores: new FileStores({ directory }), platform: { keyValues: memoryKeyValues() } };
+    const before = await somebody(options);
+    const conversation = await ann.create({ kind: 'direct', members: [before.person.id] });
+    const own = ann.timeline(conversation);
+    await ann.send(conversation, 'hello');
+    const { items } = await until(own.view, (view) => textsOf(view).includes('hello'));
+    const message = items.at(-1);
+    if (!message) throw new Error('there is no message');
+    await until(before.person.conversation(conversation), (view) => view?.head === message.seq);
+    await before.person.react(message, '👍');
+    await until(own.view, (view) => view.items.at(-1)?.reactions?.[0]?.count === 1);
+    await before.chat.close();
+
+    for (const emoji of ['❤️', '👍', '🎉']) await ann.react(message, emoji);
+    await ann.react(message, '❤️', false);
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+    const ben = await chat(options).start();
+    if (!ben) throw new Error('there is nobody');
+    const timeline = ben.timeline(conversation);
+    const toggles = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((count) => [
+      ann.react(message, '👍', count % 2 === 0),
+      ben.react(message, '🎉', count % 3 > 0),
+    ]);
+    await Promise.all(toggles);
+    for (const person of [ann, ben]) await until(person.unsent(conversation), (unsent) => unsent.length === 0);
+    const shown = (mine: readonly string[]) =>
+      [
+        ['👍', 1],
+        ['🎉', 2],
+      ].map(([emoji, count]) => ({ emoji, count, ...(mine.includes(String(emoji)) ? { mine: true } : {}) }));
+    const rightFor = new Map([
+      [ann, shown(['🎉'])],
+      [ben, shown(['👍', '🎉'])],
+    ]);
+    for (const [person, right] of rightFor) {
+      const { view } = person === ann ? own : timeline;
+      await until(view, (now) => JSON.stringify(now.items.at(-1)?.reactions) === JSON.stringify(right));
+      const fresh = await person.command('messages.read', { conversation });
+      expect(fresh.items.at(-1)?.reactions).toEqual(right);
+    }
+    for (const each of [own, timeline]) each.close();
+  });
+
   it('knows the members of a group while somebody looks, and their profiles', async () => {
     const { person: ann } = await somebody();
     const { person: ben } = await somebody();

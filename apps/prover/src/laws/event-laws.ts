@@ -73,7 +73,7 @@ export class EventLaws {
     for (const [offset, entry] of event.entries.entries()) {
       const { seq, kind, n, author, key } = entry;
       if (kind === 'message.sent') messages += 1;
-      const wrong = kind === 'reaction.set' ? wrongReaction(entries.slice(0, before + offset), entry) : null;
+      const wrong = wrongReaction(entries.slice(0, before + offset), entry);
       if (wrong !== null) this.#breach('counts', `number ${seq} of ${id} ${wrong}`);
       if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
       if (n !== messages) this.#breach('order', `number ${seq} of ${id} counts ${n} messages, not ${messages}`);

@@ -19,9 +19,10 @@ export function reactionsOf(entries: readonly LoggedEntry[]): Reactions {
   return messages;
 }
 
-/** What an entry says wrongly of what stands after it, given those before it; null where it is right. */
+/** What an entry says wrongly of what stands after it, given those before it; null where it is right, or says nothing. */
 export function wrongReaction(before: readonly LoggedEntry[], entry: LoggedEntry): string | null {
-  const { author = '', body } = entry;
+  const { kind, author = '', body } = entry;
+  if (kind !== 'reaction.set') return null;
   const { target, on, count } = body;
   const emoji = String(body.emoji);
   if (before[Number(target) - 1]?.kind !== 'message.sent') return `is about ${String(target)}, which is no message`;

@@ -23,7 +23,7 @@ export function reactionRules(world: World): void {
     );
     return items.find((item) => item.seq === seq)?.reactions;
   };
-  const reactors = (person: Person, group: Group, seq: number, query = '') =>
+  const reactors = (person: Person, group: Group, { seq, query = '' }: { seq: number; query?: string }) =>
     world.do<Reactors>(person, `GET ${path(group, seq)}?epoch=${group.epoch}${query}`);
 
   describe('R: reactions', () => {
@@ -120,7 +120,7 @@ export function reactionRules(world: World): void {
       const last = (await world.log(ann, group.id)).at(-1)?.body.reactions;
       const shown = (await reactionsOf(ann, group, seq))?.map(({ emoji, count }) => ({ emoji, count })) ?? [];
       expect(shown).toEqual(last);
-      expect((await reactors(ann, group, seq)).items).toHaveLength(shown[0]?.count ?? 0);
+      expect((await reactors(ann, group, { seq })).items).toHaveLength(shown[0]?.count ?? 0);
     });
 
     test('[R4] a message has so many kinds of reactions and no more, and more of a kind that is there', async () => {
@@ -150,14 +150,14 @@ export function reactionRules(world: World): void {
         { user: ann.id, emoji: '👍', seq: seq + 3 },
       ];
       const users = { [ann.id]: { username: ann.username }, [ben.id]: { username: ben.username } };
-      expect(await reactors(ben, group, seq)).toMatchObject({ items, next: null, users });
-      const first = await reactors(ann, group, seq, '&limit=2');
+      expect(await reactors(ben, group, { seq })).toMatchObject({ items, next: null, users });
+      const first = await reactors(ann, group, { seq, query: '&limit=2' });
       expect(first.items).toEqual(items.slice(0, 2));
-      expect(await reactors(ann, group, seq, `&limit=2&cursor=${first.next}`)).toMatchObject({
+      expect(await reactors(ann, group, { seq, query: `&limit=2&cursor=${first.next}` })).toMatchObject({
         items: items.slice(2),
         next: null,
       });
-      const thumbs = await reactors(ann, group, seq, `&emoji=${encodeURIComponent('👍')}`);
+      const thumbs = await reactors(ann, group, { seq, query: `&emoji=${encodeURIComponent('👍')}` });
       expect(thumbs.items).toEqual([items[0], items[2]]);
       const client = await world.connect(ben);
       await world.do(ann, `DELETE /v1/conversations/${group.id}/members/${ben.id}`);

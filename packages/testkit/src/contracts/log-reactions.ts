@@ -1,6 +1,6 @@
 // Contract of the log: who reacts to which message, what a reaction is decided on, and what is read of it.
 import type { Entry, UserId } from '@kith/protocol';
-import type { Draft, Target, Write } from '@kith/server/core/log';
+import type { ConversationLog, Draft, Target, Write } from '@kith/server/core/log';
 import { expect, test } from 'vitest';
 import {
   amending,
@@ -17,8 +17,10 @@ import {
 type Kind = { readonly emoji: string; readonly count: number };
 
 export function reactionRules(world: LogWorld): void {
-  const react = async (place: Place, author: UserId, wish: Wish, node = world.log) =>
-    (await node.append(reaction(place, author, wish))).seq;
+  const react = async (place: Place, author: UserId, wish: Wish) => {
+    const { node = world.log } = wish;
+    return (await node.append(reaction(place, author, wish))).seq;
+  };
 
   test('[LOG73] a reaction is decided on what stands by then, and on what its author has put there', async () => {
     const [owner, member = owner] = people(2);
@@ -39,7 +41,7 @@ export function reactionRules(world: LogWorld): void {
     };
     expect(await look(owner)).toMatchObject({ reacted: null, own: [] });
     await react(place, owner, { seq, emoji: '👍' });
-    await react(place, member, { seq, emoji: '❤️' }, world.other);
+    await react(place, member, { seq, emoji: '❤️', node: world.other });
     await react(place, owner, { seq, emoji: '❤️' });
     const entries = await world.entries(place);
     const placeOf = (number: number) => ({ seq: number, at: entries[number - 1]?.at });
@@ -51,7 +53,7 @@ export function reactionRules(world: LogWorld): void {
     ];
     expect(await look(owner)).toMatchObject({ edits: 0, deletion: null, reacted, own });
     expect(await look(member)).toMatchObject({ reacted, own: [{ ...placeOf(seq + 2), emoji: '❤️' }] });
-    await react(place, owner, { seq, emoji: '👍', on: false }, world.other);
+    await react(place, owner, { seq, emoji: '👍', on: false, node: world.other });
     expect(await look(owner)).toMatchObject({ reacted: { seq: seq + 4, reactions: [kind('❤️', 2)] }, own: [own[1]] });
     await react(place, owner, { seq, emoji: '👍' });
     expect((await look(owner))?.own.map((one) => one.emoji)).toEqual(['❤️', '👍']);
@@ -158,7 +160,13 @@ export function reactionRules(world: LogWorld): void {
   });
 }
 
-type Wish = { readonly seq: number; readonly emoji: string; readonly on?: boolean };
+type Wish = {
+  readonly seq: number;
+  readonly emoji: string;
+  readonly on?: boolean;
+  /** Where it is written. */
+  readonly node?: ConversationLog;
+};
 
 /** Decided as the server does, but for what is settled: there nothing is written either. */
 function reaction(place: Place, author: UserId, { seq, emoji, on = true }: Wish): Write {
