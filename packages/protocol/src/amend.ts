@@ -1,4 +1,4 @@
-// How later entries change a message: its edits, its reactions, and its deletion. Server, SDK and tests use this very
+// How later entries change a message: its edits, its reactions, what answers it, and its deletion. Server, SDK and tests use this very
 // function, so that a view plus the entries after it equals a later view (law 7). Rules N6 to N8 of docs/protocol/v1.md.
 import type { Entry, EntryBody } from './entries.js';
 import type { TimelineItem } from './models.js';
@@ -11,7 +11,9 @@ import type { TimelineItem } from './models.js';
  */
 export function amend(item: TimelineItem, entry: Entry, reader: string | null): TimelineItem {
   const { epoch, kind, seq, at, body } = entry;
-  if (epoch !== item.epoch || body.target !== item.seq || seq <= item.asOf) return item;
+  if (epoch !== item.epoch || seq <= item.asOf) return item;
+  if (kind === 'message.sent' && body.thread === item.seq) return answered(item, entry);
+  if (body.target !== item.seq) return item;
   if (item.kind !== 'message.sent' || item.erased) return item;
   if (kind === 'message.deleted') return { ...erased(item), asOf: seq };
   if (kind === 'reaction.set') return { ...reacted(item, entry, reader), asOf: seq };
@@ -20,14 +22,20 @@ export function amend(item: TimelineItem, entry: Entry, reader: string | null): 
   return { ...item, asOf: seq, body: { ...item.body, ...parts }, edited: { seq, at } };
 }
 
-/** What is left of an entry that was erased: all of it but what was said. An edit still names its target. */
-export function erased<T extends Entry>({
-  edited: _edited,
-  reactions: _reactions,
-  ...entry
-}: T & Partial<TimelineItem>) {
-  const { target } = entry.body;
-  return { ...entry, body: target === undefined ? {} : { target }, erased: true as const };
+/** Of a body: what it is about, and where it stands. */
+const KEPT = new Set(['target', 'thread', 'count']);
+
+/** What is left of an entry that was erased: all of it but what was said. */
+export function erased<T extends Entry>(given: T & Partial<TimelineItem>) {
+  const { edited: _edited, reactions: _reactions, ...entry } = given;
+  const kept = Object.entries(entry.body).filter(([field]) => KEPT.has(field));
+  return { ...entry, body: Object.fromEntries(kept), erased: true as const };
+}
+
+/** A thread is as long as it was, whoever deletes what in it. */
+function answered(item: TimelineItem, { seq, at, body }: Entry): TimelineItem {
+  const { count = 1 } = body as EntryBody<'message.sent'>;
+  return { ...item, asOf: seq, thread: { count, seq, at } };
 }
 
 /** The entry says all that stands after it; what is the reader's own changes with their own entries alone. */

@@ -43,6 +43,8 @@ export const write = {
 /** The message that a command is about, by its seq in an epoch. */
 export const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
 export const Emoji = Type.String({ minLength: 1, maxLength: LIMITS.emoji, 'x-limit': 'emoji' });
+/** The seq of the first message of a thread; null, or absent, for what is in none. */
+const Thread = Type.Optional(Type.Union([Type.Null(), Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })]));
 const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
 
 export const COMMANDS = {
@@ -53,7 +55,8 @@ export const COMMANDS = {
       text: Text,
       replyTo: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       mentions: Type.Optional(Mentions),
-      thread: Type.Optional(Type.Null()),
+      thread: Thread,
+      epoch: Type.Optional(Epoch),
       after: Type.Optional(Key),
       basis: Type.Optional(Seq),
     }),
@@ -122,7 +125,7 @@ export const COMMANDS = {
       around: Type.Optional(Seq),
       after: Type.Optional(Seq),
       at: Type.Optional(Time),
-      thread: Type.Optional(Type.Null()),
+      thread: Thread,
       limit: Limit,
     }),
     result: Type.Object({

@@ -51,11 +51,19 @@ export const ENTRY_BODIES = {
     text: Type.Optional(Type.String()),
     replyTo: Type.Optional(Seq),
     mentions: Type.Optional(Mentions),
+    /** The seq of the first message of its thread, and how many messages answer that, with this one. */
+    thread: Type.Optional(Seq),
+    count: Type.Optional(Seq),
   }),
   /** The parts of the message `target` that are others now; what is not named stays. Once it was erased: `target` alone. */
   'message.edited': Type.Object({ target: Seq, text: Type.Optional(Type.String()) }),
   /** What is left to say of the message `target`, whose body is empty from here on. */
-  'message.deleted': Type.Object({ target: Seq, author: Id, mentions: Type.Optional(Mentions) }),
+  'message.deleted': Type.Object({
+    target: Seq,
+    author: Id,
+    mentions: Type.Optional(Mentions),
+    thread: Type.Optional(Seq),
+  }),
   /** What `author` makes of an emoji on the message `target`, and what stands on it after that, in the order of coming. */
   'reaction.set': Type.Object({
     target: Seq,

@@ -41,7 +41,7 @@ export function fold(state: ConversationState, entry: Entry): ConversationState 
   const next: ConversationState = {
     epoch: state.epoch,
     head: entry.seq,
-    n: entry.kind === 'message.sent' ? state.n + 1 : state.n,
+    n: isCounted(entry) ? state.n + 1 : state.n,
     kind: state.kind,
     name: state.name,
     structure: isStructural(entry.kind) ? entry.seq : state.structure,
@@ -119,6 +119,11 @@ export function usersChangedBy(entry: Pick<Entry, 'kind' | 'body'>): readonly st
     default:
       return [];
   }
+}
+
+/** True for messages that stand in no thread: those that `n`, unread counts and the end of a conversation are about. */
+export function isCounted({ kind, body }: Pick<Entry, 'kind' | 'body'>): boolean {
+  return kind === 'message.sent' && body.thread === undefined;
 }
 
 /** True for kinds that change who is in a conversation or what it is called: later decisions depend on them. */

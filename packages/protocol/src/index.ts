@@ -32,7 +32,15 @@ export {
   type EntryKind,
   type Role,
 } from './entries.js';
-export { type ConversationState, emptyState, type FoldedMember, fold, isStructural, usersChangedBy } from './fold.js';
+export {
+  type ConversationState,
+  emptyState,
+  type FoldedMember,
+  fold,
+  isCounted,
+  isStructural,
+  usersChangedBy,
+} from './fold.js';
 export type {
   ByeFrame,
   ClientFrame,

@@ -56,6 +56,12 @@ export const TimelineItem = Type.Intersect([
     asOf: Seq,
     edited: Type.Optional(Type.Object({ seq: Seq, at: Type.Integer() })),
     reactions: Type.Optional(Type.Array(Reaction)),
+    thread: Type.Optional(
+      Type.Object(
+        { count: Type.Integer({ minimum: 1 }), seq: Seq, at: Type.Integer() },
+        { description: 'The messages that answer this one, and the last of them' },
+      ),
+    ),
   }),
 ]);
 

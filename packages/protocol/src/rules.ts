@@ -5,6 +5,8 @@ import type { RequestName } from './registry.js';
 
 /** Where a page of messages may be anchored. */
 const ANCHORS = ['before', 'around', 'after', 'at'];
+/** Of those, what a thread has no numbers for. */
+const OF_THE_LOG = ['around', 'at'];
 
 type Fields = { readonly [field: string]: unknown };
 
@@ -16,8 +18,12 @@ export function requireTogether(name: RequestName, params: Fields): void {
   } else if (name === 'messages.read') {
     const anchors = ANCHORS.filter((field) => params[field] !== undefined);
     if (anchors.length > 1) throw new ChatError('bad_request', `${ANCHORS.join(', ')}: at most one of them`);
+    const isThread = typeof params.thread === 'number';
+    if (isThread && anchors.some((field) => OF_THE_LOG.includes(field))) {
+      throw new ChatError('bad_request', `${OF_THE_LOG.join(', ')}: not in a thread`);
+    }
     // A time belongs to no epoch.
-    if (anchors.length > 0 && params.at === undefined) requireEpoch(params);
+    if (isThread || (anchors.length > 0 && params.at === undefined)) requireEpoch(params);
   }
 }
 

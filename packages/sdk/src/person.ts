@@ -30,6 +30,8 @@ import type { LinkState } from './wire/link.js';
 export type MessageParts = {
   /** The seq of the message that it answers. */
   readonly replyTo?: number;
+  /** The seq of the first message of the thread that it stands in. */
+  readonly thread?: number;
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: boolean };
 };
 
@@ -171,10 +173,12 @@ export class Person {
     { held, blocksOthers, ...parts }: MessageParts & Partial<Hold> = {},
   ): Promise<OutboxItem> {
     this.#client.typing.ended(conversation);
+    const { epoch } = this.#client.replica.conversation(conversation) ?? {};
+    const isAnchored = parts.replyTo !== undefined || parts.thread !== undefined;
     return this.#client.outbox.add({
       conversation,
       command: 'message.send',
-      params: { text, ...parts },
+      params: { text, ...parts, ...(isAnchored && epoch !== undefined ? { epoch } : {}) },
       held,
       blocksOthers,
     });

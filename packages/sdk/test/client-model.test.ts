@@ -25,6 +25,7 @@ const step = fc.oneof(
   one('rewrite', 4),
   one('erase', 3),
   one('react', 4),
+  one('answer', 4),
   one('read', 4),
   one('typed', 1),
   one('watch', 1),
@@ -187,6 +188,7 @@ class Run {
       case 'rewrite':
       case 'erase':
       case 'react':
+      case 'answer':
         world.change(tab, conversation, { do: taken.do, whom: taken.whom });
         return;
       case 'add':

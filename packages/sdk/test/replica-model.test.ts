@@ -26,6 +26,7 @@ const step = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('mention' as const), who: place, where: place, whom: place }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('answer' as const), who: place, where: place, share }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('react' as const), who: place, where: place, share }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('rewrite' as const), who: place, where: place, share }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('erase' as const), who: place, where: place, share }) },
@@ -118,6 +119,7 @@ async function takeIn(
       return;
     case 'mention':
       return world.say(next.who, conversation, { users: [world.person(next.whom).user] });
+    case 'answer':
     case 'react':
     case 'rewrite':
     case 'erase':

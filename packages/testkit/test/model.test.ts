@@ -10,6 +10,7 @@ import {
   checkLogs,
   checkReactions,
   checkReplica,
+  checkThreads,
   checkView,
   logsOf,
   unreadOf,
@@ -39,6 +40,7 @@ const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('edit' as const), who: place, where: place, what: place }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who: place, where: place, what: place }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('react' as const), who: place, where: place, what: place }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('answer' as const), who: place, where: place, what: place }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('look' as const), who: place, where: place }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -91,6 +93,7 @@ class World {
       case 'edit':
       case 'delete':
       case 'react':
+      case 'answer':
         this.#change(step);
         await this.cluster.clock.advanceAsync(STORE_DELAY_MS);
         return;
@@ -120,7 +123,7 @@ class World {
   async breaches(): Promise<string[]> {
     const logs = logsOf(this.cluster);
     const found = [...checkLogs(logs, this.clients), ...checkDevices(logs, this.said.values())];
-    for (const log of logs.values()) found.push(...checkDeletions(log), ...checkReactions(log));
+    for (const log of logs.values()) found.push(...checkDeletions(log), ...checkReactions(log), ...checkThreads(log));
     for (const client of this.clients) {
       found.push(...checkReplica(logs, client));
       if (client.unanswered > 0) found.push(`a send of ${client.principal.user} was never answered`);
@@ -180,7 +183,7 @@ class World {
     return conversation && entry ? { conversation, epoch: entry.epoch, target: entry.seq } : null;
   }
 
-  #change(step: Extract<Step, { do: 'edit' | 'delete' | 'react' }>): void {
+  #change(step: Extract<Step, { do: 'edit' | 'delete' | 'react' | 'answer' }>): void {
     const client = this.#client(step.who);
     const message = this.#message(client, step);
     if (!message) return;
@@ -190,6 +193,10 @@ class World {
     const changes = {
       edit: () => client.write('message.edit', { ...message, text }),
       delete: () => client.write('message.delete', message),
+      answer: () => {
+        const { target: thread, ...where } = message;
+        return client.write('message.send', { ...where, thread, text });
+      },
       react: () => client.write('reaction.set', { ...message, emoji, on: step.what % 3 > 0 }),
     };
     changes[step.do]().catch((error: unknown) => this.cluster.reported.push({ message: `command ${step.do}`, error }));
@@ -215,7 +222,7 @@ class World {
   #command(
     step: Exclude<
       Step,
-      { do: 'say' | 'wait' | 'connect' | 'cut' | 'wipe' | 'kill' | 'edit' | 'delete' | 'react' | 'look' }
+      { do: 'say' | 'wait' | 'connect' | 'cut' | 'wipe' | 'kill' | 'edit' | 'delete' | 'react' | 'answer' | 'look' }
     >,
   ): void {
     const client = this.#client(step.who);

@@ -1,11 +1,11 @@
 // How entries change what a timeline shows. An item is an entry as of a moment, its `asOf`: later entries change it, earlier
 // ones are in it already (law 7: a view and the entries after it are the later view).
-import { amend, type Entry, erased, type TimelineItem } from '@kith/protocol';
+import { amend, type Entry, erased, isCounted, type TimelineItem } from '@kith/protocol';
 
-/** The seq of the item that an entry changes, or null. An erased entry changes itself. */
-export function targetOf({ erased, seq, body }: Entry): number | null {
-  if (erased) return seq;
-  return typeof body.target === 'number' ? body.target : null;
+/** The seq of the earlier item that an entry changes, or null: what it names, or answers. */
+export function targetOf({ kind, body }: Entry): number | null {
+  const target = kind === 'message.sent' ? body.thread : body.target;
+  return typeof target === 'number' ? target : null;
 }
 
 /**
@@ -15,19 +15,18 @@ export function targetOf({ erased, seq, body }: Entry): number | null {
  */
 export function applyToItem(item: TimelineItem, entry: Entry, reader: string | null): TimelineItem {
   const { seq, epoch, kind, body } = entry;
-  if (item.erased || epoch !== item.epoch) return item;
-  // What was erased stays so, whatever else is known of it (C3).
-  if (entry.erased && seq === item.seq) return { asOf: Math.max(item.asOf, seq), ...toEntry(entry) };
-  // What was said in between goes with the message (D4).
-  const isGone = kind === 'message.deleted' && item.kind === 'message.edited' && item.body.target === body.target;
-  return isGone ? erased(item) : amend(item, entry, reader);
+  if (epoch !== item.epoch) return item;
+  // What was erased stays so, whatever else is known of it (C3). What was said in between goes with the message (D4).
+  const isEdit = kind === 'message.deleted' && item.kind === 'message.edited' && item.body.target === body.target;
+  const isGone = isEdit || (entry.erased === true && seq === item.seq);
+  return isGone && !item.erased ? erased(item) : amend(item, entry, reader);
 }
 
-const SHOWN = new Set(['message.sent', 'conversation.created', 'conversation.updated']);
-
 /** Whether a timeline shows an entry: the server's own rule for pages, so that both give the same. */
-export function isShown({ kind, body }: Entry): boolean {
-  return SHOWN.has(kind) || kind.startsWith('member.') || !('target' in body);
+export function isShown(entry: Entry): boolean {
+  const { kind, body } = entry;
+  if (kind === 'message.sent') return isCounted(entry);
+  return kind.startsWith('conversation.') || kind.startsWith('member.') || !('target' in body);
 }
 
 /** An entry as it was written is the item as of itself. */

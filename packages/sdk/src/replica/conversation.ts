@@ -7,6 +7,7 @@ import {
   type Entry,
   emptyState,
   fold,
+  isCounted,
   type Member,
   type Role,
   type Summary,
@@ -61,6 +62,8 @@ export class Conversation implements LogView {
   tail: TimelineItem[] = [];
   /** A page as of an earlier entry may lack a change that is not remembered any more. */
   changesAfter = 0;
+  /** All that is held came with this entry, or later: it has every change up to there. */
+  wholeAt = 0;
   /** What entries from this one on change may not be so in the store yet; 0 where all of it is. */
   changing = 0;
   /** What is held up to here is in the store, also where nothing is kept any more. */
@@ -211,6 +214,7 @@ export class Conversation implements LogView {
     this.runs = withRun([], [this.#around.isKeeping() ? from : this.#tailAfter + 1, to]);
     this.storedTo = 0;
     this.changesAfter = to;
+    this.wholeAt = to;
     this.#announce(last ? toEntry(last) : null, to);
     this.reading.skipTo(from - 1, items);
     this.#settleAnnounced();
@@ -295,6 +299,7 @@ export class Conversation implements LogView {
     this.storedTo = 0;
     this.#changes = [];
     this.changesAfter = 0;
+    this.wholeAt = 0;
     this.#ahead = [];
     this.reading.begin(at, at === 0 ? 0 : summary.last?.seq === at ? summary.last.n : null);
   }
@@ -332,7 +337,7 @@ export class Conversation implements LogView {
     if (this.tail.length > MOST_TAIL * 1.5) this.#trimTail();
     this.#settleAnnounced();
     this.reading.took(entry);
-    if (targetOf(entry) !== null && !entry.erased) this.change(entry);
+    if (targetOf(entry) !== null) this.change(entry);
     held.push(item);
   }
 
@@ -383,6 +388,6 @@ export class Conversation implements LogView {
 }
 
 /** The number of messages before an entry. */
-export function nBefore({ n, kind }: Entry): number {
-  return kind === 'message.sent' ? n - 1 : n;
+export function nBefore(entry: Entry): number {
+  return isCounted(entry) ? entry.n - 1 : entry.n;
 }

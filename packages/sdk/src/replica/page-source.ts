@@ -38,9 +38,11 @@ export class PageSource {
     const held = await this.#held(conversation, edge, 'to');
     if (held && agrees(held.items, { upTo: n })) return { ...held, to: edge };
     const page = await this.#ask(conversation, { before: edge + 1, limit });
-    if (page.items.length > 0 && page.to < edge) throw unavailable('a page that does not fit');
+    // It may be of entries that are not shown.
+    const isSome = page.from <= page.to;
+    if (isSome && page.to < edge) throw unavailable('a page that does not fit');
     const items = page.items.filter(({ seq }) => seq <= edge);
-    return { from: items.length > 0 ? page.from : conversation.first, to: edge, items };
+    return { from: isSome ? Math.min(page.from, edge) : conversation.first, to: edge, items };
   }
 
   /** Everything from `edge` to somewhere, at most to where the conversation is held. @throws Refusal */

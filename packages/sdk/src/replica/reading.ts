@@ -1,7 +1,7 @@
 // How far everyone has got in a conversation, and what that leaves unread. Marks only grow (M12); whoever writes has seen
 // what was there (N4). What the server counts is compared with what is held as soon as all that it counted is held, and
 // wins (N5); a difference is told, never hidden.
-import type { Entry, EntryBody, Marks, Summary } from '@kith/protocol';
+import { type Entry, type EntryBody, isCounted, type Marks, type Summary } from '@kith/protocol';
 import { highest, type Mark, NO_MARK } from '../mark.js';
 import {
   type Counting,
@@ -89,7 +89,7 @@ export class Reading {
 
   /** Entries that were not taken one by one: own messages among them are as far as this person has read (N4). */
   saw(entries: readonly Entry[]): void {
-    const own = entries.findLast(({ author, kind }) => kind === 'message.sent' && author === this.#parts.me());
+    const own = entries.findLast((entry) => isCounted(entry) && entry.author === this.#parts.me());
     if (own) this.raiseOwn({ delivered: own.seq, read: own.seq });
   }
 
@@ -111,8 +111,7 @@ export class Reading {
   /** The next entry was taken. */
   took(entry: Entry): void {
     const me = this.#parts.me();
-    const isMessage = entry.kind === 'message.sent';
-    if (isMessage && entry.author !== undefined) {
+    if (isCounted(entry) && entry.author !== undefined) {
       const held = this.marks.get(entry.author) ?? NO_MARK;
       this.marks.set(entry.author, highest(held, { delivered: entry.seq, read: entry.seq }));
     }
@@ -123,8 +122,8 @@ export class Reading {
     if (isTold) this.#judge();
     if (entry.kind === 'message.deleted') {
       this.#deletion = entry.seq;
-      const { target: seq, author } = entry.body as EntryBody<'message.deleted'>;
-      this.tookErased({ kind: 'message.sent', seq, author });
+      const { target: seq, author, thread } = entry.body as EntryBody<'message.deleted'>;
+      this.tookErased({ kind: 'message.sent', seq, author, body: { thread } });
     }
     if (!isTold) this.#judge();
   }

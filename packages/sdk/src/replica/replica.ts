@@ -14,7 +14,7 @@ import type { Mark } from '../mark.js';
 import type { Observable } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import type { Held } from '../storage/replica-store.js';
-import { namedIn, targetOf, toEntry, toItem } from './apply.js';
+import { namedIn, targetOf, toEntry } from './apply.js';
 import { Conversation } from './conversation.js';
 import { restore } from './conversation-record.js';
 import { HeldConversations } from './held-conversations.js';
@@ -23,7 +23,6 @@ import { LookUp } from './look-up.js';
 import { Missing, type Seen } from './missing.js';
 import type { EntriesPage, MembersRead, TimelinePage, UsersById } from './pages.js';
 import { type ReplicaEvent, ReplicaEvents } from './replica-event.js';
-import { runAt } from './runs.js';
 import { MEMBERS, Turn } from './turn.js';
 import { Users } from './users.js';
 
@@ -64,9 +63,9 @@ export class Replica {
         this.#turn.touch(conversation);
         this.#end();
       },
-      onAgain: (conversation, entry) => {
-        conversation.change(entry);
-        this.#changed(conversation, entry);
+      onLate: (conversation) => {
+        conversation.changesAfter = conversation.to;
+        this.#events.say({ type: 'moved', conversation });
         this.#end();
       },
       onCount: ({ id }, n) => this.#change(id, ({ reading }) => reading.recount(n)),
@@ -308,11 +307,7 @@ export class Replica {
     const taken = conversation?.take(entry, held);
     if (!conversation || taken === 'other_epoch') this.missing.want(entry.conversation, entry);
     else if (taken !== 'known') this.#held(conversation, held);
-    else if (entry.erased) {
-      this.#turn.touch(conversation);
-      if (runAt(conversation.runs, entry.seq)) this.#turn.put([toItem(entry)]);
-      this.#events.say({ type: 'changed', conversation, entry });
-    }
+    else if (entry.erased) this.#changed(conversation, entry, entry.seq);
   }
 
   #held(conversation: Conversation, items: readonly TimelineItem[]): void {
@@ -321,13 +316,16 @@ export class Replica {
     this.#conversations.warm(conversation);
     this.users.named(namedIn(items));
     this.#events.sayHeld(conversation, items);
-    for (const entry of items) if (!entry.erased && targetOf(entry) !== null) this.#changed(conversation, entry);
+    for (const entry of items) {
+      const target = targetOf(entry);
+      if (target !== null) this.#changed(conversation, entry, target);
+    }
   }
 
-  #changed(conversation: Conversation, entry: Entry): void {
+  #changed(conversation: Conversation, entry: Entry, target: number): void {
     this.#turn.touch(conversation);
     this.#events.say({ type: 'changed', conversation, entry });
-    this.#lookUp.change(conversation, entry);
+    this.#lookUp.change(conversation, entry, target);
   }
 
   #gap(id: string, seen: Seen): void {

@@ -3,7 +3,7 @@
 // Messages that name this person, and erased ones, are known one by one where entries were counted as they came, above
 // `after`; further back, also where pages of it are held, there is the server's word alone.
 // All here is pure. The server's counts win, and come into the same numbers.
-import type { Entry, EntryBody } from '@kith/protocol';
+import { type Entry, type EntryBody, isCounted } from '@kith/protocol';
 
 export type Counts = { readonly unread: number; readonly mentions: number };
 
@@ -34,7 +34,7 @@ export type Told = Counts & {
 };
 
 /** A message that was erased. */
-export type Erased = Pick<Entry, 'kind' | 'seq' | 'author' | 'erased'>;
+export type Erased = Pick<Entry, 'kind' | 'seq' | 'author' | 'erased' | 'body'>;
 
 export const NOTHING_COUNTED: Counting = {
   n: null,
@@ -69,7 +69,7 @@ export function countUnread(counting: Counting, { read, nAtHead, told, cap }: Mo
 
 /** After an entry that follows what is held. `read` is the own mark as of now, raised to own messages. */
 export function counted(counting: Counting, entry: Entry, { me, read }: { me: string; read: number }): Counting {
-  const isCounting = entry.kind === 'message.sent' && entry.seq > read && entry.author !== me;
+  const isCounting = isCounted(entry) && entry.seq > read && entry.author !== me;
   const next = { ...counting, n: entry.n };
   if (entry.seq === read) return countedFrom(next, read, entry.n);
   if (isCounting && entry.erased) return skipping(next, entry.seq);
@@ -81,7 +81,7 @@ export function counted(counting: Counting, entry: Entry, { me, read }: { me: st
 
 /** After a message that is held was erased. */
 export function countedErased(counting: Counting, entry: Erased, { me, read }: { me: string; read: number }): Counting {
-  if (entry.kind !== 'message.sent' || entry.seq <= read || entry.author === me) return counting;
+  if (!isCounted(entry) || entry.seq <= read || entry.author === me) return counting;
   if (counting.skipped.includes(entry.seq)) return counting;
   const next = { ...counting, mentioned: counting.mentioned.filter((seq) => seq !== entry.seq) };
   // The server may have left it out already.

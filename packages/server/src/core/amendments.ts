@@ -62,9 +62,9 @@ export function deleteMessage(
       const { entry, deletion } = requireMessage(found);
       requireMayDelete(membership, entry.author);
       if (deletion !== null) return { settledBy: deletion };
-      const { mentions } = entry.body as EntryBody<'message.sent'>;
-      const body = { target: seq, author: entry.author, ...(mentions === undefined ? {} : { mentions }) };
-      return [{ kind: 'message.deleted', body }];
+      const { mentions, thread } = entry.body as EntryBody<'message.sent'>;
+      const rest = { ...(mentions === undefined ? {} : { mentions }), ...(thread === undefined ? {} : { thread }) };
+      return [{ kind: 'message.deleted', body: { target: seq, author: entry.author, ...rest } }];
     },
   });
 }

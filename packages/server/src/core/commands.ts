@@ -74,7 +74,9 @@ export function createCommands(ports: CommandPorts): Handlers {
       const written = await sendMessage(writer, principal, params);
       typing.ended(principal.user, toId(written.conversation));
       const at = { epoch: written.epoch, seq: written.seq };
-      if (!written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
+      // Who writes in a thread has not read what stands outside of it.
+      const isCounted = typeof params.thread !== 'number';
+      if (isCounted && !written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
       return written;
     },
     'message.edit': ({ principal }, params) => {

@@ -34,6 +34,8 @@ export type Draft = {
 /** The entry that a write is about, as of the head that the write is decided against. */
 export type Target = {
   readonly entry: Entry;
+  /** The number of messages in the thread that it begins. */
+  readonly answers: number;
   /** How often it was edited. */
   readonly edits: number;
   /** The entry that deleted it, or null. */
@@ -102,6 +104,8 @@ export type LogPage = {
 };
 
 export type EditedRange = ReadRange & {
+  /** Of the thread alone that begins with this entry, itself included. */
+  readonly thread?: number;
   /** Whose reactions are `own`. */
   readonly reader: UserId;
   /** What came above it doesn't count; absent for the head. */
@@ -110,7 +114,7 @@ export type EditedRange = ReadRange & {
 
 /** A page with what later entries made of its messages, of the same moment. */
 export type EditedPage = LogPage & {
-  /** The last edit and the last reaction of each that has one, rising. */
+  /** The last edit, the last reaction and the last message of its thread, of each that has one; rising. */
   readonly changes: readonly Entry[];
   /** What the reader has reacted with. */
   readonly own: readonly { readonly target: number; readonly emoji: string }[];

@@ -4,6 +4,7 @@ import {
   ChatError,
   type ConversationId,
   type Entry,
+  isCounted,
   type Key,
   LIMITS,
   type Params,
@@ -12,7 +13,8 @@ import {
   type Written,
 } from '@kith/protocol';
 import { requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
-import type { ConversationLog, Draft, EditedPage, LogPage, ReadRange } from './log.js';
+import { requireMessage } from './amendments.js';
+import type { ConversationLog, Draft, EditedPage, EditedRange, LogPage, ReadRange, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
@@ -24,14 +26,17 @@ export function sendMessage(writer: Writer, principal: Principal, params: Params
     key: toId<Key>(params.key),
     content: JSON.stringify(body),
     ...(params.after === undefined ? {} : { after: toId<Key>(params.after) }),
-    decide(record): [Draft] {
+    ...(body.thread === undefined ? {} : { target: body.thread }),
+    decide(record, found): [Draft] {
       const membership = requireMember(record, principal, 'message.send');
+      requireEpoch(membership.record, params.epoch);
       requireBasis(membership.record, params.basis);
       if (body.mentions?.all) requireMember(record, principal, 'mention.all');
       if (body.replyTo !== undefined && body.replyTo > membership.record.state.head) {
         throw new ChatError('bad_request', 'replyTo: no such entry in this conversation');
       }
-      return [{ kind: 'message.sent', body }];
+      if (body.thread === undefined) return [{ kind: 'message.sent', body }];
+      return [{ kind: 'message.sent', body: { ...body, count: requireAnswerable(found).answers + 1 } }];
     },
   });
 }
@@ -40,6 +45,7 @@ type MessageBody = {
   readonly text: string;
   readonly replyTo?: number;
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: true };
+  readonly thread?: number;
 };
 
 /** The body as it is stored: known fields only, in one order, so that the same message is the same text. */
@@ -53,7 +59,18 @@ function messageBody(params: Params<'message.send'>): MessageBody {
     text: params.text,
     ...(params.replyTo === undefined ? {} : { replyTo: params.replyTo }),
     ...(Object.keys(mentions).length > 0 ? { mentions } : {}),
+    ...(typeof params.thread === 'number' ? { thread: params.thread } : {}),
   };
+}
+
+/** What a thread may begin with, or has begun with. @throws not_found, bad_request, conflict */
+function requireAnswerable(found: Target | null): Target {
+  const message = requireMessage(found);
+  if (message.entry.body.thread !== undefined) {
+    throw new ChatError('bad_request', 'thread: this message stands in a thread itself: answer the first of that');
+  }
+  if (message.deletion !== null) throw new ChatError('conflict', 'this message was deleted');
+  return message;
 }
 
 export type MessagePage = {
@@ -66,11 +83,11 @@ export type MessagePage = {
   readonly items: TimelineItem[];
 };
 
-const SHOWN = new Set(['message.sent', 'conversation.created', 'conversation.updated']);
-
-/** The entries that a timeline shows: messages, and who came, went or renamed. Kinds of later versions are kept. */
+/** The entries that a timeline shows: messages outside threads, and who came, went or renamed. Kinds of later versions are kept. */
 function isShown(entry: Entry): boolean {
-  return SHOWN.has(entry.kind) || entry.kind.startsWith('member.') || !('target' in entry.body);
+  const { kind, body } = entry;
+  if (kind === 'message.sent') return isCounted(entry);
+  return kind.startsWith('conversation.') || kind.startsWith('member.') || !('target' in body);
 }
 
 /**
@@ -85,6 +102,7 @@ export async function readMessages(
   const limit = params.limit ?? 50;
   const { before, after, at } = params;
   const conversation = toId<ConversationId>(params.conversation);
+  if (typeof params.thread === 'number') return readThread(log, principal, { ...params, thread: params.thread, limit });
   const around = at === undefined ? params.around : await log.seqAt(conversation, at);
   if (after !== undefined) {
     const range = { epoch: params.epoch, conversation, after, limit, from: 'lower' } as const;
@@ -94,6 +112,33 @@ export async function readMessages(
   const bound = end === undefined ? {} : { upTo: end };
   const range = { epoch: params.epoch, conversation, after: 0, limit, from: 'upper', ...bound } as const;
   return asPage(await readEdited(log, principal, range));
+}
+
+/** A message and those that answer it: by default the newest. */
+async function readThread(
+  log: ConversationLog,
+  principal: Principal,
+  { before, after, limit, ...params }: Params<'messages.read'> & { readonly thread: number; readonly limit: number },
+): Promise<MessagePage> {
+  const { thread, epoch } = params;
+  const conversation = toId<ConversationId>(params.conversation);
+  const upTo = before === undefined ? {} : { upTo: before - 1 };
+  // One more tells whether there are more.
+  const range = { epoch, conversation, thread, after: after ?? 0, limit: limit + 1, ...upTo };
+  const isRising = after !== undefined;
+  const page = await readEdited(log, principal, { ...range, from: isRising ? 'lower' : 'upper' });
+  const hasMore = page.entries.length > limit;
+  const entries = isRising ? page.entries.slice(0, limit) : page.entries.slice(-limit);
+  const items = itemsOf({ ...page, entries }).filter(({ kind }) => kind === 'message.sent');
+  return {
+    epoch: page.record.state.epoch,
+    asOf: page.head,
+    from: items[0]?.seq ?? page.head + 1,
+    to: items.at(-1)?.seq ?? page.head,
+    hasBefore: isRising ? after >= thread : hasMore,
+    hasAfter: isRising ? hasMore : before !== undefined,
+    items,
+  };
 }
 
 /** What of a page a person may read, and where that ends. */
@@ -113,7 +158,7 @@ export function readPage(
 function readEdited(
   log: ConversationLog,
   principal: Principal,
-  { epoch, ...range }: ReadRange & Anchored,
+  { epoch, ...range }: Omit<EditedRange, 'reader'> & Anchored,
 ): Promise<Readable<EditedPage>> {
   const { user: reader } = principal;
   const upTo = (last: number | null) => (last === null ? {} : { upToChange: last });
@@ -149,29 +194,14 @@ async function readable<Page extends LogPage>(
   return { ...shown, entries: shown.entries.filter((entry) => entry.seq <= head), first: 1, head };
 }
 
-function withinBounds(range: ReadRange, last: number | null): ReadRange {
+function withinBounds<R extends ReadRange>(range: R, last: number | null): R {
   const upTo = last === null ? range.upTo : Math.min(range.upTo ?? last, last);
-  const limit = Math.min(range.limit, LIMITS.readPage);
+  const limit = Math.min(range.limit, LIMITS.readPage + 1);
   return { ...range, limit, ...(upTo === undefined ? {} : { upTo }) };
 }
 
 function asPage(page: Readable<EditedPage>): MessagePage {
   const { entries, head } = page;
-  const changesOf = groupedBy(page.changes, ({ body }) => Number(body.target));
-  const ownOf = groupedBy(page.own, ({ target }) => target);
-  const asSeen = (entry: Entry): TimelineItem => {
-    const item = { asOf: entry.seq, ...entry };
-    const changes = changesOf.get(entry.seq);
-    if (!changes) return { ...item, asOf: head };
-    const own = ownOf.get(entry.seq)?.map(({ emoji }) => emoji) ?? [];
-    const { reactions, ...seen } = changes.reduce<TimelineItem>((now, change) => amend(now, change, null), item);
-    if (!reactions) return { ...seen, asOf: head };
-    return {
-      ...seen,
-      asOf: head,
-      reactions: reactions.map((kind) => (own.includes(kind.emoji) ? { ...kind, mine: true } : kind)),
-    };
-  };
   const from = entries[0]?.seq ?? head + 1;
   const to = entries.at(-1)?.seq ?? head;
   return {
@@ -181,8 +211,24 @@ function asPage(page: Readable<EditedPage>): MessagePage {
     to,
     hasBefore: from > page.first,
     hasAfter: to < head,
-    items: entries.filter(isShown).map(asSeen),
+    items: itemsOf({ ...page, entries: entries.filter(isShown) }),
   };
+}
+
+/** Entries as their reader sees them: with what later ones made of them. */
+function itemsOf({ entries, head, ...page }: Readable<EditedPage>): TimelineItem[] {
+  const changesOf = groupedBy(page.changes, ({ body }) => Number(body.target ?? body.thread));
+  const ownOf = groupedBy(page.own, ({ target }) => target);
+  return entries.map((entry) => {
+    const item = { asOf: entry.seq, ...entry };
+    const changes = changesOf.get(entry.seq);
+    if (!changes) return { ...item, asOf: head };
+    const own = ownOf.get(entry.seq)?.map(({ emoji }) => emoji) ?? [];
+    const { reactions, ...seen } = changes.reduce<TimelineItem>((now, change) => amend(now, change, null), item);
+    if (!reactions) return { ...seen, asOf: head };
+    const asSeen = reactions.map((kind) => (own.includes(kind.emoji) ? { ...kind, mine: true as const } : kind));
+    return { ...seen, asOf: head, reactions: asSeen };
+  });
 }
 
 function groupedBy<T>(all: readonly T[], keyOf: (one: T) => number): ReadonlyMap<number, readonly T[]> {

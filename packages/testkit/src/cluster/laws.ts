@@ -8,6 +8,7 @@ import {
   type EntryBody,
   emptyState,
   fold,
+  isCounted,
   LIMITS,
   type TimelineItem,
   type UserId,
@@ -150,6 +151,19 @@ export function checkReactions(log: Log): string[] {
   });
 }
 
+/** A message in a thread answers one that stands in none, and says how many do by then. */
+export function checkThreads(log: Log): string[] {
+  const counts = new Map<unknown, number>();
+  return log.flatMap(({ kind, seq, body }) => {
+    if (kind !== 'message.sent' || body.thread === undefined) return [];
+    const first = log[Number(body.thread) - 1];
+    const count = (counts.get(body.thread) ?? 0) + 1;
+    counts.set(body.thread, count);
+    if (!first || !isCounted(first) || first.seq >= seq) return [`${seq} answers ${String(body.thread)}`];
+    return body.count === count ? [] : [`${seq} is number ${String(body.count)} of its thread, not ${count}`];
+  });
+}
+
 /** Law 7: what a client saw once, and the entries that it has got since, is what it sees now. */
 export function checkView(
   view: View,
@@ -192,9 +206,7 @@ export function stateOf(log: Log): ConversationState {
 
 /** Unread of a person by the rule itself: messages above `read`, by others and not erased, at most the cap. */
 export function unreadOf(log: Log, user: UserId, read: number): number {
-  const unread = log.filter(
-    ({ kind, seq, author, erased }) => kind === 'message.sent' && seq > read && author !== user && !erased,
-  );
+  const unread = log.filter((entry) => isCounted(entry) && entry.seq > read && entry.author !== user && !entry.erased);
   return Math.min(unread.length, LIMITS.unreadCap);
 }
 

@@ -172,13 +172,13 @@ export class ModelClient {
   }
 
   /** Executes a write under a key of its own, and notes what it is answered. */
-  async write<N extends 'message.edit' | 'message.delete' | 'reaction.set'>(
+  async write<N extends 'message.send' | 'message.edit' | 'message.delete' | 'reaction.set'>(
     name: N,
     params: Omit<Params<N>, 'key'>,
   ): Promise<void> {
     const key = this.#freshKey();
     const written = await this.ask(
-      ({ core }) => core.execute(this.#caller(), name, { ...params, key } as Params<N>) as Promise<Written>,
+      ({ core }) => core.execute(this.#caller(), name, { ...params, key } as unknown as Params<N>) as Promise<Written>,
     );
     // A duplicate is the answer of another write, which made it so before.
     if (written && !written.duplicate)

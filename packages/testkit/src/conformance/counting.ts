@@ -1,6 +1,6 @@
 // N and E of docs/protocol/v1.md: numbers of messages, and what errors look like.
 import { randomUUID } from 'node:crypto';
-import { ERROR_CODES, type ErrorCode } from '@kith/protocol';
+import { ERROR_CODES, type ErrorCode, isCounted } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
 import { Refused } from './client.js';
 import type { World } from './world.js';
@@ -14,9 +14,7 @@ export function countingRules(world: World): void {
       await world.do(ann, `PATCH /v1/conversations/${id}`, { name: 'x' });
       await world.send(ben, id, 'two');
       const log = await world.log(ann, id);
-      expect(log.map(({ n }) => n)).toEqual(
-        log.map((_, index) => log.slice(0, index + 1).filter(({ kind }) => kind === 'message.sent').length),
-      );
+      expect(log.map(({ n }) => n)).toEqual(log.map((_, index) => log.slice(0, index + 1).filter(isCounted).length));
       expect(log.at(-1)?.n).toBe(2);
     });
 

@@ -1,11 +1,11 @@
 // What later entries make of earlier ones, as the memory log computes it: everything from the entries, at each question.
 import { type Entry, type EntryBody, erased, type Reactor } from '@kith/protocol';
-import type { EntryPlace, Target, Write } from '../../core/log.js';
+import type { EditedPage, EditedRange, EntryPlace, Target, Write } from '../../core/log.js';
 import type { StoredConversation } from './store.js';
 
-/** The entries that change the entry `seq`, rising. */
+/** The entries that change the entry `seq`, and the messages that answer it in its thread, rising. */
 export function changesOf({ entries }: StoredConversation, seq: number): readonly Entry[] {
-  return entries.slice(seq).flatMap(({ entry }) => (entry.body.target === seq ? entry : []));
+  return entries.slice(seq).flatMap(({ entry }) => ((entry.body.target ?? threadOf(entry)) === seq ? entry : []));
 }
 
 /** What stands on a message: of each person and emoji the last word, where that is yes. */
@@ -20,6 +20,24 @@ export function reactorsIn(changes: readonly Entry[]): readonly (Reactor & Entry
   return [...standing.values()];
 }
 
+/** What later entries made of these, and what a reader has reacted with. */
+export function changesIn(
+  conversation: StoredConversation,
+  entries: readonly Entry[],
+  { upToChange = Number.POSITIVE_INFINITY, reader }: Pick<EditedRange, 'upToChange' | 'reader'>,
+): Pick<EditedPage, 'changes' | 'own'> {
+  const all = entries.map(({ seq }) => ({ target: seq, changes: changesOf(conversation, seq) }));
+  const changes = all.flatMap((one) =>
+    ['message.sent', 'message.edited', 'reaction.set'].flatMap(
+      (wanted) => one.changes.findLast(({ kind, seq }) => kind === wanted && seq <= upToChange) ?? [],
+    ),
+  );
+  const own = all.flatMap((one) =>
+    reactorsIn(one.changes).flatMap(({ user, emoji }) => (user === reader ? { target: one.target, emoji } : [])),
+  );
+  return { changes: changes.sort((a, b) => a.seq - b.seq), own };
+}
+
 /** The entry that a write is about. */
 export function targetOf(conversation: StoredConversation | undefined, { target, author }: Write): Target | null {
   const entry = conversation?.entries[(target ?? 0) - 1]?.entry;
@@ -27,9 +45,11 @@ export function targetOf(conversation: StoredConversation | undefined, { target,
   const changes = changesOf(conversation, entry.seq);
   const deletion = changes.find(({ kind }) => kind === 'message.deleted');
   const reacted = changes.findLast(({ kind }) => kind === 'reaction.set');
+  const last = changes.findLast(({ kind }) => kind === 'message.sent');
   const own = reactorsIn(changes).filter(({ user }) => user === author);
   return {
     entry,
+    answers: (last?.body as EntryBody<'message.sent'> | undefined)?.count ?? 0,
     edits: changes.filter(({ kind }) => kind === 'message.edited').length,
     deletion: deletion ? placeOf(deletion) : null,
     reacted: reacted ? { ...placeOf(reacted), reactions: (reacted.body as EntryBody<'reaction.set'>).reactions } : null,
@@ -48,6 +68,11 @@ export function erase(conversation: StoredConversation, target: unknown): void {
     const entry = conversation.entries[seq - 1]?.entry;
     if (entry?.erased) conversation.keys.set(key, { seq, content: null });
   }
+}
+
+/** Of a message; what deletes one names its thread too. */
+function threadOf({ kind, body }: Entry): unknown {
+  return kind === 'message.sent' ? body.thread : undefined;
 }
 
 function placeOf({ seq, at }: EntryPlace): EntryPlace {

@@ -7,6 +7,7 @@ import {
   type Cursor,
   type Entry,
   fold,
+  isCounted,
   toId,
   type UserId,
   usersChangedBy,
@@ -32,7 +33,7 @@ import type {
   SummaryQuery,
   Write,
 } from '../../core/log.js';
-import { changesOf, erase, reactorsIn, targetOf } from './amendments.js';
+import { changesIn, changesOf, erase, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { type Counts, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
@@ -90,21 +91,9 @@ export class MemoryLog implements ConversationLog {
   readEdited(range: EditedRange): Promise<EditedPage | null> {
     return this.#atOnce(() => {
       const found = this.#store.conversations.get(range.conversation);
-      const page = this.#page(range);
-      if (!found || !page) return null;
-      const { upToChange = Number.POSITIVE_INFINITY, reader } = range;
-      const changes: Entry[] = [];
-      const own: { readonly target: number; readonly emoji: string }[] = [];
-      for (const { seq: target } of page.entries) {
-        const all = changesOf(found, target);
-        for (const { user, emoji } of reactorsIn(all)) if (user === reader) own.push({ target, emoji });
-        const counted = all.filter(({ seq }) => seq <= upToChange);
-        for (const wanted of ['message.edited', 'reaction.set']) {
-          const last = counted.findLast(({ kind }) => kind === wanted);
-          if (last) changes.push(last);
-        }
-      }
-      return { ...page, changes: changes.sort((a, b) => a.seq - b.seq), own };
+      const { thread } = range;
+      const page = thread === undefined ? this.#page(range) : threadPage(found, { ...range, thread });
+      return found && page ? { ...page, ...changesIn(found, page.entries, range) } : null;
     });
   }
 
@@ -121,7 +110,7 @@ export class MemoryLog implements ConversationLog {
   readChanges({ conversation, after, limit }: Pick<ReadRange, 'conversation' | 'after' | 'limit'>) {
     return this.#atOnce(() => {
       const page = this.#page({ conversation, after, limit: Number.POSITIVE_INFINITY, from: 'lower' });
-      return page && { ...page, entries: page.entries.filter(({ body }) => 'target' in body).slice(0, limit) };
+      return page && { ...page, entries: page.entries.filter(isChange).slice(0, limit) };
     });
   }
 
@@ -266,7 +255,7 @@ export class MemoryLog implements ConversationLog {
         conversation: conversation.id,
         epoch: state.epoch,
         seq: state.head + 1,
-        n: state.n + (kind === 'message.sent' ? 1 : 0),
+        n: state.n + (isCounted({ kind, body }) ? 1 : 0),
         at,
         author: write.author,
         ...(entries.length === 0 ? { key: write.key } : {}),
@@ -317,6 +306,23 @@ function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
 
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
   return { id, workspace, state };
+}
+
+/** Changes an earlier entry, or answers one. */
+function isChange({ kind, body }: Entry): boolean {
+  return 'target' in body || (kind === 'message.sent' && body.thread !== undefined);
+}
+
+type ThreadRange = ReadRange & { readonly thread: number };
+
+/** The first message of a thread, and those that answer it. */
+function threadPage(found: StoredConversation | undefined, range: ThreadRange): LogPage | null {
+  if (!found) return null;
+  const { thread, after, upTo = Number.POSITIVE_INFINITY, limit, from } = range;
+  const isIn = ({ seq, kind, body }: Entry) => seq === thread || (kind === 'message.sent' && body.thread === thread);
+  const all = found.entries.flatMap(({ entry }) => (isIn(entry) ? entry : []));
+  const entries = all.filter(({ seq }) => seq > after && seq <= upTo);
+  return { record: recordOf(found), entries: from === 'lower' ? entries.slice(0, limit) : entries.slice(-limit) };
 }
 
 function readsSince(store: MemoryStore, since: number): readonly ReadMark[] {

@@ -6,6 +6,7 @@ import {
   type EntryBody,
   emptyState,
   fold,
+  isCounted,
   LIMITS,
   type UserId,
 } from '@kith/protocol';
@@ -34,7 +35,7 @@ export function countsOf(conversation: StoredConversation, user: UserId): Counts
   const read = conversation.marks.get(user)?.read ?? 0;
   const messages = conversation.entries
     .slice(read, visibleHead(conversation, user) ?? 0)
-    .filter(({ entry }) => entry.kind === 'message.sent' && entry.author !== user && !entry.erased);
+    .filter(({ entry }) => isCounted(entry) && entry.author !== user && !entry.erased);
   const mentions = messages.filter((message) => isMentioned(message, user));
   return {
     unread: Math.min(messages.length, LIMITS.unreadCap),

@@ -1,8 +1,9 @@
 // What changes earlier entries: which entries change which, what a message was before, and the emptying of what is deleted.
-// The table `amendment` has a row for each entry whose body names a target.
+// The table `amendment` has a row for each entry whose body names a target, and for each message in a thread, with the first
+// of that as its target.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { ConversationRecord, LogPage, Target, Write } from '../../core/log.js';
-import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED, REACTION_SET } from './codes.js';
+import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED, MESSAGE_SENT, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, type StoredEntry } from './entry-rows.js';
 import { type PageRow, parsePage, parseStored } from './pages.js';
 import type { Queryable, Statement } from './pool.js';
@@ -47,6 +48,10 @@ export const READ_HISTORY: Statement = {
 export const READ_TARGET: Statement = {
   name: 'read_target',
   text: `SELECT ${entryJson('e')} AS entry,
+    coalesce((SELECT (d.body::json ->> 'count')::int FROM amendment a
+      CROSS JOIN LATERAL (SELECT x.body FROM entry x WHERE x.conversation = c.no AND x.seq = a.seq OFFSET 0) d
+      WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${MESSAGE_SENT} ORDER BY a.seq DESC LIMIT 1
+    ), 0) AS answers,
     (SELECT count(*)::int FROM amendment a
       WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${MESSAGE_EDITED}
     ) AS edits,
@@ -69,13 +74,15 @@ export const READ_TARGET: Statement = {
 };
 
 /**
- * Empties the entry $2 of conversation $1 and its edits so far; an edit still says of what.
+ * Empties the entry $2 of conversation $1 and its edits so far; an edit still says of what, and a message in which thread.
  * Served by entry_pkey and amendment_target.
  */
 export const ERASE: Statement = {
   name: 'erase',
   text: `UPDATE entry e SET flags = e.flags | ${FLAGS.erased}, digest = '',
-    body = CASE WHEN e.seq = $2::int THEN '{}' ELSE '{"target":' || $2::int || '}' END
+    body = CASE WHEN e.seq <> $2::int THEN '{"target":' || $2::int || '}'
+      WHEN e.flags & ${FLAGS.thread} = 0 THEN '{}'
+      ELSE json_build_object('thread', e.body::json -> 'thread', 'count', e.body::json -> 'count')::text END
   WHERE e.conversation = $1::int AND e.seq = ANY (ARRAY[$2::int] || ARRAY(
     SELECT a.seq FROM amendment a
     WHERE a.conversation = $1::int AND a.target = $2::int AND a.kind = ${MESSAGE_EDITED}
@@ -109,7 +116,7 @@ export async function readHistory(
   return page ? parsePage(page) : null;
 }
 
-type TargetRow = Pick<Target, 'edits'> & {
+type TargetRow = Pick<Target, 'answers' | 'edits'> & {
   readonly entry: StoredEntry;
   readonly deletion: readonly [seq: number, at: number] | null;
   readonly reacted: readonly [seq: number, at: number, reactions: Reactions] | null;
@@ -127,11 +134,11 @@ export async function readTarget(
   return (record) => (row ? parseTarget(record, row) : null);
 }
 
-function parseTarget(record: ConversationRecord, { edits, ...row }: TargetRow): Target | null {
+function parseTarget(record: ConversationRecord, { answers, edits, ...row }: TargetRow): Target | null {
   const [entry] = parseStored(record, [row.entry]);
   if (!entry) return null;
   const deletion = row.deletion && { seq: row.deletion[0], at: row.deletion[1] };
   const reacted = row.reacted && { seq: row.reacted[0], at: row.reacted[1], reactions: row.reacted[2] };
   const own = (row.own ?? []).map(([seq, at, emoji]) => ({ seq, at, emoji }));
-  return { entry, edits, deletion, reacted, own };
+  return { entry, answers, edits, deletion, reacted, own };
 }

@@ -5,7 +5,7 @@ import { emptyState } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
 import type { ConversationRecord, Target } from '../../core/log.js';
 import { ERASE, erasedBy, readTarget } from './amendments.js';
-import { conversationKindNumber, roleNumber } from './codes.js';
+import { conversationKindNumber, MESSAGE_SENT, roleNumber } from './codes.js';
 import { type NumberedWrite, numberDrafts } from './entry-rows.js';
 import type { PendingWrite } from './pending-write.js';
 import type { Database, Queryable, Statement } from './pool.js';
@@ -205,12 +205,13 @@ function settingsAfter(writes: readonly NumberedWrite[]): ReadonlyMap<string, nu
   return new Map(entries.map(({ body, seq }) => [String(body.name), seq]));
 }
 
-/** A row for each entry that changes an earlier one. */
+/** A row for each entry that changes an earlier one, or answers one. */
 function amendmentsIn(writes: readonly NumberedWrite[]) {
   return writes.flatMap(({ entries, rows }) =>
     entries.flatMap(({ seq, body }, index) => {
       const kind = rows[index]?.kind;
-      return kind === undefined || typeof body.target !== 'number' ? [] : { target: body.target, seq, kind };
+      const target = body.target ?? (kind === MESSAGE_SENT ? body.thread : undefined);
+      return kind === undefined || typeof target !== 'number' ? [] : { target, seq, kind };
     }),
   );
 }

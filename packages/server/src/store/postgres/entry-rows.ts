@@ -1,6 +1,14 @@
 // Entries as rows of the table `entry`: drafts that get their numbers, and rows that become entries again.
 import { createHmac } from 'node:crypto';
-import { type ConversationState, type Entry, type EntryBody, fold, toId, usersChangedBy } from '@kith/protocol';
+import {
+  type ConversationState,
+  type Entry,
+  type EntryBody,
+  fold,
+  isCounted,
+  toId,
+  usersChangedBy,
+} from '@kith/protocol';
 import type { Random } from '../../core/clock.js';
 import type { Draft, Write } from '../../core/log.js';
 import { entryKindNumber, FLAGS, parseEntryKind } from './codes.js';
@@ -76,7 +84,7 @@ function entryOf(state: ConversationState, write: Write, given: { draft: Draft; 
     conversation: write.conversation,
     epoch: state.epoch,
     seq: state.head + 1,
-    n: state.n + (kind === 'message.sent' ? 1 : 0),
+    n: state.n + (isCounted({ kind, body }) ? 1 : 0),
     at: given.at,
     author: write.author,
     ...(given.isFirst ? { key: write.key } : {}),

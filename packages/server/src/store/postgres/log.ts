@@ -37,6 +37,7 @@ import { Records } from './records.js';
 import { storeError } from './store-error.js';
 import { readStore, type StoreRow } from './store-identity.js';
 import { CONVERSATIONS_OF, listSummaries, readSummary } from './summaries.js';
+import { readThread } from './threads.js';
 
 export type PostgresLogParts = {
   /** Migrated. The log does not close it. */
@@ -96,7 +97,9 @@ export class PostgresLog implements ConversationLog {
   }
 
   readEdited(range: EditedRange): Promise<EditedPage | null> {
-    return this.#ask(() => readEdited(this.#database, this.#records, range));
+    const { thread } = range;
+    if (thread === undefined) return this.#ask(() => readEdited(this.#database, this.#records, range));
+    return this.#ask(() => readThread(this.#database, this.#records, { ...range, thread }));
   }
 
   reactors(range: ReactorsRange): Promise<Reactors | null> {

@@ -2,13 +2,13 @@
 // And where in a log a time stands.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { ConversationRecord, EditedPage, EditedRange, LogPage, ReadRange } from '../../core/log.js';
-import { MESSAGE_EDITED, REACTION_SET } from './codes.js';
+import { MESSAGE_EDITED, MESSAGE_SENT, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD, RECORD_COLUMNS, type RecordRow, type Records } from './records.js';
 
 export type PageRow = RecordRow & { readonly entries: readonly StoredEntry[] | null };
-type EditedRow = PageRow & {
+export type EditedRow = PageRow & {
   readonly changes: readonly StoredEntry[] | null;
   readonly own: readonly (readonly [target: number, emoji: string])[] | null;
 };
@@ -38,8 +38,22 @@ export const READ_PAGES: Statement = {
   ORDER BY q.position`,
 };
 
+/** SQL for the last entry of each kind, up to a seq, that changes the entry `d.target`, as `e`. By amendment_target and entry_pkey. */
+export function lastChanges(upTo: string): string {
+  return `CROSS JOIN (
+      VALUES (${MESSAGE_SENT}::smallint), (${MESSAGE_EDITED}::smallint), (${REACTION_SET}::smallint)
+    ) AS k (kind)
+    CROSS JOIN LATERAL (
+      SELECT a.seq FROM amendment a
+      WHERE a.conversation = c.no AND a.target = d.target AND a.kind = k.kind AND a.seq <= ${upTo}
+      ORDER BY a.seq DESC LIMIT 1
+    ) l CROSS JOIN LATERAL (
+      SELECT ${entryColumns('x')} FROM entry x WHERE x.conversation = c.no AND x.seq = l.seq OFFSET 0
+    ) e`;
+}
+
 /**
- * One such page, with the last edit and the last reaction up to $8 of each message in it that has one, and what the person $9
+ * One such page, with the last edit, reaction and answer up to $8 of each message in it that has one, and what the person $9
  * has reacted with: a few look-ups by amendment_target and entry_pkey for each such message, and one more range, of
  * reaction_pkey. What was changed is walked from one to the next, whatever the number of its changes.
  */
@@ -52,14 +66,7 @@ export const READ_EDITED: Statement = {
       SELECT n.target FROM changed d CROSS JOIN LATERAL (${nextChanged('d.target')}) n
     )
     SELECT json_agg(${entryJson('e')} ORDER BY e.seq)
-    FROM changed d CROSS JOIN (VALUES (${MESSAGE_EDITED}::smallint), (${REACTION_SET}::smallint)) AS k (kind)
-    CROSS JOIN LATERAL (
-      SELECT a.seq FROM amendment a
-      WHERE a.conversation = c.no AND a.target = d.target AND a.kind = k.kind AND a.seq <= $8::bigint
-      ORDER BY a.seq DESC LIMIT 1
-    ) l CROSS JOIN LATERAL (
-      SELECT ${entryColumns('x')} FROM entry x WHERE x.conversation = c.no AND x.seq = l.seq OFFSET 0
-    ) e
+    FROM changed d ${lastChanges('$8::bigint')}
   ) AS changes, (
     SELECT json_agg(json_build_array(r.target, r.emoji) ORDER BY r.target, r.seq)
     FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal
@@ -131,7 +138,10 @@ export async function readEdited(
   const [page] = await records.query(database, [range.conversation], ({ ids, structures, epochs }) =>
     database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends([range]), upToChange, reader]),
   );
-  if (!page) return null;
+  return page ? parseEdited(page) : null;
+}
+
+export function parseEdited(page: { readonly row: EditedRow; readonly record: ConversationRecord }): EditedPage {
   const own = (page.row.own ?? []).map(([target, emoji]) => ({ target, emoji }));
   return { ...parsePage(page), changes: parseStored(page.record, page.row.changes), own };
 }

@@ -10,12 +10,14 @@ import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
 export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: 'ee63584a2323' }, amendments);
 export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'eeca4560f920' }, history);
-export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'de6636fde485' }, target);
-export const erase = writing({ statement: ERASE, fingerprint: 'e39769ef5dcd' }, empty);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: '8b8d77af8176' }, target);
+export const erase = writing({ statement: ERASE, fingerprint: '0fc33c4ce1f7' }, empty);
 
+const SENT = 6;
 const EDITED = 8;
 const DELETED = 9;
 const REACTED = 10;
+const IN_THREAD = 2;
 const ERASED = 4;
 
 function amendments(execution: Execution, parameters: Parameters): Rows {
@@ -50,6 +52,7 @@ function target(execution: Execution, parameters: Parameters): Rows {
   return [
     {
       entry: storedEntry(entry.row),
+      answers: countIn(entriesAt(execution, no, of(SENT).slice(-1))[0]),
       edits: of(EDITED).length,
       deletion: deletion ? [deletion.seq, deletion.at] : null,
       reacted: reacted ? [reacted.seq, reacted.at, reactionsIn(reacted)] : null,
@@ -67,7 +70,7 @@ function* empty(execution: Execution, parameters: Parameters): Waiting<Rows> {
     if (!slot || !rowSeen(slot, execution.snapshot)) continue;
     const row = yield* execution.hold(entries, slot);
     if (!row) continue;
-    const body = changed === seq ? '{}' : `{"target":${seq}}`;
+    const body = changed === seq ? placeOf(row) : `{"target":${seq}}`;
     execution.update(entries, slot, { ...row, flags: row.flags | ERASED, digest: Buffer.alloc(0), body });
   }
   return [];
@@ -81,6 +84,17 @@ function ownReactions(
   const member = slot && rowSeen(slot, snapshot);
   const rows = tables.reactions.ofTarget(no, seq, snapshot).filter(({ ordinal }) => ordinal === member?.ordinal);
   return rows.length > 0 ? rows.map((row) => [row.seq, row.at, row.emoji]) : null;
+}
+
+function countIn(row: EntryRow | undefined): number {
+  return row ? ((JSON.parse(row.body) as { readonly count?: number }).count ?? 0) : 0;
+}
+
+/** What is left in the body of a message that is emptied. */
+function placeOf({ flags, body }: EntryRow): string {
+  if ((flags & IN_THREAD) === 0) return '{}';
+  const { thread, count } = JSON.parse(body) as { readonly thread?: unknown; readonly count?: unknown };
+  return JSON.stringify({ thread, count });
 }
 
 function reactionsIn({ body }: EntryRow): unknown {

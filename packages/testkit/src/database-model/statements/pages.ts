@@ -1,16 +1,25 @@
-// read_pages, read_edited, read_settings and find_by_time: entries of one conversation.
+// read_pages, read_edited, read_thread_…, read_settings and find_by_time: entries of one conversation.
 import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
+import { READ_THREAD } from '@kith/server/store/postgres/threads';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
+import type { EntryRow } from '../rows.js';
 import { rowSeen } from '../versions.js';
 import { type Rows, reading } from './modelled.js';
 import { type AskedRecord, recordsAsked, storedEntries } from './records.js';
 
+const SENT = 6;
 const EDITED = 8;
 const REACTED = 10;
 
 export const readPages = reading({ statement: READ_PAGES, fingerprint: '5ec519041b8c' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: '177408b29064' }, edited);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'def210bea14c' }, edited);
+export const readThreadRising = reading({ statement: READ_THREAD.lower, fingerprint: 'f418d0e57fb2' }, (execution, parameters) =>
+  thread(execution, parameters, 'lower'),
+);
+export const readThreadFalling = reading({ statement: READ_THREAD.upper, fingerprint: 'd91bc58e609d' }, (execution, parameters) =>
+  thread(execution, parameters, 'upper'),
+);
 export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: 'af244ea605e0' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
@@ -22,36 +31,51 @@ function pages(execution: Execution, parameters: Parameters): Rows {
   });
 }
 
-/** A page with the last edit and the last reaction of each message in it, and what one person has reacted with. */
+/** A page with the last change of each kind of each message in it, and what one person has reacted with. */
 function edited(execution: Execution, parameters: Parameters): Rows {
   const { tables, snapshot } = execution;
-  const [upToChange, person] = [parameters.bigint(8), parameters.uuid(9)];
   return recordsAsked(execution, parameters).map((asked) => {
     const { no } = asked.conversation;
-    const ends = endsOf(asked, parameters);
-    const last = new Map<string, number>();
-    for (const slot of tables.amendments.ofConversation(no)) {
-      const row = rowSeen(slot, snapshot);
-      const isIn = row && row.target > ends.after && row.target <= ends.upTo;
-      const isCounted = row && (row.kind === EDITED || row.kind === REACTED) && row.seq <= upToChange;
-      if (isIn && isCounted) last.set(`${row.target} ${row.kind}`, row.seq);
-    }
-    const seqs = [...last.values()].sort((a, b) => a - b);
-    const changes = seqs.flatMap((seq) => tables.entries.at(no, seq, snapshot)?.row ?? []);
-    const entries = tables.entries.range(no, snapshot, ends);
-    const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
-    const own = entries.flatMap(({ seq: target }) =>
-      tables.reactions
-        .ofTarget(no, target, snapshot)
-        .flatMap(({ ordinal, emoji }) => (ordinal === member?.ordinal ? [[target, emoji]] : [])),
-    );
-    return {
-      ...asked.record,
-      entries: storedEntries(entries),
-      changes: storedEntries(changes),
-      own: own.length > 0 ? own : null,
-    };
+    const entries = tables.entries.range(no, snapshot, endsOf(asked, parameters));
+    const wish = { no, person: parameters.uuid(9), upToChange: parameters.bigint(8) };
+    return { ...asked.record, entries: storedEntries(entries), ...changed(execution, entries, wish) };
   });
+}
+
+/** The first message of a thread, and those that answer it, from either end. */
+function thread(execution: Execution, parameters: Parameters, from: 'lower' | 'upper'): Rows {
+  const { tables, snapshot } = execution;
+  const [first, after, upTo] = [parameters.bigint(8), parameters.bigint(4), parameters.bigint(5)];
+  const limit = parameters.int(6);
+  return recordsAsked(execution, parameters).map((asked) => {
+    const { no } = asked.conversation;
+    const answers = tables.amendments.ofTarget(no, first).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+    const all = [first, ...answers.flatMap(({ kind, seq }) => (kind === SENT ? seq : []))];
+    const seqs = all.filter((seq) => seq > after && seq <= upTo);
+    const taken = from === 'lower' ? seqs.slice(0, limit) : seqs.slice(-limit);
+    const entries = taken.flatMap((seq) => tables.entries.at(no, seq, snapshot)?.row ?? []);
+    const wish = { no, person: parameters.uuid(7), upToChange: parameters.bigint(9) };
+    return { ...asked.record, entries: storedEntries(entries), ...changed(execution, entries, wish) };
+  });
+}
+
+type Changed = { readonly no: number; readonly person: string; readonly upToChange: number };
+
+function changed({ tables, snapshot }: Execution, entries: readonly EntryRow[], { no, person, upToChange }: Changed) {
+  const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
+  const seqs = entries.flatMap(({ seq: target }) => {
+    const rows = tables.amendments.ofTarget(no, target).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+    return [SENT, EDITED, REACTED].flatMap(
+      (wanted) => rows.findLast(({ kind, seq }) => kind === wanted && seq <= upToChange)?.seq ?? [],
+    );
+  });
+  const rows = seqs.sort((a, b) => a - b).flatMap((seq) => tables.entries.at(no, seq, snapshot)?.row ?? []);
+  const own = entries.flatMap(({ seq: target }) =>
+    tables.reactions
+      .ofTarget(no, target, snapshot)
+      .flatMap(({ ordinal, emoji }) => (ordinal === member?.ordinal ? [[target, emoji]] : [])),
+  );
+  return { changes: storedEntries(rows), own: own.length > 0 ? own : null };
 }
 
 /** Above the one, up to the other. */

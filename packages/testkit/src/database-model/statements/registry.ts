@@ -7,7 +7,7 @@ import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './c
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
-import { findByTime, readEdited, readPages, readSettings } from './pages.js';
+import { findByTime, readEdited, readPages, readSettings, readThreadFalling, readThreadRising } from './pages.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
@@ -16,6 +16,7 @@ import { conversationsOf, listSummaries, readSummary } from './summaries.js';
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
+  ...[readThreadRising, readThreadFalling],
   ...[readAmendments, readHistory, readTarget, erase],
   ...[addReaction, removeReaction, readReactors],
   ...[conversationsOf, listSummaries, readSummary],

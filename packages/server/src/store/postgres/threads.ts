@@ -1,0 +1,69 @@
+// Threads: a message, and those that answer it, which `amendment` names with the first of them as their target.
+import type { EditedPage, EditedRange } from '../../core/log.js';
+import { MESSAGE_SENT } from './codes.js';
+import { entryJson } from './entry-rows.js';
+import { type EditedRow, lastChanges, parseEdited } from './pages.js';
+import type { Queryable, Statement } from './pool.js';
+import { JOIN_HEAD, RECORD_COLUMNS, type Records } from './records.js';
+
+/**
+ * At most $6 messages above $4 and up to $5 of the thread that begins with the entry $8, from either end, with their last changes
+ * up to $9, and what the person $7 has reacted with. Ranges of amendment_target, and look-ups by it, entry_pkey, member_person
+ * and reaction_pkey.
+ */
+export const READ_THREAD: { readonly [end in EditedRange['from']]: Statement } = {
+  lower: { name: 'read_thread_rising', text: threadText('ASC') },
+  upper: { name: 'read_thread_falling', text: threadText('DESC') },
+};
+
+function threadText(order: 'ASC' | 'DESC'): string {
+  return `SELECT ${RECORD_COLUMNS}, (
+    SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM entry e
+    WHERE e.conversation = c.no AND e.seq = ANY (t.seqs)
+  ) AS entries, (
+    SELECT json_agg(${entryJson('e')} ORDER BY e.seq)
+    FROM unnest(t.seqs) AS d (target) ${lastChanges('$9::bigint')}
+  ) AS changes, (
+    SELECT json_agg(json_build_array(r.target, r.emoji) ORDER BY r.target, r.seq)
+    FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.target = ANY (t.seqs)
+    WHERE m.conversation = c.no AND m.person = $7::uuid
+  ) AS own
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (id, structure, epoch, position)
+  JOIN conversation c ON c.id = q.id
+  ${JOIN_HEAD}
+  CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(s.seq), '{}') AS seqs FROM (
+      SELECT o.seq FROM (
+        SELECT $8::bigint AS seq WHERE $8::bigint > $4::bigint AND $8::bigint <= $5::bigint
+        UNION ALL
+        (SELECT a.seq::bigint FROM amendment a
+          WHERE a.conversation = c.no AND a.target = $8::bigint AND a.kind = ${MESSAGE_SENT}
+            AND a.seq > $4::bigint AND a.seq <= $5::bigint
+          ORDER BY a.seq ${order} LIMIT $6::int)
+      ) o ORDER BY o.seq ${order} LIMIT $6::int
+    ) s
+  ) t`;
+}
+
+/** Null where the conversation does not exist. */
+export async function readThread(
+  database: Queryable,
+  records: Records,
+  { conversation, thread, reader, ...range }: EditedRange & { readonly thread: number },
+): Promise<EditedPage | null> {
+  const { after, limit, from, upTo = Number.MAX_SAFE_INTEGER, upToChange = Number.MAX_SAFE_INTEGER } = range;
+  const [page] = await records.query(database, [conversation], ({ ids, structures, epochs }) =>
+    database.query<EditedRow>(READ_THREAD[from], [
+      ids,
+      structures,
+      epochs,
+      after,
+      upTo,
+      limit,
+      reader,
+      thread,
+      upToChange,
+    ]),
+  );
+  return page ? parseEdited(page) : null;
+}
