@@ -61,6 +61,8 @@ export class Conversation implements LogView {
   tail: TimelineItem[] = [];
   /** A page as of an earlier entry may lack a change that is not remembered any more. */
   changesAfter = 0;
+  /** All that is held came with this entry, or later: it has every change up to there. */
+  wholeAt = 0;
   /** What entries from this one on change may not be so in the store yet; 0 where all of it is. */
   changing = 0;
   /** What is held up to here is in the store, also where nothing is kept any more. */
@@ -211,6 +213,7 @@ export class Conversation implements LogView {
     this.runs = withRun([], [this.#around.isKeeping() ? from : this.#tailAfter + 1, to]);
     this.storedTo = 0;
     this.changesAfter = to;
+    this.wholeAt = to;
     this.#announce(last ? toEntry(last) : null, to);
     this.reading.skipTo(from - 1, items);
     this.#settleAnnounced();
@@ -295,6 +298,7 @@ export class Conversation implements LogView {
     this.storedTo = 0;
     this.#changes = [];
     this.changesAfter = 0;
+    this.wholeAt = 0;
     this.#ahead = [];
     this.reading.begin(at, at === 0 ? 0 : summary.last?.seq === at ? summary.last.n : null);
   }

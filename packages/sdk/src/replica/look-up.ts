@@ -12,8 +12,8 @@ export type LookUpParts = {
   readonly onItem: (item: TimelineItem) => void;
   /** Everything that changed before this is so in the store. */
   readonly onDone: (conversation: Conversation) => void;
-  /** An entry that changes earlier ones, which may be so or not. */
-  readonly onAgain: (conversation: Conversation, entry: Entry) => void;
+  /** What is shown may lack changes that the store has got now. */
+  readonly onLate: (conversation: Conversation) => void;
   /** Messages up to the own mark. */
   readonly onCount: (conversation: Conversation, nAtRead: number) => void;
   /** What is unread can't be told from what is held: the server knows it. */
@@ -41,15 +41,10 @@ export class LookUp {
 
   /** An entry that changes an earlier one, which may be in the store alone; a deletion changes the edits in between too. */
   change(conversation: Conversation, entry: Entry): void {
-    const seq = targetOf(entry) ?? 0;
-    const end = entry.kind === 'message.deleted' ? entry.seq : seq;
     conversation.changing ||= entry.seq;
     this.#last.set(conversation, entry);
     this.#changing = this.#changing.then(async () => {
-      await this.#each(conversation, [seq, end], (item) => {
-        const changed = conversation.changed(item, entry);
-        if (changed !== item && runAt(conversation.runs, item.seq)) this.#parts.onItem(changed);
-      });
+      await this.#apply(conversation, entry);
       if (this.#last.get(conversation) === entry) this.#parts.onDone(conversation);
     });
   }
@@ -58,12 +53,29 @@ export class LookUp {
   again(conversation: Conversation): void {
     const { changing } = conversation;
     if (changing === 0) return;
+    const { to } = conversation;
+    const last = this.#last.get(conversation);
     this.#changing = this.#changing.then(async () => {
-      const last = this.#last.get(conversation);
-      await this.#each(conversation, [changing, conversation.to], (item) => {
-        if (targetOf(item) !== null) this.#parts.onAgain(conversation, toEntry(item));
+      const changes: Entry[] = [];
+      await this.#each(conversation, [changing, to], (item) => {
+        if (targetOf(item) !== null) changes.push(toEntry(item));
       });
+      // Before whatever came since: an item knows the last change alone.
+      for (const entry of changes) await this.#apply(conversation, entry);
       if (this.#last.get(conversation) === last) this.#parts.onDone(conversation);
+      this.#parts.onLate(conversation);
+    });
+  }
+
+  async #apply(conversation: Conversation, entry: Entry): Promise<void> {
+    const seq = targetOf(entry) ?? 0;
+    const end = entry.kind === 'message.deleted' ? entry.seq : seq;
+    await this.#each(conversation, [seq, end], (item) => {
+      const changed = conversation.changed(item, entry);
+      // A page that was held since has the change, and may be on its way to the store; so may another log.
+      const isLater = entry.seq > conversation.wholeAt && item.epoch === conversation.epoch;
+      const isHeld = isLater && runAt(conversation.runs, item.seq);
+      if (changed !== item && isHeld) this.#parts.onItem(changed);
     });
   }
 

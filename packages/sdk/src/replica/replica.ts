@@ -64,9 +64,9 @@ export class Replica {
         this.#turn.touch(conversation);
         this.#end();
       },
-      onAgain: (conversation, entry) => {
-        conversation.change(entry);
-        this.#changed(conversation, entry);
+      onLate: (conversation) => {
+        conversation.changesAfter = conversation.to;
+        this.#events.say({ type: 'moved', conversation });
         this.#end();
       },
       onCount: ({ id }, n) => this.#change(id, ({ reading }) => reading.recount(n)),
