@@ -108,6 +108,14 @@ export type EditedRange = ReadRange & {
   readonly upToChange?: number;
 };
 
+export type EditedRanges = {
+  readonly ranges: readonly ReadRange[];
+  /** Whose reactions are `own`, in all of the pages. */
+  readonly reader: UserId;
+  /** In every page, what came above it doesn't count; absent for the heads. */
+  readonly upToChange?: number;
+};
+
 /** A page with what later entries made of its messages, of the same moment. */
 export type EditedPage = LogPage & {
   /** The last edit and the last reaction of each that has one, rising. */
@@ -203,6 +211,8 @@ export interface ConversationLog {
   read(range: ReadRange): Promise<LogPage | null>;
   /** The same with what its messages are now. */
   readEdited(range: EditedRange): Promise<EditedPage | null>;
+  /** Several such pages in one query, as `readMany` gives them. */
+  readManyEdited(query: EditedRanges): Promise<readonly EditedPage[]>;
   /** Null where the conversation does not exist. */
   reactors(range: ReactorsRange): Promise<Reactors | null>;
   /** Entries that change earlier ones, above `after`, at most `limit`, rising. */

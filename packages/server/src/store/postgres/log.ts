@@ -11,6 +11,7 @@ import type {
   ConversationRecord,
   EditedPage,
   EditedRange,
+  EditedRanges,
   LogPage,
   LogSummary,
   Reactors,
@@ -95,8 +96,13 @@ export class PostgresLog implements ConversationLog {
     return page ?? null;
   }
 
-  readEdited(range: EditedRange): Promise<EditedPage | null> {
-    return this.#ask(() => readEdited(this.#database, this.#records, range));
+  readEdited({ reader, upToChange, ...range }: EditedRange): Promise<EditedPage | null> {
+    const bound = upToChange === undefined ? {} : { upToChange };
+    return this.readManyEdited({ ranges: [range], reader, ...bound }).then(([page]) => page ?? null);
+  }
+
+  readManyEdited(query: EditedRanges): Promise<readonly EditedPage[]> {
+    return this.#ask(() => readEdited(this.#database, this.#records, query));
   }
 
   reactors(range: ReactorsRange): Promise<Reactors | null> {
