@@ -94,7 +94,7 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
-  test('an edit costs a transaction of four queries, a reaction and a deletion one of five', async () => {
+  test('an edit costs a transaction of four queries, a reaction one of five and a deletion one of six', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
     const { seq } = await world.send(place, owner);
@@ -113,7 +113,7 @@ function countingTests(server: () => TestServer): void {
       'COMMIT',
     ]);
     const deleted = () => world.log.append(amending(place, owner, deletion(seq, owner)));
-    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'write_alone', 'COMMIT']);
+    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'forget', 'write_alone', 'COMMIT']);
   });
 
   test('a page of history, a resume and a look at the feed cost one query each', async () => {
