@@ -229,6 +229,8 @@ export interface ConversationLog {
   seqAt(conversation: ConversationId, at: number): Promise<number>;
   /** The conversations of which the person is a present member, with their heads. */
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]>;
+  /** The same without heads, which is a fraction of the work where they are many. */
+  membershipsOf(user: UserId): Promise<readonly ConversationId[]>;
   summaries(query: SummaryQuery): Promise<SummaryPage>;
   /** One summary; null where the person never was a member. */
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null>;

@@ -1,6 +1,14 @@
 // Keeps the index of messages on the heels of the log, as one of its consumers. What it takes in is always what the log says
 // of a message, with its number for a version, so that it doesn't matter how often and on how many nodes that is done.
-import { amend, ChatError, type ConversationId, type Entry, type TimelineItem, toId, type UserId } from '@kith/protocol';
+import {
+  amend,
+  ChatError,
+  type ConversationId,
+  type Entry,
+  type TimelineItem,
+  toId,
+  type UserId,
+} from '@kith/protocol';
 import type { Taker } from '../consumers/consumer.js';
 import type { ConversationLog, ConversationRecord, LogPage } from '../log.js';
 import type { Telemetry } from '../telemetry.js';
@@ -61,7 +69,8 @@ export class SearchIndexer implements Taker {
       for (const { record, entries, changes } of await this.#ports.log.readManyEdited({ ranges, reader: NOBODY })) {
         const [entry] = entries;
         const edit = changes.findLast(({ kind }) => kind === 'message.edited');
-        if (entry) documents.push(...documentOf(record, edit ? amend({ ...entry, asOf: entry.seq }, edit, null) : entry));
+        if (entry)
+          documents.push(...documentOf(record, edit ? amend({ ...entry, asOf: entry.seq }, edit, null) : entry));
       }
     }
     return documents;

@@ -1,14 +1,7 @@
 // Searching messages. The index names what may fit; what is answered is read from the log at that moment, judged by the one
 // gate and looked at once more. So an index that lags costs a hit, and never shows what the asker may not see: what was
 // deleted, what was edited away, what came after they were removed.
-import {
-  type ConversationId,
-  type Entry,
-  type Params,
-  type TimelineItem,
-  toId,
-  type UserId,
-} from '@kith/protocol';
+import { type ConversationId, type Entry, type Params, type TimelineItem, toId, type UserId } from '@kith/protocol';
 import { requireReader } from '../access.js';
 import type { ConversationLog, EditedPage } from '../log.js';
 import { itemsOf } from '../messages.js';
@@ -61,7 +54,7 @@ type Scope = Pick<SearchQuery, 'conversations' | 'upTo'>;
 /** One conversation, also one that the asker has left, up to there; or all in which they are now. */
 async function scopeOf(log: ConversationLog, principal: Principal, named: string | undefined): Promise<Scope> {
   if (named === undefined) {
-    return { conversations: (await log.conversationsOf(principal.user)).map(({ id }) => id) };
+    return { conversations: await log.membershipsOf(principal.user) };
   }
   const id = toId<ConversationId>(named);
   const { last } = requireReader((await log.records([id])).get(id) ?? null, principal);
@@ -108,7 +101,8 @@ function asSeen(page: EditedPage, principal: Principal, upTo?: number): Timeline
   const { last } = requireReader(record, principal);
   const bound = upTo ?? record.state.head;
   const [entry] = entries;
-  if (entry?.kind !== 'message.sent' || entry.erased || entry.seq > bound || (last !== null && last < bound)) return null;
+  if (entry?.kind !== 'message.sent' || entry.erased || entry.seq > bound || (last !== null && last < bound))
+    return null;
   return itemsOf(page, bound)[0] ?? null;
 }
 

@@ -150,6 +150,10 @@ export class MemoryLog implements ConversationLog {
     );
   }
 
+  async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
+    return (await this.conversationsOf(user)).map(({ id }) => id);
+  }
+
   summaries(query: SummaryQuery): Promise<SummaryPage> {
     return this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
   }

@@ -37,7 +37,7 @@ import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
 import { storeError } from './store-error.js';
 import { readStore, type StoreRow } from './store-identity.js';
-import { CONVERSATIONS_OF, listSummaries, readSummary } from './summaries.js';
+import { CONVERSATIONS_OF, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
 
 export type PostgresLogParts = {
   /** Migrated. The log does not close it. */
@@ -127,6 +127,11 @@ export class PostgresLog implements ConversationLog {
 
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
     return this.#ask(() => this.#database.query<ConversationHead>(CONVERSATIONS_OF, [user]));
+  }
+
+  async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
+    const rows = await this.#ask(() => this.#database.query<{ id: ConversationId }>(MEMBERSHIPS_OF, [user]));
+    return rows.map(({ id }) => id);
   }
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {

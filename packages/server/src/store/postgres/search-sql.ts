@@ -60,20 +60,14 @@ export const FORGET_EPOCHS: Statement = {
   SELECT count(*)::int AS count FROM forgotten`,
 };
 
-/** The short numbers of conversations. Served by conversation_id. */
-export const CONVERSATION_NUMBERS: Statement = {
-  name: 'conversation_numbers',
-  text: 'SELECT c.no FROM conversation c WHERE c.id = ANY ($1::uuid[])',
-};
-
 /** Within the conversations whose tokens are $3. Served by search_document_tokens and conversation_pkey. */
 export const FIND_IN_FEW: Statement = { name: 'find_in_few', text: finding('d.tokens && $3::int[]') };
 
-/** Within the conversations whose short numbers are $3, which may be many. */
+/** Within the conversations $3, which may be many. Served by conversation_id too. */
 export const FIND_IN_MANY: Statement = {
   name: 'find_in_many',
   // In brackets it is one set that is made once, and not a join that would walk it for each message.
-  text: finding('(d.conversation IN (SELECT u.no FROM unnest($3::int[]) AS u (no))) IS TRUE'),
+  text: finding('(d.conversation IN (SELECT m.no FROM conversation m WHERE m.id = ANY ($3::uuid[]))) IS TRUE'),
 };
 
 /**

@@ -17,15 +17,7 @@ import { searchTokens, tokenOfFact, tokensOfTerms } from '../../core/search/toke
 import type { Database } from './pool.js';
 import { dayTokens, spansBack } from './search-days.js';
 import { encodePlace, type Place, parsePlace, type Spot } from './search-places.js';
-import {
-  CONVERSATION_NUMBERS,
-  FIND_IN_FEW,
-  FIND_IN_MANY,
-  FORGET_EPOCHS,
-  INDEX_DOCUMENTS,
-  REMOVE_DOCUMENTS,
-  REMOVED,
-} from './search-sql.js';
+import { FIND_IN_FEW, FIND_IN_MANY, FORGET_EPOCHS, INDEX_DOCUMENTS, REMOVE_DOCUMENTS, REMOVED } from './search-sql.js';
 import { storeError } from './store-error.js';
 
 export type PostgresSearchParts = {
@@ -117,7 +109,7 @@ export class PostgresSearch implements SearchIndex {
   async #find(query: SearchQuery, { behind, limit }: { behind: Spot; limit: number }): Promise<readonly FoundRow[]> {
     const { conversations, from = 0, to = Number.MAX_SAFE_INTEGER, upTo = REMOVED } = query;
     const isFew = conversations.length <= FEW;
-    const within = isFew ? conversations.map(conversationToken) : await this.#numbersOf(conversations);
+    const within = isFew ? conversations.map(conversationToken) : conversations;
     const end = Math.min(to, behind.at === Number.MAX_SAFE_INTEGER ? to : behind.at + 1);
     const days = [...spansBack({ nowMs: this.#clock.now(), from, to: end })].map((tokens) => `{${tokens.join(',')}}`);
     const bounds = [from, to, Math.min(upTo, REMOVED), behind.at, behind.seq, behind.no, limit];
@@ -130,11 +122,6 @@ export class PostgresSearch implements SearchIndex {
         ...bounds,
       ]),
     );
-  }
-
-  async #numbersOf(conversations: readonly ConversationId[]): Promise<readonly number[]> {
-    const rows = await this.#ask(() => this.#database.query<{ no: number }>(CONVERSATION_NUMBERS, [conversations]));
-    return rows.map(({ no }) => no);
   }
 
   async #forget(conversation: ConversationId, before: number): Promise<void> {

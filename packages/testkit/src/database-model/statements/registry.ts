@@ -11,14 +11,14 @@ import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
-import { conversationsOf, listSummaries, readSummary } from './summaries.js';
+import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';
 
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
-  ...[conversationsOf, listSummaries, readSummary],
+  ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
   ...[readServer, readStore, raiseEpoch],
