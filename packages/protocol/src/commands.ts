@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
-import { Marks, Member, Presence, Reactor, Summary, TimelineItem, User, Users } from './models.js';
+import { FoundMessage, Marks, Member, Presence, Reactor, Summary, TimelineItem, User, Users } from './models.js';
 import { requestTypes } from './written-out.js';
 
 const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });
@@ -135,6 +135,20 @@ export const COMMANDS = {
       items: Type.Array(TimelineItem),
       users: Users,
     }),
+  },
+  'messages.search': {
+    params: Type.Object({
+      query: Name,
+      conversation: Type.Optional(Id),
+      from: Type.Optional(Id),
+      has: Type.Optional(Type.Literal('link')),
+      before: Type.Optional(Time),
+      after: Type.Optional(Time),
+      order: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('best')])),
+      cursor: PageCursor,
+      limit: PageLimit(LIMITS.summaryPage),
+    }),
+    result: Type.Object({ items: Type.Array(FoundMessage), next: Next, users: Users }),
   },
   'marks.read': {
     params: Type.Object({ conversation: Id, seq: Type.Optional(Seq), cursor: PageCursor, limit: Limit }),

@@ -58,6 +58,7 @@ export {
 export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
+  FoundMessage,
   Marks,
   Me,
   Member,

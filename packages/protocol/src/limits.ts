@@ -7,7 +7,7 @@ export const LIMITS = {
   text: 16_000,
   /** Longest frame or HTTP body that a client may send, in bytes. */
   frame: 131_072,
-  /** Most summaries in `welcome` and in a page of `conversations.list`. */
+  /** Most summaries in `welcome` and in a page of `conversations.list`, and messages in one of `messages.search`. */
   summaryPage: 100,
   /** Most entries, messages, members or marks in a page that is read. */
   readPage: 200,

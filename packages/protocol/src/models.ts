@@ -59,6 +59,12 @@ export const TimelineItem = Type.Intersect([
   }),
 ]);
 
+/** A message that was searched for. `snippet` is the part of its text that shows why: plain text, in pieces. */
+export const FoundMessage = Type.Object({
+  message: TimelineItem,
+  snippet: Type.Array(Type.Object({ text: Type.String(), hit: Type.Boolean() })),
+});
+
 export const Status = Type.Union([
   Type.Literal('online'),
   Type.Literal('away'),
@@ -95,6 +101,7 @@ const types = /* @__PURE__ */ schemaTypes({
   Member,
   Reactor,
   TimelineItem,
+  FoundMessage,
   Status,
   Presence,
   Session,
@@ -107,6 +114,7 @@ export type Summary = (typeof types)['Summary'];
 export type Member = (typeof types)['Member'];
 export type Reactor = (typeof types)['Reactor'];
 export type TimelineItem = (typeof types)['TimelineItem'];
+export type FoundMessage = (typeof types)['FoundMessage'];
 export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];

@@ -92,6 +92,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'read',
     'Read messages as a person sees them',
   ),
+  'messages.search': read('GET', '/messages/search', 200, 'session', 'search', 'Search messages'),
   'marks.read': read('GET', `${CONVERSATION}/marks`, 200, 'conversation.read', 'read', 'Read how far members have got'),
   'settings.read': read('GET', '/settings', 200, 'session', 'read', "Read one's settings"),
   'setting.set': write('PUT', '/settings/:name', 200, 'setting.set', 'write', "Set one of one's settings"),

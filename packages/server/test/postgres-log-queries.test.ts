@@ -12,7 +12,7 @@ import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/serv
 import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { ADD_REACTION, READ_REACTORS, REMOVE_REACTION } from '@kith/server/store/postgres/reactions';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
-import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
 import { amending, deletion, edit, LogWorld, message, type Place, people } from '@kith/testkit/contracts/log-world';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
@@ -94,7 +94,7 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
-  test('an edit costs a transaction of four queries, a reaction and a deletion one of five', async () => {
+  test('an edit costs a transaction of four queries, a reaction one of five and a deletion one of six', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
     const { seq } = await world.send(place, owner);
@@ -113,7 +113,7 @@ function countingTests(server: () => TestServer): void {
       'COMMIT',
     ]);
     const deleted = () => world.log.append(amending(place, owner, deletion(seq, owner)));
-    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'write_alone', 'COMMIT']);
+    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'forget', 'write_alone', 'COMMIT']);
   });
 
   test('a page of history, a resume and a look at the feed cost one query each', async () => {
@@ -135,6 +135,7 @@ function countingTests(server: () => TestServer): void {
     expect(await counted(() => world.log.summaries(resume))).toEqual(['list_summaries']);
     expect(await counted(() => world.log.changes(mark))).toEqual(['read_changes']);
     expect(await counted(() => world.log.conversationsOf(owner))).toEqual(['conversations_of']);
+    expect(await counted(() => world.log.membershipsOf(owner))).toEqual(['memberships_of']);
     expect(await counted(() => world.log.records([place.conversation]))).toEqual([]);
     const advance = { conversation: place.conversation, user: owner, delivered: 1, read: 1 };
     expect(await counted(() => world.log.advance([advance]))).toEqual(['advance_marks']);
@@ -225,6 +226,7 @@ function planTests(server: () => TestServer): void {
     [ADVANCE, () => [ids, each(PERSON), each(3), each(2), each(true)]],
     [READ_MARKS, () => [ids[0], 0, 50, 0]],
     [CONVERSATIONS_OF, () => [PERSON]],
+    [MEMBERSHIPS_OF, () => [PERSON]],
     [READ_SUMMARY, () => [PERSON, ids[0]]],
     [LIST_SUMMARIES, () => [PERSON, WORKSPACE, 101, null, null, null, null, 0, null, null]],
     [LIST_SUMMARIES, async () => [PERSON, WORKSPACE, 101, await store(), 1, 700, null, 0, null, null]],

@@ -101,6 +101,7 @@ class Calls {
       ['seqAt', () => this.#finding()],
       ['summary', () => this.#asking((log, { conversation }, user) => log.summary(conversation, user))],
       ['heads', () => this.#asking(async (log, _, user) => sorted(await log.conversationsOf(user)))],
+      ['memberships', () => this.#asking(async (log, _, user) => (await log.membershipsOf(user)).toSorted())],
       ['marks', () => this.#asking((log, { conversation }) => log.marks(conversation, { after: 0, limit: 3 }))],
       ['settings', () => this.#asking((log, { conversation }) => log.settings(conversation))],
       ['records', () => this.#asking((log, { conversation }) => log.records([conversation]))],

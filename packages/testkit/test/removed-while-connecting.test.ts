@@ -15,6 +15,7 @@ import type { ConversationHead } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryLog } from '@kith/server/store/memory/log';
+import { MemorySearch } from '@kith/server/store/memory/search';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Recorder } from '../src/cluster/recorder.js';
@@ -90,7 +91,8 @@ describe('who is removed while their stream opens', () => {
       warn() {},
       error: (_message: string, error: unknown) => errors.push(error),
     };
-    core = new ChatCore({ log, bus: new MemoryHub().node(), directory, clock, random, telemetry, node: 'one' });
+    const search = new MemorySearch();
+    core = new ChatCore({ log, bus: new MemoryHub().node(), directory, search, clock, random, telemetry, node: 'one' });
     await core.start();
     ann = await makePerson(directory, workspace, 'ann');
     bob = await makePerson(directory, workspace, 'bob');

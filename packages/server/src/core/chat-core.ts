@@ -32,6 +32,7 @@ import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
 import type { Profiles } from './people.js';
 import type { Principal } from './principal.js';
+import type { SearchIndex } from './search/search-index.js';
 import { conversationFrame, toSummary } from './summaries.js';
 import type { Telemetry } from './telemetry.js';
 import { Writer } from './writer.js';
@@ -44,6 +45,7 @@ export type ChatPorts = {
       seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;
       lastSeen(workspace: WorkspaceId, users: readonly UserId[]): Promise<readonly Seen[]>;
     };
+  readonly search: SearchIndex;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -122,6 +124,7 @@ export class ChatCore implements ChatService {
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
+      search: ports.search,
       editWindowMs: ports.editWindowMs ?? 0,
     });
     this.#streams = new Streams({

@@ -25,6 +25,8 @@ import { readChanges, readMessages, readPage, sendMessage } from './messages.js'
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
 import { readReactors, setReaction } from './reactions.js';
+import { searchMessages } from './search/search.js';
+import type { SearchIndex } from './search/search-index.js';
 import { readSettings, setSetting } from './settings.js';
 import { toSummary } from './summaries.js';
 import type { Writer } from './writer.js';
@@ -37,6 +39,7 @@ export type CommandPorts = {
   readonly typing: Typing;
   readonly presence: Presence;
   readonly profiles: Profiles;
+  readonly search: SearchIndex;
   readonly clock: Clock;
   /** How long after it was sent a message may be edited; 0 for ever. */
   readonly editWindowMs: number;
@@ -45,7 +48,7 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, profiles, clock, editWindowMs } = ports;
+  const { log, writer, conversations, marks, typing, presence, profiles, search, clock, editWindowMs } = ports;
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -149,6 +152,11 @@ export function createCommands(ports: CommandPorts): Handlers {
       const page = await readMessages(log, principal, params);
       const users = await readUsers(profiles, principal.workspace, namedInEntries(page.items));
       return { users, ...page };
+    },
+    'messages.search': async ({ principal }, params) => {
+      const page = await searchMessages({ log, index: search }, principal, params);
+      const messages = page.items.map(({ message }) => message);
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInEntries(messages)) };
     },
     'marks.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);

@@ -108,6 +108,14 @@ export type EditedRange = ReadRange & {
   readonly upToChange?: number;
 };
 
+export type EditedRanges = {
+  readonly ranges: readonly ReadRange[];
+  /** Whose reactions are `own`, in all of the pages. */
+  readonly reader: UserId;
+  /** In every page, what came above it doesn't count; absent for the heads. */
+  readonly upToChange?: number;
+};
+
 /** A page with what later entries made of its messages, of the same moment. */
 export type EditedPage = LogPage & {
   /** The last edit and the last reaction of each that has one, rising. */
@@ -203,6 +211,8 @@ export interface ConversationLog {
   read(range: ReadRange): Promise<LogPage | null>;
   /** The same with what its messages are now. */
   readEdited(range: EditedRange): Promise<EditedPage | null>;
+  /** Several such pages in one query, as `readMany` gives them. */
+  readManyEdited(query: EditedRanges): Promise<readonly EditedPage[]>;
   /** Null where the conversation does not exist. */
   reactors(range: ReactorsRange): Promise<Reactors | null>;
   /** Entries that change earlier ones, above `after`, at most `limit`, rising. */
@@ -219,6 +229,8 @@ export interface ConversationLog {
   seqAt(conversation: ConversationId, at: number): Promise<number>;
   /** The conversations of which the person is a present member, with their heads. */
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]>;
+  /** The same without heads, which is a fraction of the work where they are many. */
+  membershipsOf(user: UserId): Promise<readonly ConversationId[]>;
   summaries(query: SummaryQuery): Promise<SummaryPage>;
   /** One summary; null where the person never was a member. */
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null>;

@@ -157,6 +157,21 @@ function withinBounds(range: ReadRange, last: number | null): ReadRange {
 
 function asPage(page: Readable<EditedPage>): MessagePage {
   const { entries, head } = page;
+  const from = entries[0]?.seq ?? head + 1;
+  const to = entries.at(-1)?.seq ?? head;
+  return {
+    epoch: page.record.state.epoch,
+    asOf: head,
+    from,
+    to,
+    hasBefore: from > page.first,
+    hasAfter: to < head,
+    items: itemsOf({ ...page, entries: entries.filter(isShown) }, head),
+  };
+}
+
+/** The entries of a page as its reader sees them, as of `head`. */
+export function itemsOf(page: EditedPage, head: number): TimelineItem[] {
   const changesOf = groupedBy(page.changes, ({ body }) => Number(body.target));
   const ownOf = groupedBy(page.own, ({ target }) => target);
   const asSeen = (entry: Entry): TimelineItem => {
@@ -172,17 +187,7 @@ function asPage(page: Readable<EditedPage>): MessagePage {
       reactions: reactions.map((kind) => (own.includes(kind.emoji) ? { ...kind, mine: true } : kind)),
     };
   };
-  const from = entries[0]?.seq ?? head + 1;
-  const to = entries.at(-1)?.seq ?? head;
-  return {
-    epoch: page.record.state.epoch,
-    asOf: head,
-    from,
-    to,
-    hasBefore: from > page.first,
-    hasAfter: to < head,
-    items: entries.filter(isShown).map(asSeen),
-  };
+  return page.entries.map(asSeen);
 }
 
 function groupedBy<T>(all: readonly T[], keyOf: (one: T) => number): ReadonlyMap<number, readonly T[]> {

@@ -15,6 +15,7 @@ import { orderRules } from './order-and-keys.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { reactionRules } from './reactions.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
+import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
 import { slowRules } from './slow.js';
@@ -27,7 +28,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 62;
+const PEOPLE = 70;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {
@@ -60,6 +61,7 @@ export function conformance({ url }: ConformanceOptions): void {
       orderRules(world);
       changingRules(world);
       reactionRules(world);
+      searchRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

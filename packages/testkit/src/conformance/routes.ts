@@ -63,6 +63,9 @@ export const REQUESTS: Requests = {
     path: { conversation: group.id },
     query: `epoch=${group.epoch}&around=1&limit=3`,
   }),
+  'messages.search': ({ group, ben }) => ({
+    query: `query=hello&conversation=${group.id}&from=${ben.id}&after=1&before=2&has=link&order=best&limit=3`,
+  }),
   'marks.read': ({ group }) => ({ path: { conversation: group.id }, query: 'seq=0' }),
   'settings.read': () => ({}),
   'setting.set': () => ({ path: { name: 'colour of tea' }, body: { value: [1, { a: null }] } }),

@@ -229,6 +229,28 @@ export function amendmentRules(world: LogWorld): void {
     }
   });
 
+  test('[LOG76] several edited pages come in the order asked for, without those of nowhere', async () => {
+    const [owner] = people(1);
+    const [one, two] = [await world.create('group', [owner]), await world.create('group', [owner])];
+    const { seq } = await world.send(one, owner);
+    const other = await world.send(two, owner);
+    for (const place of [one, one, two]) await change(place, owner, place === one ? seq : other.seq);
+    const range = (place: Place) => ({ conversation: place.conversation, after: 0, limit: 9, from: 'lower' }) as const;
+    const nowhere = { ...one, conversation: freshId<Place['conversation']>() };
+    for (const node of world.nodes) {
+      const pages = await node.readManyEdited({ ranges: [two, nowhere, one, two].map(range), reader: owner });
+      expect(pages).toEqual([
+        await node.readEdited({ ...range(two), reader: owner }),
+        await node.readEdited({ ...range(one), reader: owner }),
+        await node.readEdited({ ...range(two), reader: owner }),
+      ]);
+      const earlier = { ranges: [range(one), range(two)], reader: owner, upToChange: seq + 1 };
+      const changes = (await node.readManyEdited(earlier)).map((page) => page.changes.map((entry) => entry.seq));
+      expect(changes).toEqual([[seq + 1], [other.seq + 1]]);
+      expect(await node.readManyEdited({ ranges: [], reader: owner })).toEqual([]);
+    }
+  });
+
   test('[LOG70] the entries that change earlier ones are read alone, page by page', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);

@@ -22,6 +22,7 @@ import type {
   Draft,
   EditedPage,
   EditedRange,
+  EditedRanges,
   LogPage,
   LogSummary,
   Reactors,
@@ -88,24 +89,11 @@ export class MemoryLog implements ConversationLog {
   }
 
   readEdited(range: EditedRange): Promise<EditedPage | null> {
-    return this.#atOnce(() => {
-      const found = this.#store.conversations.get(range.conversation);
-      const page = this.#page(range);
-      if (!found || !page) return null;
-      const { upToChange = Number.POSITIVE_INFINITY, reader } = range;
-      const changes: Entry[] = [];
-      const own: { readonly target: number; readonly emoji: string }[] = [];
-      for (const { seq: target } of page.entries) {
-        const all = changesOf(found, target);
-        for (const { user, emoji } of reactorsIn(all)) if (user === reader) own.push({ target, emoji });
-        const counted = all.filter(({ seq }) => seq <= upToChange);
-        for (const wanted of ['message.edited', 'reaction.set']) {
-          const last = counted.findLast(({ kind }) => kind === wanted);
-          if (last) changes.push(last);
-        }
-      }
-      return { ...page, changes: changes.sort((a, b) => a.seq - b.seq), own };
-    });
+    return this.#atOnce(() => this.#editedPage(range));
+  }
+
+  readManyEdited({ ranges, ...rest }: EditedRanges): Promise<readonly EditedPage[]> {
+    return this.#atOnce(() => ranges.flatMap((range) => this.#editedPage({ ...range, ...rest }) ?? []));
   }
 
   reactors({ conversation, target, emoji: wanted, after, limit }: ReactorsRange): Promise<Reactors | null> {
@@ -160,6 +148,10 @@ export class MemoryLog implements ConversationLog {
         .filter(({ state }) => state.members.get(user)?.left === null)
         .map(({ id, state }) => ({ id, epoch: state.epoch, head: state.head })),
     );
+  }
+
+  async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
+    return (await this.conversationsOf(user)).map(({ id }) => id);
   }
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {
@@ -293,6 +285,25 @@ export class MemoryLog implements ConversationLog {
     const entries = conversation.entries.slice(range.after, Math.max(range.after, upTo)).map(({ entry }) => entry);
     const taken = range.from === 'lower' ? entries.slice(0, range.limit) : entries.slice(-range.limit);
     return { record: recordOf(conversation), entries: taken };
+  }
+
+  #editedPage(range: EditedRange): EditedPage | null {
+    const found = this.#store.conversations.get(range.conversation);
+    const page = this.#page(range);
+    if (!found || !page) return null;
+    const { upToChange = Number.POSITIVE_INFINITY, reader } = range;
+    const changes: Entry[] = [];
+    const own: { readonly target: number; readonly emoji: string }[] = [];
+    for (const { seq: target } of page.entries) {
+      const all = changesOf(found, target);
+      for (const { user, emoji } of reactorsIn(all)) if (user === reader) own.push({ target, emoji });
+      const counted = all.filter(({ seq }) => seq <= upToChange);
+      for (const wanted of ['message.edited', 'reaction.set']) {
+        const last = counted.findLast(({ kind }) => kind === wanted);
+        if (last) changes.push(last);
+      }
+    }
+    return { ...page, changes: changes.sort((a, b) => a.seq - b.seq), own };
   }
 
   /** @returns whether anything changed */

@@ -12,6 +12,7 @@ import type { Database, Queryable, Statement } from './pool.js';
 import { writeReactions } from './reactions.js';
 import type { RecentKeys } from './recent-keys.js';
 import type { Records } from './records.js';
+import { FORGET } from './search-sql.js';
 import { judge, refusedStranger, type Verdict } from './verdict.js';
 
 export type AloneParts = {
@@ -96,7 +97,7 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     const writes = outcome.written.map(({ numbered }) => numbered);
     const erased = erasedBy(writes.flatMap(({ entries }) => entries));
     await Promise.all([
-      ...erased.map((seq) => transaction.query(ERASE, [no, seq])),
+      ...erased.flatMap((seq) => [transaction.query(ERASE, [no, seq]), transaction.query(FORGET, [no, seq])]),
       ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
       transaction.query(WRITE_ALONE, writeValues(no, writes)),
     ]);

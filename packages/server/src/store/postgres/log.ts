@@ -11,6 +11,7 @@ import type {
   ConversationRecord,
   EditedPage,
   EditedRange,
+  EditedRanges,
   LogPage,
   LogSummary,
   Reactors,
@@ -36,7 +37,7 @@ import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
 import { storeError } from './store-error.js';
 import { readStore, type StoreRow } from './store-identity.js';
-import { CONVERSATIONS_OF, listSummaries, readSummary } from './summaries.js';
+import { CONVERSATIONS_OF, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
 
 export type PostgresLogParts = {
   /** Migrated. The log does not close it. */
@@ -95,8 +96,13 @@ export class PostgresLog implements ConversationLog {
     return page ?? null;
   }
 
-  readEdited(range: EditedRange): Promise<EditedPage | null> {
-    return this.#ask(() => readEdited(this.#database, this.#records, range));
+  readEdited({ reader, upToChange, ...range }: EditedRange): Promise<EditedPage | null> {
+    const bound = upToChange === undefined ? {} : { upToChange };
+    return this.readManyEdited({ ranges: [range], reader, ...bound }).then(([page]) => page ?? null);
+  }
+
+  readManyEdited(query: EditedRanges): Promise<readonly EditedPage[]> {
+    return this.#ask(() => readEdited(this.#database, this.#records, query));
   }
 
   reactors(range: ReactorsRange): Promise<Reactors | null> {
@@ -121,6 +127,11 @@ export class PostgresLog implements ConversationLog {
 
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
     return this.#ask(() => this.#database.query<ConversationHead>(CONVERSATIONS_OF, [user]));
+  }
+
+  async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
+    const rows = await this.#ask(() => this.#database.query<{ id: ConversationId }>(MEMBERSHIPS_OF, [user]));
+    return rows.map(({ id }) => id);
   }
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {

@@ -1,7 +1,7 @@
 // Pages of entries, and the settings of a person: each with the record of the same moment, all of a call in one query.
 // And where in a log a time stands.
 import type { ConversationId, Entry } from '@kith/protocol';
-import type { ConversationRecord, EditedPage, EditedRange, LogPage, ReadRange } from '../../core/log.js';
+import type { ConversationRecord, EditedPage, EditedRanges, LogPage, ReadRange } from '../../core/log.js';
 import { MESSAGE_EDITED, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
@@ -123,17 +123,22 @@ export async function readPages(
   return pages.map(parsePage);
 }
 
+/** The same with what their messages are now. */
 export async function readEdited(
   database: Queryable,
   records: Records,
-  { upToChange = Number.MAX_SAFE_INTEGER, reader, ...range }: EditedRange,
-): Promise<EditedPage | null> {
-  const [page] = await records.query(database, [range.conversation], ({ ids, structures, epochs }) =>
-    database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends([range]), upToChange, reader]),
+  { ranges, reader, upToChange = Number.MAX_SAFE_INTEGER }: EditedRanges,
+): Promise<readonly EditedPage[]> {
+  if (ranges.length === 0) return [];
+  const ids = ranges.map(({ conversation }) => conversation);
+  const pages = await records.query(database, ids, ({ structures, epochs }) =>
+    database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends(ranges), upToChange, reader]),
   );
-  if (!page) return null;
-  const own = (page.row.own ?? []).map(([target, emoji]) => ({ target, emoji }));
-  return { ...parsePage(page), changes: parseStored(page.record, page.row.changes), own };
+  const ordered = [...pages].sort((a, b) => a.row.position - b.row.position);
+  return ordered.map((page) => {
+    const own = (page.row.own ?? []).map(([target, emoji]) => ({ target, emoji }));
+    return { ...parsePage(page), changes: parseStored(page.record, page.row.changes), own };
+  });
 }
 
 /** Parameters $4 to $7 of pages. */

@@ -122,6 +122,13 @@ export const CONVERSATIONS_OF: Statement = {
   WHERE m.person = $1::uuid AND m.left_seq IS NULL`,
 };
 
+/** Served by member_person and conversation_pkey. */
+export const MEMBERSHIPS_OF: Statement = {
+  name: 'memberships_of',
+  text: `SELECT c.id FROM member m JOIN conversation c ON c.no = m.conversation
+  WHERE m.person = $1::uuid AND m.left_seq IS NULL`,
+};
+
 /** What a listing is asked with: a cursor, the page of an earlier answer, or neither. */
 type ListingStart = {
   readonly page: ListingPosition | null;

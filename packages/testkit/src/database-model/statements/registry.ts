@@ -1,7 +1,7 @@
 // Every statement of the log that is modelled, by its name. Another one goes into a file of its own group, and here.
 import { ServerError, SQLSTATE } from '../server-error.js';
 import { createConversation, lockConversation, writeAlone } from './alone.js';
-import { erase, readAmendments, readHistory, readTarget } from './amendments.js';
+import { erase, forget, readAmendments, readHistory, readTarget } from './amendments.js';
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
 import { lookUpKeys } from './keys.js';
@@ -11,14 +11,14 @@ import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
-import { conversationsOf, listSummaries, readSummary } from './summaries.js';
+import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';
 
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
-  ...[readAmendments, readHistory, readTarget, erase],
+  ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
-  ...[conversationsOf, listSummaries, readSummary],
+  ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
   ...[readServer, readStore, raiseEpoch],

@@ -1,5 +1,5 @@
 // list_summaries, read_summary and conversations_of: a person's conversations.
-import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
 import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';
 import type { StoreRow } from '../rows.js';
@@ -9,6 +9,7 @@ import { ownSelf, type Standing, standingOf, summaryOf } from './standing.js';
 
 export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: '94f0740f88fe' }, list);
 export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: '3f7d1e99d188' }, readOne);
+export const membershipsOf = reading({ statement: MEMBERSHIPS_OF, fingerprint: '6cda8ee6019f' }, memberships);
 export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: 'e71999572525' }, heads);
 
 /** Beyond this many transactions a 32-bit id is ambiguous. */
@@ -108,6 +109,14 @@ function readOne(execution: Execution, parameters: Parameters): Rows {
   const own = ownSelf(execution, person, conversation.workspace);
   const standing = member && standingOf(execution, { conversation, member, own });
   return standing ? [summaryOf(execution, standing, null)] : [];
+}
+
+function memberships({ tables, snapshot }: Execution, parameters: Parameters): Rows {
+  return tables.members.ofPerson(parameters.uuid(1)).flatMap((slot) => {
+    const member = rowSeen(slot, snapshot);
+    const conversation = member?.leftSeq === null ? tables.conversationOf(member.conversation, snapshot) : undefined;
+    return conversation ? [{ id: conversation.id }] : [];
+  });
 }
 
 function heads({ tables, snapshot }: Execution, parameters: Parameters): Rows {
