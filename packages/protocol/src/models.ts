@@ -40,7 +40,7 @@ export const Summary = Type.Object({
 
 export const Member = Type.Object({ user: Id, role: Role, joined: Seq });
 
-export const Reaction = Type.Object({
+const Reaction = Type.Object({
   emoji: Type.String(),
   count: Type.Integer({ minimum: 1 }),
   mine: Type.Optional(Type.Literal(true)),

@@ -21,11 +21,11 @@ const ENTRIES = `(
     WHERE e.conversation = c.no AND e.seq > ${LOWER_END} AND e.seq <= ${UPPER_END}
   )`;
 
-/** SQL for the first entry of the page above `after` that was changed. A look-up by amendment_target. */
-function nextChanged(after: string): string {
-  return `SELECT a.target FROM amendment a
-      WHERE a.conversation = c.no AND a.target > ${after} AND a.target <= ${UPPER_END} ORDER BY a.target LIMIT 1`;
-}
+/** The first entry of a page that was changed, and the next one after `d`. Look-ups by amendment_target. */
+const FIRST_CHANGED = `SELECT a.target FROM amendment a
+      WHERE a.conversation = c.no AND a.target > ${LOWER_END} AND a.target <= ${UPPER_END} ORDER BY a.target LIMIT 1`;
+const NEXT_CHANGED = `SELECT a.target FROM amendment a
+      WHERE a.conversation = c.no AND a.target > d.target AND a.target <= ${UPPER_END} ORDER BY a.target LIMIT 1`;
 
 /** Pages from either end are one range of entry_pkey. */
 export const READ_PAGES: Statement = {
@@ -47,9 +47,9 @@ export const READ_EDITED: Statement = {
   name: 'read_edited',
   text: `SELECT ${RECORD_COLUMNS}, ${ENTRIES} AS entries, (
     WITH RECURSIVE changed (target) AS (
-      (${nextChanged(LOWER_END)})
+      (${FIRST_CHANGED})
       UNION ALL
-      SELECT n.target FROM changed d CROSS JOIN LATERAL (${nextChanged('d.target')}) n
+      SELECT n.target FROM changed d CROSS JOIN LATERAL (${NEXT_CHANGED}) n
     )
     SELECT json_agg(${entryJson('e')} ORDER BY e.seq)
     FROM changed d CROSS JOIN (VALUES (${MESSAGE_EDITED}::smallint), (${REACTION_SET}::smallint)) AS k (kind)
