@@ -25,9 +25,10 @@ const EFFECTS = {
     Object.assign(state, { kind, name: name ?? null });
     for (const user of users) state.roles.set(user, user === author && kind !== 'direct' ? 'owner' : 'member');
   },
-  'conversation.updated': (state, { body }) => Object.assign(state, { name: body.name ?? null }),
+  'conversation.updated': (state, { body }) => Object.assign(state, body),
   'member.role': ({ roles }, { body }) => roles.set(body.user, body.role),
-  'member.joined': ({ roles }, { body }) => body.users.map((id) => roles.set(id, 'member')),
+  'member.joined': ({ roles, firsts, history }, { seq, body }) =>
+    body.users.map((id) => roles.set(id, 'member') && firsts.set(id, history === 'closed' ? seq : 1)),
   'member.left': ({ roles, leftAt }, { seq, body }) => body.users.map((id) => leftAt.set(id, seq) && roles.delete(id)),
   'message.sent': ({ texts }, { seq, body }) => texts.set(seq, [body.text]),
   'message.edited': ({ texts }, { body }) => texts.get(body.target)?.push(body.text),
@@ -39,16 +40,19 @@ const EFFECTS = {
 
 /** What follows up to `head`: the `texts` of each message, the last edit last, and what deletion `erased` which. */
 function follows({ entries }, head = Number.POSITIVE_INFINITY) {
-  const state = { kind: null, name: null, roles: new Map(), leftAt: new Map(), texts: new Map(), erased: new Map() };
+  const state = { roles: new Map(), leftAt: new Map(), firsts: new Map(), texts: new Map(), erased: new Map() };
   for (const entry of entries) if (entry.seq <= head) EFFECTS[entry.kind]?.(state, entry);
   return state;
 }
 
-/** Members see all of a log, and whoever left sees what was there until then. */
-function seenUpTo(log, user) {
-  const { roles, leftAt } = follows(log);
-  return roles.has(user) ? headOf(log) : (leftAt.get(user) ?? 0);
+/** What somebody sees of a log: from its beginning, or where they joined if history was closed; up to its end, or where they left. */
+function rangeOf(log, user) {
+  const { roles, leftAt, firsts } = follows(log);
+  return [firsts.get(user) ?? 1, roles.has(user) ? headOf(log) : (leftAt.get(user) ?? 0), leftAt.has(user)];
 }
+/** What changes an entry from before is hidden. */
+const isHidden = ({ body }, from) => body.target < from;
+const seenFrom = (from) => (one) => (isHidden(one, from) ? { ...one, kind: 'hidden', author: null, body: {} } : one);
 
 class Checker {
   #breaches = [];
@@ -74,6 +78,7 @@ class Checker {
 
   #must = (holds, law, found) => holds || this.#breaches.push(`${law}: ${this.#when}: ${found}`);
   #log = (conversation) => this.#logs.get(conversation) ?? nowhere();
+  #excuse = (is) => [...this.#messages.values()].map((message) => (message.isExcused ||= is(message)));
   #userOf = (tab) => this.#people.find(({ name }) => name === tab.split('/')[0])?.id;
 
   committed({ conversation, entries }) {
@@ -89,8 +94,7 @@ class Checker {
       this.#must(!keyed, 'one-number', `${said} has the key of ${keyed?.seq}: ${key}`);
       const twin = body.text && log.entries.find((one) => one.body.text === body.text);
       this.#must(!twin, 'one-number', `${said} has the text of ${twin?.seq}: ${body.text}`);
-      const isOfMember = !author || seq === 1 || follows(log).roles.has(author);
-      this.#must(isOfMember, 'members-only', `${said} was written by somebody who was not in it`);
+      this.#must(!author || seq === 1 || follows(log).roles.has(author), 'members-only', `${said} is of a stranger`);
       log.entries.push(entry);
     }
   }
@@ -108,11 +112,9 @@ class Checker {
   }
 
   restored({ logs }) {
-    const now = new Map();
-    for (const { conversation, epoch, head, marks } of logs) {
-      const entries = this.#log(conversation).entries.filter(({ seq }) => seq <= head);
-      now.set(conversation, { epoch, entries, marks: new Map(marks.map((mark) => [mark.user, mark])) });
-    }
+    const kept = ({ conversation, head }) => this.#log(conversation).entries.filter(({ seq }) => seq <= head);
+    const marksOf = ({ marks }) => new Map(marks.map((mark) => [mark.user, mark]));
+    const now = new Map(logs.map((log) => [log.conversation, { ...log, entries: kept(log), marks: marksOf(log) }]));
     this.#excuse((message) => entryOf(message, this.#logs) && !entryOf(message, now));
     this.#logs = now;
     this.#pushed.clear();
@@ -135,14 +137,15 @@ class Checker {
       const known = epoch === log.epoch && log.entries.find((one) => one.seq === seq);
       const said = `${by} is given ${conversation}:${seq} of epoch ${epoch}`;
       this.#must(known, 'kept', `${said}, which the database does not have`);
-      if (known && kind !== 'hidden') {
-        this.#must(isSame(traits(entry), traits(known)), 'order', `${said} as ${traits(entry)}, not ${traits(known)}`);
-        this.#must(seq <= seenUpTo(log, this.#userOf(by)), 'members-only', `${said}, and may not see it`);
-      }
       const place = `${connection} ${conversation}`;
       const last = this.#pushed.get(place) ?? seq - 1;
       if (isPushed) this.#must(seq === last + 1, 'order', `${by} is pushed ${conversation}:${seq} after ${last}`);
       if (isPushed) this.#pushed.set(place, seq);
+      if (!known) continue;
+      this.#must(kind === 'hidden' || isSame(traits(entry), traits(known)), 'order', `${said} as ${traits(entry)}`);
+      const [from, to, hasLeft] = rangeOf(log, this.#userOf(by));
+      const isOpen = hasLeft || (seq >= from && isHidden(known, from) === (kind === 'hidden'));
+      this.#must(isOpen && (kind === 'hidden' || seq <= to), 'members-only', `${said} as ${kind}: ${from} to ${to}`);
     }
   }
 
@@ -158,8 +161,7 @@ class Checker {
       const state = follows(log, head);
       const right = [log.epoch, true, state.name, state.roles.get(this.#userOf(by)) ?? 'none', state.roles.size];
       const said = [epoch, head <= headOf(log), name, role, members];
-      const told = `${by} is told of ${conversation} as of ${head}`;
-      this.#must(isSame(said, right), 'snapshot', `${told}: ${asText(said)}, and not ${asText(right)}`);
+      this.#must(isSame(said, right), 'snapshot', `${by}: ${conversation}, ${asText(said)} for ${asText(right)}`);
       const place = `${connection} ${conversation}`;
       if (isPushing) this.#pushed.set(place, Math.max(pushedAfter, this.#pushed.get(place) ?? 0));
     }
@@ -172,10 +174,6 @@ class Checker {
   life({ who, what }) {
     if (what === 'wiped') this.#excuse(({ tab }) => deviceOf(tab) === who);
     if (what === 'closed' || what === 'crashed') this.#excuse(({ tab, isDurable }) => tab === who && !isDurable);
-  }
-
-  #excuse(isExcused) {
-    for (const message of this.#messages.values()) message.isExcused ||= isExcused(message);
   }
 
   #end({ logs, tabs, stores, errors }) {
@@ -245,7 +243,8 @@ class Checker {
     for (const [field, is] of Object.entries(right)) {
       this.#must(isSame(shown[field], is), 'converges', `${tab}, ${conversation}: ${field} is ${asText(is)}`);
     }
-    const above = log.entries.filter(({ seq, author }) => seq > read && author !== user && texts.has(seq));
+    const counted = log.entries.slice(Math.max(read, rangeOf(log, user)[0] - 1));
+    const above = counted.filter(({ seq, author }) => author !== user && texts.has(seq));
     const named = above.filter(({ body: { mentions } }) => mentions?.all || mentions?.users?.includes(user));
     const counts = [above, named].map(({ length }) => Math.min(length, 1_000));
     this.#must(isSame([unread, mentions], counts), 'counts', `${tab}, ${conversation}: unread, mentions are ${counts}`);
@@ -255,10 +254,11 @@ class Checker {
   /** Items are all from the first of them, or of all, up to the last of them, or of all that the person may see. */
   #items({ conversation, items, hasBefore, hasAfter }, { tab, user }) {
     const log = this.#log(conversation);
-    const upTo = seenUpTo(log, user);
+    const [first, upTo] = rangeOf(log, user);
     const [seen, all] = [follows(log, upTo).texts, follows(log).texts];
-    const [from, to] = [hasBefore ? items[0]?.seq : 0, hasAfter ? items.at(-1)?.seq : upTo];
-    const shown = log.entries.filter((entry) => entry.seq >= from && entry.seq <= to && isShown(entry));
+    const [from, to] = [hasBefore ? items[0]?.seq : first, hasAfter ? items.at(-1)?.seq : upTo];
+    const visible = log.entries.slice(first - 1).map(seenFrom(first));
+    const shown = visible.filter((entry) => entry.seq >= from && entry.seq <= to && isShown(entry));
     const textOf = (seq, text = null) => (seen.has(seq) && !all.has(seq) ? 'deleted since they left' : text);
     const right = shown.map(({ seq, kind, author }) => [seq, kind, author ?? null, textOf(seq, seen.get(seq)?.at(-1))]);
     const is = items.map(({ seq, kind, author, text }) => [seq, kind, author, textOf(seq, text)]);
@@ -272,7 +272,7 @@ class Checker {
       const [where, found] = [place.tab ?? place.device ?? place.conversation, asText(place)];
       const user = this.#userOf(where);
       for (const log of this.#logs.values()) {
-        const upTo = user ? seenUpTo(log, user) : headOf(log);
+        const upTo = user ? rangeOf(log, user)[1] : headOf(log);
         // Whole strings: the text m1 is no part of the text m12.
         const held = [...follows(log).erased].filter(([text, seq]) => seq <= upTo && found.includes(asText(text)));
         this.#must(held.length === 0, 'erased', `${where} has what was deleted: ${asText(held)}`);

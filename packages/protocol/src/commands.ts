@@ -1,6 +1,7 @@
 // The commands of the contract: what a person may ask over the socket, over POST /v1/commands and by a route of its own.
 // Unknown fields are ignored everywhere; `x-limit` names the entry of `welcome.limits` that bounds a value. The registry adds the HTTP route, the permission and the rate class to each.
 import { type Static, Type } from 'typebox';
+import { SETTING_CHANGES } from './conversation-settings.js';
 import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
@@ -73,7 +74,10 @@ export const COMMANDS = {
     }),
     result: Type.Object({ summary: Summary, users: Users, duplicate: Type.Boolean() }),
   },
-  'conversation.update': { params: Type.Object({ ...write, name: Name }), result: Written },
+  'conversation.update': {
+    params: Type.Object({ ...write, name: Type.Optional(Name), ...SETTING_CHANGES }),
+    result: Written,
+  },
   'conversation.read': {
     params: Type.Object({ conversation: Id }),
     result: Type.Object({ summary: Summary, users: Users }),

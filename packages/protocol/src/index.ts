@@ -22,6 +22,7 @@ export {
   type Retry,
 } from './codes.js';
 export { COMMANDS, type CommandName, type Params, type Result, type Written } from './commands.js';
+export type { ConversationSettings } from './conversation-settings.js';
 export {
   type ConversationKind,
   ENTRY_BODIES,

@@ -1,6 +1,7 @@
 // What reads return: people, summaries of conversations, marks, messages as a person sees them. Schemas for OpenAPI and
 // the types of the SDK come from the same lines.
 import { Type } from 'typebox';
+import { SETTINGS } from './conversation-settings.js';
 import { ConversationKind, EntrySchema, Epoch, Id, Role, Seq } from './entries.js';
 import { Scope } from './scopes.js';
 import { schemaTypes } from './written-out.js';
@@ -36,6 +37,7 @@ export const Summary = Type.Object({
   members: Type.Integer({ minimum: 0 }),
   peer: Type.Optional(Marks),
   last: Type.Union([EntrySchema, Type.Null()]),
+  ...SETTINGS,
 });
 
 export const Member = Type.Object({ user: Id, role: Role, joined: Seq });

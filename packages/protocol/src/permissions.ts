@@ -6,6 +6,7 @@ export const ACTIONS = [
   'conversation.read',
   'conversation.update',
   'message.send',
+  'message.unpaced',
   'message.edit',
   'message.delete',
   'message.moderate',
@@ -25,11 +26,12 @@ const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
-/** `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
+/** `message.unpaced` is sending without waiting in slow mode; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
 const GROUP = {
   'conversation.read': ALL,
   'conversation.update': ADMINS,
   'message.send': WRITERS,
+  'message.unpaced': MODERATORS,
   'message.edit': WRITERS,
   'message.delete': WRITERS,
   'message.moderate': MODERATORS,

@@ -52,7 +52,14 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'Read a message as it was written, and its edits',
   ),
   'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
-  'conversation.update': write('PATCH', CONVERSATION, 200, 'conversation.update', 'write', 'Rename a conversation'),
+  'conversation.update': write(
+    'PATCH',
+    CONVERSATION,
+    200,
+    'conversation.update',
+    'write',
+    'Change the name, the topic or another setting of a conversation',
+  ),
   'conversation.read': read(
     'GET',
     CONVERSATION,

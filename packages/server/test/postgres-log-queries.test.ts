@@ -8,11 +8,21 @@ import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
+import { NOTE_PACES, READ_PACES } from '@kith/server/store/postgres/paces';
 import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
 import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
-import { amending, deletion, edit, LogWorld, message, type Place, people } from '@kith/testkit/contracts/log-world';
+import {
+  amending,
+  deletion,
+  edit,
+  LogWorld,
+  message,
+  type Place,
+  people,
+  write,
+} from '@kith/testkit/contracts/log-world';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -102,6 +112,19 @@ function countingTests(server: () => TestServer): void {
     expect(await counted(edited)).toEqual(['BEGIN', ...before, 'write_alone', 'COMMIT']);
     const deleted = () => world.log.append(amending(place, owner, deletion(seq, owner)));
     expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'write_alone', 'COMMIT']);
+  });
+
+  test('a send in slow mode costs a transaction of five queries, and one query where nobody has to wait', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    const slow = { kind: 'conversation.updated', body: { slowModeMs: 1_000 } } as const;
+    const paced = (isPaced: boolean) => () =>
+      world.log.append({ ...message(place, owner, 'slowly'), isPaced: () => isPaced });
+    await world.log.append(write(place, owner, { drafts: [slow] }));
+    await world.send(place, owner);
+    expect(await counted(paced(false))).toEqual(['append_1']);
+    const before = ['lock_conversation', 'read_records', 'read_paces'];
+    expect(await counted(paced(true))).toEqual(['BEGIN', ...before, 'write_alone', 'note_paces', 'COMMIT']);
   });
 
   test('a page of history, a resume and a look at the feed cost one query each', async () => {
@@ -196,6 +219,8 @@ function planTests(server: () => TestServer): void {
     [READ_HISTORY, () => [[ids[0]], [0], [0], 1]],
     [READ_TARGET, () => [ids[0], 1]],
     [ERASE, () => [1, 1]],
+    [READ_PACES, () => [ids[0], [PERSON]]],
+    [NOTE_PACES, () => [1, [1, 2], 5]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],
     [READ_SETTINGS, () => [[ids[0]], [0], [0]]],
     [LOOK_UP_KEYS, () => [ids, each(WORKSPACE), each(PERSON), each(KEY), each('x'), each('')]],
@@ -234,5 +259,5 @@ function planTests(server: () => TestServer): void {
 function writeAloneValues(): readonly unknown[] {
   const entry = [[6], [1], [1], [1], [6], [0], [KEY], [''], ['x']];
   const member = [[PERSON], [1], [2], [1], [null], [null], [null]];
-  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6, [1], [6], [8]];
+  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6, [1], [6], [8], '{}', [1]];
 }

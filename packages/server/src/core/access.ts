@@ -11,6 +11,8 @@ export type Membership = {
   readonly record: ConversationRecord;
   readonly user: UserId;
   readonly role: Role;
+  /** The lowest seq that the person may read. */
+  readonly first: number;
   /** The highest seq that the person may read, or null for no bound: a member. */
   readonly last: number | null;
 };
@@ -33,7 +35,7 @@ export function requireMember(record: ConversationRecord | null, asker: Asker, a
 export function requireReader(record: ConversationRecord | null, asker: Asker): Membership {
   const member = record?.workspace === asker.workspace ? record.state.members.get(asker.user) : undefined;
   if (!record || !member) throw new ChatError('not_found', 'no such conversation');
-  return { record, user: asker.user, role: member.role, last: member.left };
+  return { record, user: asker.user, role: member.role, first: member.first ?? 1, last: member.left };
 }
 
 /** What somebody said is theirs alone to change. @throws forbidden */

@@ -14,13 +14,14 @@ import { requireReader } from './access.js';
 import { deleteMessage, editMessage, readHistory } from './amendments.js';
 import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
+import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
 import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
-import { addMember, changeRole, removeMember, renameConversation } from './members.js';
+import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
@@ -70,7 +71,7 @@ export function createCommands(ports: CommandPorts): Handlers {
 
   return {
     'message.send': async ({ principal }, params) => {
-      const written = await sendMessage(writer, principal, params);
+      const written = await sendMessage(writer, principal, { params, nowMs: clock.now() });
       typing.ended(principal.user, toId(written.conversation));
       const at = { epoch: written.epoch, seq: written.seq };
       if (!written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
@@ -92,7 +93,7 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { ...(await described(principal, conversation)), duplicate };
     },
     'conversation.update': ({ principal }, params) =>
-      renameConversation(writer, principal, { params, key: keyOf(params.key) }),
+      updateConversation(writer, principal, { params, key: keyOf(params.key) }),
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));

@@ -57,13 +57,19 @@ export type Write = {
   /** The seq of the entry that the write is about, where there is one. */
   readonly target?: number;
   /**
+   * Given, and true for the record that the write is decided against: the author may only write so often. Then `decide` is
+   * told when they last did, and the log keeps that this write is the last one.
+   */
+  readonly isPaced?: (record: ConversationRecord) => boolean;
+  /**
    * Decides what is written, against the state at the present head; null where the conversation does not exist (or is
    * of another workspace). Pure, and may be called again when the head has moved. Its drafts become one transaction
    * with numbers in a row; the key belongs to the first of them. A `message.deleted` empties its target, and the edits of
-   * that, in the same transaction. `target` is null where there is no such entry.
+   * that, in the same transaction. `target` is null where there is no such entry;
+   * `lastAt` is the time of the author's last paced write, null where there is none or this write is not paced.
    * @throws ChatError to refuse
    */
-  readonly decide: (record: ConversationRecord | null, target: Target | null) => Decision;
+  readonly decide: (record: ConversationRecord | null, target: Target | null, lastAt: number | null) => Decision;
 };
 
 export type Appended = {
@@ -144,7 +150,13 @@ export type ReadMark = {
   readonly read: number;
 };
 
-export type ConversationHead = { readonly id: ConversationId; readonly epoch: number; readonly head: number };
+export type ConversationHead = {
+  readonly id: ConversationId;
+  readonly epoch: number;
+  readonly head: number;
+  /** The lowest seq that the person may read. */
+  readonly first: number;
+};
 
 /** What happened on this store since a mark, by any node. It may name too much, never too little. */
 export type Changes = {

@@ -135,7 +135,10 @@ export class MemoryLog implements ConversationLog {
     return this.#atOnce(() =>
       [...this.#store.conversations.values()]
         .filter(({ state }) => state.members.get(user)?.left === null)
-        .map(({ id, state }) => ({ id, epoch: state.epoch, head: state.head })),
+        .map(({ id, state }) => {
+          const { first = 1 } = state.members.get(user) ?? {};
+          return { id, epoch: state.epoch, head: state.head, first };
+        }),
     );
   }
 
@@ -220,7 +223,10 @@ export class MemoryLog implements ConversationLog {
     const found = this.#store.conversations.get(write.conversation);
     const conversation = found?.workspace === write.workspace ? found : undefined;
     if (conversation?.keys.has(keyOf(write))) return firstAnswer(conversation, write);
-    const decision = write.decide(conversation ? recordOf(conversation) : null, this.#targetOf(conversation, write));
+    const isPaced = conversation !== undefined && (write.isPaced?.(recordOf(conversation)) ?? false);
+    const lastAt = isPaced ? (conversation.paced.get(write.author) ?? null) : null;
+    const record = conversation ? recordOf(conversation) : null;
+    const decision = write.decide(record, this.#targetOf(conversation, write), lastAt);
     if (found && !conversation) throw new ChatError('not_found', 'no such conversation in this workspace');
     if (write.after !== undefined && !conversation?.keys.has(keyOf({ author: write.author, key: write.after }))) {
       throw new ChatError('out_of_order', 'the write named by `after` is not in the log');
@@ -230,7 +236,9 @@ export class MemoryLog implements ConversationLog {
       return { conversation: id, epoch: state.epoch, ...decision.settledBy, duplicate: true, entries: [] };
     }
     if ('settledBy' in decision) throw new Error('what does not exist can settle nothing');
-    return this.#commit(conversation ?? this.#store.newConversation(write), write, decision);
+    const appended = this.#commit(conversation ?? this.#store.newConversation(write), write, decision);
+    if (isPaced) conversation.paced.set(write.author, appended.at);
+    return appended;
   }
 
   #changesOf(id: ConversationId, seq: number): readonly Entry[] {
@@ -272,6 +280,7 @@ export class MemoryLog implements ConversationLog {
     conversation.state = state;
     conversation.entries.push(...entries.map((entry) => ({ entry, change })));
     conversation.keys.set(keyOf(write), { seq, content: write.content });
+    for (const entry of entries) beginMarks(conversation, usersChangedBy(entry), change);
     this.#store.keep(conversation);
     return { conversation: conversation.id, epoch: state.epoch, seq, at, duplicate: false, entries };
   }
@@ -303,6 +312,16 @@ export class MemoryLog implements ConversationLog {
 
 function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
   return `${author} ${key}`;
+}
+
+/** Nothing below their `first` is anybody's to be read. */
+function beginMarks(conversation: StoredConversation, users: readonly string[], change: number): void {
+  for (const user of users) {
+    const { first = 1 } = conversation.state.members.get(user) ?? {};
+    const { delivered, read, told } = conversation.marks.get(user) ?? { delivered: 0, read: 0, told: 0 };
+    if (first - 1 <= read) continue;
+    conversation.marks.set(user, { delivered: Math.max(delivered, first - 1), read: first - 1, change, told });
+  }
 }
 
 /** Empties an entry and its edits, and forgets what their keys said. */

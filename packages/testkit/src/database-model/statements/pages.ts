@@ -8,9 +8,9 @@ import { type AskedRecord, recordsAsked, storedEntries } from './records.js';
 
 const EDITED = 8;
 
-export const readPages = reading({ statement: READ_PAGES, fingerprint: '5ec519041b8c' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: '7b8b635e655f' }, edited);
-export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: 'af244ea605e0' }, settings);
+export const readPages = reading({ statement: READ_PAGES, fingerprint: '093c376faaa0' }, pages);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'a9faa83203c7' }, edited);
+export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '84b569691cd8' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
 function pages(execution: Execution, parameters: Parameters): Rows {

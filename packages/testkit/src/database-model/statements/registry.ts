@@ -7,6 +7,7 @@ import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './c
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
+import { notePaces, readPaces } from './paces.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
@@ -15,6 +16,7 @@ import { conversationsOf, listSummaries, readSummary } from './summaries.js';
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
+  ...[readPaces, notePaces],
   ...[readAmendments, readHistory, readTarget, erase],
   ...[conversationsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
