@@ -22,6 +22,10 @@ export const SETTINGS = {
   slowModeMs: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Absent: open. Closed: who joins from then on reads from there. */
   history: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('closed')])),
+  /** Of a channel; absent: private. A public one is found and joined by everyone in the workspace. */
+  visibility: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('private')])),
+  /** Of a channel, who writes to it; absent: its members. */
+  posting: Type.Optional(Type.Union([Type.Literal('members'), Type.Literal('moderators')])),
 };
 
 const ConversationSettings = Type.Object(SETTINGS);
@@ -39,4 +43,6 @@ export const SETTING_CHANGES = {
     Type.Union([Type.Literal(0), Type.Integer({ minimum: 1_000, maximum: LONGEST_SLOW_MODE_MS })]),
   ),
   history: SETTINGS.history,
+  visibility: SETTINGS.visibility,
+  posting: SETTINGS.posting,
 };

@@ -58,6 +58,7 @@ export {
 export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
+  Channel,
   Marks,
   Me,
   Member,
@@ -77,7 +78,7 @@ export {
   type OperationResult,
   type SignedIn,
 } from './operations.js';
-export { ACTIONS, type Action, isAllowed, PERMISSIONS, RANKS } from './permissions.js';
+export { ACTIONS, type Action, isAllowed, PERMISSIONS, type PlaceKind, placeKind, RANKS } from './permissions.js';
 export {
   COMMAND_NAMES,
   type Method,

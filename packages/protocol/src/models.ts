@@ -40,6 +40,16 @@ export const Summary = Type.Object({
   ...SETTINGS,
 });
 
+/** A public channel as everyone in the workspace may find it; `role` is that of who asks. */
+export const Channel = Type.Object({
+  id: Id,
+  name: Type.String(),
+  topic: SETTINGS.topic,
+  avatar: SETTINGS.avatar,
+  members: Type.Integer({ minimum: 0 }),
+  role: Role,
+});
+
 export const Member = Type.Object({ user: Id, role: Role, joined: Seq });
 
 /** An entry as a person sees it; `edited` is its last edit, which is applied already. */
@@ -81,6 +91,7 @@ const types = /* @__PURE__ */ schemaTypes({
   User,
   Marks,
   Summary,
+  Channel,
   Member,
   TimelineItem,
   Status,
@@ -92,6 +103,7 @@ const types = /* @__PURE__ */ schemaTypes({
 export type User = (typeof types)['User'];
 export type Marks = (typeof types)['Marks'];
 export type Summary = (typeof types)['Summary'];
+export type Channel = (typeof types)['Channel'];
 export type Member = (typeof types)['Member'];
 export type TimelineItem = (typeof types)['TimelineItem'];
 export type Status = (typeof types)['Status'];

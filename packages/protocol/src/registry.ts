@@ -69,6 +69,8 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'Read the summary of a conversation',
   ),
   'conversations.list': read('GET', '/conversations', 200, 'session', 'read', "List one's conversations, newest first"),
+  'channels.list': read('GET', '/channels', 200, 'session', 'search', 'Find public channels, newest first'),
+  'channel.join': write('POST', '/channels/:conversation/join', 200, 'session', 'write', 'Join a public channel'),
   'member.add': write('PUT', `${CONVERSATION}/members/:user`, 200, 'member.add', 'write', 'Add a person'),
   'member.remove': write(
     'DELETE',

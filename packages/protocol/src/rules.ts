@@ -22,9 +22,18 @@ export function requireTogether(name: RequestName, params: Fields): void {
     if (anchors.length > 1) throw new ChatError('bad_request', `${ANCHORS.join(', ')}: at most one of them`);
     // A time belongs to no epoch.
     if (anchors.length > 0 && params.at === undefined) requireEpoch(params);
+  } else if (name === 'conversation.create') {
+    if (params.kind === 'channel') requireField(params, 'name');
+    else if (params.visibility !== undefined || params.posting !== undefined) {
+      throw new ChatError('bad_request', 'visibility, posting: of channels alone');
+    }
   } else if (name === 'conversation.update' && CHANGES.every((field) => params[field] === undefined)) {
     throw new ChatError('bad_request', `one of ${CHANGES.join(', ')} is wanted`);
   }
+}
+
+function requireField(params: Fields, field: string): void {
+  if (params[field] === undefined) throw new ChatError('bad_request', `${field}: wanted here`);
 }
 
 function requireEpoch(params: Fields): void {

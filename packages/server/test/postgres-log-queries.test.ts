@@ -4,6 +4,7 @@ import { ERASE, READ_AMENDMENTS, READ_HISTORY, READ_TARGET } from '@kith/server/
 import { CREATE_CONVERSATION, LOCK_CONVERSATION, WRITE_ALONE } from '@kith/server/store/postgres/append-alone';
 import { appendStatement } from '@kith/server/store/postgres/append-batch';
 import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/postgres/changes';
+import { LIST_CHANNELS } from '@kith/server/store/postgres/channels';
 import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
@@ -220,6 +221,7 @@ function planTests(server: () => TestServer): void {
     [READ_TARGET, () => [ids[0], 1]],
     [ERASE, () => [1, 1]],
     [READ_PACES, () => [ids[0], [PERSON]]],
+    [LIST_CHANNELS, () => [WORKSPACE, PERSON, KEY, 50]],
     [NOTE_PACES, () => [1, [1, 2], 5]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],
     [READ_SETTINGS, () => [[ids[0]], [0], [0]]],
@@ -259,5 +261,5 @@ function planTests(server: () => TestServer): void {
 function writeAloneValues(): readonly unknown[] {
   const entry = [[6], [1], [1], [1], [6], [0], [KEY], [''], ['x']];
   const member = [[PERSON], [1], [2], [1], [null], [null], [null]];
-  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6, [1], [6], [8], '{}', [1]];
+  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6, [1], [6], [8], '{}', [1], false];
 }

@@ -12,6 +12,7 @@ import {
 } from '@kith/protocol';
 import { requireReader } from './access.js';
 import { deleteMessage, editMessage, readHistory } from './amendments.js';
+import { joinChannel, listChannels } from './channels.js';
 import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
 import { updateConversation } from './conversation-settings.js';
@@ -103,6 +104,8 @@ export function createCommands(ports: CommandPorts): Handlers {
       if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
       return { items, next: page.next, since: isLast ? page.cursor : null, users };
     },
+    'channels.list': ({ principal }, params) => listChannels(log, principal, params),
+    'channel.join': ({ principal }, params) => joinChannel(writer, principal, { params, key: keyOf(params.key) }),
     'member.add': async ({ principal }, params) => {
       await requirePeople(principal, [params.user]);
       return addMember(writer, principal, { params, key: keyOf(params.key) });

@@ -7,6 +7,7 @@ import {
   isAllowed,
   type Key,
   type Params,
+  placeKind,
   toId,
   type UserId,
   type Written,
@@ -35,6 +36,10 @@ export function updateConversation(
     decide(record): Decision {
       const membership = requireMember(record, principal, 'conversation.update');
       requireBasis(membership.record, basis);
+      const isOfChannels = settings.visibility !== undefined || settings.posting !== undefined;
+      if (isOfChannels && membership.record.state.kind !== 'channel') {
+        throw new ChatError('bad_request', 'visibility, posting: of channels alone');
+      }
       return [{ kind: 'conversation.updated', body }];
     },
   });
@@ -49,7 +54,7 @@ export function requireOpen({ record }: Membership): void {
 export function isPaced({ state }: ConversationRecord, user: UserId): boolean {
   if (!state.settings.slowModeMs) return false;
   const role = state.members.get(user)?.role ?? 'none';
-  return !isAllowed('message.unpaced', state.kind, role);
+  return !isAllowed('message.unpaced', placeKind(state.kind, state.settings), role);
 }
 
 /**

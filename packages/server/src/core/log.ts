@@ -4,12 +4,14 @@
 // or is decided again.
 import type {
   ConversationId,
+  ConversationSettings,
   ConversationState,
   Cursor,
   Entry,
   EntryKind,
   Key,
   Marks,
+  Role,
   SessionId,
   Summary,
   UserId,
@@ -133,6 +135,30 @@ export type SummaryPage = {
   readonly reset: boolean;
 };
 
+/** A public channel that is not archived, as someone finds it who may not be in it. */
+export type PublicChannel = {
+  readonly id: ConversationId;
+  readonly name: string;
+  readonly settings: ConversationSettings;
+  readonly size: number;
+  /** Of who asks; `none` where they are no member now. */
+  readonly role: Role;
+};
+
+/** Whether everyone in the workspace may find and join it. */
+export function isPublic({ kind, settings }: ConversationState): boolean {
+  return kind === 'channel' && settings.visibility === 'public' && settings.archived !== true;
+}
+
+export type ChannelQuery = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  /** Those with ids below it; absent: all. */
+  readonly before?: ConversationId;
+  /** 1 to 1,000. */
+  readonly limit: number;
+};
+
 export type Advance = {
   readonly conversation: ConversationId;
   readonly user: UserId;
@@ -199,6 +225,8 @@ export interface ConversationLog {
   /** The conversations of which the person is a present member, with their heads. */
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]>;
   summaries(query: SummaryQuery): Promise<SummaryPage>;
+  /** Public channels of a workspace that are not archived, by falling ids: the newest first. */
+  channels(query: ChannelQuery): Promise<readonly PublicChannel[]>;
   /** One summary; null where the person never was a member. */
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null>;
   /**

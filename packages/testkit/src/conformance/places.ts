@@ -1,6 +1,6 @@
 // P of docs/protocol/v1.md: what a conversation is set to, and what that does to those who write.
 import { randomUUID } from 'node:crypto';
-import type { Entry } from '@kith/protocol';
+import type { Channel, Entry, Summary } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Answer, Fields } from './http-client.js';
 import type { Person, World } from './world.js';
@@ -260,6 +260,133 @@ export function placeRules(world: World): void {
         const joined = log.find(({ kind, body }) => kind === 'member.joined' && (body.users as string[])[0] === who.id);
         const { summary } = await world.summary(who, id);
         expect(summary.first).toBe((joined?.seq ?? 0) > closed ? joined?.seq : 1);
+      }
+    });
+
+    const channel = (by: Person, rest: Fields = {}, members: readonly Person[] = []): Promise<Summary> =>
+      world.do(by, 'POST /v1/conversations', {
+        ...{ kind: 'channel', members: members.map(({ id }) => id), name: `c${randomUUID()}` },
+        ...rest,
+      });
+    const join = (by: Person, id: string): Promise<Answer<{ seq: number }>> =>
+      world.ask(by, `POST /v1/channels/${id}/join`, { body: { key: randomUUID() } });
+
+    test('[P6] a channel is a group with a name, a visibility and a posting, which no other kind has', async () => {
+      const [ann, ben] = world.pair();
+      const { id, ...summary } = await channel(ann, { name: 'news' }, [ben]);
+      expect(summary).toMatchObject({ kind: 'channel', name: 'news', visibility: 'private', posting: 'members' });
+      const log = await world.log(ben, id);
+      expect(log.slice(0, 2)).toMatchObject([
+        { kind: 'conversation.created', body: { kind: 'channel', name: 'news' } },
+        { kind: 'conversation.updated', body: { visibility: 'private', posting: 'members' } },
+      ]);
+      expect(await world.members(ben, id)).toEqual({ [ann.id]: 'owner', [ben.id]: 'member' });
+      const { id: group } = await world.group(ann, []);
+      const create = (body: Fields) => world.ask(ann, 'POST /v1/conversations', { body: { members: [], ...body } });
+      for (const refused of [
+        await create({ kind: 'channel' }),
+        await create({ kind: 'group', visibility: 'public' }),
+        await create({ kind: 'group', posting: 'members' }),
+        await create({ kind: 'channel', name: 'x', visibility: 'open' }),
+        await update(ann, group, { visibility: 'public' }),
+        await update(ann, group, { posting: 'moderators' }),
+      ]) {
+        expect(refused).toMatchObject({ status: 400, body: { code: 'bad_request' } });
+      }
+    });
+
+    test('[P7] to an announcement moderators and those above write, and its members read', async () => {
+      const [ann, ben] = world.pair();
+      const { id } = await channel(ann, { posting: 'moderators' }, [ben]);
+      const client = await world.connect(ben);
+      const { seq } = await world.send(ann, id, 'news');
+      await client.entry(id, seq);
+      expect(await say(ben, id)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      await world.do(ann, `PATCH /v1/conversations/${id}/members/${ben.id}`, { role: 'moderator' });
+      expect((await say(ben, id)).status).toBe(201);
+      await world.do(ann, `PATCH /v1/conversations/${id}/members/${ben.id}`, { role: 'member' });
+      await update(ann, id, { posting: 'members' });
+      expect((await say(ben, id)).status).toBe(201);
+    });
+
+    test('[P8] public channels are listed, newest first, by a part of their name, in pages that end', async () => {
+      const [ann, ben] = world.pair();
+      const word = randomUUID();
+      const made: string[] = [];
+      for (const name of [`one ${word}`, `Größe ${word}`, `three ${word}`]) {
+        made.push((await channel(ann, { name, visibility: 'public' })).id);
+      }
+      await channel(ann, { name: `hidden ${word}` });
+      await update(ann, made[0] ?? '', { topic: 'soup' });
+      await join(ben, made[2] ?? '');
+      type Found = { readonly items: readonly Channel[]; readonly next: string | null };
+      const list = (query: string) => world.do<Found>(ben, `GET /v1/channels?${query}`);
+      const all = await list(`query=${word}`);
+      expect(all.items.map(({ id, role }) => [id, role])).toEqual([
+        [made[2], 'member'],
+        [made[1], 'none'],
+        [made[0], 'none'],
+      ]);
+      expect(all.items[2]).toEqual({ id: made[0], name: `one ${word}`, topic: 'soup', members: 1, role: 'none' });
+      expect((await list(`query=${encodeURIComponent(`größe ${word}`)}`)).items.map(({ id }) => id)).toEqual([made[1]]);
+      const seen: string[] = [];
+      let next: string | null = '';
+      while (next !== null) {
+        const page: Found = await list(`query=${word}&limit=1${next === '' ? '' : `&cursor=${next}`}`);
+        expect(page.items.length).toBeLessThanOrEqual(1);
+        seen.push(...page.items.map(({ id }) => id));
+        next = page.next;
+      }
+      expect(seen).toEqual(made.toReversed());
+      for (const change of [{ archived: true }, { archived: false, visibility: 'private' }]) {
+        await update(ann, made[1] ?? '', change);
+        expect((await list(`query=${word}`)).items.map(({ id }) => id)).toEqual([made[2], made[0]]);
+      }
+      expect((await world.ask(ben, 'GET /v1/channels?cursor=x')).status).toBe(400);
+    });
+
+    test('[P9] everyone joins a public channel once, many at once too, and gets it and what comes', async () => {
+      const [ann, ben] = world.pair();
+      const { id } = await channel(ann, { visibility: 'public' });
+      const client = await world.connect(ben);
+      const answers = await Promise.all(Array.from({ length: 5 }, () => join(ben, id)));
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409]);
+      const { seq } = await world.send(ann, id, 'hello');
+      await client.entry(id, seq);
+      expect(client.frames.find(({ type }) => type === 'conversation')).toMatchObject({
+        summary: { id, role: 'member' },
+      });
+      expect((await world.log(ann, id)).filter(({ kind }) => kind === 'member.joined')).toMatchObject([
+        { author: ben.id, body: { users: [ben.id] } },
+      ]);
+      await world.do(ben, `DELETE /v1/conversations/${id}/members/${ben.id}`);
+      expect((await join(ben, id)).status).toBe(200);
+    });
+
+    test('[P9] what is not public, no channel or nowhere is not found, and what is archived is conflict', async () => {
+      const [ann, ben] = world.pair();
+      const hidden = await channel(ann);
+      const group = await world.group(ann, []);
+      for (const id of [hidden.id, group.id, randomUUID()]) {
+        expect(await join(ben, id)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+      }
+      const archived = await channel(ann, { visibility: 'public' });
+      await update(ann, archived.id, { archived: true });
+      expect(await join(ben, archived.id)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    });
+
+    test('[P9] joining while it becomes private: the log says which was first', async () => {
+      const [ann, ...others] = world.people(5) as [Person, ...Person[]];
+      const { id } = await channel(ann, { visibility: 'public' });
+      const [, ...answers] = await Promise.all([
+        update(ann, id, { visibility: 'private' }),
+        ...others.map((who) => join(who, id)),
+      ]);
+      const log = await world.log(ann, id);
+      const closed = log.findLast(({ kind }) => kind === 'conversation.updated')?.seq ?? 0;
+      for (const { status, body } of answers) {
+        if (status === 200) expect(body.seq).toBeLessThan(closed);
+        else expect(status).toBe(404);
       }
     });
   });

@@ -1,8 +1,8 @@
 // Contract of the log: what conversations are set to, and writes of which each author has one in a while.
-import { ChatError, type UserId } from '@kith/protocol';
+import { ChatError, type UserId, type WorkspaceId } from '@kith/protocol';
 import type { Draft, Write } from '@kith/server/core/log';
 import { expect, test } from 'vitest';
-import { codeOf, type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
+import { codeOf, freshId, type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
 
 /** A message of one who waits for a minute after each of them. */
 function paced(place: Place, author: UserId, seen: (number | null)[] = []): Write {
@@ -154,5 +154,45 @@ export function placeRules(world: LogWorld): void {
     expect(await world.other.advance([advance])).toEqual([]);
     const [further] = await world.log.advance([{ ...advance, read: seq + 1, delivered: seq + 1 }]);
     expect(further).toMatchObject({ unread: 1 });
+  });
+
+  test('[LOG76] channels are those that are public and open, by falling ids, with the role of who asks', async () => {
+    const [owner, other = owner] = people(2);
+    const { workspace } = await world.create('group', [owner]);
+    const made: Place[] = [];
+    for (const _ of numbersTo(4)) {
+      const place = await world.create('channel', [owner], workspace);
+      await world.log.append(write(place, owner, { drafts: update({ name: 'a', visibility: 'public' }) }));
+      made.push(place);
+    }
+    const [first, second, third, fourth] = made.map(({ conversation }) => conversation).toSorted();
+    const set = (conversation: string | undefined, body: Draft['body']) => {
+      const place = made.find((one) => one.conversation === conversation);
+      return place && world.other.append(write(place, owner, { drafts: update(body) }));
+    };
+    const listed = async (node: typeof world.log, rest: object = {}) =>
+      (await node.channels({ workspace, user: other, limit: 10, ...rest })).map(({ id, role }) => [id, role]);
+    const joining = made.find((one) => one.conversation === third);
+    if (joining) await world.add(joining, owner, other);
+    await set(second, { visibility: 'private' });
+    await set(first, { archived: true });
+    for (const node of world.nodes) {
+      expect(await listed(node)).toEqual([
+        [fourth, 'none'],
+        [third, 'member'],
+      ]);
+      expect(await listed(node, { limit: 1 })).toEqual([[fourth, 'none']]);
+      expect(await listed(node, { before: fourth })).toEqual([[third, 'member']]);
+      expect(await node.channels({ workspace: freshId<WorkspaceId>(), user: other, limit: 10 })).toEqual([]);
+    }
+    if (joining) await world.remove(joining, owner, other);
+    await set(first, { archived: false });
+    expect(await listed(world.log)).toEqual([
+      [fourth, 'none'],
+      [third, 'none'],
+      [first, 'none'],
+    ]);
+    const [found] = await world.log.channels({ workspace, user: owner, limit: 1 });
+    expect(found).toMatchObject({ name: 'a', size: 1, role: 'owner', settings: { visibility: 'public' } });
   });
 }

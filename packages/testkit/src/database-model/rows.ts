@@ -18,6 +18,7 @@ export type ConversationRow = {
   readonly kind: number;
   readonly name: string | null;
   readonly settings: object;
+  readonly isPublic: boolean;
 };
 
 export type EntryRow = {

@@ -17,6 +17,7 @@ import type {
   Advance,
   Appended,
   Changes,
+  ChannelQuery,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
@@ -24,6 +25,7 @@ import type {
   EditedPage,
   LogPage,
   LogSummary,
+  PublicChannel,
   ReadMark,
   ReadRange,
   SummaryPage,
@@ -31,6 +33,7 @@ import type {
   Target,
   Write,
 } from '../../core/log.js';
+import { isPublic } from '../../core/log.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { type Counts, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
@@ -144,6 +147,20 @@ export class MemoryLog implements ConversationLog {
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {
     return this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
+  }
+
+  channels({ workspace, user, before, limit }: ChannelQuery): Promise<readonly PublicChannel[]> {
+    return this.#atOnce(() =>
+      [...this.#store.conversations.values()]
+        .filter((one) => one.workspace === workspace && isPublic(one.state))
+        .filter(({ id }) => before === undefined || id < before)
+        .sort((a, b) => (a.id > b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ id, state }) => {
+          const { name, settings, size, members } = state;
+          return { id, name: name ?? '', settings, size, role: members.get(user)?.role ?? 'none' };
+        }),
+    );
   }
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {

@@ -3,7 +3,7 @@
 // writes too. The head is read under the lock, so this needs nothing that a node remembers.
 import { emptyState } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
-import type { ConversationRecord, Target } from '../../core/log.js';
+import { type ConversationRecord, isPublic, type Target } from '../../core/log.js';
 import { ERASE, erasedBy, readTarget } from './amendments.js';
 import { conversationKindNumber, roleNumber } from './codes.js';
 import { type NumberedWrite, numberDrafts } from './entry-rows.js';
@@ -55,7 +55,7 @@ export const WRITE_ALONE: Statement = {
       $8::uuid[], $9::bytea[], $10::text[]) q
   ), structure AS (
     UPDATE conversation c SET structure = $11::bigint, size = $12::int, kind = $13::smallint, name = $14::text,
-      settings = $28::json
+      settings = $28::json, is_public = $30::boolean
     WHERE c.no = $1::int AND c.structure <> $11::bigint
   ), members AS (
     INSERT INTO member AS m (conversation, person, ordinal, role, joined, left_seq, left_size, left_name, first,
@@ -194,6 +194,7 @@ function writeValues(no: number, writes: readonly NumberedWrite[]): readonly unk
     ...columns(amendments, ['target', 'seq', 'kind']),
     JSON.stringify(state.settings),
     members.map(({ first }) => first),
+    isPublic(state),
   ];
 }
 

@@ -6,12 +6,14 @@ import type {
   Advance,
   Appended,
   Changes,
+  ChannelQuery,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
   EditedPage,
   LogPage,
   LogSummary,
+  PublicChannel,
   ReadRange,
   SummaryPage,
   SummaryQuery,
@@ -22,6 +24,7 @@ import { readAmendments, readHistory } from './amendments.js';
 import { AppendLane } from './append-lane.js';
 import { Appender } from './appender.js';
 import { readChanges } from './changes.js';
+import { listChannels } from './channels.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { LaneConnection } from './lane-connection.js';
@@ -117,6 +120,10 @@ export class PostgresLog implements ConversationLog {
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {
     return this.#ask(() => listSummaries(this.#database, query, this.#clock.now()));
+  }
+
+  channels(query: ChannelQuery): Promise<readonly PublicChannel[]> {
+    return this.#ask(() => listChannels(this.#database, query));
   }
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {

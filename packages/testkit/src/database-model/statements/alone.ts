@@ -9,7 +9,7 @@ import { type Rows, writing } from './modelled.js';
 
 export const lockConversation = writing({ statement: LOCK_CONVERSATION, fingerprint: 'ccb59f6569d4' }, lock);
 export const createConversation = writing({ statement: CREATE_CONVERSATION, fingerprint: '1070a40b7f9c' }, create);
-export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: 'cd74003f6361' }, write);
+export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: 'fc347817c747' }, write);
 
 function* lock(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { conversations } = execution.tables;
@@ -33,6 +33,7 @@ function* create(execution: Execution, parameters: Parameters): Waiting<Rows> {
     kind: parameters.smallint(5),
     name: parameters.textOrNull(6),
     settings: {},
+    isPublic: false,
   });
   return [{ no }];
 }
@@ -98,8 +99,8 @@ function* writeStructure(execution: Execution, parameters: Parameters): Waiting<
   const row = yield* execution.hold(conversations, slot);
   if (!row || row.structure === structure) return;
   const [size, kind, name] = [parameters.int(12), parameters.smallint(13), parameters.textOrNull(14)];
-  const settings = JSON.parse(parameters.text(28)) as object;
-  execution.update(conversations, slot, { ...row, structure, size, kind, name, settings });
+  const [settings, isPublic] = [JSON.parse(parameters.text(28)) as object, parameters.boolean(30)];
+  execution.update(conversations, slot, { ...row, structure, size, kind, name, settings, isPublic });
 }
 
 /** The columns of a member that the statement writes. */

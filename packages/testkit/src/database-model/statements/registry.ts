@@ -4,6 +4,7 @@ import { createConversation, lockConversation, writeAlone } from './alone.js';
 import { erase, readAmendments, readHistory, readTarget } from './amendments.js';
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
+import { listChannels } from './channels.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
@@ -18,6 +19,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
   ...[readPaces, notePaces],
   ...[readAmendments, readHistory, readTarget, erase],
+  ...[listChannels],
   ...[conversationsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
