@@ -31,6 +31,7 @@ const WORK = {
   wrong: 2,
   edit: 2,
   discard: 1,
+  history: 0,
   hold: 1,
   retry: 1,
   release: 1,
@@ -129,6 +130,7 @@ const PAIRS: readonly (readonly StepName[])[] = [
 /** Networks by which the HTTP of the SDK is the only way. */
 const NETWORKS = ['wall', 'buffer'] as const;
 const DOZE_THERE = 6;
+const HISTORY_THERE = 8;
 
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
@@ -145,6 +147,9 @@ export function planOf(seed: number): Plan {
     // Another way is taken within seconds, not within milliseconds.
     weights.push([name, TROUBLE[name]], ['unwall', TROUBLE.unwall], ['doze', DOZE_THERE]);
   }
+  const places = new SeededRandom(seed).fork('places');
+  // Whether those who come see what was before makes a difference where people come and go.
+  if (places.chance(0.3)) weights.push(['history', HISTORY_THERE], ['group', 2], ['add', 6], ['remove', 3]);
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
   return {

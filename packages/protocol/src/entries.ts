@@ -1,6 +1,7 @@
 // Entries: the durable facts of a conversation's log, and what a body of each kind holds.
 // A kind is never renamed; a client that does not know a kind counts it and stores it as it came.
 import { type Static, Type } from 'typebox';
+import { SETTINGS } from './conversation-settings.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
 import { schemaTypes } from './written-out.js';
@@ -43,7 +44,8 @@ export const ENTRY_BODIES = {
     name: Type.Optional(Type.String()),
     users: UsersOfEntry,
   }),
-  'conversation.updated': Type.Object({ name: Type.Optional(Type.String()) }),
+  /** What has changed of it. */
+  'conversation.updated': Type.Object({ name: Type.Optional(Type.String()), ...SETTINGS }),
   'member.joined': Type.Object({ users: UsersOfEntry }),
   'member.left': Type.Object({ users: UsersOfEntry }),
   'member.role': Type.Object({ user: Id, role: Role }),

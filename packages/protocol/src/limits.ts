@@ -35,6 +35,8 @@ export const LIMITS = {
   unreadCap: 1_000,
   /** Longest name of a conversation, display name or search, in UTF-16 units. */
   name: 100,
+  /** Longest topic of a conversation, in UTF-16 units. */
+  topic: 500,
   /** Largest value of a setting, in bytes of its JSON. */
   setting: 16_384,
   /** Most keys that sign people in to one workspace. */

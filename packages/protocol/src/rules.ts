@@ -1,10 +1,14 @@
-// Rules on a request that join several of its fields, which a schema can't say: an epoch wherever a seq is named.
-// Rule M6 of docs/protocol/v1.md.
+// Rules on a request that join several of its fields, which a schema can't say: an epoch wherever a seq is named, and a
+// change that changes something. Rules M6 and P1 of docs/protocol/v1.md.
 import { ChatError } from './codes.js';
+import { SETTING_CHANGES } from './conversation-settings.js';
 import type { RequestName } from './registry.js';
 
 /** Where a page of messages may be anchored. */
 const ANCHORS = ['before', 'around', 'after', 'at'];
+
+/** What a conversation may be given anew. */
+const CHANGES = ['name', ...Object.keys(SETTING_CHANGES)];
 
 type Fields = { readonly [field: string]: unknown };
 
@@ -18,7 +22,18 @@ export function requireTogether(name: RequestName, params: Fields): void {
     if (anchors.length > 1) throw new ChatError('bad_request', `${ANCHORS.join(', ')}: at most one of them`);
     // A time belongs to no epoch.
     if (anchors.length > 0 && params.at === undefined) requireEpoch(params);
+  } else if (name === 'conversation.create') {
+    if (params.kind === 'channel') requireField(params, 'name');
+    else if (params.visibility !== undefined || params.posting !== undefined) {
+      throw new ChatError('bad_request', 'visibility, posting: of channels alone');
+    }
+  } else if (name === 'conversation.update' && CHANGES.every((field) => params[field] === undefined)) {
+    throw new ChatError('bad_request', `one of ${CHANGES.join(', ')} is wanted`);
   }
+}
+
+function requireField(params: Fields, field: string): void {
+  if (params[field] === undefined) throw new ChatError('bad_request', `${field}: wanted here`);
 }
 
 function requireEpoch(params: Fields): void {

@@ -36,7 +36,7 @@ describe.runIf(kind !== undefined)('the schema', () => {
     const applied = await Promise.all([open(), open(), open()].map((database) => migrate(database)));
     expect(applied.flat()).toEqual(known.map(({ name }) => name));
     const numbers = known.map(({ number }) => number);
-    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
     expect(await migrate(open())).toEqual([]);
   });
 

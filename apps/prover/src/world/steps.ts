@@ -108,6 +108,26 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
     const whom = chosen(world.people, step.whom)?.id ?? person.id;
     world.watch('group', person.create({ kind: 'group', members: [whom], name: `g${step.where % 10}` }));
   },
+  history: (scene) => {
+    const { world, tab, person, step } = scene;
+    const whom = chosen(world.people, step.whom)?.id ?? person.id;
+    if (step.where % 3 === 0) world.watch('group', person.create({ kind: 'group', members: [], name: 'history' }));
+    const own = person.conversations.getSnapshot().filter(({ kind, role }) => kind === 'group' && role === 'owner');
+    const view = chosen(own, step.where);
+    if (!view) return;
+    const conversation = view.id;
+    world.say(tab, person, { conversation, hold: null });
+    const history = step.whom % 5 === 0 ? 'open' : 'closed';
+    world.watch('history', person.command('conversation.update', { conversation, history }));
+    // Somebody comes, or goes and comes back, to what they may see of it now; and what was said before is changed.
+    if (whom !== person.id && step.who % 2 === 0)
+      world.watch('remove', person.command('member.remove', { conversation, user: whom }));
+    world.watch('add', person.command('member.add', { conversation, user: whom }));
+    withLogged({ ...scene, conversation, head: view.head, whom }, (target, epoch) => {
+      const text = `h${step.whom}.${world.nextEdit()}`;
+      return person.command('message.edit', { conversation, epoch, target, text });
+    });
+  },
   watch: ({ world, person, step }) => {
     const whom = chosen(world.people, step.whom)?.id;
     if (whom !== undefined) person.watch([whom]);

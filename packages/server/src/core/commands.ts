@@ -12,15 +12,17 @@ import {
 } from '@kith/protocol';
 import { requireReader } from './access.js';
 import { deleteMessage, editMessage, readHistory } from './amendments.js';
+import { joinChannel, listChannels } from './channels.js';
 import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
+import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
 import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
-import { addMember, changeRole, removeMember, renameConversation } from './members.js';
+import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
@@ -74,7 +76,7 @@ export function createCommands(ports: CommandPorts): Handlers {
 
   return {
     'message.send': async ({ principal }, params) => {
-      const written = await sendMessage(writer, principal, params);
+      const written = await sendMessage(writer, principal, { params, nowMs: clock.now() });
       typing.ended(principal.user, toId(written.conversation));
       const at = { epoch: written.epoch, seq: written.seq };
       if (!written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
@@ -106,7 +108,7 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { ...(await described(principal, conversation)), duplicate };
     },
     'conversation.update': ({ principal }, params) =>
-      renameConversation(writer, principal, { params, key: keyOf(params.key) }),
+      updateConversation(writer, principal, { params, key: keyOf(params.key) }),
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));
@@ -116,6 +118,8 @@ export function createCommands(ports: CommandPorts): Handlers {
       if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
       return { items, next: page.next, since: isLast ? page.cursor : null, users };
     },
+    'channels.list': ({ principal }, params) => listChannels(log, principal, params),
+    'channel.join': ({ principal }, params) => joinChannel(writer, principal, { params, key: keyOf(params.key) }),
     'member.add': async ({ principal }, params) => {
       await requirePeople(principal, [params.user]);
       return addMember(writer, principal, { params, key: keyOf(params.key) });

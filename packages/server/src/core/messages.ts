@@ -11,26 +11,36 @@ import {
   toId,
   type Written,
 } from '@kith/protocol';
-import { requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
+import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
+import { isPaced, requireOpen, requirePace } from './conversation-settings.js';
+import { asSeenFrom } from './hidden.js';
 import type { ConversationLog, Draft, EditedPage, LogPage, ReadRange } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
 /** Sends a message. The same key again gives the first answer. */
-export function sendMessage(writer: Writer, principal: Principal, params: Params<'message.send'>): Promise<Written> {
+export function sendMessage(
+  writer: Writer,
+  principal: Principal,
+  { params, nowMs }: { readonly params: Params<'message.send'>; readonly nowMs: number },
+): Promise<Written> {
   const body = messageBody(params);
   return writer.write(principal, {
     conversation: toId(params.conversation),
     key: toId<Key>(params.key),
     content: JSON.stringify(body),
     ...(params.after === undefined ? {} : { after: toId<Key>(params.after) }),
-    decide(record): [Draft] {
+    isPaced: (record) => isPaced(record, principal.user),
+    decide(record, _target, lastAt): [Draft] {
       const membership = requireMember(record, principal, 'message.send');
       requireBasis(membership.record, params.basis);
+      requireOpen(membership);
       if (body.mentions?.all) requireMember(record, principal, 'mention.all');
-      if (body.replyTo !== undefined && body.replyTo > membership.record.state.head) {
+      const { first, record: seen } = membership;
+      if (body.replyTo !== undefined && (body.replyTo < first || body.replyTo > seen.state.head)) {
         throw new ChatError('bad_request', 'replyTo: no such entry in this conversation');
       }
+      requirePace(membership, lastAt, nowMs);
       return [{ kind: 'message.sent', body }];
     },
   });
@@ -107,7 +117,7 @@ export function readPage(
   principal: Principal,
   { epoch, ...range }: ReadRange & Anchored,
 ): Promise<Readable<LogPage>> {
-  return readable(principal, epoch, (last) => log.read(withinBounds(range, last)));
+  return readable(principal, epoch, (bounds) => log.read(withinBounds(range, bounds)));
 }
 
 function readEdited(
@@ -116,43 +126,51 @@ function readEdited(
   { epoch, ...range }: ReadRange & Anchored,
 ): Promise<Readable<EditedPage>> {
   const { user: reader } = principal;
-  const upTo = (last: number | null) => (last === null ? {} : { upToChange: last });
-  return readable(principal, epoch, (last) => log.readEdited({ ...withinBounds(range, last), ...upTo(last), reader }));
+  const upTo = ({ last }: Bounds) => (last === null ? {} : { upToChange: last });
+  return readable(principal, epoch, (bounds) =>
+    log.readEdited({ ...withinBounds(range, bounds), ...upTo(bounds), reader }),
+  );
 }
 
 /** The entries of a page that change earlier ones. */
 export function readChanges(
   log: ConversationLog,
   principal: Principal,
-  { epoch, ...range }: Parameters<ConversationLog['readChanges']>[0] & Anchored,
+  { epoch, after, ...range }: Parameters<ConversationLog['readChanges']>[0] & Anchored,
 ): Promise<Readable<LogPage>> {
-  return readable(principal, epoch, () => log.readChanges(range));
+  return readable(principal, epoch, ({ first }) => log.readChanges({ ...range, after: Math.max(after, first - 1) }));
 }
 
+/** What of a conversation a person may read. */
+type Bounds = Pick<Membership, 'first' | 'last'>;
+const ALL: Bounds = { first: 1, last: null };
+
 /**
- * Reads a page and judges it on the record of the same moment: nothing above the person's last seq is in it. One who has
- * left has their end known only then, and what came after it would be in the place of what they may see: so it is read
- * again up to there.
+ * Reads a page and judges it on the record of the same moment: nothing beyond what the person may read is in it. Where that
+ * is not all, its ends are known only then, and what lies beyond would be in the place of what they may see: so it is read
+ * again within them.
  */
 async function readable<Page extends LogPage>(
   principal: Principal,
   epoch: number | undefined,
-  read: (last: number | null) => Promise<Page | null>,
+  read: (bounds: Bounds) => Promise<Page | null>,
 ): Promise<Readable<Page>> {
-  const page = await read(null);
+  const page = await read(ALL);
   const membership = requireReader(page?.record ?? null, principal);
   requireEpoch(membership.record, epoch);
-  const { last } = membership;
-  const shown = last === null ? page : await read(last);
+  const { first, last } = membership;
+  const shown = first === ALL.first && last === ALL.last ? page : await read(membership);
   if (!shown) throw new ChatError('not_found', 'no such conversation');
   const head = last ?? membership.record.state.head;
-  return { ...shown, entries: shown.entries.filter((entry) => entry.seq <= head), first: 1, head };
+  const entries = shown.entries.filter(({ seq }) => seq >= first && seq <= head);
+  return { ...shown, entries: entries.map((entry) => asSeenFrom(first, entry)), first, head };
 }
 
-function withinBounds(range: ReadRange, last: number | null): ReadRange {
+function withinBounds(range: ReadRange, { first, last }: Bounds): ReadRange {
   const upTo = last === null ? range.upTo : Math.min(range.upTo ?? last, last);
   const limit = Math.min(range.limit, LIMITS.readPage);
-  return { ...range, limit, ...(upTo === undefined ? {} : { upTo }) };
+  const after = Math.max(range.after, first - 1);
+  return { ...range, after, limit, ...(upTo === undefined ? {} : { upTo }) };
 }
 
 function asPage(page: Readable<EditedPage>): MessagePage {

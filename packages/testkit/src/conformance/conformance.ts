@@ -12,6 +12,7 @@ import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
+import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { reactionRules } from './reactions.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
@@ -58,6 +59,7 @@ export function conformance({ url }: ConformanceOptions): void {
       wireRules(world);
       catchingUpRules(world);
       membershipRules(world);
+      placeRules(world);
       orderRules(world);
       changingRules(world);
       reactionRules(world);

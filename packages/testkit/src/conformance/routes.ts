@@ -51,6 +51,12 @@ export const REQUESTS: Requests = {
   'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
   'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),
   'conversations.list': () => ({ query: 'limit=5' }),
+  'channels.list': () => ({ query: 'query=x&limit=5' }),
+  'channel.join': async ({ world, cid }) => {
+    const body = { kind: 'channel', members: [], name: 'joined', visibility: 'public' };
+    const { id } = await world.do<Summary>(cid, 'POST /v1/conversations', body);
+    return { path: { conversation: id }, body: { key: randomUUID() } };
+  },
   'member.add': ({ group, cid }) => ({ path: { conversation: group.id, user: cid.id }, body: { role: 'moderator' } }),
   'member.role': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id }, body: { role: 'admin' } }),
   'member.remove': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id } }),

@@ -18,6 +18,8 @@ export class Route {
   /** Settles when the feeds of the person's conversations are followed. */
   ready: Promise<void> = Promise.resolve();
   #holds: Map<ConversationId, OutgoingEntry[]> | null = null;
+  /** Where what the person may read begins, for conversations of which it is not the beginning; null where there are none. */
+  #firsts: Map<ConversationId, number> | null = null;
   /** The conversations that the person was told to have left, with the entry that said so; the latest of them. */
   readonly #left = new Map<ConversationId, number>();
   /** Where entries were sent before the feed came to them; null where there is nothing to remember. */
@@ -32,12 +34,20 @@ export class Route {
     if (this.#floors !== null && isBelowFloor(this.#floors, entry)) return;
     const held = this.#holds?.get(conversation);
     if (held) held.push(entry);
-    else for (const stream of this.streams) stream.deliver(entry);
+    else this.#send(conversation, entry);
+  }
+
+  /** The lowest seq of the conversation that the person may read. */
+  readsFrom(conversation: ConversationId, first: number): void {
+    if (first > 1) {
+      this.#firsts ??= new Map();
+      this.#firsts.set(conversation, first);
+    } else this.#firsts?.delete(conversation);
   }
 
   /** Sends entries that were read for this person alone; what the feed brings up to `floor` is not sent again. */
   deliverAhead(conversation: ConversationId, entries: readonly OutgoingEntry[], floor: Floor): void {
-    for (const entry of entries) for (const stream of this.streams) stream.deliver(entry);
+    for (const entry of entries) this.#send(conversation, entry);
     this.#floors ??= new Map();
     this.#floors.set(conversation, floor);
   }
@@ -82,6 +92,12 @@ export class Route {
     const held = this.#holds?.get(conversation);
     this.#holds?.delete(conversation);
     if (this.#holds?.size === 0) this.#holds = null;
-    for (const entry of held ?? []) if (entry.seq > floor) for (const stream of this.streams) stream.deliver(entry);
+    for (const entry of held ?? []) if (entry.seq > floor) this.#send(conversation, entry);
+  }
+
+  #send(conversation: ConversationId, entry: OutgoingEntry): void {
+    const first = this.#firsts?.get(conversation) ?? 1;
+    const seen = entry.target !== null && entry.target < first ? entry.hidden() : entry;
+    for (const stream of this.streams) stream.deliver(seen);
   }
 }

@@ -188,6 +188,7 @@ export class Router {
     const feed = this.#openFeed(head.id);
     // A join that came meanwhile holds it already, and reads for itself.
     const isHeld = feed.isAheadOf(head.epoch, head.head) && !route.isHolding(head.id);
+    route.readsFrom(head.id, head.first);
     if (isHeld) route.hold(head.id);
     feed.routes.add(route);
     route.conversations.add(feed.id);
@@ -207,6 +208,8 @@ export class Router {
 
   #unfollow(route: Route, conversation: ConversationId): void {
     route.conversations.delete(conversation);
+    // What waits is sent yet, as they may see it.
+    if (!route.isHolding(conversation)) route.readsFrom(conversation, 1);
     const feed = this.#feeds.get(conversation);
     feed?.routes.delete(route);
     if (!feed || feed.routes.size > 0) return;
@@ -250,6 +253,7 @@ export class Router {
     const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
     const frame = outgoing(await announce(route.workspace, summary, pushedAfter));
     const { epoch, head } = summary;
+    route.readsFrom(feed.id, summary.first);
     route.announce({ conversation: feed.id, epoch, cause: summary.joined, frame });
     route.deliverAhead(feed.id, isWhole ? entries.map(outgoingEntry) : [], { epoch, seq: head });
     feed.begin(epoch, head);

@@ -98,10 +98,16 @@ async function readHits(log: ConversationLog, principal: Principal, { hits, quer
 /** A message as the asker sees it: null where they don't, or don't any more. */
 function asSeen(page: EditedPage, principal: Principal, upTo?: number): TimelineItem | null {
   const { record, entries } = page;
-  const { last } = requireReader(record, principal);
+  const { first, last } = requireReader(record, principal);
   const bound = upTo ?? record.state.head;
   const [entry] = entries;
-  if (entry?.kind !== 'message.sent' || entry.erased || entry.seq > bound || (last !== null && last < bound))
+  if (
+    entry?.kind !== 'message.sent' ||
+    entry.erased ||
+    entry.seq < first ||
+    entry.seq > bound ||
+    (last !== null && last < bound)
+  )
     return null;
   return itemsOf(page, bound)[0] ?? null;
 }

@@ -85,7 +85,10 @@ export class PostgresConsumers implements ConsumerStore {
   }
 
   async conversations({ after, limit }: { after: string | null; limit: number }): Promise<ConversationPage> {
-    const rows = await this.#query<ConversationHead & { no: number }>(LIST_CONVERSATIONS, [Number(after ?? 0), limit]);
+    const rows = await this.#query<Omit<ConversationHead, 'first'> & { no: number }>(LIST_CONVERSATIONS, [
+      Number(after ?? 0),
+      limit,
+    ]);
     const items = rows.map(({ id, epoch, head }) => ({ id, epoch, head }));
     return { items, next: rows.length === limit ? String(rows.at(-1)?.no) : null };
   }

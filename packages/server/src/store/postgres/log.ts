@@ -6,6 +6,7 @@ import type {
   Advance,
   Appended,
   Changes,
+  ChannelQuery,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
@@ -14,6 +15,7 @@ import type {
   EditedRanges,
   LogPage,
   LogSummary,
+  PublicChannel,
   Reactors,
   ReactorsRange,
   ReadRange,
@@ -26,6 +28,7 @@ import { readAmendments, readHistory } from './amendments.js';
 import { AppendLane } from './append-lane.js';
 import { Appender } from './appender.js';
 import { readChanges } from './changes.js';
+import { listChannels } from './channels.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { LaneConnection } from './lane-connection.js';
@@ -136,6 +139,10 @@ export class PostgresLog implements ConversationLog {
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {
     return this.#ask(() => listSummaries(this.#database, query, this.#clock.now()));
+  }
+
+  channels(query: ChannelQuery): Promise<readonly PublicChannel[]> {
+    return this.#ask(() => listChannels(this.#database, query));
   }
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {

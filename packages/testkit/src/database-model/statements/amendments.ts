@@ -9,8 +9,8 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
-export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: 'ee63584a2323' }, amendments);
-export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'eeca4560f920' }, history);
+export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '8b9b339a670a' }, amendments);
+export const readHistory = reading({ statement: READ_HISTORY, fingerprint: '9b9877c73c93' }, history);
 export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'de6636fde485' }, target);
 export const erase = writing({ statement: ERASE, fingerprint: 'e39769ef5dcd' }, empty);
 

@@ -9,9 +9,9 @@ import { type AskedRecord, recordsAsked, storedEntries } from './records.js';
 const EDITED = 8;
 const REACTED = 10;
 
-export const readPages = reading({ statement: READ_PAGES, fingerprint: '5ec519041b8c' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: '177408b29064' }, edited);
-export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: 'af244ea605e0' }, settings);
+export const readPages = reading({ statement: READ_PAGES, fingerprint: '093c376faaa0' }, pages);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: '30b0b01d028d' }, edited);
+export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '84b569691cd8' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
 function pages(execution: Execution, parameters: Parameters): Rows {

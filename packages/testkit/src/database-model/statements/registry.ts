@@ -4,9 +4,11 @@ import { createConversation, lockConversation, writeAlone } from './alone.js';
 import { erase, forget, readAmendments, readHistory, readTarget } from './amendments.js';
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
+import { listChannels } from './channels.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
+import { notePaces, readPaces } from './paces.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
@@ -16,8 +18,10 @@ import { conversationsOf, listSummaries, membershipsOf, readSummary } from './su
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
+  ...[readPaces, notePaces],
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
+  ...[listChannels],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
