@@ -23,7 +23,7 @@ const WORK = {
   mention: 3,
   amend: 4,
   erase: 3,
-  react: 5,
+  react: 0,
   mute: 1,
   away: 1,
   twice: 2,
@@ -131,6 +131,7 @@ const PAIRS: readonly (readonly StepName[])[] = [
 const NETWORKS = ['wall', 'buffer'] as const;
 const DOZE_THERE = 6;
 const HISTORY_THERE = 8;
+const REACT_THERE = 10;
 
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
@@ -150,6 +151,8 @@ export function planOf(seed: number): Plan {
   const places = new SeededRandom(seed).fork('places');
   // Whether those who come see what was before makes a difference where people come and go.
   if (places.chance(0.3)) weights.push(['history', HISTORY_THERE], ['group', 2], ['add', 6], ['remove', 3]);
+  // What is said last may be what goes missing: whoever reacts on top of it makes that seen, so not in every run.
+  if (new SeededRandom(seed).fork('reactions').chance(0.4)) weights.push(['react', REACT_THERE]);
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
   return {
