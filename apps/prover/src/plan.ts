@@ -152,7 +152,7 @@ export function planOf(seed: number): Plan {
   // Whether those who come see what was before makes a difference where people come and go.
   if (places.chance(0.3)) weights.push(['history', HISTORY_THERE], ['group', 2], ['add', 6], ['remove', 3]);
   // What is said last may be what goes missing: whoever reacts on top of it makes that seen, so not in every run.
-  if (new SeededRandom(seed).fork('reactions').chance(0.4)) weights.push(['react', REACT_THERE]);
+  if (new SeededRandom(seed).fork('thumbs').chance(0.4)) weights.push(['react', REACT_THERE]);
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
   return {

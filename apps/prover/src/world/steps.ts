@@ -171,8 +171,13 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       const { person, conversation, step } = scene;
       const emoji = EMOJI[step.whom % EMOJI.length] ?? '';
       const on = step.where % 3 > 0;
+      const named = { conversation, epoch, target };
+      if (step.where % 7 === 0) return reactorsOf(person, named);
+      // What is no emoji, and on what is no message.
+      if (step.where % 11 === 0) return person.command('reaction.set', { ...named, emoji: 'no emoji' });
+      if (step.where % 13 === 0) return person.command('reaction.set', { ...named, target: 1, emoji });
       if (step.who % 2 === 0) return person.react({ conversation, epoch, seq: target }, emoji, on);
-      return person.command('reaction.set', { conversation, epoch, target, emoji, on });
+      return person.command('reaction.set', { ...named, emoji, on });
     });
   },
   mute: ({ world, person, conversation, step }) => {
@@ -282,6 +287,12 @@ function withUnsent({ world, person, conversation, step }: InConversation, work:
   const item = chosen(person.unsent(conversation).getSnapshot(), step.whom);
   const said = world.said.find(({ key }) => key !== null && key === item?.key);
   if (item && said) world.watch(step.do, work(item.key, said));
+}
+
+/** All who react to a message, and then the rest of those with one emoji. */
+async function reactorsOf(person: Person, named: { conversation: string; epoch: number; target: number }) {
+  const { next } = await person.command('reactions.read', { ...named, limit: 1 });
+  if (next !== null) await person.command('reactions.read', { ...named, limit: 1, cursor: next, emoji: '👍' });
 }
 
 /** One of the messages that are in the log, mostly one's own. */

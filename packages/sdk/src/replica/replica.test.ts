@@ -71,6 +71,41 @@ describe('a replica over a store', () => {
     expect(scene.replica.shown.list.getSnapshot()).toEqual([]);
   });
 
+  it('[C4] keeps the members as they are where it heard as a follower who left, and leads then', async () => {
+    await scene.take(welcome([summary(0, { pushedAfter: 0 })]));
+    await scene.takeEntries(
+      entry(1, {
+        n: 0,
+        author: ME,
+        kind: 'conversation.created',
+        body: { kind: 'group', name: 'Lunch', users: [ME, OTHER] },
+      }),
+    );
+    await scene.keeper.settled();
+    scene.keeper.lead(false);
+    await scene.takeEntries(entry(2, { n: 0, kind: 'member.left', body: { users: [OTHER] } }));
+    scene.keeper.lead(true);
+    await scene.replica.load();
+    await scene.keeper.settled();
+    await scene.begin();
+    expect([...scene.here.state.members].map(([user, { role }]) => [user, role])).toEqual([
+      [ME, 'owner'],
+      [OTHER, 'none'],
+    ]);
+  });
+
+  it('[N5] does not compare what was counted before a deletion that it found in the store', async () => {
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 2), deletion(3, 1));
+    await scene.keeper.settled();
+    await scene.begin();
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    expect([scene.here.reading.counts, scene.replica.mismatches.getSnapshot()]).toEqual([
+      { unread: 1, mentions: 0 },
+      0,
+    ]);
+  });
+
   it('[M6] lets go of what the store has of a log that was restored', async () => {
     await scene.take(welcome([summary(3, { pushedAfter: 0 })]));
     await scene.takeEntries(...entries(1, 3));

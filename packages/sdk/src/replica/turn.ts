@@ -21,8 +21,9 @@ export class Turn {
     this.#touched.add(conversation);
   }
 
-  /** Everything of it that is in memory. */
+  /** Everything of it that is in memory; its members too, which changed while another tab wrote. */
   keepAll(conversation: Conversation): void {
+    this.#kept.delete(conversation);
     this.touch(conversation);
     this.put(conversation.tail);
   }
