@@ -174,7 +174,7 @@ class Checker {
     }
   }
 
-  wrote = ({ id, who: tab, conversation, text }) => this.#messages.set(id, { id, tab, conversation, text });
+  wrote = ({ id, who: tab, ...written }) => this.#messages.set(id, { id, tab, ...written });
   kept = ({ id, key, isDurable }) => Object.assign(this.#messages.get(id), { key, isDurable });
   changed = ({ id, how }) => Object.assign(this.#messages.get(id), { [how]: true });
 
@@ -188,12 +188,13 @@ class Checker {
     for (const id of ids) this.#endOfLog(id, logs.find(({ conversation }) => conversation === id) ?? nowhere());
     const lasts = new Map();
     for (const message of this.#messages.values()) {
-      const { id, key, tab, conversation, text, isExcused, discarded, moved, edited } = message;
+      const { id, key, tab, conversation, text, replyTo, isExcused, discarded, moved, edited } = message;
       if (key === undefined || isExcused || discarded) continue;
       const entry = entryOf(message, this.#logs);
       const unsent = tabs.flatMap((one) => (one.device === deviceOf(tab) ? one.unsent : []));
       const failed = unsent.find((one) => one.key === key && one.status === 'failed');
-      const isKept = entry ? edited || entry.erased || entry.body.text === text : UNDERSTOOD.includes(failed?.code);
+      const isReason = UNDERSTOOD.includes(failed?.code) || (replyTo > 0 && failed?.code === 'bad_request');
+      const isKept = entry ? edited || entry.erased || entry.body.text === text : isReason;
       this.#must(isKept, 'kept', `${tab} wrote ${text}, which is ${asText(entry?.body)}, or failed: ${failed?.code}`);
       if (!entry || moved) continue;
       const last = lasts.get(`${tab} ${conversation}`) ?? 0;
