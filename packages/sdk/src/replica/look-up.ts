@@ -2,9 +2,10 @@
 // the number of messages at an own mark that went far back.
 import type { Entry, TimelineItem } from '@kith/protocol';
 import { targetOf, toEntry } from './apply.js';
-import { type Conversation, nBefore } from './conversation.js';
+import type { Conversation } from './conversation.js';
 import type { Keeper } from './keeper.js';
 import { type Run, runAt } from './runs.js';
+import { nBefore } from './unread.js';
 
 export type LookUpParts = {
   readonly keeper: Pick<Keeper, 'entries'>;

@@ -116,6 +116,26 @@ describe('a replica over a store', () => {
     expect([await scene.stored(), scene.here.to]).toEqual([[1], 1]);
   });
 
+  it('[M7] begins anew where it may read again what was closed, and takes nothing that was read before', async () => {
+    await scene.take(welcome([summary(5, { first: 4, pushedAfter: 3, delivered: 3 })]));
+    await scene.takeEntries(...entries(4, 5));
+    await scene.take(welcome([summary(7, { first: 4, delivered: 5 })]));
+    const before = scene.asked('entries.read');
+    await scene.take({ type: 'conversation', summary: summary(8, { first: 1, pushedAfter: 7, delivered: 5 }) });
+    const hidden = entry(6, { kind: 'hidden', body: {} });
+    await before.answer({ epoch: 1, first: 4, head: 7, entries: [hidden, entry(7)] });
+    await scene.clock.advanceAsync(2_000);
+    await scene.asked('entries.read').answer({ epoch: 1, first: 1, head: 8, entries: entries(6, 8) });
+    expect([scene.here.first, scene.here.runs, scene.here.tail.map(({ kind }) => kind)]).toEqual([
+      1,
+      [[6, 8]],
+      ['message.sent', 'message.sent', 'message.sent'],
+    ]);
+    expect(said()).toContain('restored');
+    await scene.take({ type: 'conversation', summary: summary(7, { first: 4 }) });
+    expect(scene.here.first).toBe(1);
+  });
+
   it('[M7] lets go of what the store has below a raised `first`', async () => {
     await scene.take(welcome([summary(5, { pushedAfter: 0 })]));
     await scene.takeEntries(...entries(1, 5));
