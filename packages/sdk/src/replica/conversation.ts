@@ -141,7 +141,6 @@ export class Conversation implements LogView {
     const isOpened = summary.first < this.first && head >= this.asOf;
     const isSame = isKnown && this.epoch === summary.epoch && !isOpened;
     if (!isSame) this.#begin(summary);
-    if (isOpened) this.changesAfter = head;
     this.raiseFirst(summary.first, head);
     // Of one that was left nothing comes by itself any more (B2).
     if (isPushing || !isSame || summary.role === 'none')
@@ -307,7 +306,8 @@ export class Conversation implements LogView {
     this.tail = [];
     this.storedTo = 0;
     this.#changes = [];
-    this.changesAfter = 0;
+    // A page from before it, of what was closed then (P5), is not what is open now.
+    this.changesAfter = head;
     this.wholeAt = 0;
     this.#ahead = [];
     this.reading.begin(at, at === 0 ? 0 : summary.last?.seq === at ? summary.last.n : null);
