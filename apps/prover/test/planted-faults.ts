@@ -124,8 +124,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A client holds on to what it has of a log that was restored.',
     laws: ['converges', 'counts', 'kept'],
     file: 'packages/sdk/src/replica/conversation.ts',
-    find: 'const isSame = isKnown && this.epoch === summary.epoch;',
-    put: 'const isSame = isKnown;',
+    find: 'const isSame = isKnown && this.epoch === summary.epoch && !isOpened;',
+    put: 'const isSame = isKnown && !isOpened;',
   },
   {
     name: 'new-key-on-replay',
