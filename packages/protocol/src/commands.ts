@@ -65,6 +65,7 @@ export const COMMANDS = {
       text: Text,
       replyTo: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       mentions: Type.Optional(Mentions),
+      forward: Type.Optional(Type.Object({ conversation: Id, epoch: Epoch, seq: target.target })),
       thread: Type.Optional(Type.Null()),
       after: Type.Optional(Key),
       basis: Type.Optional(Seq),

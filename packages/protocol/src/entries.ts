@@ -53,6 +53,10 @@ export const ENTRY_BODIES = {
     text: Type.Optional(Type.String()),
     replyTo: Type.Optional(Seq),
     mentions: Type.Optional(Mentions),
+    /** The message that it repeats, where that stood and who wrote it when. */
+    forward: Type.Optional(
+      Type.Object({ conversation: Id, epoch: Epoch, seq: Seq, author: Id, at: Type.Integer({ minimum: 0 }) }),
+    ),
   }),
   /** The parts of the message `target` that are others now; what is not named stays. Once it was erased: `target` alone. */
   'message.edited': Type.Object({ target: Seq, text: Type.Optional(Type.String()) }),

@@ -48,6 +48,7 @@ export function editMessage(
       requireCurrent(membership.record, params);
       const { entry, edits, deletion } = requireMessage(membership, found);
       requireAuthor(membership, entry.author);
+      if (entry.body.forward) throw new ChatError('forbidden', 'what was forwarded stays as it was said');
       requireOpen(membership);
       if (deletion !== null) throw new ChatError('conflict', 'this message was deleted');
       if (edits >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);

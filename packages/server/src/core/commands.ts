@@ -17,6 +17,7 @@ import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
 import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
+import { readSource } from './forwarding.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
 import type { Presence } from './live/presence.js';
@@ -76,7 +77,8 @@ export function createCommands(ports: CommandPorts): Handlers {
 
   return {
     'message.send': async ({ principal }, params) => {
-      const written = await sendMessage(writer, principal, { params, nowMs: clock.now() });
+      const source = params.forward ? await readSource(log, principal, params.forward) : null;
+      const written = await sendMessage(writer, principal, { params, nowMs: clock.now(), source });
       typing.ended(principal.user, toId(written.conversation));
       const at = { epoch: written.epoch, seq: written.seq };
       if (!written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);

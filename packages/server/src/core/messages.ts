@@ -13,16 +13,24 @@ import {
 } from '@kith/protocol';
 import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
 import { isPaced, requireOpen, requirePace } from './conversation-settings.js';
+import type { Forwarded } from './forwarding.js';
 import { asSeenFrom } from './hidden.js';
 import type { ConversationLog, Draft, EditedPage, LogPage, ReadRange } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
+export type Sending = {
+  readonly params: Params<'message.send'>;
+  readonly nowMs: number;
+  /** What it repeats, where it repeats something, or why that can't be. */
+  readonly source: Forwarded | ChatError | null;
+};
+
 /** Sends a message. The same key again gives the first answer. */
 export function sendMessage(
   writer: Writer,
   principal: Principal,
-  { params, nowMs }: { readonly params: Params<'message.send'>; readonly nowMs: number },
+  { params, nowMs, source }: Sending,
 ): Promise<Written> {
   const body = messageBody(params);
   return writer.write(principal, {
@@ -40,8 +48,9 @@ export function sendMessage(
       if (body.replyTo !== undefined && (body.replyTo < first || body.replyTo > seen.state.head)) {
         throw new ChatError('bad_request', 'replyTo: no such entry in this conversation');
       }
+      if (source instanceof ChatError) throw source;
       requirePace(membership, lastAt, nowMs);
-      return [{ kind: 'message.sent', body }];
+      return [{ kind: 'message.sent', body: { ...body, ...source } }];
     },
   });
 }
@@ -50,9 +59,10 @@ type MessageBody = {
   readonly text: string;
   readonly replyTo?: number;
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: true };
+  readonly forward?: Params<'message.send'>['forward'];
 };
 
-/** The body as it is stored: known fields only, in one order, so that the same message is the same text. */
+/** The body as it was asked for: known fields only, in one order, so that the same message is the same text. */
 function messageBody(params: Params<'message.send'>): MessageBody {
   const users = [...new Set(params.mentions?.users?.map((user) => user.toLowerCase()))];
   const mentions = {
@@ -63,7 +73,12 @@ function messageBody(params: Params<'message.send'>): MessageBody {
     text: params.text,
     ...(params.replyTo === undefined ? {} : { replyTo: params.replyTo }),
     ...(Object.keys(mentions).length > 0 ? { mentions } : {}),
+    ...(params.forward === undefined ? {} : { forward: placeOf(params.forward) }),
   };
+}
+
+function placeOf({ conversation, epoch, seq }: NonNullable<MessageBody['forward']>) {
+  return { conversation: conversation.toLowerCase(), epoch, seq };
 }
 
 export type MessagePage = {
