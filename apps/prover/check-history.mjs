@@ -9,7 +9,6 @@ const SHOWN = /^(message\.sent$|conversation\.|member\.)/;
 const isShown = ({ kind, body }) => SHOWN.test(kind) || (!('target' in body) && kind !== 'setting.set');
 const SETTLED_BY = { 'message.delete': ['message.deleted'], 'reaction.set': ['reaction.set', 'message.sent'] };
 const UNDERSTOOD = ['not_member', 'forbidden', 'not_found', 'gone'];
-
 const asText = (value) => JSON.stringify(value) ?? 'nothing';
 const isSame = (one, other) => asText(one) === asText(other);
 const headOf = ({ entries }) => entries.at(-1)?.seq ?? 0;
@@ -18,17 +17,17 @@ const deviceOf = (tab) => tab.replace(/\.\d+$/, ''); // `ann/1.2` is a tab of an
 const nowhere = () => ({ epoch: null, entries: [], marks: new Map() });
 /** The place of an entry and what tells it apart, alike for whole entries and those seen on their way. */
 const traits = ({ seq, kind, author, key }) => [seq, kind, author ?? null, key ?? null];
-
-const FOLLOWS = ['roles', 'leftAt', 'texts', 'erased', 'reactions'];
+const FOLLOWS = ['roles', 'leftAt', 'firsts', 'texts', 'erased', 'reactions'];
 /** What an entry changes in what is known of its conversation. */
 const EFFECTS = {
   'conversation.created': (state, { author, body: { kind, name, users } }) => {
     Object.assign(state, { kind, name: name ?? null });
     for (const user of users) state.roles.set(user, user === author && kind !== 'direct' ? 'owner' : 'member');
   },
-  'conversation.updated': (state, { body }) => Object.assign(state, { name: body.name ?? null }),
+  'conversation.updated': (state, { body }) => Object.assign(state, body),
   'member.role': ({ roles }, { body }) => roles.set(body.user, body.role),
-  'member.joined': ({ roles }, { body }) => body.users.map((id) => roles.set(id, 'member')),
+  'member.joined': ({ roles, firsts, history }, { seq, body }) =>
+    body.users.map((id) => roles.set(id, 'member') && firsts.set(id, history === 'closed' ? seq : 1)),
   'member.left': ({ roles, leftAt }, { seq, body }) => body.users.map((id) => leftAt.set(id, seq) && roles.delete(id)),
   'message.sent': ({ texts }, { seq, body }) => texts.set(seq, [body.text]),
   'message.edited': ({ texts }, { body }) => texts.get(body.target)?.push(body.text),
@@ -51,9 +50,12 @@ function follows(log, head = Number.POSITIVE_INFINITY) {
   return state;
 }
 
-/** Members see all of a log, and whoever left sees what was there until then. */
-const seenUpTo = (log, user, { roles, leftAt } = follows(log)) =>
-  roles.has(user) ? headOf(log) : (leftAt.get(user) ?? 0);
+/** What somebody sees of a log: from its beginning, or where they joined if history was closed; up to its end, or where they left. */
+function rangeOf(log, user, { roles, leftAt, firsts } = follows(log)) {
+  return [firsts.get(user) ?? 1, roles.has(user) ? headOf(log) : (leftAt.get(user) ?? 0), leftAt.has(user)];
+}
+const isHidden = ({ body }, from) => body.target < from; // It changes an entry from before.
+const seenFrom = (from) => (one) => (isHidden(one, from) ? { ...one, kind: 'hidden', author: null, body: {} } : one);
 
 class Checker {
   #breaches = [];
@@ -76,6 +78,7 @@ class Checker {
 
   #must = (holds, law, found) => holds || this.#breaches.push(`${law}: ${this.#when}: ${found}`);
   #log = (conversation) => this.#logs.get(conversation) ?? nowhere();
+  #excuse = (is) => [...this.#messages.values()].map((message) => (message.isExcused ||= is(message)));
   #userOf = (tab) => this.#people.find(({ name }) => name === tab.split('/')[0])?.id;
 
   committed({ conversation, entries }) {
@@ -92,15 +95,15 @@ class Checker {
       const twin = body.text && log.entries.find((one) => one.body.text === body.text);
       this.#must(!twin, 'one-number', `${said} has the text of ${twin?.seq}: ${body.text}`);
       const { roles, texts, reactions } = follows(log);
-      this.#must(!author || seq === 1 || roles.has(author), 'members-only', `${said} was written by a stranger`);
+      this.#must(!author || seq === 1 || roles.has(author), 'members-only', `${said} is of a stranger`);
       log.entries.push(entry);
       if (kind !== 'reaction.set') continue;
       const isChange = (reactions.get(body.target)?.[body.emoji] ?? []).includes(author) !== body.on;
       this.#must(isChange && texts.has(body.target), 'counts', `${said} changes nothing, or no message`);
       const after = follows(log).reactions.get(body.target) ?? {};
-      const kinds = Object.entries(after).map(([emoji, { length: count }]) => ({ emoji, count }));
-      const right = [after[body.emoji]?.length ?? 0, kinds];
-      this.#must(isSame([body.count, body.reactions], right), 'counts', `${said} must say ${asText(right)}`);
+      const right = Object.entries(after).map(([emoji, { length: count }]) => ({ emoji, count }));
+      const isRight = isSame(body.reactions, right) && body.count === (after[body.emoji]?.length ?? 0);
+      this.#must(isRight, 'counts', `${said} must say ${asText(right)}`);
     }
   }
 
@@ -117,11 +120,9 @@ class Checker {
   }
 
   restored({ logs }) {
-    const now = new Map();
-    for (const { conversation, epoch, head, marks } of logs) {
-      const entries = this.#log(conversation).entries.filter(({ seq }) => seq <= head);
-      now.set(conversation, { epoch, entries, marks: new Map(marks.map((mark) => [mark.user, mark])) });
-    }
+    const kept = ({ conversation, head }) => this.#log(conversation).entries.filter(({ seq }) => seq <= head);
+    const marksOf = ({ marks }) => new Map(marks.map((mark) => [mark.user, mark]));
+    const now = new Map(logs.map((log) => [log.conversation, { ...log, entries: kept(log), marks: marksOf(log) }]));
     this.#excuse((message) => entryOf(message, this.#logs) && !entryOf(message, now));
     this.#logs = now;
     this.#pushed.clear();
@@ -144,14 +145,14 @@ class Checker {
       const known = epoch === log.epoch && log.entries.find((one) => one.seq === seq);
       const said = `${by} is given ${conversation}:${seq} of epoch ${epoch}`;
       this.#must(known, 'kept', `${said}, which the database does not have`);
-      if (known && kind !== 'hidden') {
-        this.#must(isSame(traits(entry), traits(known)), 'order', `${said} as ${traits(entry)}, not ${traits(known)}`);
-        this.#must(seq <= seenUpTo(log, this.#userOf(by)), 'members-only', `${said}, and may not see it`);
-      }
       const place = `${connection} ${conversation}`;
-      const last = this.#pushed.get(place) ?? seq - 1;
-      this.#must(!isPushed || seq === last + 1, 'order', `${by} is pushed ${conversation}:${seq} after ${last}`);
+      this.#must(!isPushed || seq - 1 === (this.#pushed.get(place) ?? seq - 1), 'order', `${said} out of its order`);
       if (isPushed) this.#pushed.set(place, seq);
+      if (!known) continue;
+      this.#must(kind === 'hidden' || isSame(traits(entry), traits(known)), 'order', `${said} as ${traits(entry)}`);
+      const [from, to, hasLeft] = rangeOf(log, this.#userOf(by));
+      const isOpen = hasLeft || (seq >= from && isHidden(known, from) === (kind === 'hidden'));
+      this.#must(isOpen && (kind === 'hidden' || seq <= to), 'members-only', `${said} as ${kind}: ${from} to ${to}`);
     }
   }
 
@@ -167,19 +168,16 @@ class Checker {
       const state = follows(log, head);
       const right = [log.epoch, true, state.name, state.roles.get(this.#userOf(by)) ?? 'none', state.roles.size];
       const said = [epoch, head <= headOf(log), name, role, members];
-      const told = `${by} is told of ${conversation} as of ${head}`;
-      this.#must(isSame(said, right), 'snapshot', `${told}: ${asText(said)}, and not ${asText(right)}`);
+      this.#must(isSame(said, right), 'snapshot', `${by}: ${conversation}, ${asText(said)} for ${asText(right)}`);
       const place = `${connection} ${conversation}`;
       if (isPushing) this.#pushed.set(place, Math.max(pushedAfter, this.#pushed.get(place) ?? 0));
     }
   }
 
-  wrote = ({ id, who: tab, conversation, text }) => this.#messages.set(id, { id, tab, conversation, text });
+  wrote = ({ id, who: tab, ...written }) => this.#messages.set(id, { id, tab, ...written });
   kept = ({ id, key, isDurable }) => Object.assign(this.#messages.get(id), { key, isDurable });
   changed = ({ id, how }) => Object.assign(this.#messages.get(id), { [how]: true });
 
-  #excuse = (isMeant) =>
-    [...this.#messages.values()].filter(isMeant).map((one) => Object.assign(one, { isExcused: true }));
   life({ who, what }) {
     if (what === 'wiped') this.#excuse(({ tab }) => deviceOf(tab) === who);
     if (what === 'closed' || what === 'crashed') this.#excuse(({ tab, isDurable }) => tab === who && !isDurable);
@@ -190,12 +188,13 @@ class Checker {
     for (const id of ids) this.#endOfLog(id, logs.find(({ conversation }) => conversation === id) ?? nowhere());
     const lasts = new Map();
     for (const message of this.#messages.values()) {
-      const { id, key, tab, conversation, text, isExcused, discarded, moved, edited } = message;
+      const { id, key, tab, conversation, text, replyTo, isExcused, discarded, moved, edited } = message;
       if (key === undefined || isExcused || discarded) continue;
       const entry = entryOf(message, this.#logs);
       const unsent = tabs.flatMap((one) => (one.device === deviceOf(tab) ? one.unsent : []));
       const failed = unsent.find((one) => one.key === key && one.status === 'failed');
-      const isKept = entry ? edited || entry.erased || entry.body.text === text : UNDERSTOOD.includes(failed?.code);
+      const isReason = UNDERSTOOD.includes(failed?.code) || (replyTo > 0 && failed?.code === 'bad_request');
+      const isKept = entry ? edited || entry.erased || entry.body.text === text : isReason;
       this.#must(isKept, 'kept', `${tab} wrote ${text}, which is ${asText(entry?.body)}, or failed: ${failed?.code}`);
       if (!entry || moved) continue;
       const last = lasts.get(`${tab} ${conversation}`) ?? 0;
@@ -246,7 +245,8 @@ class Checker {
     const right = { epoch: log.epoch, head: headOf(log), name, role: roles.get(user), size: roles.size, read, members };
     const wrong = Object.keys(right).filter((field) => !isSame(shown[field], right[field]));
     this.#must(wrong.length === 0, 'converges', `${tab}, ${conversation}: ${wrong}, which are ${asText(right)}`);
-    const above = log.entries.filter(({ seq, author }) => seq > read && author !== user && texts.has(seq));
+    const counted = log.entries.slice(Math.max(read, rangeOf(log, user)[0] - 1));
+    const above = counted.filter(({ seq, author }) => author !== user && texts.has(seq));
     const named = above.filter(({ body: { mentions } }) => mentions?.all || mentions?.users?.includes(user));
     const counts = [above, named].map(({ length }) => Math.min(length, 1_000));
     this.#must(isSame([unread, mentions], counts), 'counts', `${tab}, ${conversation}: unread, mentions are ${counts}`);
@@ -256,10 +256,11 @@ class Checker {
   /** Items are all from the first of them, or of all, up to the last of them, or of all that the person may see. */
   #items({ conversation, items, hasBefore, hasAfter }, { tab, user }) {
     const log = this.#log(conversation);
-    const upTo = seenUpTo(log, user);
+    const [first, upTo] = rangeOf(log, user);
     const [{ texts: seen, reactions }, { texts: all }] = [follows(log, upTo), follows(log)];
-    const [from, to] = [hasBefore ? items[0]?.seq : 0, hasAfter ? items.at(-1)?.seq : upTo];
-    const shown = log.entries.filter((entry) => entry.seq >= from && entry.seq <= to && isShown(entry));
+    const [from, to] = [hasBefore ? items[0]?.seq : first, hasAfter ? items.at(-1)?.seq : upTo];
+    const visible = log.entries.slice(first - 1).map(seenFrom(first));
+    const shown = visible.filter((entry) => entry.seq >= from && entry.seq <= to && isShown(entry));
     const asShown = ([emoji, by]) => `${emoji} ${by.length}${by.includes(user) ? ' mine' : ''}`;
     const itemOf = ({ seq, kind, author = null }, text = null, kinds = []) =>
       seen.has(seq) && !all.has(seq) ? [seq, kind, author] : [seq, kind, author, text, kinds];
@@ -275,7 +276,7 @@ class Checker {
     for (const place of [...logs, ...tabs, ...intact]) {
       const [where, found] = [place.tab ?? place.device ?? place.conversation, asText(place)];
       for (const log of this.#logs.values()) {
-        const upTo = place.conversation ? headOf(log) : seenUpTo(log, this.#userOf(where));
+        const upTo = place.conversation ? headOf(log) : rangeOf(log, this.#userOf(where))[1];
         const held = [...follows(log).erased].filter(([text, seq]) => seq <= upTo && found.includes(asText(text)));
         this.#must(held.length === 0, 'erased', `${where} has what was deleted: ${asText(held)}`);
       }
@@ -289,8 +290,7 @@ function check(file) {
     if (history?.format !== 'kith-history/1') throw new Error(`its format is ${asText(history?.format)}`);
     return new Checker().check(history).map((breach) => console.log(breach)).length > 0 ? 1 : 0;
   } catch (error) {
-    console.error(`${file} is not a history: ${error.message}`);
-    return 2;
+    return console.error(`${file} is not a history: ${error.message}`) ?? 2;
   }
 }
 

@@ -18,6 +18,7 @@ import { runOpenSteps } from './steps/open.js';
 import { runPages } from './steps/pages.js';
 import { runResume } from './steps/resume.js';
 import { runDurable, runFanout } from './steps/saturation.js';
+import { runSearch } from './steps/search.js';
 import { judge, readTargets, type Target } from './targets.js';
 
 /** In the order in which they run: what fills the tables comes late. */
@@ -27,6 +28,7 @@ const RUN: { readonly [name in StepName]: (lab: Lab) => Promise<void> } = {
   acks: runAcks,
   disk: runDisk,
   pages: runPages,
+  search: runSearch,
   idle: runIdle,
   apply: runApplySteps,
   memory: runMemorySteps,

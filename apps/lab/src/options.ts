@@ -7,6 +7,7 @@ export const STEPS = [
   'acks',
   'disk',
   'pages',
+  'search',
   'idle',
   'apply',
   'memory',
@@ -20,7 +21,7 @@ export type Options = {
   /** Of each measured span. */
   readonly seconds: number;
   readonly rounds: number;
-  /** Messages in the table when pages are read. */
+  /** Messages in the table when pages are read, and when messages are searched. */
   readonly messages: number;
   /** Idle connections that are measured. */
   readonly connections: number;
@@ -36,7 +37,7 @@ export const USAGE = `npm run bench -- [options]
   --only ${STEPS.join(',')}   these steps alone
   --seconds 8        length of each measured span
   --rounds 3         rounds, each with Kith and then the plain stack
-  --messages 1000000 messages in the table when pages are read
+  --messages 1000000 messages in the table when pages are read, and when messages are searched
   --connections 5000 idle connections that are measured
   --out <file>       results as JSON (default .tmp/bench.json)
   --profile <dir>    CPU profiles of the gateway, for those who look for time; figures of such a run do not count

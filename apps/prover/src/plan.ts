@@ -23,7 +23,9 @@ const WORK = {
   mention: 3,
   amend: 4,
   erase: 3,
-  react: 5,
+  react: 0,
+  startle: 0,
+  crowd: 0,
   mute: 1,
   away: 1,
   twice: 2,
@@ -31,6 +33,7 @@ const WORK = {
   wrong: 2,
   edit: 2,
   discard: 1,
+  history: 0,
   hold: 1,
   retry: 1,
   release: 1,
@@ -129,6 +132,10 @@ const PAIRS: readonly (readonly StepName[])[] = [
 /** Networks by which the HTTP of the SDK is the only way. */
 const NETWORKS = ['wall', 'buffer'] as const;
 const DOZE_THERE = 6;
+const HISTORY_THERE = 8;
+const REACT_THERE = 10;
+const STARTLE_THERE = 12;
+const CROWD_THERE = 16;
 
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
@@ -145,6 +152,17 @@ export function planOf(seed: number): Plan {
     // Another way is taken within seconds, not within milliseconds.
     weights.push([name, TROUBLE[name]], ['unwall', TROUBLE.unwall], ['doze', DOZE_THERE]);
   }
+  const places = new SeededRandom(seed).fork('places');
+  // Whether those who come see what was before makes a difference where people come and go.
+  if (places.chance(0.3)) weights.push(['history', HISTORY_THERE], ['group', 2], ['add', 6], ['remove', 3]);
+  // What is said last may be what goes missing: whoever reacts on top of it makes that seen, so not in every run.
+  if (new SeededRandom(seed).fork('thumbs').chance(0.4)) weights.push(['react', REACT_THERE]);
+  // Whoever is added to something while their app comes and goes is told of it half.
+  if (new SeededRandom(seed).fork('startle').chance(0.3)) weights.push(['startle', STARTLE_THERE]);
+  const database = databaseOf(new SeededRandom(seed).fork('database'));
+  // Where the database commits late, newer writes overtake older ones.
+  const isLate = database !== null && database.committing[1] > 0;
+  if (isLate) weights.push(['crowd', CROWD_THERE]);
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
   return {
@@ -154,7 +172,7 @@ export function planOf(seed: number): Plan {
     bus: { lose: share(), double: share(), delay: share() },
     wireMs: 1 + random.below(30),
     storeMs: 1 + random.below(10),
-    database: databaseOf(new SeededRandom(seed).fork('database')),
+    database,
     steps: Array.from({ length: LEAST_STEPS + random.below(MOST_STEPS - LEAST_STEPS) }, () => ({
       do: drawn(weights, random),
       who: random.below(PLACES),

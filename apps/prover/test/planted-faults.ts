@@ -108,8 +108,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A node goes on to push a conversation to somebody who was removed from it.',
     laws: ['members-only'],
     file: 'packages/server/src/core/live/router.ts',
-    find: '        this.#unfollow(route, feed.id);\n      } else if',
-    put: '      } else if',
+    find: 'route.leave(conversation, seq);\n    this.#unfollow(route, conversation);\n',
+    put: 'route.leave(conversation, seq);\n',
   },
   {
     name: 'since-stored-too-early',
@@ -124,8 +124,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A client holds on to what it has of a log that was restored.',
     laws: ['converges', 'counts', 'kept'],
     file: 'packages/sdk/src/replica/conversation.ts',
-    find: 'const isSame = isKnown && this.epoch === summary.epoch;',
-    put: 'const isSame = isKnown;',
+    find: 'const isSame = isKnown && this.epoch === summary.epoch && !isOpened;',
+    put: 'const isSame = isKnown && !isOpened;',
   },
   {
     name: 'new-key-on-replay',

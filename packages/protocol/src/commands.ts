@@ -1,10 +1,22 @@
 // The commands of the contract: what a person may ask over the socket, over POST /v1/commands and by a route of its own.
 // Unknown fields are ignored everywhere; `x-limit` names the entry of `welcome.limits` that bounds a value. The registry adds the HTTP route, the permission and the rate class to each.
 import { type Static, Type } from 'typebox';
+import { SETTING_CHANGES, SETTINGS } from './conversation-settings.js';
 import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
-import { Marks, Member, Presence, Reactor, Summary, TimelineItem, User, Users } from './models.js';
+import {
+  Channel,
+  FoundMessage,
+  Marks,
+  Member,
+  Presence,
+  Reactor,
+  Summary,
+  TimelineItem,
+  User,
+  Users,
+} from './models.js';
 import { requestTypes } from './written-out.js';
 
 const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });
@@ -55,6 +67,7 @@ export const COMMANDS = {
       text: Text,
       replyTo: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
       mentions: Type.Optional(Mentions),
+      forward: Type.Optional(Type.Object({ conversation: Id, epoch: Epoch, seq: target.target })),
       thread: Thread,
       epoch: Type.Optional(Epoch),
       after: Type.Optional(Key),
@@ -85,13 +98,18 @@ export const COMMANDS = {
   'conversation.create': {
     params: Type.Object({
       key: Type.Optional(Key),
-      kind: Type.Union([Type.Literal('direct'), Type.Literal('group')]),
+      kind: Type.Union([Type.Literal('direct'), Type.Literal('group'), Type.Literal('channel')]),
       members: Ids('members'),
       name: Type.Optional(Name),
+      visibility: SETTINGS.visibility,
+      posting: SETTINGS.posting,
     }),
     result: Type.Object({ summary: Summary, users: Users, duplicate: Type.Boolean() }),
   },
-  'conversation.update': { params: Type.Object({ ...write, name: Name }), result: Written },
+  'conversation.update': {
+    params: Type.Object({ ...write, name: Type.Optional(Name), ...SETTING_CHANGES }),
+    result: Written,
+  },
   'conversation.read': {
     params: Type.Object({ conversation: Id }),
     result: Type.Object({ summary: Summary, users: Users }),
@@ -100,6 +118,11 @@ export const COMMANDS = {
     params: Type.Object({ cursor: PageCursor, limit: PageLimit(LIMITS.summaryPage) }),
     result: Type.Object({ items: Type.Array(Summary), next: Next, since: Next, users: Users }),
   },
+  'channels.list': {
+    params: Type.Object({ query: Type.Optional(Name), cursor: PageCursor, limit: PageLimit(LIMITS.summaryPage) }),
+    result: Type.Object({ items: Type.Array(Channel), next: Next }),
+  },
+  'channel.join': { params: Type.Object(write), result: Written },
   'member.add': { params: Type.Object({ ...write, user: Id, role: Type.Optional(GivenRole) }), result: Written },
   'member.remove': { params: Type.Object({ ...write, user: Id }), result: Written },
   'member.role': { params: Type.Object({ ...write, user: Id, role: GivenRole }), result: Written },
@@ -138,6 +161,20 @@ export const COMMANDS = {
       items: Type.Array(TimelineItem),
       users: Users,
     }),
+  },
+  'messages.search': {
+    params: Type.Object({
+      query: Name,
+      conversation: Type.Optional(Id),
+      from: Type.Optional(Id),
+      has: Type.Optional(Type.Literal('link')),
+      before: Type.Optional(Time),
+      after: Type.Optional(Time),
+      order: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('best')])),
+      cursor: PageCursor,
+      limit: PageLimit(LIMITS.summaryPage),
+    }),
+    result: Type.Object({ items: Type.Array(FoundMessage), next: Next, users: Users }),
   },
   'marks.read': {
     params: Type.Object({ conversation: Id, seq: Type.Optional(Seq), cursor: PageCursor, limit: Limit }),

@@ -84,9 +84,11 @@ describe('docs/protocol/v1.md', () => {
   });
 
   test('has the fields of every shape', () => {
-    const { User, Summary, Marks, Member, Presence, Session, Me, TimelineItem, WorkspaceKey } = models;
+    const { User, Summary, Channel, Marks, Member, Presence, Session, Me, TimelineItem } = models;
+    const { FoundMessage, WorkspaceKey } = models;
     const people = { User, Session, Me, WorkspaceKey, Assertion: AssertionClaims };
-    const shapes = { ...people, Summary, Marks, Member, Presence, Entry: EntrySchema, TimelineItem };
+    const places = { Summary, Channel, Marks, Member, Presence };
+    const shapes = { ...people, ...places, Entry: EntrySchema, TimelineItem, FoundMessage };
     const lines = Object.entries(shapes).map(([name, schema]) => `| ${name} | ${fieldCell(schema)} |`);
     expect(rows(section(contract, 'Shapes')).slice(1).toSorted()).toEqual(lines.toSorted());
   });

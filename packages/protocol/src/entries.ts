@@ -1,6 +1,7 @@
 // Entries: the durable facts of a conversation's log, and what a body of each kind holds.
 // A kind is never renamed; a client that does not know a kind counts it and stores it as it came.
 import { type Static, Type } from 'typebox';
+import { SETTINGS } from './conversation-settings.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
 import { schemaTypes } from './written-out.js';
@@ -43,7 +44,8 @@ export const ENTRY_BODIES = {
     name: Type.Optional(Type.String()),
     users: UsersOfEntry,
   }),
-  'conversation.updated': Type.Object({ name: Type.Optional(Type.String()) }),
+  /** What has changed of it. */
+  'conversation.updated': Type.Object({ name: Type.Optional(Type.String()), ...SETTINGS }),
   'member.joined': Type.Object({ users: UsersOfEntry }),
   'member.left': Type.Object({ users: UsersOfEntry }),
   'member.role': Type.Object({ user: Id, role: Role }),
@@ -54,6 +56,10 @@ export const ENTRY_BODIES = {
     /** The seq of the first message of its thread, and how many messages answer that, with this one. */
     thread: Type.Optional(Seq),
     count: Type.Optional(Seq),
+    /** The message that it repeats, where that stood and who wrote it when. */
+    forward: Type.Optional(
+      Type.Object({ conversation: Id, epoch: Epoch, seq: Seq, author: Id, at: Type.Integer({ minimum: 0 }) }),
+    ),
   }),
   /** The parts of the message `target` that are others now; what is not named stays. Once it was erased: `target` alone. */
   'message.edited': Type.Object({ target: Seq, text: Type.Optional(Type.String()) }),

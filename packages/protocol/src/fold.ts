@@ -1,12 +1,15 @@
 // The one fold: how an entry changes what is known of a conversation. Server, SDK and tests use this very function, so
 // that a snapshot plus the entries after it equals a later snapshot (law 7).
 // It takes entries in rising `seq` without a hole; what it does not know changes the head and nothing else.
+import type { ConversationSettings } from './conversation-settings.js';
 import type { ConversationKind, Entry, EntryBody, Role } from './entries.js';
 
 /** One who is or was a member. `ordinal` numbers the people of a conversation from 1 and never changes. */
 export type FoldedMember = {
   readonly ordinal: number;
   readonly role: Role;
+  /** The lowest seq that they may read: 1, or the one that made them a member where history was closed then. */
+  readonly first?: number;
   /** The seq that made them a member, the last time. */
   readonly joined: number;
   /** The seq that removed them, or null while they are in. */
@@ -21,7 +24,9 @@ export type ConversationState = {
   readonly n: number;
   readonly kind: ConversationKind;
   readonly name: string | null;
-  /** The seq of the last entry that changed members, roles or name. */
+  /** What was set beside the name. */
+  readonly settings: ConversationSettings;
+  /** The seq of the last entry that changed members, roles, name or settings. */
   readonly structure: number;
   /** The number of present members. */
   readonly size: number;
@@ -31,12 +36,12 @@ export type ConversationState = {
 
 /** The state before the first entry. */
 export function emptyState(epoch: number): ConversationState {
-  return { epoch, head: 0, n: 0, kind: 'group', name: null, structure: 0, size: 0, members: new Map() };
+  return { epoch, head: 0, n: 0, kind: 'group', name: null, settings: {}, structure: 0, size: 0, members: new Map() };
 }
 
 /** The state after `entry`. @throws Error where the entry is not the next one: a bug of the caller */
 export function fold(state: ConversationState, entry: Entry): ConversationState {
-  if (entry.seq !== state.head + 1) throw new Error(`entry ${entry.seq} does not follow head ${state.head}`);
+  if (entry.seq !== state.head + 1) throw new Error(`this does not follow`);
   // Field by field: this runs for every entry there is, and copies by spread are many times slower.
   const next: ConversationState = {
     epoch: state.epoch,
@@ -44,6 +49,7 @@ export function fold(state: ConversationState, entry: Entry): ConversationState 
     n: isCounted(entry) ? state.n + 1 : state.n,
     kind: state.kind,
     name: state.name,
+    settings: state.settings,
     structure: isStructural(entry.kind) ? entry.seq : state.structure,
     size: state.size,
     members: state.members,
@@ -54,8 +60,8 @@ export function fold(state: ConversationState, entry: Entry): ConversationState 
       return withRole(withJoined({ ...next, kind: body.kind, name: body.name ?? null }, body.users), firstOwner(entry));
     }
     case 'conversation.updated': {
-      const body = entry.body as EntryBody<'conversation.updated'>;
-      return { ...next, name: body.name ?? state.name };
+      const { name = state.name, ...settings } = entry.body as EntryBody<'conversation.updated'>;
+      return { ...next, name, settings: { ...next.settings, ...settings } };
     }
     case 'member.joined':
       return withJoined(next, (entry.body as EntryBody<'member.joined'>).users);
@@ -68,18 +74,20 @@ export function fold(state: ConversationState, entry: Entry): ConversationState 
   }
 }
 
-type RoleChange = { readonly user: string | undefined; readonly role: Role };
+type RoleChange = EntryBody<'member.role'>;
 
 /** Whoever made a conversation owns it; in a direct one nobody stands above the other. */
 function firstOwner({ author, body }: Entry): RoleChange {
   const { kind, users } = body as EntryBody<'conversation.created'>;
-  const isNamed = author !== undefined && users.includes(author);
-  return { user: isNamed ? author : users[0], role: kind === 'direct' ? 'member' : 'owner' };
+  return {
+    user: users.find((user) => user === author) ?? users[0] ?? '',
+    role: kind === 'direct' ? 'member' : 'owner',
+  };
 }
 
 function withRole(state: ConversationState, { user, role }: RoleChange): ConversationState {
-  const member = user === undefined ? undefined : state.members.get(user);
-  if (user === undefined || !member || member.left !== null) return state;
+  const member = state.members.get(user);
+  if (member?.left !== null) return state;
   return { ...state, members: new Map(state.members).set(user, { ...member, role }) };
 }
 
@@ -88,8 +96,14 @@ function withJoined(state: ConversationState, users: readonly string[]): Convers
   let size = state.size;
   for (const user of users) {
     const before = members.get(user);
-    if (before && before.left === null) continue;
-    members.set(user, { ordinal: before?.ordinal ?? members.size + 1, role: 'member', joined: state.head, left: null });
+    if (before?.left === null) continue;
+    members.set(user, {
+      ordinal: before?.ordinal ?? members.size + 1,
+      role: 'member',
+      first: state.settings.history === 'closed' ? state.head : 1,
+      joined: state.head,
+      left: null,
+    });
     size += 1;
   }
   return { ...state, members, size };
@@ -100,7 +114,7 @@ function withLeft(state: ConversationState, users: readonly string[]): Conversat
   let size = state.size;
   for (const user of users) {
     const before = members.get(user);
-    if (!before || before.left !== null) continue;
+    if (before?.left !== null) continue;
     members.set(user, { ...before, role: 'none', left: state.head });
     size -= 1;
   }
@@ -114,10 +128,8 @@ export function usersChangedBy(entry: Pick<Entry, 'kind' | 'body'>): readonly st
     case 'member.joined':
     case 'member.left':
       return (entry.body as EntryBody<'member.joined'>).users;
-    case 'member.role':
-      return [(entry.body as EntryBody<'member.role'>).user];
     default:
-      return [];
+      return entry.kind === 'member.role' ? [(entry.body as EntryBody<'member.role'>).user] : [];
   }
 }
 

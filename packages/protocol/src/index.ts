@@ -22,6 +22,7 @@ export {
   type Retry,
 } from './codes.js';
 export { COMMANDS, type CommandName, type Params, type Result, type Written } from './commands.js';
+export type { ConversationSettings } from './conversation-settings.js';
 export { isEmoji, isSameEmoji } from './emoji.js';
 export {
   type ConversationKind,
@@ -66,6 +67,8 @@ export {
 export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
+  Channel,
+  FoundMessage,
   Marks,
   Me,
   Member,
@@ -86,7 +89,7 @@ export {
   type OperationResult,
   type SignedIn,
 } from './operations.js';
-export { ACTIONS, type Action, isAllowed, PERMISSIONS, RANKS } from './permissions.js';
+export { ACTIONS, type Action, isAllowed, PERMISSIONS, type PlaceKind, placeKind, RANKS } from './permissions.js';
 export {
   COMMAND_NAMES,
   type Method,

@@ -7,7 +7,7 @@ export const LIMITS = {
   text: 16_000,
   /** Longest frame or HTTP body that a client may send, in bytes. */
   frame: 131_072,
-  /** Most summaries in `welcome` and in a page of `conversations.list`. */
+  /** Most summaries in `welcome` and in a page of `conversations.list`, and messages in one of `messages.search`. */
   summaryPage: 100,
   /** Most entries, messages, members or marks in a page that is read. */
   readPage: 200,
@@ -35,6 +35,8 @@ export const LIMITS = {
   unreadCap: 1_000,
   /** Longest name of a conversation, display name or search, in UTF-16 units. */
   name: 100,
+  /** Longest topic of a conversation, in UTF-16 units. */
+  topic: 500,
   /** Largest value of a setting, in bytes of its JSON. */
   setting: 16_384,
   /** Most keys that sign people in to one workspace. */

@@ -1,6 +1,7 @@
 // What reads return: people, summaries of conversations, marks, messages as a person sees them. Schemas for OpenAPI and
 // the types of the SDK come from the same lines.
 import { Type } from 'typebox';
+import { SETTINGS } from './conversation-settings.js';
 import { ConversationKind, EntrySchema, Epoch, Id, Role, Seq } from './entries.js';
 import { Scope } from './scopes.js';
 import { schemaTypes } from './written-out.js';
@@ -36,11 +37,22 @@ export const Summary = Type.Object({
   members: Type.Integer({ minimum: 0 }),
   peer: Type.Optional(Marks),
   last: Type.Union([EntrySchema, Type.Null()]),
+  ...SETTINGS,
+});
+
+/** A public channel as everyone in the workspace may find it; `role` is that of who asks. */
+export const Channel = Type.Object({
+  id: Id,
+  name: Type.String(),
+  topic: SETTINGS.topic,
+  avatar: SETTINGS.avatar,
+  members: Type.Integer({ minimum: 0 }),
+  role: Role,
 });
 
 export const Member = Type.Object({ user: Id, role: Role, joined: Seq });
 
-export const Reaction = Type.Object({
+const Reaction = Type.Object({
   emoji: Type.String(),
   count: Type.Integer({ minimum: 1 }),
   mine: Type.Optional(Type.Literal(true)),
@@ -64,6 +76,12 @@ export const TimelineItem = Type.Intersect([
     ),
   }),
 ]);
+
+/** A message that was searched for. `snippet` is the part of its text that shows why: plain text, in pieces. */
+export const FoundMessage = Type.Object({
+  message: TimelineItem,
+  snippet: Type.Array(Type.Object({ text: Type.String(), hit: Type.Boolean() })),
+});
 
 export const Status = Type.Union([
   Type.Literal('online'),
@@ -98,9 +116,11 @@ const types = /* @__PURE__ */ schemaTypes({
   User,
   Marks,
   Summary,
+  Channel,
   Member,
   Reactor,
   TimelineItem,
+  FoundMessage,
   Status,
   Presence,
   Session,
@@ -110,9 +130,11 @@ const types = /* @__PURE__ */ schemaTypes({
 export type User = (typeof types)['User'];
 export type Marks = (typeof types)['Marks'];
 export type Summary = (typeof types)['Summary'];
+export type Channel = (typeof types)['Channel'];
 export type Member = (typeof types)['Member'];
 export type Reactor = (typeof types)['Reactor'];
 export type TimelineItem = (typeof types)['TimelineItem'];
+export type FoundMessage = (typeof types)['FoundMessage'];
 export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];

@@ -4,7 +4,18 @@
 import { ERROR_CODES } from './codes.js';
 import { Written } from './commands.js';
 import { EntrySchema } from './entries.js';
-import { Marks, Me, Member, Presence, Session, Summary, TimelineItem, User, WorkspaceKey } from './models.js';
+import {
+  FoundMessage,
+  Marks,
+  Me,
+  Member,
+  Presence,
+  Session,
+  Summary,
+  TimelineItem,
+  User,
+  WorkspaceKey,
+} from './models.js';
 import { SignedIn } from './operations.js';
 import { REGISTRY, type RegistryRow, type RequestName, schemasOf } from './registry.js';
 import { SIGNAL_SCOPE, STREAM_SCOPE } from './scopes.js';
@@ -30,6 +41,7 @@ const SHARED = {
   Me,
   Entry: EntrySchema,
   TimelineItem,
+  FoundMessage,
   WorkspaceKey,
   SignedIn,
   Written,

@@ -1,11 +1,13 @@
 // The permission matrix as data: which role may do what in which kind of conversation. core/access reads it, the tests
 // walk it, the docs are made from it. A pair that is not listed is refused.
+import type { ConversationSettings } from './conversation-settings.js';
 import type { ConversationKind, Role } from './entries.js';
 
 export const ACTIONS = [
   'conversation.read',
   'conversation.update',
   'message.send',
+  'message.unpaced',
   'message.edit',
   'message.delete',
   'message.moderate',
@@ -20,18 +22,22 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-type Matrix = { readonly [kind in ConversationKind]: { readonly [action in Action]?: readonly Role[] } };
+/** An `announcement` is a channel to which moderators and those above alone write. */
+export type PlaceKind = ConversationKind | 'announcement';
+
+type Matrix = { readonly [kind in PlaceKind]: { readonly [action in Action]?: readonly Role[] } };
 
 const ALL: readonly Role[] = ['owner', 'admin', 'moderator', 'member', 'reader'];
 const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
-/** `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
+/** `message.unpaced` is sending without waiting in slow mode; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
 const GROUP = {
   'conversation.read': ALL,
   'conversation.update': ADMINS,
   'message.send': WRITERS,
+  'message.unpaced': MODERATORS,
   'message.edit': WRITERS,
   'message.delete': WRITERS,
   'message.moderate': MODERATORS,
@@ -55,6 +61,7 @@ export const PERMISSIONS: Matrix = {
   },
   group: GROUP,
   channel: GROUP,
+  announcement: { ...GROUP, 'message.send': MODERATORS },
   self: {
     'conversation.read': ['owner'],
     'message.send': ['owner'],
@@ -76,6 +83,11 @@ export const RANKS: { readonly [role in Role]: number } = {
   none: 0,
 };
 
-export function isAllowed(action: Action, kind: ConversationKind, role: Role): boolean {
+/** The column of the matrix that a conversation is judged by. */
+export function placeKind(kind: ConversationKind, { posting }: ConversationSettings): PlaceKind {
+  return kind === 'channel' && posting === 'moderators' ? 'announcement' : kind;
+}
+
+export function isAllowed(action: Action, kind: PlaceKind, role: Role): boolean {
   return PERMISSIONS[kind][action]?.includes(role) ?? false;
 }

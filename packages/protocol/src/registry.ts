@@ -55,7 +55,14 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'reaction.set': write('PUT', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'React to a message'),
   'reactions.read': read('GET', REACTIONS, 200, 'reaction.read', 'read', 'Read who has reacted to a message'),
   'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
-  'conversation.update': write('PATCH', CONVERSATION, 200, 'conversation.update', 'write', 'Rename a conversation'),
+  'conversation.update': write(
+    'PATCH',
+    CONVERSATION,
+    200,
+    'conversation.update',
+    'write',
+    'Change the name, the topic or another setting of a conversation',
+  ),
   'conversation.read': read(
     'GET',
     CONVERSATION,
@@ -65,6 +72,8 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'Read the summary of a conversation',
   ),
   'conversations.list': read('GET', '/conversations', 200, 'session', 'read', "List one's conversations, newest first"),
+  'channels.list': read('GET', '/channels', 200, 'session', 'search', 'Find public channels, newest first'),
+  'channel.join': write('POST', '/channels/:conversation/join', 200, 'session', 'write', 'Join a public channel'),
   'member.add': write('PUT', `${CONVERSATION}/members/:user`, 200, 'member.add', 'write', 'Add a person'),
   'member.remove': write(
     'DELETE',
@@ -92,6 +101,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'read',
     'Read messages as a person sees them',
   ),
+  'messages.search': read('GET', '/messages/search', 200, 'session', 'search', 'Search messages'),
   'marks.read': read('GET', `${CONVERSATION}/marks`, 200, 'conversation.read', 'read', 'Read how far members have got'),
   'settings.read': read('GET', '/settings', 200, 'session', 'read', "Read one's settings"),
   'setting.set': write('PUT', '/settings/:name', 200, 'setting.set', 'write', "Set one of one's settings"),

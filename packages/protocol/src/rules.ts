@@ -1,12 +1,16 @@
-// Rules on a request that join several of its fields, which a schema can't say: an epoch wherever a seq is named.
-// Rule M6 of docs/protocol/v1.md.
+// Rules on a request that join several of its fields, which a schema can't say: an epoch wherever a seq is named, and a
+// change that changes something. Rules M6 and P1 of docs/protocol/v1.md.
 import { ChatError } from './codes.js';
+import { SETTING_CHANGES } from './conversation-settings.js';
 import type { RequestName } from './registry.js';
 
 /** Where a page of messages may be anchored. */
 const ANCHORS = ['before', 'around', 'after', 'at'];
 /** Of those, what a thread has no numbers for. */
 const OF_THE_LOG = ['around', 'at'];
+
+/** What a conversation may be given anew. */
+const CHANGES = ['name', ...Object.keys(SETTING_CHANGES)];
 
 type Fields = { readonly [field: string]: unknown };
 
@@ -16,15 +20,30 @@ export function requireTogether(name: RequestName, params: Fields): void {
     // `after: 0` names no entry: it is the beginning.
     if (params.after !== undefined && params.after !== 0) requireEpoch(params);
   } else if (name === 'messages.read') {
-    const anchors = ANCHORS.filter((field) => params[field] !== undefined);
-    if (anchors.length > 1) throw new ChatError('bad_request', `${ANCHORS.join(', ')}: at most one of them`);
-    const isThread = typeof params.thread === 'number';
-    if (isThread && anchors.some((field) => OF_THE_LOG.includes(field))) {
-      throw new ChatError('bad_request', `${OF_THE_LOG.join(', ')}: not in a thread`);
+    requireOneAnchor(params);
+  } else if (name === 'conversation.create') {
+    if (params.kind === 'channel') requireField(params, 'name');
+    else if (params.visibility !== undefined || params.posting !== undefined) {
+      throw new ChatError('bad_request', 'visibility, posting: of channels alone');
     }
-    // A time belongs to no epoch.
-    if (isThread || (anchors.length > 0 && params.at === undefined)) requireEpoch(params);
+  } else if (name === 'conversation.update' && CHANGES.every((field) => params[field] === undefined)) {
+    throw new ChatError('bad_request', `one of ${CHANGES.join(', ')} is wanted`);
   }
+}
+
+function requireOneAnchor(params: Fields): void {
+  const anchors = ANCHORS.filter((field) => params[field] !== undefined);
+  if (anchors.length > 1) throw new ChatError('bad_request', `${ANCHORS.join(', ')}: at most one of them`);
+  const isThread = typeof params.thread === 'number';
+  if (isThread && anchors.some((field) => OF_THE_LOG.includes(field))) {
+    throw new ChatError('bad_request', `${OF_THE_LOG.join(', ')}: not in a thread`);
+  }
+  // A time belongs to no epoch.
+  if (isThread || (anchors.length > 0 && params.at === undefined)) requireEpoch(params);
+}
+
+function requireField(params: Fields, field: string): void {
+  if (params[field] === undefined) throw new ChatError('bad_request', `${field}: wanted here`);
 }
 
 function requireEpoch(params: Fields): void {

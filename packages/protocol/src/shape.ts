@@ -18,6 +18,7 @@ type Node = {
   readonly maxItems?: number;
   readonly items?: Node;
   readonly properties?: { readonly [field: string]: Node };
+  readonly anyOf?: readonly Node[];
   /** The entry of `LIMITS` that bounds the value: more than that is `too_large`, not `bad_request`. */
   readonly 'x-limit'?: keyof typeof LIMITS;
 };
@@ -48,6 +49,9 @@ export function makeShapeReader(schema: TSchema, what: string): ShapeReader {
 function measureOf(node: Node, path: string): Measure | null {
   const limit = node['x-limit'];
   if (limit === 'setting') return (value) => requireStorable(value, path);
+  // Of a value that may also be null, as of one that may not.
+  const bounded = node.anyOf?.find((each) => each['x-limit'] !== undefined);
+  if (bounded) return measureOf(bounded, path);
   if (node.maxLength !== undefined) return measureLength(node.maxLength, { path, limit, unit: 'UTF-16 units' });
   if (node.type === 'array') return measureList(node, path);
   if (node.type !== 'object' || !node.properties) return null;

@@ -114,6 +114,26 @@ describe('the front door', () => {
     expect([ann.mismatches.getSnapshot(), ben.mismatches.getSnapshot()]).toEqual([0, 0]);
   });
 
+  it('[O6] forwards a message to where its reader did not see it, and says whose it is', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const [from, to] = [
+      await ben.create({ kind: 'group', members: [ann.id], name: 'From' }),
+      await ann.create({ kind: 'direct', members: [ben.id] }),
+    ];
+    const [read, passed] = [ann.timeline(from), ben.timeline(to)];
+    await ben.send(from, 'worth knowing');
+    const { items } = await until(read.view, (view) => textsOf(view).includes('worth knowing'));
+    const { conversation, epoch, seq, at } = items.at(-1) ?? { conversation: '', epoch: 0, seq: 0, at: 0 };
+    const forward = { conversation, epoch, seq };
+    const item = await ann.send(to, 'shown meanwhile', { forward });
+    expect(item.params).toMatchObject({ text: 'shown meanwhile', forward });
+    const { items: shown } = await until(passed.view, (view) => textsOf(view).includes('worth knowing'));
+    expect(shown.at(-1)).toMatchObject({ author: ann.id, body: { forward: { ...forward, author: ben.id, at } } });
+    await until(ann.unsent(to), (unsent) => unsent.length === 0);
+    for (const timeline of [read, passed]) timeline.close();
+  });
+
   it('[R3] [R5] two who put and take emoji at once, one of them after an absence, end with what a fresh reading gives', async () => {
     const { person: ann } = await somebody();
     const options = { stores: new FileStores({ directory }), platform: { keyValues: memoryKeyValues() } };

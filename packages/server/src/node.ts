@@ -14,8 +14,10 @@ import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
+import { Consumer } from './core/consumers/consumer.js';
 import type { ConversationLog } from './core/log.js';
 import { rateSizes } from './core/rates.js';
+import { SearchIndexer } from './core/search/indexer.js';
 import type { Telemetry } from './core/telemetry.js';
 import { Throttle } from './core/throttle.js';
 import { JwtAssertions } from './edge/assertions.js';
@@ -73,10 +75,12 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const { config, telemetry, clock, random, tls, meddling } = parts;
   const { directory } = storage;
   const bus = new MemoryHub().node();
+  const log = meddling.log?.(storage.log) ?? storage.log;
   const chat = new ChatCore({
-    log: meddling.log?.(storage.log) ?? storage.log,
+    log,
     bus: meddling.bus?.(bus) ?? bus,
     directory,
+    search: storage.search,
     clock,
     random,
     telemetry,
@@ -109,6 +113,13 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     onProfileChanged,
   });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
+  const indexing = new Consumer({
+    log,
+    store: storage.consumers,
+    taker: new SearchIndexer({ log, index: storage.search, telemetry }),
+    clock,
+    telemetry,
+  });
   await chat.start();
   const edge = await startEdge({
     config: { ...config, webDir: config.webDir ?? builtPage() },
@@ -124,6 +135,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     workspaceOf: async ({ name, host }) =>
       (await directory.workspaceNamed(name ?? host))?.id ?? (name === null ? workspace.id : null),
   });
+  indexing.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -131,14 +143,22 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     failed: storage.failed,
     renewCertificate: () => tls?.renew(),
     stop: () => {
-      stopping ??= stopAll(edge, chat, storage);
+      stopping ??= stopAll({ edge, indexing, chat, storage });
       return stopping;
     },
   };
 }
 
-async function stopAll(edge: Edge, chat: ChatCore, storage: Storage): Promise<void> {
+type Running = {
+  readonly edge: Edge;
+  readonly indexing: Consumer;
+  readonly chat: ChatCore;
+  readonly storage: Storage;
+};
+
+async function stopAll({ edge, indexing, chat, storage }: Running): Promise<void> {
   await edge.drain();
+  await indexing.stop();
   await chat.stop();
   await storage.close();
 }

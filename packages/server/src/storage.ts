@@ -2,18 +2,24 @@
 // on it. It says when it cannot serve, comes back by itself, and is closed as a whole.
 import type { Config } from './config/schema.js';
 import type { Clock, Random } from './core/clock.js';
+import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
 import type { ConversationLog } from './core/log.js';
+import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
+import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
 import { openPostgresLog } from './store/postgres/log.js';
 import { migrate } from './store/postgres/migrate.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
+import { PostgresSearch } from './store/postgres/search.js';
 
 export type Storage = {
   readonly log: ConversationLog;
   readonly directory: Directory;
+  readonly search: SearchIndex;
+  readonly consumers: ConsumerStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
   /** Settles when storage is gone for good. */
   readonly failed: Promise<Error>;
@@ -58,6 +64,8 @@ async function openOn(
     return {
       log,
       directory: new PostgresDirectory(database),
+      search: new PostgresSearch({ database, clock }),
+      consumers: new PostgresConsumers(database),
       readiness: watch.readiness,
       failed: failureOf(embedded),
       async close() {

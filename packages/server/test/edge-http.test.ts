@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChatError, LIMITS, REGISTRY, type RequestName } from '@kith/protocol';
+import { ChatError, LIMITS, REGISTRY, type RequestName, schemasOf } from '@kith/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId, startTestEdge, type TestEdge, tokenOf } from './fixtures/edge-parts.js';
 import { WsClient } from './fixtures/ws-client.js';
@@ -61,13 +61,14 @@ const VALUES: { readonly [field: string]: unknown } = {
 
 describe('the routes', () => {
   test.each(NAMES)('%s answers on its route and is in the OpenAPI document', async (name) => {
-    const { method, path, status, chosenBy } = REGISTRY[name];
+    const { method, path, status } = REGISTRY[name];
+    const { required = [] } = schemasOf(name).params as { readonly required?: readonly string[] };
     shared.chat.respond = async (command) =>
       command === 'users.read' ? { users: [{ id: newId() }] } : { summary: { id: 'made' }, duplicate: false };
     const inPath = { name: 'draft', target: '1' };
     const url = `/v1${path.replace(/:(\w+)/g, (_, field: string) => inPath[field as keyof typeof inPath] ?? newId())}`;
-    const wanted = path.includes(':target') ? 'epoch' : chosenBy;
-    const query = wanted === undefined ? '' : `?${wanted}=${VALUES[wanted]}`;
+    const wanted = required.filter((field) => !path.includes(`:${field}`)).map((field) => `${field}=${VALUES[field]}`);
+    const query = method === 'GET' || method === 'DELETE' ? `?${wanted.join('&')}` : '';
     const body = method === 'GET' || method === 'DELETE' ? undefined : VALUES;
     const answer = await ask(`${url}${query}`, { method, ...(body === undefined ? {} : { body }) });
     expect([name, answer.status]).toEqual([name, status]);

@@ -29,8 +29,11 @@ const ROLES: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
   'conversation.create': () => ({ kind: 'group', members: [] }),
   'conversations.list': () => ({}),
+  'channels.list': () => ({}),
+  'channel.join': () => ({ conversation: randomUUID() }),
   'settings.read': () => ({}),
   'setting.set': () => ({ name: randomUUID(), value: 1 }),
+  'messages.search': () => ({ query: 'nobody' }),
   'users.search': () => ({ query: 'nobody' }),
   'users.read': () => ({ ids: [randomUUID()] }),
   'presence.watch': () => ({ users: [] }),
@@ -72,7 +75,7 @@ beforeAll(async () => {
   const server = await startRealServer({ RATE_FACTOR: '1000' });
   const world = new World(() => server.url);
   const backstage = new Backstage(server.databaseUrl);
-  await world.fill(13);
+  await world.fill(19);
   await backstage.addWorkspace('elsewhere');
   const elsewhere = await signUpElsewhere(world, 'elsewhere');
   const { asker, people } = askersOf(world);
@@ -101,10 +104,10 @@ afterAll(async () => {
 });
 
 /** What the matrix and the rules beside it say, as the code of the answer. */
-function expected({ name, and }: Case, kind: Kind, standing: Standing): string {
+function expected({ name, and, as }: Case, kind: Kind, standing: Standing): string {
   if (UNKNOWN.includes(standing)) return 'unauthenticated';
   if (OUTSIDE.includes(standing)) return 'not_found';
-  const action = REGISTRY[name].permission as Action;
+  const action = as ?? (REGISTRY[name].permission as Action);
   if (standing === 'ex-member') return action === 'conversation.read' ? 'ok' : 'forbidden';
   const wanted = and === undefined ? [action] : [action, and];
   return wanted.every((each) => isAllowed(each, kind, standing as Role)) ? 'ok' : 'forbidden';
@@ -151,7 +154,7 @@ function allWays(name: RequestName, { client }: Asker, code: string): Fields {
   return client ? { http: code, frame: code, socket: code } : { http: code, frame: code };
 }
 
-describe.each<Kind>(['group', 'direct', 'self'])('in a conversation of the kind %s', (kind) => {
+describe.each<Kind>(['group', 'channel', 'direct', 'self'])('in a conversation of the kind %s', (kind) => {
   const cases = CASES.filter(({ notIn }) => notIn !== kind);
   test.each(cases.map((each) => [`${each.name} ${each.what ?? ''}`.trim(), each] as const))(
     '%s is for those whom the matrix names',
@@ -354,7 +357,10 @@ async function askerFor(name: RequestName, person: Person): Promise<Asker> {
 
 /** What is answered to those who are signed in: where it names somebody else's, there is no such thing. */
 function ownAnswers(name: RequestName, asker: Asker): Fields {
-  const isOfOthers = name === 'session.revoke' || (name === 'user.read' && asker.person === parts().elsewhere);
+  const isOfOthers =
+    name === 'session.revoke' ||
+    name === 'channel.join' ||
+    (name === 'user.read' && asker.person === parts().elsewhere);
   // Presence belongs to a connection, which a request over HTTP has to name.
   if (name === 'presence.set') return { ...allWays(name, asker, 'bad_request'), socket: 'ok' };
   return allWays(name, asker, isOfOthers ? 'not_found' : 'ok');

@@ -4,16 +4,27 @@ import { ERASE, READ_AMENDMENTS, READ_HISTORY, READ_TARGET } from '@kith/server/
 import { CREATE_CONVERSATION, LOCK_CONVERSATION, WRITE_ALONE } from '@kith/server/store/postgres/append-alone';
 import { appendStatement } from '@kith/server/store/postgres/append-batch';
 import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/postgres/changes';
+import { LIST_CHANNELS } from '@kith/server/store/postgres/channels';
 import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
+import { NOTE_PACES, READ_PACES } from '@kith/server/store/postgres/paces';
 import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
 import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { ADD_REACTION, READ_REACTORS, REMOVE_REACTION } from '@kith/server/store/postgres/reactions';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
-import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
-import { amending, deletion, edit, LogWorld, message, type Place, people } from '@kith/testkit/contracts/log-world';
+import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import {
+  amending,
+  deletion,
+  edit,
+  LogWorld,
+  message,
+  type Place,
+  people,
+  write,
+} from '@kith/testkit/contracts/log-world';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -94,7 +105,7 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
-  test('an edit costs a transaction of four queries, a reaction and a deletion one of five', async () => {
+  test('an edit costs a transaction of four queries, a reaction one of five and a deletion one of six', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
     const { seq } = await world.send(place, owner);
@@ -113,7 +124,20 @@ function countingTests(server: () => TestServer): void {
       'COMMIT',
     ]);
     const deleted = () => world.log.append(amending(place, owner, deletion(seq, owner)));
-    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'write_alone', 'COMMIT']);
+    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'forget', 'write_alone', 'COMMIT']);
+  });
+
+  test('a send in slow mode costs a transaction of five queries, and one query where nobody has to wait', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    const slow = { kind: 'conversation.updated', body: { slowModeMs: 1_000 } } as const;
+    const paced = (isPaced: boolean) => () =>
+      world.log.append({ ...message(place, owner, 'slowly'), isPaced: () => isPaced });
+    await world.log.append(write(place, owner, { drafts: [slow] }));
+    await world.send(place, owner);
+    expect(await counted(paced(false))).toEqual(['append_1']);
+    const before = ['lock_conversation', 'read_records', 'read_paces'];
+    expect(await counted(paced(true))).toEqual(['BEGIN', ...before, 'write_alone', 'note_paces', 'COMMIT']);
   });
 
   test('a page of history, a resume and a look at the feed cost one query each', async () => {
@@ -135,6 +159,7 @@ function countingTests(server: () => TestServer): void {
     expect(await counted(() => world.log.summaries(resume))).toEqual(['list_summaries']);
     expect(await counted(() => world.log.changes(mark))).toEqual(['read_changes']);
     expect(await counted(() => world.log.conversationsOf(owner))).toEqual(['conversations_of']);
+    expect(await counted(() => world.log.membershipsOf(owner))).toEqual(['memberships_of']);
     expect(await counted(() => world.log.records([place.conversation]))).toEqual([]);
     const advance = { conversation: place.conversation, user: owner, delivered: 1, read: 1 };
     expect(await counted(() => world.log.advance([advance]))).toEqual(['advance_marks']);
@@ -215,6 +240,9 @@ function planTests(server: () => TestServer): void {
     [REMOVE_REACTION, () => [1, 1, 1, '👍']],
     [READ_REACTORS, () => [[ids[0]], [0], [0], 1, 0, null, 50]],
     [ERASE, () => [1, 1]],
+    [READ_PACES, () => [ids[0], [PERSON]]],
+    [LIST_CHANNELS, () => [WORKSPACE, PERSON, KEY, 50]],
+    [NOTE_PACES, () => [1, [1, 2], 5]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],
     [READ_SETTINGS, () => [[ids[0]], [0], [0]]],
     [LOOK_UP_KEYS, () => [ids, each(WORKSPACE), each(PERSON), each(KEY), each('x'), each('')]],
@@ -225,6 +253,7 @@ function planTests(server: () => TestServer): void {
     [ADVANCE, () => [ids, each(PERSON), each(3), each(2), each(true)]],
     [READ_MARKS, () => [ids[0], 0, 50, 0]],
     [CONVERSATIONS_OF, () => [PERSON]],
+    [MEMBERSHIPS_OF, () => [PERSON]],
     [READ_SUMMARY, () => [PERSON, ids[0]]],
     [LIST_SUMMARIES, () => [PERSON, WORKSPACE, 101, null, null, null, null, 0, null, null]],
     [LIST_SUMMARIES, async () => [PERSON, WORKSPACE, 101, await store(), 1, 700, null, 0, null, null]],
@@ -253,5 +282,5 @@ function planTests(server: () => TestServer): void {
 function writeAloneValues(): readonly unknown[] {
   const entry = [[6], [1], [1], [1], [6], [0], [KEY], [''], ['x']];
   const member = [[PERSON], [1], [2], [1], [null], [null], [null]];
-  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6, [1], [6], [8]];
+  return [1, ...entry, 6, 2, 1, null, ...member, ['theme'], [6], 6, [1], [6], [8], '{}', [1], false];
 }

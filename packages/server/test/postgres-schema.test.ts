@@ -35,7 +35,8 @@ describe.runIf(kind !== undefined)('the schema', () => {
     const known = await readMigrations();
     const applied = await Promise.all([open(), open(), open()].map((database) => migrate(database)));
     expect(applied.flat()).toEqual(known.map(({ name }) => name));
-    expect(known.map(({ number }) => number)).toEqual(known.map((_, index) => index + 1));
+    const numbers = known.map(({ number }) => number);
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
     expect(await migrate(open())).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 // The model of PostgreSQL beside PostgreSQL: the same random calls of the shipped log, one node on each, under the same
 // clock and the same randomness. Every answer is the same, to the number; what names the store itself is left out.
 import type { ConversationId, Cursor, Key, UserId, WorkspaceId } from '@kith/protocol';
-import { makeId } from '@kith/protocol';
+import { ChatError, makeId } from '@kith/protocol';
 import type { ConversationLog, Draft, Write } from '@kith/server/core/log';
 import { SILENT } from '@kith/server/core/telemetry';
 import { openPostgresLog } from '@kith/server/store/postgres/log';
@@ -88,6 +88,8 @@ class Calls {
       ['send many', () => this.#appending(numbersTo(6).map(() => this.#write(this.#message())))],
       ['send again', () => this.#appending([{ ...this.#write(this.#message()), key: this.#pick(this.#keys) }])],
       ['rename', appending(() => ({ kind: 'conversation.updated', body: { name: `name ${this.#random.below(9)}` } }))],
+      ['set', appending(() => this.#update())],
+      ['send slowly', () => this.#appending([this.#paced(), this.#paced()])],
       ['remove', appending(() => ({ kind: 'member.left', body: { users: [this.#user()] } }))],
       ['add', appending(() => ({ kind: 'member.joined', body: { users: [this.#user()] } }))],
       ['mute', appending(() => this.#setting())],
@@ -101,6 +103,7 @@ class Calls {
       ['seqAt', () => this.#finding()],
       ['summary', () => this.#asking((log, { conversation }, user) => log.summary(conversation, user))],
       ['heads', () => this.#asking(async (log, _, user) => sorted(await log.conversationsOf(user)))],
+      ['memberships', () => this.#asking(async (log, _, user) => (await log.membershipsOf(user)).toSorted())],
       ['marks', () => this.#asking((log, { conversation }) => log.marks(conversation, { after: 0, limit: 3 }))],
       ['settings', () => this.#asking((log, { conversation }) => log.settings(conversation))],
       ['records', () => this.#asking((log, { conversation }) => log.records([conversation]))],
@@ -141,6 +144,26 @@ class Calls {
     const mentions = this.#pick([undefined, undefined, { all: true }, { users: [this.#user(), this.#user()] }]);
     const thread = this.#random.chance(0.2) ? this.#id<Key>() : undefined;
     return { kind: 'message.sent', body: { text, ...(mentions && { mentions }), ...(thread && { thread }) } };
+  }
+
+  #update(): Draft {
+    const history = this.#pick(['open', 'closed'] as const);
+    const slowModeMs = this.#pick([0, 100, 60_000]);
+    return { kind: 'conversation.updated', body: this.#pick([{ history }, { slowModeMs }, { topic: null, history }]) };
+  }
+
+  /** A message of one who may have to wait. */
+  #paced(): Write {
+    const nowMs = this.#clock.now();
+    const plain = this.#write(this.#message());
+    const isPaced: Write['isPaced'] = ({ state }) => (state.settings.slowModeMs ?? 0) > 0;
+    const decide: Write['decide'] = (record, target, lastAt) => {
+      const drafts = plain.decide(record, target, lastAt);
+      const waitMs = record?.state.settings.slowModeMs ?? 0;
+      if (lastAt !== null && lastAt + waitMs > nowMs) throw new ChatError('rate_limited', 'too soon');
+      return drafts;
+    };
+    return { ...plain, isPaced, decide };
   }
 
   #setting(): Draft {

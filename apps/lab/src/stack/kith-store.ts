@@ -6,6 +6,7 @@ import { type Key, makeId, SCOPES, type SessionId, type UserId, type WorkspaceId
 import { Conversations } from '@kith/server/core/conversations';
 import type { ConversationLog } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
+import type { SearchIndex } from '@kith/server/core/search/search-index';
 import { SILENT } from '@kith/server/core/telemetry';
 import { Writer } from '@kith/server/core/writer';
 import { SystemRandom, systemClock } from '@kith/server/edge/system-clock';
@@ -14,6 +15,7 @@ import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { openPostgresLog } from '@kith/server/store/postgres/log';
 import { migrate } from '@kith/server/store/postgres/migrate';
 import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
+import { PostgresSearch } from '@kith/server/store/postgres/search';
 import { inParallel } from '../world/in-parallel.js';
 
 export type Person = { readonly principal: Principal; readonly token: string };
@@ -26,6 +28,7 @@ const NO_HASH = '!';
 
 export class KithStore {
   readonly log: ConversationLog;
+  readonly search: SearchIndex;
   readonly #database: Database;
   readonly #directory: PostgresDirectory;
   readonly #tokens: JwtTokens;
@@ -44,6 +47,7 @@ export class KithStore {
     const clock = systemClock(SILENT);
     const random = new SystemRandom();
     this.log = log;
+    this.search = new PostgresSearch({ database, clock });
     this.#database = database;
     this.#directory = directory;
     this.#workspace = workspace;

@@ -87,8 +87,14 @@ type Happening =
       readonly summaries: readonly ToldSummary[];
       readonly isPushing: boolean;
     }
-  /** A person wrote a message. */
-  | { readonly type: 'wrote'; readonly id: number; readonly conversation: string; readonly text: string }
+  /** A person wrote a message. `replyTo`: the entry that it answers. */
+  | {
+      readonly type: 'wrote';
+      readonly id: number;
+      readonly conversation: string;
+      readonly text: string;
+      readonly replyTo?: number;
+    }
   /** The SDK took it: it promised to send it, durably or for this run. */
   | { readonly type: 'kept'; readonly id: number; readonly key: string; readonly isDurable: boolean }
   /** What the person did with a message that was not sent. `moved`: it may stand elsewhere now. */

@@ -1,7 +1,7 @@
 // The laws that can be held against each event as it happens, with the log as it was at that moment.
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
 import type { Breach, Law } from './law.js';
-import { Ledger, standingAt, visibleTo } from './ledger.js';
+import { isHiddenFrom, Ledger, standingAt, visibleRanges } from './ledger.js';
 import { wrongReaction } from './reactions.js';
 
 type Of<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
@@ -152,8 +152,15 @@ export class EventLaws {
     ) {
       this.#breach('order', `${what} as ${kind} ${key}, and is ${entry.kind} ${entry.key}`);
     }
-    if (kind !== 'hidden' && seq > visibleTo(log.entries, user))
-      this.#breach('members-only', `${what}, who is not in it`);
+    // What somebody could see before they left may be on its way when they are in again.
+    const ranges = visibleRanges(log.entries, user).filter(({ from, to }) => seq >= from && seq <= to);
+    if (ranges.length === 0) this.#breach('members-only', `${what}, who is not in it`);
+    else if (ranges.every(({ from }) => isHiddenFrom(entry, from) !== (kind === 'hidden'))) {
+      this.#breach(
+        'members-only',
+        `${what} as ${kind}, who came at ${ranges.at(-1)?.from}: ${String(entry.body.target)}`,
+      );
+    }
     if (isPushed) this.#wasPushed(`${connection} ${conversation}`, { epoch, seq }, what);
   }
 

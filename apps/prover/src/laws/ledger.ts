@@ -13,6 +13,8 @@ export type Standing = {
   readonly roles: ReadonlyMap<string, string>;
 };
 
+type Range = { readonly from: number; readonly to: number };
+
 export type LoggedConversation = {
   readonly id: string;
   epoch: number;
@@ -135,6 +137,40 @@ export function visibleTo(entries: readonly LoggedEntry[], user: string): number
     if (isNamed && kind === 'member.left' && isIn) [isIn, upTo] = [false, seq];
   }
   return isIn ? entries.length : upTo;
+}
+
+/** What a person could read of a log while they were in it, each time: from the beginning, or where they came if history was closed. */
+export function visibleRanges(entries: readonly LoggedEntry[], user: string): readonly Range[] {
+  const ranges: Range[] = [];
+  let from: number | null = null;
+  let isClosed = false;
+  for (const { kind, body, seq } of entries) {
+    const isNamed = listOf(body.users).includes(user);
+    if (kind === 'conversation.updated') isClosed = (body.history ?? (isClosed ? 'closed' : 'open')) === 'closed';
+    if (isNamed && (kind === 'conversation.created' || kind === 'member.joined')) from ??= isClosed ? seq : 1;
+    if (!isNamed || kind !== 'member.left' || from === null) continue;
+    ranges.push({ from, to: seq });
+    from = null;
+  }
+  return from === null ? ranges : [...ranges, { from, to: entries.length }];
+}
+
+/** From which number on a person may read a log: the beginning, or where they came last, if history was closed then. */
+export function visibleFrom(entries: readonly LoggedEntry[], user: string): number {
+  return visibleRanges(entries, user).at(-1)?.from ?? 1;
+}
+
+/** A log as somebody sees it who may read from `from` on: what changes an entry from before is hidden. */
+export function seenFrom(entries: readonly LoggedEntry[], from: number): readonly LoggedEntry[] {
+  return entries.slice(from - 1).map((entry) => {
+    if (!isHiddenFrom(entry, from)) return entry;
+    const { conversation, epoch, seq, n, at } = entry;
+    return { conversation, epoch, seq, n, at, kind: 'hidden', body: {} };
+  });
+}
+
+export function isHiddenFrom({ body }: LoggedEntry, from: number): boolean {
+  return typeof body.target === 'number' && body.target < from;
 }
 
 export function kindOf(entries: readonly LoggedEntry[]): string | null {

@@ -5,6 +5,8 @@ import type { Ledger, LoggedEntry } from './ledger.js';
 
 /** What a refusal for good may say of a message that was right when it was written. */
 const MAY_FAIL = new Set(['not_member', 'forbidden', 'not_found', 'gone']);
+/** What it may say of an answer to what its author does not see any more. */
+const ANSWERS_NOTHING = 'bad_request';
 
 type Promised = {
   readonly id: number;
@@ -12,6 +14,7 @@ type Promised = {
   readonly device: string;
   readonly conversation: string;
   readonly text: string;
+  readonly isReply: boolean;
   key: string | null;
   isDurable: boolean;
   isEdited: boolean;
@@ -41,10 +44,16 @@ function promisesOf({ events }: History): readonly Promised[] {
   return promises;
 }
 
-function begun({ id, who, conversation, text }: Extract<History['events'][number], { type: 'wrote' }>): Promised {
+function begun({
+  id,
+  who,
+  conversation,
+  text,
+  replyTo,
+}: Extract<History['events'][number], { type: 'wrote' }>): Promised {
   const device = who.slice(0, who.lastIndexOf('.'));
   const fresh = { key: null, isDurable: false, isEdited: false, isDiscarded: false, isMoved: false, isLost: false };
-  return { id, tab: who, device, conversation, text, ...fresh };
+  return { id, tab: who, device, conversation, text, isReply: replyTo !== undefined, ...fresh };
 }
 
 function change(promised: Promised | undefined, how: 'edited' | 'discarded' | 'moved'): void {
@@ -81,6 +90,7 @@ function judgeOne({ end }: History, { promised, ledger, undone }: Judged): reado
   if (own.length === 0) return [breach('kept', `${text} was taken, and is neither in the log nor unsent`)];
   return own.flatMap(({ status, code }) => {
     if (status !== 'failed') return [breach('converges', `${text} waits for ever as ${status}`)];
+    if (promised.isReply && code === ANSWERS_NOTHING) return [];
     return MAY_FAIL.has(code ?? '') ? [] : [breach('kept', `${text} failed with ${code}`)];
   });
 }

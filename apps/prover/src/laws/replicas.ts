@@ -1,7 +1,15 @@
 // What every tab shows in the end, held against the log.
 import type { FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
 import type { Breach, Law } from './law.js';
-import { kindOf, type Ledger, type LoggedConversation, type LoggedEntry, standingAt } from './ledger.js';
+import {
+  kindOf,
+  type Ledger,
+  type LoggedConversation,
+  type LoggedEntry,
+  seenFrom,
+  standingAt,
+  visibleFrom,
+} from './ledger.js';
 import { reactionsOf, shownTo } from './reactions.js';
 
 const UNREAD_CAP = 1_000;
@@ -55,7 +63,8 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation): Breach[] {
     read: shown.read,
   };
   const found = differences(truth, own).map((difference) => breach('converges', `${where}: ${difference}`));
-  const unread = unreadOf(entries, tab.user, read);
+  const seen = seenFrom(entries, visibleFrom(entries, tab.user));
+  const unread = unreadOf(seen, tab.user, read);
   const mentions = unread.filter(({ body }) => names(body, tab.user)).length;
   const counts = { unread: Math.min(unread.length, UNREAD_CAP), mentions: Math.min(mentions, UNREAD_CAP) };
   for (const difference of differences(counts, { unread: shown.unread, mentions: shown.mentions })) {
@@ -65,7 +74,7 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation): Breach[] {
   if (members.join() !== shown.members.join()) {
     found.push(breach('converges', `${where}: the members are ${shown.members.join()}, not ${members.join()}`));
   }
-  return [...found, ...judgeItems(shown, entries, { user: tab.user, where })];
+  return [...found, ...judgeItems(shown, seen, { user: tab.user, where })];
 }
 
 function judgeItems(
@@ -86,7 +95,8 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
   const log = ledger.get(conversation);
   const [first, last] = [items[0], items.at(-1)];
   if (!log || !standingAt(log.entries, log.entries.length).roles.has(user) || !first || !last) return [];
-  const all = shownOf(log.entries, user).filter(({ seq }) => seq >= first.seq);
+  const seen = seenFrom(log.entries, visibleFrom(log.entries, user));
+  const all = shownOf(seen, user).filter(({ seq }) => seq >= first.seq);
   const wanted = hasAfter ? all.filter(({ seq }) => seq <= last.seq) : all;
   return sameItems(items, wanted, `an open window of ${tab} on ${conversation}`);
 }

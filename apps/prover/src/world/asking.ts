@@ -57,11 +57,6 @@ const READS: readonly Question[] = [
   ({ person, conversation, epoch, head }) =>
     person.command('messages.read', { conversation, epoch, around: Math.max(1, head >> 1), limit: 3 }),
   ({ person, conversation, epoch }) => person.command('messages.read', { conversation, epoch, after: 1, limit: 2 }),
-  async ({ person, conversation, epoch, head, whom }) => {
-    const params = { conversation, epoch, target: 1 + (whom % head), limit: 1 };
-    const { next } = await person.command('reactions.read', params);
-    if (next !== null) await person.command('reactions.read', { ...params, cursor: next, emoji: '👍' });
-  },
   ({ person, conversation, epoch, head, whom }) => person.history({ conversation, epoch, seq: 1 + (whom % head) }),
 ];
 
@@ -84,9 +79,6 @@ const WRONG: readonly Question[] = [
     person.command('message.edit', { conversation, epoch, target: head + 100, text: 'wrong' }),
   ({ person, conversation, epoch }) => person.command('message.delete', { conversation, epoch, target: 1 }),
   ({ person, conversation }) => person.command('message.delete', { conversation, epoch: 99, target: 1 }),
-  ({ person, conversation, epoch }) => person.command('reaction.set', { conversation, epoch, target: 1, emoji: '👍' }),
-  ({ person, conversation, epoch, head }) =>
-    person.command('reaction.set', { conversation, epoch, target: head, emoji: 'no emoji' }),
   ({ person, conversation, epoch }) => person.history({ conversation, epoch, seq: 1 }),
   ({ person }) => person.command('conversation.read', { conversation: 'nothing' }),
   ({ person }) => person.command('conversation.read', { conversation: person.id }),

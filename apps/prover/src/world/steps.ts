@@ -23,6 +23,12 @@ type InConversation = AtTab & { readonly conversation: string; readonly head: nu
 
 type Doing<T> = (scene: T) => void | Promise<void>;
 
+/** A tab goes without a word, and another one of its device comes. */
+function reload(world: World, device: Device, tab: Tab | undefined): void {
+  if (tab) world.crashTab(tab);
+  world.openTab(device);
+}
+
 const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
   wait: ({ world, step }) => world.pass(1 + (step.where % 60)),
   doze: ({ world, step }) => world.pass(step.where * 5),
@@ -80,10 +86,7 @@ const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
 const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   close: ({ world, tab }) => world.closeTab(tab),
   crash: ({ world, tab }) => world.crashTab(tab),
-  reload: ({ world, tab, device }) => {
-    world.crashTab(tab);
-    world.openTab(device);
-  },
+  reload: ({ world, tab, device }) => reload(world, device, tab),
   cut: ({ tab }) => tab.cut(),
   vanish: ({ tab }) => tab.vanish(),
   garble: ({ tab }) => {
@@ -104,9 +107,50 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
     const whom = chosen(world.people, step.whom)?.id ?? person.id;
     if (whom !== person.id) world.watch('direct', person.create({ kind: 'direct', members: [whom] }));
   },
+  // Another tab comes between what the first is told and what it has read, and then perhaps another connection.
+  startle: ({ world, person, step }) => {
+    const whom = chosen(world.people, step.whom);
+    const devices = world.devices.filter(({ owner }) => owner.id === whom?.id);
+    const device = chosen(devices, step.where);
+    if (!whom || !device || whom.id === person.id) return;
+    world.watch('group', person.create({ kind: 'group', members: [whom.id], name: `s${step.where % 10}` }));
+    const firstMs = step.where % 100;
+    world.clock.after(firstMs, () => {
+      if (device.tabs.size < MOST_TABS) world.openTab(device);
+    });
+    world.clock.after(firstMs + (step.whom % 100), () => reload(world, device, [...device.tabs][0]));
+  },
+  crowd: ({ world, step }) => {
+    // At once, so that the database has older and newer writes open; nothing more may ever be said there.
+    for (const [index, { person }] of world.tabs.entries()) {
+      const whom = chosen(world.people, step.whom + index)?.id;
+      if (!person || !whom || whom === person.id) continue;
+      world.watch('group', person.create({ kind: 'group', members: [whom], name: `c${index}` }));
+    }
+  },
   group: ({ world, person, step }) => {
     const whom = chosen(world.people, step.whom)?.id ?? person.id;
     world.watch('group', person.create({ kind: 'group', members: [whom], name: `g${step.where % 10}` }));
+  },
+  history: (scene) => {
+    const { world, tab, person, step } = scene;
+    const whom = chosen(world.people, step.whom)?.id ?? person.id;
+    if (step.where % 3 === 0) world.watch('group', person.create({ kind: 'group', members: [], name: 'history' }));
+    const own = person.conversations.getSnapshot().filter(({ kind, role }) => kind === 'group' && role === 'owner');
+    const view = chosen(own, step.where);
+    if (!view) return;
+    const conversation = view.id;
+    world.say(tab, person, { conversation, hold: null });
+    const history = step.whom % 5 === 0 ? 'open' : 'closed';
+    world.watch('history', person.command('conversation.update', { conversation, history }));
+    // Somebody comes, or goes and comes back, to what they may see of it now; and what was said before is changed.
+    if (whom !== person.id && step.who % 2 === 0)
+      world.watch('remove', person.command('member.remove', { conversation, user: whom }));
+    world.watch('add', person.command('member.add', { conversation, user: whom }));
+    withLogged({ ...scene, conversation, head: view.head, whom }, (target, epoch) => {
+      const text = `h${step.whom}.${world.nextEdit()}`;
+      return person.command('message.edit', { conversation, epoch, target, text });
+    });
   },
   watch: ({ world, person, step }) => {
     const whom = chosen(world.people, step.whom)?.id;
@@ -151,8 +195,13 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       const { person, conversation, step } = scene;
       const emoji = EMOJI[step.whom % EMOJI.length] ?? '';
       const on = step.where % 3 > 0;
+      const named = { conversation, epoch, target };
+      if (step.where % 7 === 0) return reactorsOf(person, named);
+      // What is no emoji, and on what is no message.
+      if (step.where % 11 === 0) return person.command('reaction.set', { ...named, emoji: 'no emoji' });
+      if (step.where % 13 === 0) return person.command('reaction.set', { ...named, target: 1, emoji });
       if (step.who % 2 === 0) return person.react({ conversation, epoch, seq: target }, emoji, on);
-      return person.command('reaction.set', { conversation, epoch, target, emoji, on });
+      return person.command('reaction.set', { ...named, emoji, on });
     });
   },
   mute: ({ world, person, conversation, step }) => {
@@ -262,6 +311,12 @@ function withUnsent({ world, person, conversation, step }: InConversation, work:
   const item = chosen(person.unsent(conversation).getSnapshot(), step.whom);
   const said = world.said.find(({ key }) => key !== null && key === item?.key);
   if (item && said) world.watch(step.do, work(item.key, said));
+}
+
+/** All who react to a message, and then the rest of those with one emoji. */
+async function reactorsOf(person: Person, named: { conversation: string; epoch: number; target: number }) {
+  const { next } = await person.command('reactions.read', { ...named, limit: 1 });
+  if (next !== null) await person.command('reactions.read', { ...named, limit: 1, cursor: next, emoji: '👍' });
 }
 
 /** One of the messages that are in the log, mostly one's own. */

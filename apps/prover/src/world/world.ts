@@ -153,7 +153,8 @@ export class World {
     const said: Said = { id: this.said.length, conversation, text: `m${this.said.length}`, key: null };
     this.said.push(said);
     const { id, text } = said;
-    this.recorder.note({ type: 'wrote', who: tab.name, id, conversation, text });
+    const { replyTo } = parts;
+    this.recorder.note({ type: 'wrote', who: tab.name, id, conversation, text, ...(replyTo ? { replyTo } : {}) });
     const kept = person.send(conversation, text, { ...parts, ...hold }).then(({ key, isDurable }) => {
       said.key = key;
       this.recorder.note({ type: 'kept', who: tab.name, id, key, isDurable });

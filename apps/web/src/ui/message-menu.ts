@@ -16,10 +16,14 @@ export type MenuRow = {
 };
 
 /** What this person may do with a message, by their role. */
-export function rightsOn({ kind, role }: ConversationView, isOwn: boolean): Pick<MenuRow, 'mayEdit' | 'mayDelete'> {
+/** @param isForwarded it repeats what somebody said elsewhere, and stays as that was (O6) */
+export function rightsOn(
+  { kind, role }: ConversationView,
+  { isOwn, isForwarded }: { readonly isOwn: boolean; readonly isForwarded: boolean },
+): Pick<MenuRow, 'mayEdit' | 'mayDelete'> {
   const mayModerate = isAllowed('message.moderate', kind, role);
   return {
-    mayEdit: isOwn && isAllowed('message.edit', kind, role),
+    mayEdit: isOwn && !isForwarded && isAllowed('message.edit', kind, role),
     mayDelete: mayModerate || (isOwn && isAllowed('message.delete', kind, role)),
   };
 }

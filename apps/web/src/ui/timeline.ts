@@ -1,6 +1,6 @@
 // The messages of the open conversation, oldest first, with what happened between them and what is on its way. It stays
 // at its end while the reader is there, keeps its place when pages come and go, and asks for one near its top and bottom.
-import type { Entry, TimelineItem } from '@kith/protocol';
+import type { Entry, EntryBody, TimelineItem } from '@kith/protocol';
 import { type ConversationView, type OutboxItem, type Ticks, ticksOf } from '@kith/sdk';
 import { el, KeyedList, on } from './element.js';
 import { type MenuRow, menuButton, openHistory, rightsOn } from './message-menu.js';
@@ -19,6 +19,8 @@ type Row =
       readonly time: string;
       /** Shown above the first message of others in groups. */
       readonly author: string | null;
+      /** Who said first what this repeats. */
+      readonly source: string | null;
       readonly tick: Tick | null;
       readonly failed: { readonly key: string; readonly reason: string; readonly drop: string } | null;
       /** Of one that is in the log and was not deleted. */
@@ -152,6 +154,8 @@ export class Timeline {
     const { epoch, seq, edited, erased } = entry;
     const text = typeof entry.body.text === 'string' ? entry.body.text : 'This message was deleted.';
     const place = { conversation: id, epoch, seq };
+    const { forward } = entry.body as Partial<EntryBody<'message.sent'>>;
+    const rights = rightsOn(conversation, { isOwn, isForwarded: forward !== undefined });
     return {
       kind: 'message',
       // That of its row while it was on its way, so that it stays where it is.
@@ -161,7 +165,8 @@ export class Timeline {
       author: isNamed ? this.#view.nameOf(entry.author) : null,
       tick: isOwn ? tickOf(ticksOf(entry.seq, this.#view.peopleOf(id)), kind === 'group') : null,
       failed: null,
-      menu: erased ? null : { place, text, ...rightsOn(conversation, isOwn) },
+      source: forward ? this.#view.nameOf(forward.author) : null,
+      menu: erased ? null : { place, text, ...rights },
       state: erased ? 'deleted' : edited ? 'edited' : 'said',
     };
   }
@@ -171,6 +176,8 @@ export class Timeline {
     const side = row.tick === null ? 'theirs' : 'own';
     const message = el('article', { class: `message ${side} ${row.state}` });
     if (row.author !== null) message.append(el('span', { class: 'author' }, el('bdi', {}, row.author)));
+    if (row.source !== null)
+      message.append(el('span', { class: 'author' }, 'Forwarded from ', el('bdi', {}, row.source)));
     message.append(el('p', { class: 'text', dir: 'auto' }, row.text));
     message.append(this.#footOf(row));
     if (row.failed) message.append(this.#remedies(row.failed));
@@ -209,6 +216,7 @@ function rowOfUnsent({ key, params, order, status, failure }: OutboxItem): Row {
     text,
     time: timeOf(order),
     author: null,
+    source: null,
     tick: WAY[status],
     failed,
     menu: null,

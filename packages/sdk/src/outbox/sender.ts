@@ -25,8 +25,6 @@ export type SenderParts = {
 
 /** Of the 64 that the server takes of one connection (`limits.pending`); reads need room too. */
 const MOST_IN_FLIGHT = 16;
-/** The name of the pause that holds for every conversation. */
-const EVERYWHERE = '';
 
 export class Sender {
   readonly #parts: SenderParts;
@@ -148,7 +146,7 @@ export class Sender {
   }
 
   #next(): readonly Going[] {
-    if (this.#state !== 'open' || this.#pauses.has(EVERYWHERE)) return [];
+    if (this.#state !== 'open') return [];
     const room = MOST_IN_FLIGHT - this.#flights.size;
     return nextToGo(this.#kept.all, { room, isPaused: (conversation) => this.#pauses.has(conversation) });
   }
@@ -174,7 +172,6 @@ export class Sender {
     if (this.#state === 'closed') return;
     this.#flights.delete(key);
     this.#pauses.succeeded(conversation);
-    this.#pauses.succeeded(EVERYWHERE);
     const log = this.#parts.logOf(conversation);
     let changed: readonly string[] = [];
     if (typeof epoch !== 'number' || typeof seq !== 'number') {
@@ -209,10 +206,9 @@ export class Sender {
     this.#kept.patch(key, { status: 'pending' });
     const lead = flight.after === null ? undefined : this.#kept.get(flight.after)?.status;
     const hasLead = lead === 'pending' || lead === 'sending';
-    // Rates are counted for the person, so nothing else would be taken either.
-    if (error.code === 'rate_limited') this.#pauses.begin(EVERYWHERE, error.retryAfterMs);
-    // Refused because of the one before it, which failed or is there by now, it goes again at once, without that.
-    else if (error.code !== 'out_of_order' || hasLead) this.#pauses.begin(conversation, error.retryAfterMs);
+    // Refused because of the one before it, which failed or is there by now, it goes again at once, without that. A rate may be
+    // that of the conversation: whether others have to wait too, they are told.
+    if (error.code !== 'out_of_order' || hasLead) this.#pauses.begin(conversation, error.retryAfterMs);
     await this.commit([]);
   }
 

@@ -67,7 +67,7 @@ export function restore(
     const people = (members?.members ?? []) as Pairs<FoldedMember>;
     Object.assign(conversation, fields, { runs, tail: [], areMembersKnown: members !== undefined });
     conversation.state = { ...state, members: new Map(people) };
-    Object.assign(conversation.reading, { confirmed, counting, told, marks: new Map(marks) });
+    Object.assign(conversation.reading, { confirmed, counting, told, deletion: state.head, marks: new Map(marks) });
   } else {
     const [oldest] = conversation.tail;
     conversation.runs = oldest ? withRun(runs, [oldest.seq, conversation.to]) : runs;

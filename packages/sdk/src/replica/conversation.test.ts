@@ -79,11 +79,11 @@ describe('a conversation', () => {
 
   it('[M7] lets go of what is below a raised `first`, and goes on from there where it held no more', () => {
     take(1, 2, 3);
-    conversation.raiseFirst(3);
+    conversation.raiseFirst(3, 100);
     expect([conversation.runs, conversation.tail.map(({ seq }) => seq), conversation.to]).toEqual([[[3, 3]], [3], 3]);
-    conversation.raiseFirst(2);
+    conversation.raiseFirst(2, 100);
     expect(conversation.first).toBe(3);
-    conversation.raiseFirst(8);
+    conversation.raiseFirst(8, 100);
     expect([conversation.runs, conversation.tail, conversation.to]).toEqual([[], [], 7]);
     expect(take(8)).toEqual(['next']);
   });

@@ -7,7 +7,6 @@ import {
   type Entry,
   emptyState,
   fold,
-  isCounted,
   type Member,
   type Role,
   type Summary,
@@ -18,6 +17,7 @@ import { applyToItem, targetOf, toEntry, toItem } from './apply.js';
 import type { WholePage } from './pages.js';
 import { type LogView, Reading, type ReadingParts } from './reading.js';
 import { type Run, withoutRun, withRun } from './runs.js';
+import { nBefore } from './unread.js';
 
 /** What became of an entry that came. */
 export type Taken = 'next' | 'known' | 'hole' | 'other_epoch';
@@ -112,6 +112,11 @@ export class Conversation implements LogView {
     return people.find((user) => user !== this.#around.me()) ?? null;
   }
 
+  /** Whoever says what was so before this says nothing new. */
+  get asOf(): number {
+    return Math.max(this.to, this.announced?.at ?? 0);
+  }
+
   /** Everything above this seq is in memory. */
   get #tailAfter(): number {
     return (this.tail[0]?.seq ?? this.to + 1) - 1;
@@ -128,20 +133,21 @@ export class Conversation implements LogView {
 
   /**
    * @param isPushing entries above `pushedAfter` come by themselves, those up to it do not
-   * @returns false where it is of another epoch: all that was held is gone
+   * @returns false where it is of another epoch, or what was before may be read now (P5): all that was held is gone
    */
   applySummary(summary: Summary, isPushing: boolean): boolean {
     const isKnown = this.isBegun;
-    const isSame = isKnown && this.epoch === summary.epoch;
-    if (!isSame) this.#begin(summary);
-    this.raiseFirst(summary.first);
     const { head, last } = summary;
+    const isOpened = summary.first < this.first && head >= this.asOf;
+    const isSame = isKnown && this.epoch === summary.epoch && !isOpened;
+    if (!isSame) this.#begin(summary);
+    this.raiseFirst(summary.first, head);
     // Of one that was left nothing comes by itself any more (B2).
     if (isPushing || !isSame || summary.role === 'none')
       this.wanted = Math.max(this.wanted, Math.min(summary.pushedAfter, head));
     this.isMuted = summary.muted;
     // An answer that was overtaken by entries says what was before them.
-    if (head >= Math.max(this.to, this.announced?.at ?? 0)) {
+    if (head >= this.asOf) {
       const { kind, name, members: size } = summary;
       this.role = summary.role;
       this.announced = { at: head, kind, name, size };
@@ -222,17 +228,19 @@ export class Conversation implements LogView {
     return items;
   }
 
-  /** Below `first` there is nothing any more (M7). */
-  raiseFirst(first: number): void {
-    if (first <= this.first) return;
+  /** Below `first` there is nothing any more (M7). @returns false where that was said, at `head`, before it was opened (P5) */
+  raiseFirst(first: number, head: number): boolean {
+    if (first <= this.first) return true;
+    if (head < this.asOf) return false;
     this.first = first;
     this.runs = withoutRun(this.runs, [0, first - 1]);
     this.tail = this.tail.filter(({ seq }) => seq >= first);
-    if (this.to >= first - 1) return;
+    if (this.to >= first - 1) return true;
     this.state = { ...this.state, head: first - 1, members: new Map() };
     this.areMembersKnown = false;
     this.reading.skipTo(first - 1, []);
     this.#settleAnnounced();
+    return true;
   }
 
   /** The members as they were when everything up to `asOf`, at least, was in the log. @returns false where that is too long ago */
@@ -298,7 +306,8 @@ export class Conversation implements LogView {
     this.tail = [];
     this.storedTo = 0;
     this.#changes = [];
-    this.changesAfter = 0;
+    // A page from before it, of what was closed then (P5), is not what is open now.
+    this.changesAfter = head;
     this.wholeAt = 0;
     this.#ahead = [];
     this.reading.begin(at, at === 0 ? 0 : summary.last?.seq === at ? summary.last.n : null);
@@ -385,9 +394,4 @@ export class Conversation implements LogView {
     if (kind === 'member.left') return 'none';
     return this.state.members.get(this.#around.me())?.role ?? (kind === 'member.role' ? (body.role as Role) : 'member');
   }
-}
-
-/** The number of messages before an entry. */
-export function nBefore(entry: Entry): number {
-  return isCounted(entry) ? entry.n - 1 : entry.n;
 }

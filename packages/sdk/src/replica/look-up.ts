@@ -2,9 +2,10 @@
 // the number of messages at an own mark that went far back.
 import type { Entry, TimelineItem } from '@kith/protocol';
 import { targetOf, toEntry } from './apply.js';
-import { type Conversation, nBefore } from './conversation.js';
+import type { Conversation } from './conversation.js';
 import type { Keeper } from './keeper.js';
 import { type Run, runAt } from './runs.js';
+import { nBefore } from './unread.js';
 
 export type LookUpParts = {
   readonly keeper: Pick<Keeper, 'entries'>;
@@ -72,8 +73,9 @@ export class LookUp {
     const end = entry.kind === 'message.deleted' ? entry.seq : seq;
     await this.#each(conversation, [seq, end], (item) => {
       const changed = conversation.changed(item, entry);
-      // A page that was held since has the change, and may be on its way to the store.
-      const isHeld = entry.seq > conversation.wholeAt && runAt(conversation.runs, item.seq);
+      // A page that was held since has the change, and may be on its way to the store; so may another log.
+      const isLater = entry.seq > conversation.wholeAt && item.epoch === conversation.epoch;
+      const isHeld = isLater && runAt(conversation.runs, item.seq);
       if (changed !== item && isHeld) this.#parts.onItem(changed);
     });
   }

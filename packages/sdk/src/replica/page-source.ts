@@ -4,11 +4,12 @@ import type { Entry, Params, Result, TimelineItem } from '@kith/protocol';
 import { unavailable } from '../refusal.js';
 import { namedIn } from './apply.js';
 import type { Asker } from './asker.js';
-import { type Conversation, nBefore } from './conversation.js';
+import type { Conversation } from './conversation.js';
 import type { Keeper } from './keeper.js';
 import type { WholePage } from './pages.js';
 import type { Replica } from './replica.js';
 import { runAt } from './runs.js';
+import { nBefore } from './unread.js';
 
 export type PageSourceParts = {
   readonly replica: Replica;

@@ -46,8 +46,8 @@ export class Reading {
   told: Told | null = null;
   /** How often what was erased made the server's counts too old to be compared: they are to be asked for again. */
   late = 0;
-  /** The last entry taken that deletes a message. */
-  #deletion = 0;
+  /** The last entry that may have deleted a message: one taken, or all that the store had. */
+  deletion = 0;
 
   constructor(parts: ReadingParts, log: LogView) {
     this.#parts = parts;
@@ -74,7 +74,7 @@ export class Reading {
     this.marks = new Map();
     this.confirmed = NO_MARK;
     this.told = null;
-    this.#deletion = 0;
+    this.deletion = 0;
     this.counting = { ...NOTHING_COUNTED, after, n };
   }
 
@@ -98,7 +98,7 @@ export class Reading {
     this.saw(last ? [last] : []);
     this.#confirm({ delivered, read });
     // Who has left is told of no deletion, and the server counts without what was deleted by then.
-    const isLate = this.#deletion > at;
+    const isLate = this.deletion > at;
     if (isLate) this.late += 1;
     const told = { at, n: last?.seq === at ? last.n : null, read, unread, mentions, isLate: isLate || role === 'none' };
     this.told = told;
@@ -121,7 +121,7 @@ export class Reading {
     const isTold = this.told !== null && this.told.at < entry.seq;
     if (isTold) this.#judge();
     if (entry.kind === 'message.deleted') {
-      this.#deletion = entry.seq;
+      this.deletion = entry.seq;
       const { target: seq, author, thread } = entry.body as EntryBody<'message.deleted'>;
       this.tookErased({ kind: 'message.sent', seq, author, body: { thread } });
     }

@@ -71,6 +71,41 @@ describe('a replica over a store', () => {
     expect(scene.replica.shown.list.getSnapshot()).toEqual([]);
   });
 
+  it('[C4] keeps the members as they are where it heard as a follower who left, and leads then', async () => {
+    await scene.take(welcome([summary(0, { pushedAfter: 0 })]));
+    await scene.takeEntries(
+      entry(1, {
+        n: 0,
+        author: ME,
+        kind: 'conversation.created',
+        body: { kind: 'group', name: 'Lunch', users: [ME, OTHER] },
+      }),
+    );
+    await scene.keeper.settled();
+    scene.keeper.lead(false);
+    await scene.takeEntries(entry(2, { n: 0, kind: 'member.left', body: { users: [OTHER] } }));
+    scene.keeper.lead(true);
+    await scene.replica.load();
+    await scene.keeper.settled();
+    await scene.begin();
+    expect([...scene.here.state.members].map(([user, { role }]) => [user, role])).toEqual([
+      [ME, 'owner'],
+      [OTHER, 'none'],
+    ]);
+  });
+
+  it('[N5] does not compare what was counted before a deletion that it found in the store', async () => {
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 2), deletion(3, 1));
+    await scene.keeper.settled();
+    await scene.begin();
+    await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
+    expect([scene.here.reading.counts, scene.replica.mismatches.getSnapshot()]).toEqual([
+      { unread: 1, mentions: 0 },
+      0,
+    ]);
+  });
+
   it('[M6] lets go of what the store has of a log that was restored', async () => {
     await scene.take(welcome([summary(3, { pushedAfter: 0 })]));
     await scene.takeEntries(...entries(1, 3));
@@ -79,6 +114,26 @@ describe('a replica over a store', () => {
     expect(said()).toContain('restored');
     await scene.takeEntries(entry(1, { epoch: 2 }));
     expect([await scene.stored(), scene.here.to]).toEqual([[1], 1]);
+  });
+
+  it('[M7] begins anew where it may read again what was closed, and takes nothing that was read before', async () => {
+    await scene.take(welcome([summary(5, { first: 4, pushedAfter: 3, delivered: 3 })]));
+    await scene.takeEntries(...entries(4, 5));
+    await scene.take(welcome([summary(7, { first: 4, delivered: 5 })]));
+    const before = scene.asked('entries.read');
+    await scene.take({ type: 'conversation', summary: summary(8, { first: 1, pushedAfter: 7, delivered: 5 }) });
+    const hidden = entry(6, { kind: 'hidden', body: {} });
+    await before.answer({ epoch: 1, first: 4, head: 7, entries: [hidden, entry(7)] });
+    await scene.clock.advanceAsync(2_000);
+    await scene.asked('entries.read').answer({ epoch: 1, first: 1, head: 8, entries: entries(6, 8) });
+    expect([scene.here.first, scene.here.runs, scene.here.tail.map(({ kind }) => kind)]).toEqual([
+      1,
+      [[6, 8]],
+      ['message.sent', 'message.sent', 'message.sent'],
+    ]);
+    expect(said()).toContain('restored');
+    await scene.take({ type: 'conversation', summary: summary(7, { first: 4 }) });
+    expect(scene.here.first).toBe(1);
   });
 
   it('[M7] lets go of what the store has below a raised `first`', async () => {

@@ -174,10 +174,10 @@ export class Replica {
     this.#end();
   }
 
-  /** A page of the log that was read from `to` on. @param asked up to where it was wanted then */
+  /** A page of the log that was read from `to` on: one that hides what is open now is not taken. @param asked up to where */
   takeEntries(conversation: Conversation, { first, head, entries }: EntriesPage, asked: number): void {
-    this.#raiseFirst(conversation, () => conversation.raiseFirst(first));
-    for (const entry of entries) this.#entry(conversation, entry);
+    const isNow = this.#raiseFirst(conversation, () => conversation.raiseFirst(first, head));
+    for (const entry of isNow ? entries : []) this.#entry(conversation, entry);
     conversation.endAt(head, asked);
     this.#turn.touch(conversation);
     this.#end();

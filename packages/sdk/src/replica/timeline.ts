@@ -6,7 +6,7 @@ import { type Observable, Value } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import { Refusal } from '../refusal.js';
 import type { Asker } from './asker.js';
-import { type Conversation, nBefore } from './conversation.js';
+import type { Conversation } from './conversation.js';
 import type { Keeper } from './keeper.js';
 import { PageSource } from './page-source.js';
 import type { WholePage } from './pages.js';
@@ -14,6 +14,7 @@ import type { Replica } from './replica.js';
 import type { ReplicaEvent } from './replica-event.js';
 import { runAt } from './runs.js';
 import type { ShownItem } from './shown-entry.js';
+import { nBefore } from './unread.js';
 import { Window } from './window.js';
 
 /** Where a timeline opens. `unread` is the first unread message, or the end; `time` is in milliseconds. */

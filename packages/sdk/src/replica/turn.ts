@@ -21,8 +21,9 @@ export class Turn {
     this.#touched.add(conversation);
   }
 
-  /** Everything of it that is in memory. */
+  /** Everything of it that is in memory; its members too, which changed while another tab wrote. */
   keepAll(conversation: Conversation): void {
+    this.#kept.delete(conversation);
     this.touch(conversation);
     this.put(conversation.tail);
   }
@@ -64,13 +65,14 @@ export class Turn {
       this.#meta.set(MEMBERS + conversation.id, membersOf(conversation));
       this.keptMembers(conversation);
     }
-    const batch = {
-      ...(this.#meta.size > 0 ? { meta: this.#meta } : {}),
-      ...(this.#conversations.size > 0 ? { conversations: this.#conversations } : {}),
-      ...(users.size > 0 ? { users } : {}),
-      ...(this.#drop.length > 0 ? { drop: this.#drop } : {}),
-      ...(this.#entries.length > 0 ? { entries: this.#entries } : {}),
+    const parts: Required<Omit<Part, 'outbox'>> = {
+      meta: this.#meta,
+      conversations: this.#conversations,
+      users,
+      drop: this.#drop,
+      entries: this.#entries,
     };
+    const batch: Part = Object.fromEntries(Object.entries(parts).filter(([, [...changes]]) => changes.length > 0));
     this.#touched = new Set();
     this.#conversations = new Map();
     this.#meta = new Map();

@@ -164,3 +164,8 @@ function upTo(counting: Counting, at: number): Counting {
 function within(count: number, cap: number): number {
   return Math.min(cap, Math.max(0, count));
 }
+
+/** The number of messages before an entry. */
+export function nBefore(entry: Entry): number {
+  return isCounted(entry) ? entry.n - 1 : entry.n;
+}

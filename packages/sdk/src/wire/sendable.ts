@@ -17,7 +17,7 @@ export function refusalOfParams(params: unknown): Refusal | null {
     return new Refusal({ code: 'too_large', message: `more than ${most} bytes`, retry: 'never' });
   }
   if (isDeeper(params, LIMITS.depth - LEVELS)) {
-    return new Refusal({ code: 'bad_request', message: `nested deeper than ${LIMITS.depth} levels`, retry: 'never' });
+    return new Refusal({ code: 'bad_request', message: 'nested too deep', retry: 'never' });
   }
   return null;
 }

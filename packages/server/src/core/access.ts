@@ -1,7 +1,16 @@
 // The one gate: every read and write of a conversation passes through here, judged on the record as of its head, and so does
 // what only an owner of the workspace may do.
 // The permission matrix is data in the protocol package; no other file asks for a role.
-import { type Action, ChatError, isAllowed, RANKS, type Role, type UserId } from '@kith/protocol';
+import {
+  type Action,
+  ChatError,
+  isAllowed,
+  type PlaceKind,
+  placeKind,
+  RANKS,
+  type Role,
+  type UserId,
+} from '@kith/protocol';
 import type { Account } from './directory.js';
 import type { ConversationRecord } from './log.js';
 import type { Principal } from './principal.js';
@@ -11,6 +20,8 @@ export type Membership = {
   readonly record: ConversationRecord;
   readonly user: UserId;
   readonly role: Role;
+  /** The lowest seq that the person may read. */
+  readonly first: number;
   /** The highest seq that the person may read, or null for no bound: a member. */
   readonly last: number | null;
 };
@@ -23,8 +34,9 @@ type Asker = Pick<Principal, 'workspace' | 'user'>;
 export function requireMember(record: ConversationRecord | null, asker: Asker, action: Action): Membership {
   const membership = requireReader(record, asker);
   if (membership.last !== null) throw new ChatError('forbidden', 'you are no member of this conversation any more');
-  if (!isAllowed(action, membership.record.state.kind, membership.role)) {
-    throw new ChatError('forbidden', `a ${membership.role} may not do ${action} in a ${membership.record.state.kind}`);
+  const kind = kindOf(membership);
+  if (!isAllowed(action, kind, membership.role)) {
+    throw new ChatError('forbidden', `a ${membership.role} may not do ${action} in a conversation of the kind ${kind}`);
   }
   return membership;
 }
@@ -33,7 +45,11 @@ export function requireMember(record: ConversationRecord | null, asker: Asker, a
 export function requireReader(record: ConversationRecord | null, asker: Asker): Membership {
   const member = record?.workspace === asker.workspace ? record.state.members.get(asker.user) : undefined;
   if (!record || !member) throw new ChatError('not_found', 'no such conversation');
-  return { record, user: asker.user, role: member.role, last: member.left };
+  return { record, user: asker.user, role: member.role, first: member.first ?? 1, last: member.left };
+}
+
+function kindOf({ record }: Membership): PlaceKind {
+  return placeKind(record.state.kind, record.state.settings);
 }
 
 /** What somebody said is theirs alone to change. @throws forbidden */
@@ -43,7 +59,7 @@ export function requireAuthor(membership: Membership, author: string | undefined
 
 /** Deleting what another said takes more than deleting what one said oneself. @throws forbidden */
 export function requireMayDelete(membership: Membership, author: string | undefined): void {
-  const { kind } = membership.record.state;
+  const kind = kindOf(membership);
   if (author === membership.user || isAllowed('message.moderate', kind, membership.role)) return;
   throw new ChatError('forbidden', `a ${membership.role} may not delete the messages of others in a ${kind}`);
 }

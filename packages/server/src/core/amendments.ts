@@ -11,7 +11,16 @@ import {
   toId,
   type Written,
 } from '@kith/protocol';
-import { requireAuthor, requireBasis, requireEpoch, requireMayDelete, requireMember, requireReader } from './access.js';
+import {
+  type Membership,
+  requireAuthor,
+  requireBasis,
+  requireEpoch,
+  requireMayDelete,
+  requireMember,
+  requireReader,
+} from './access.js';
+import { requireOpen } from './conversation-settings.js';
 import type { ConversationLog, ConversationRecord, Decision, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Wish, Writer } from './writer.js';
@@ -37,8 +46,10 @@ export function editMessage(
     decide(record, found): Decision {
       const membership = requireMember(record, principal, 'message.edit');
       requireCurrent(membership.record, params);
-      const { entry, edits, deletion } = requireMessage(found);
+      const { entry, edits, deletion } = requireMessage(membership, found);
       requireAuthor(membership, entry.author);
+      if (entry.body.forward) throw new ChatError('forbidden', 'what was forwarded stays as it was said');
+      requireOpen(membership);
       if (deletion !== null) throw new ChatError('conflict', 'this message was deleted');
       if (edits >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
       requireInTime(entry, policy);
@@ -59,7 +70,7 @@ export function deleteMessage(
     decide(record, found): Decision {
       const membership = requireMember(record, principal, 'message.delete');
       requireCurrent(membership.record, params);
-      const { entry, deletion } = requireMessage(found);
+      const { entry, deletion } = requireMessage(membership, found);
       requireMayDelete(membership, entry.author);
       if (deletion !== null) return { settledBy: deletion };
       const { mentions, thread } = entry.body as EntryBody<'message.sent'>;
@@ -81,10 +92,10 @@ export async function readHistory(
   params: Params<'message.history'>,
 ): Promise<History> {
   const page = await log.history(toId<ConversationId>(params.conversation), params.target);
-  const { record, last } = requireReader(page?.record ?? null, principal);
+  const { record, first, last } = requireReader(page?.record ?? null, principal);
   requireEpoch(record, params.epoch);
   const asOf = last ?? record.state.head;
-  const entries = page?.entries.filter(({ seq }) => seq <= asOf) ?? [];
+  const entries = page?.entries.filter(({ seq }) => seq >= first && seq <= asOf) ?? [];
   if (entries[0]?.kind !== 'message.sent') throw noSuchMessage();
   return { epoch: record.state.epoch, asOf, entries };
 }
@@ -99,12 +110,12 @@ export function requireCurrent(record: ConversationRecord, { epoch, basis }: { e
 }
 
 /** @throws not_found */
-export function requireMessage(target: Target | null): Target {
-  if (target?.entry.kind !== 'message.sent') throw noSuchMessage();
+export function requireMessage({ first }: Membership, target: Target | null): Target {
+  if (target?.entry.kind !== 'message.sent' || target.entry.seq < first) throw noSuchMessage();
   return target;
 }
 
-function noSuchMessage(): ChatError {
+export function noSuchMessage(): ChatError {
   return new ChatError('not_found', 'target: no such message in this conversation');
 }
 

@@ -22,7 +22,7 @@ import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
 import { MarksGatherer, wantedMarks } from './live/marks.js';
-import { OwnReads } from './live/own-reads.js';
+import { type MarksFrame, OwnReads } from './live/own-reads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
 import { Repair } from './live/repair.js';
 import { type NodeMessage, Router, type Topic } from './live/router.js';
@@ -32,6 +32,7 @@ import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
 import type { Profiles } from './people.js';
 import type { Principal } from './principal.js';
+import type { SearchIndex } from './search/search-index.js';
 import { conversationFrame, toSummary } from './summaries.js';
 import type { Telemetry } from './telemetry.js';
 import { Writer } from './writer.js';
@@ -44,6 +45,7 @@ export type ChatPorts = {
       seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;
       lastSeen(workspace: WorkspaceId, users: readonly UserId[]): Promise<readonly Seen[]>;
     };
+  readonly search: SearchIndex;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -122,6 +124,7 @@ export class ChatCore implements ChatService {
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
+      search: ports.search,
       editWindowMs: ports.editWindowMs ?? 0,
     });
     this.#streams = new Streams({
@@ -209,7 +212,7 @@ export class ChatCore implements ChatService {
     this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, except });
   }
 
-  #tellPerson(user: UserId, frame: ServerFrame): void {
+  #tellPerson(user: UserId, frame: MarksFrame): void {
     this.#ownReads.tell(user, frame);
     this.#router.tell({ kind: 'user', id: user }, { type: 'tell', frame });
   }
@@ -221,8 +224,8 @@ export class ChatCore implements ChatService {
     for (const route of routes) {
       if (route.user === except) continue;
       const own = withoutOneself(frame, route.user);
-      if (own === frame) route.signal(out);
-      else if (own !== null) route.signal(outgoing(own));
+      if (own === frame) route.signal(conversation, out);
+      else if (own !== null) route.signal(conversation, outgoing(own));
     }
   }
 
@@ -230,7 +233,7 @@ export class ChatCore implements ChatService {
   #takeMessage(topic: Topic, message: NodeMessage): void {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
-      if (topic.kind === 'user') this.#ownReads.tell(toId<UserId>(topic.id), frame);
+      if (topic.kind === 'user') this.#ownReads.tell(toId<UserId>(topic.id), frame as MarksFrame);
       else this.#signalMembers(toId<ConversationId>(topic.id), frame, (message.except ?? null) as UserId | null);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);

@@ -12,19 +12,24 @@ import {
 } from '@kith/protocol';
 import { requireReader } from './access.js';
 import { deleteMessage, editMessage, readHistory } from './amendments.js';
+import { joinChannel, listChannels } from './channels.js';
 import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
+import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
+import { readSource } from './forwarding.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
 import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
-import { addMember, changeRole, removeMember, renameConversation } from './members.js';
+import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
 import { readReactors, setReaction } from './reactions.js';
+import { searchMessages } from './search/search.js';
+import type { SearchIndex } from './search/search-index.js';
 import { readSettings, setSetting } from './settings.js';
 import { toSummary } from './summaries.js';
 import type { Writer } from './writer.js';
@@ -37,6 +42,7 @@ export type CommandPorts = {
   readonly typing: Typing;
   readonly presence: Presence;
   readonly profiles: Profiles;
+  readonly search: SearchIndex;
   readonly clock: Clock;
   /** How long after it was sent a message may be edited; 0 for ever. */
   readonly editWindowMs: number;
@@ -45,7 +51,7 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, profiles, clock, editWindowMs } = ports;
+  const { log, writer, conversations, marks, typing, presence, profiles, search, clock, editWindowMs } = ports;
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -71,7 +77,8 @@ export function createCommands(ports: CommandPorts): Handlers {
 
   return {
     'message.send': async ({ principal }, params) => {
-      const written = await sendMessage(writer, principal, params);
+      const source = params.forward ? await readSource(log, principal, params.forward) : null;
+      const written = await sendMessage(writer, principal, { params, nowMs: clock.now(), source });
       typing.ended(principal.user, toId(written.conversation));
       const at = { epoch: written.epoch, seq: written.seq };
       // Who writes in a thread has not read what stands outside of it.
@@ -105,7 +112,7 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { ...(await described(principal, conversation)), duplicate };
     },
     'conversation.update': ({ principal }, params) =>
-      renameConversation(writer, principal, { params, key: keyOf(params.key) }),
+      updateConversation(writer, principal, { params, key: keyOf(params.key) }),
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));
@@ -115,6 +122,8 @@ export function createCommands(ports: CommandPorts): Handlers {
       if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
       return { items, next: page.next, since: isLast ? page.cursor : null, users };
     },
+    'channels.list': ({ principal }, params) => listChannels(log, principal, params),
+    'channel.join': ({ principal }, params) => joinChannel(writer, principal, { params, key: keyOf(params.key) }),
     'member.add': async ({ principal }, params) => {
       await requirePeople(principal, [params.user]);
       return addMember(writer, principal, { params, key: keyOf(params.key) });
@@ -151,6 +160,11 @@ export function createCommands(ports: CommandPorts): Handlers {
       const page = await readMessages(log, principal, params);
       const users = await readUsers(profiles, principal.workspace, namedInEntries(page.items));
       return { users, ...page };
+    },
+    'messages.search': async ({ principal }, params) => {
+      const page = await searchMessages({ log, index: search }, principal, params);
+      const messages = page.items.map(({ message }) => message);
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInEntries(messages)) };
     },
     'marks.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);

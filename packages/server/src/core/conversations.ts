@@ -1,4 +1,4 @@
-// Conversations: making one (a direct one per pair, groups, the person's own `self`), and their summaries.
+// Conversations: making one (a direct one per pair, groups, channels, the person's own `self`), and their summaries.
 // An id is reserved under a name first (the pair, the person, the author's key), so that a race or a repeated call ends at
 // the same log; the log itself is made by whoever finds it missing.
 import {
@@ -30,6 +30,8 @@ export type ConversationPorts = {
   readonly random: Random;
 };
 
+type Wanted = Params<'conversation.create'>;
+
 export type Created = { readonly conversation: ConversationId; readonly duplicate: boolean };
 
 /** Most people whose own conversation is remembered; beyond it the one remembered longest is looked up again. */
@@ -52,7 +54,7 @@ export class Conversations {
     const key = params.key === undefined ? this.makeKey() : toId<Key>(params.key);
     return params.kind === 'direct'
       ? this.#createDirect(principal, others, key)
-      : this.#createGroup(principal, { others, key, name: params.name ?? null });
+      : this.#createGroup(principal, { others, key, params });
   }
 
   /** A key for a write whose author gave none. */
@@ -93,14 +95,16 @@ export class Conversations {
 
   async #createGroup(
     principal: Principal,
-    { others, key, name }: { readonly others: readonly UserId[]; readonly key: Key; readonly name: string | null },
+    { others, key, params }: { readonly others: readonly UserId[]; readonly key: Key; readonly params: Wanted },
   ): Promise<Created> {
     if (others.length + 1 > LIMITS.members) {
-      throw new ChatError('conflict', `a group has at most ${LIMITS.members} members`);
+      throw new ChatError('conflict', `a ${params.kind} has at most ${LIMITS.members} members`);
     }
     const id = await this.#reserve(principal, `create:${principal.user}:${key}`);
-    const body = { kind: 'group', ...(name === null ? {} : { name }), users: [principal.user] };
-    const joined: Draft[] = [];
+    const { kind, name, visibility = 'private', posting = 'members' } = params;
+    const body = { kind, ...(name === undefined ? {} : { name }), users: [principal.user] };
+    const settings: Draft = { kind: 'conversation.updated', body: { visibility, posting } };
+    const joined: Draft[] = kind === 'channel' ? [settings] : [];
     for (let start = 0; start < others.length; start += LIMITS.usersPerEntry) {
       const users = others.slice(start, start + LIMITS.usersPerEntry);
       joined.push({ kind: 'member.joined', body: { users } });

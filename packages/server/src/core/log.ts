@@ -4,6 +4,7 @@
 // or is decided again.
 import type {
   ConversationId,
+  ConversationSettings,
   ConversationState,
   Cursor,
   Entry,
@@ -12,6 +13,7 @@ import type {
   Key,
   Marks,
   Reactor,
+  Role,
   SessionId,
   Summary,
   UserId,
@@ -65,13 +67,19 @@ export type Write = {
   /** The seq of the entry that the write is about, where there is one. */
   readonly target?: number;
   /**
+   * Given, and true for the record that the write is decided against: the author may only write so often. Then `decide` is
+   * told when they last did, and the log keeps that this write is the last one.
+   */
+  readonly isPaced?: (record: ConversationRecord) => boolean;
+  /**
    * Decides what is written, against the state at the present head; null where the conversation does not exist (or is
    * of another workspace). Pure, and may be called again when the head has moved. Its drafts become one transaction
    * with numbers in a row; the key belongs to the first of them. A `message.deleted` empties its target, and the edits of
-   * that, in the same transaction. `target` is null where there is no such entry.
+   * that, in the same transaction. `target` is null where there is no such entry;
+   * `lastAt` is the time of the author's last paced write, null where there is none or this write is not paced.
    * @throws ChatError to refuse
    */
-  readonly decide: (record: ConversationRecord | null, target: Target | null) => Decision;
+  readonly decide: (record: ConversationRecord | null, target: Target | null, lastAt: number | null) => Decision;
 };
 
 export type Appended = {
@@ -109,6 +117,14 @@ export type EditedRange = ReadRange & {
   /** Whose reactions are `own`. */
   readonly reader: UserId;
   /** What came above it doesn't count; absent for the head. */
+  readonly upToChange?: number;
+};
+
+export type EditedRanges = {
+  readonly ranges: readonly ReadRange[];
+  /** Whose reactions are `own`, in all of the pages. */
+  readonly reader: UserId;
+  /** In every page, what came above it doesn't count; absent for the heads. */
   readonly upToChange?: number;
 };
 
@@ -162,6 +178,30 @@ export type SummaryPage = {
   readonly reset: boolean;
 };
 
+/** A public channel that is not archived, as someone finds it who may not be in it. */
+export type PublicChannel = {
+  readonly id: ConversationId;
+  readonly name: string;
+  readonly settings: ConversationSettings;
+  readonly size: number;
+  /** Of who asks; `none` where they are no member now. */
+  readonly role: Role;
+};
+
+/** Whether everyone in the workspace may find and join it. */
+export function isPublic({ kind, settings }: ConversationState): boolean {
+  return kind === 'channel' && settings.visibility === 'public' && settings.archived !== true;
+}
+
+export type ChannelQuery = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  /** Those with ids below it; absent: all. */
+  readonly before?: ConversationId;
+  /** 1 to 1,000. */
+  readonly limit: number;
+};
+
 export type Advance = {
   readonly conversation: ConversationId;
   readonly user: UserId;
@@ -179,7 +219,13 @@ export type ReadMark = {
   readonly read: number;
 };
 
-export type ConversationHead = { readonly id: ConversationId; readonly epoch: number; readonly head: number };
+export type ConversationHead = {
+  readonly id: ConversationId;
+  readonly epoch: number;
+  readonly head: number;
+  /** The lowest seq that the person may read. */
+  readonly first: number;
+};
 
 /** What happened on this store since a mark, by any node. It may name too much, never too little. */
 export type Changes = {
@@ -207,6 +253,8 @@ export interface ConversationLog {
   read(range: ReadRange): Promise<LogPage | null>;
   /** The same with what its messages are now. */
   readEdited(range: EditedRange): Promise<EditedPage | null>;
+  /** Several such pages in one query, as `readMany` gives them. */
+  readManyEdited(query: EditedRanges): Promise<readonly EditedPage[]>;
   /** Null where the conversation does not exist. */
   reactors(range: ReactorsRange): Promise<Reactors | null>;
   /** Entries that change earlier ones, above `after`, at most `limit`, rising. */
@@ -223,7 +271,11 @@ export interface ConversationLog {
   seqAt(conversation: ConversationId, at: number): Promise<number>;
   /** The conversations of which the person is a present member, with their heads. */
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]>;
+  /** The same without heads, which is a fraction of the work where they are many. */
+  membershipsOf(user: UserId): Promise<readonly ConversationId[]>;
   summaries(query: SummaryQuery): Promise<SummaryPage>;
+  /** Public channels of a workspace that are not archived, by falling ids: the newest first. */
+  channels(query: ChannelQuery): Promise<readonly PublicChannel[]>;
   /** One summary; null where the person never was a member. */
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null>;
   /**

@@ -1,4 +1,4 @@
-// Members of a group: adding, removing, leaving, roles, the name. Every change is an entry, decided at the exact head, so
+// Members of a group: adding, removing, leaving, roles. Every change is an entry, decided at the exact head, so
 // that limits and ranks hold however many act at once. A group with members is never without an owner.
 import {
   ChatError,
@@ -103,24 +103,6 @@ export function changeRole(
           throw new ChatError('conflict', 'a group keeps at least one owner: make somebody else owner first');
         }
         return [{ kind: 'member.role', body: { user, role: params.role } }];
-      },
-    }),
-  );
-}
-
-export function renameConversation(
-  writer: Writer,
-  principal: Principal,
-  { params, key }: { readonly params: Params<'conversation.update'>; readonly key: Key },
-): Promise<Written> {
-  return writer.write(
-    principal,
-    wish(params, key, {
-      content: ['conversation.update', params.name],
-      decide: (record): [Draft, ...Draft[]] => {
-        const membership = requireMember(record, principal, 'conversation.update');
-        requireBasis(membership.record, params.basis);
-        return [{ kind: 'conversation.updated', body: { name: params.name } }];
       },
     }),
   );

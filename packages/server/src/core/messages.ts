@@ -12,14 +12,28 @@ import {
   toId,
   type Written,
 } from '@kith/protocol';
-import { requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
+import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
 import { requireMessage } from './amendments.js';
+import { isPaced, requireOpen, requirePace } from './conversation-settings.js';
+import type { Forwarded } from './forwarding.js';
+import { asSeenFrom } from './hidden.js';
 import type { ConversationLog, Draft, EditedPage, EditedRange, LogPage, ReadRange, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
+export type Sending = {
+  readonly params: Params<'message.send'>;
+  readonly nowMs: number;
+  /** What it repeats, where it repeats something, or why that can't be. */
+  readonly source: Forwarded | ChatError | null;
+};
+
 /** Sends a message. The same key again gives the first answer. */
-export function sendMessage(writer: Writer, principal: Principal, params: Params<'message.send'>): Promise<Written> {
+export function sendMessage(
+  writer: Writer,
+  principal: Principal,
+  { params, nowMs, source }: Sending,
+): Promise<Written> {
   const body = messageBody(params);
   return writer.write(principal, {
     conversation: toId(params.conversation),
@@ -27,16 +41,21 @@ export function sendMessage(writer: Writer, principal: Principal, params: Params
     content: JSON.stringify(body),
     ...(params.after === undefined ? {} : { after: toId<Key>(params.after) }),
     ...(body.thread === undefined ? {} : { target: body.thread }),
-    decide(record, found): [Draft] {
+    isPaced: (record) => isPaced(record, principal.user),
+    decide(record, found, lastAt): [Draft] {
       const membership = requireMember(record, principal, 'message.send');
       requireEpoch(membership.record, params.epoch);
       requireBasis(membership.record, params.basis);
+      requireOpen(membership);
       if (body.mentions?.all) requireMember(record, principal, 'mention.all');
-      if (body.replyTo !== undefined && body.replyTo > membership.record.state.head) {
+      const { first, record: seen } = membership;
+      if (body.replyTo !== undefined && (body.replyTo < first || body.replyTo > seen.state.head)) {
         throw new ChatError('bad_request', 'replyTo: no such entry in this conversation');
       }
-      if (body.thread === undefined) return [{ kind: 'message.sent', body }];
-      return [{ kind: 'message.sent', body: { ...body, count: requireAnswerable(found).answers + 1 } }];
+      if (source instanceof ChatError) throw source;
+      requirePace(membership, lastAt, nowMs);
+      const answers = body.thread === undefined ? {} : { count: requireAnswerable(membership, found).answers + 1 };
+      return [{ kind: 'message.sent', body: { ...body, ...source, ...answers } }];
     },
   });
 }
@@ -46,9 +65,10 @@ type MessageBody = {
   readonly replyTo?: number;
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: true };
   readonly thread?: number;
+  readonly forward?: Params<'message.send'>['forward'];
 };
 
-/** The body as it is stored: known fields only, in one order, so that the same message is the same text. */
+/** The body as it was asked for: known fields only, in one order, so that the same message is the same text. */
 function messageBody(params: Params<'message.send'>): MessageBody {
   const users = [...new Set(params.mentions?.users?.map((user) => user.toLowerCase()))];
   const mentions = {
@@ -60,12 +80,17 @@ function messageBody(params: Params<'message.send'>): MessageBody {
     ...(params.replyTo === undefined ? {} : { replyTo: params.replyTo }),
     ...(Object.keys(mentions).length > 0 ? { mentions } : {}),
     ...(typeof params.thread === 'number' ? { thread: params.thread } : {}),
+    ...(params.forward === undefined ? {} : { forward: placeOf(params.forward) }),
   };
 }
 
+function placeOf({ conversation, epoch, seq }: NonNullable<MessageBody['forward']>) {
+  return { conversation: conversation.toLowerCase(), epoch, seq };
+}
+
 /** What a thread may begin with, or has begun with. @throws not_found, bad_request, conflict */
-function requireAnswerable(found: Target | null): Target {
-  const message = requireMessage(found);
+function requireAnswerable(membership: Membership, found: Target | null): Target {
+  const message = requireMessage(membership, found);
   if (message.entry.body.thread !== undefined) {
     throw new ChatError('bad_request', 'thread: this message stands in a thread itself: answer the first of that');
   }
@@ -129,7 +154,7 @@ async function readThread(
   const page = await readEdited(log, principal, { ...range, from: isRising ? 'lower' : 'upper' });
   const hasMore = page.entries.length > limit;
   const entries = isRising ? page.entries.slice(0, limit) : page.entries.slice(-limit);
-  const items = itemsOf({ ...page, entries }).filter(({ kind }) => kind === 'message.sent');
+  const items = itemsOf({ ...page, entries }, page.head).filter(({ kind }) => kind === 'message.sent');
   return {
     epoch: page.record.state.epoch,
     asOf: page.head,
@@ -152,7 +177,7 @@ export function readPage(
   principal: Principal,
   { epoch, ...range }: ReadRange & Anchored,
 ): Promise<Readable<LogPage>> {
-  return readable(principal, epoch, (last) => log.read(withinBounds(range, last)));
+  return readable(principal, epoch, (bounds) => log.read(withinBounds(range, bounds)));
 }
 
 function readEdited(
@@ -161,43 +186,51 @@ function readEdited(
   { epoch, ...range }: Omit<EditedRange, 'reader'> & Anchored,
 ): Promise<Readable<EditedPage>> {
   const { user: reader } = principal;
-  const upTo = (last: number | null) => (last === null ? {} : { upToChange: last });
-  return readable(principal, epoch, (last) => log.readEdited({ ...withinBounds(range, last), ...upTo(last), reader }));
+  const upTo = ({ last }: Bounds) => (last === null ? {} : { upToChange: last });
+  return readable(principal, epoch, (bounds) =>
+    log.readEdited({ ...withinBounds(range, bounds), ...upTo(bounds), reader }),
+  );
 }
 
 /** The entries of a page that change earlier ones. */
 export function readChanges(
   log: ConversationLog,
   principal: Principal,
-  { epoch, ...range }: Parameters<ConversationLog['readChanges']>[0] & Anchored,
+  { epoch, after, ...range }: Parameters<ConversationLog['readChanges']>[0] & Anchored,
 ): Promise<Readable<LogPage>> {
-  return readable(principal, epoch, () => log.readChanges(range));
+  return readable(principal, epoch, ({ first }) => log.readChanges({ ...range, after: Math.max(after, first - 1) }));
 }
 
+/** What of a conversation a person may read. */
+type Bounds = Pick<Membership, 'first' | 'last'>;
+const ALL: Bounds = { first: 1, last: null };
+
 /**
- * Reads a page and judges it on the record of the same moment: nothing above the person's last seq is in it. One who has
- * left has their end known only then, and what came after it would be in the place of what they may see: so it is read
- * again up to there.
+ * Reads a page and judges it on the record of the same moment: nothing beyond what the person may read is in it. Where that
+ * is not all, its ends are known only then, and what lies beyond would be in the place of what they may see: so it is read
+ * again within them.
  */
 async function readable<Page extends LogPage>(
   principal: Principal,
   epoch: number | undefined,
-  read: (last: number | null) => Promise<Page | null>,
+  read: (bounds: Bounds) => Promise<Page | null>,
 ): Promise<Readable<Page>> {
-  const page = await read(null);
+  const page = await read(ALL);
   const membership = requireReader(page?.record ?? null, principal);
   requireEpoch(membership.record, epoch);
-  const { last } = membership;
-  const shown = last === null ? page : await read(last);
+  const { first, last } = membership;
+  const shown = first === ALL.first && last === ALL.last ? page : await read(membership);
   if (!shown) throw new ChatError('not_found', 'no such conversation');
   const head = last ?? membership.record.state.head;
-  return { ...shown, entries: shown.entries.filter((entry) => entry.seq <= head), first: 1, head };
+  const entries = shown.entries.filter(({ seq }) => seq >= first && seq <= head);
+  return { ...shown, entries: entries.map((entry) => asSeenFrom(first, entry)), first, head };
 }
 
-function withinBounds<R extends ReadRange>(range: R, last: number | null): R {
+function withinBounds<R extends ReadRange>(range: R, { first, last }: Bounds): R {
   const upTo = last === null ? range.upTo : Math.min(range.upTo ?? last, last);
   const limit = Math.min(range.limit, LIMITS.readPage + 1);
-  return { ...range, limit, ...(upTo === undefined ? {} : { upTo }) };
+  const after = Math.max(range.after, first - 1);
+  return { ...range, after, limit, ...(upTo === undefined ? {} : { upTo }) };
 }
 
 function asPage(page: Readable<EditedPage>): MessagePage {
@@ -211,24 +244,28 @@ function asPage(page: Readable<EditedPage>): MessagePage {
     to,
     hasBefore: from > page.first,
     hasAfter: to < head,
-    items: itemsOf({ ...page, entries: entries.filter(isShown) }),
+    items: itemsOf({ ...page, entries: entries.filter(isShown) }, head),
   };
 }
 
-/** Entries as their reader sees them: with what later ones made of them. */
-function itemsOf({ entries, head, ...page }: Readable<EditedPage>): TimelineItem[] {
+/** The entries of a page as its reader sees them, as of `head`. */
+export function itemsOf(page: EditedPage, head: number): TimelineItem[] {
   const changesOf = groupedBy(page.changes, ({ body }) => Number(body.target ?? body.thread));
   const ownOf = groupedBy(page.own, ({ target }) => target);
-  return entries.map((entry) => {
+  const asSeen = (entry: Entry): TimelineItem => {
     const item = { asOf: entry.seq, ...entry };
     const changes = changesOf.get(entry.seq);
     if (!changes) return { ...item, asOf: head };
     const own = ownOf.get(entry.seq)?.map(({ emoji }) => emoji) ?? [];
     const { reactions, ...seen } = changes.reduce<TimelineItem>((now, change) => amend(now, change, null), item);
     if (!reactions) return { ...seen, asOf: head };
-    const asSeen = reactions.map((kind) => (own.includes(kind.emoji) ? { ...kind, mine: true as const } : kind));
-    return { ...seen, asOf: head, reactions: asSeen };
-  });
+    return {
+      ...seen,
+      asOf: head,
+      reactions: reactions.map((kind) => (own.includes(kind.emoji) ? { ...kind, mine: true } : kind)),
+    };
+  };
+  return page.entries.map(asSeen);
 }
 
 function groupedBy<T>(all: readonly T[], keyOf: (one: T) => number): ReadonlyMap<number, readonly T[]> {

@@ -1,5 +1,5 @@
 // The people whom an answer names: profiles by id, for `users` of welcomes and reads.
-import type { Entry, Summary, User, UserId, WorkspaceId } from '@kith/protocol';
+import type { Entry, EntryBody, Summary, User, UserId, WorkspaceId } from '@kith/protocol';
 import { toId } from '@kith/protocol';
 
 /** What the core needs of the directory of people. */
@@ -25,6 +25,8 @@ export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>
     if (typeof body.author === 'string') yield body.author;
     if (Array.isArray(body.users)) yield* body.users.filter((user) => typeof user === 'string');
     if (typeof body.user === 'string') yield body.user;
+    const { forward } = body as Partial<EntryBody<'message.sent'>>;
+    if (forward) yield forward.author;
   }
 }
 

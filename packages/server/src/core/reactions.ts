@@ -13,7 +13,7 @@ import {
   type Written,
 } from '@kith/protocol';
 import { requireEpoch, requireMember } from './access.js';
-import { requireCurrent, requireMessage, wish } from './amendments.js';
+import { noSuchMessage, requireCurrent, requireMessage, wish } from './amendments.js';
 import type { ConversationLog, Decision, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
@@ -29,8 +29,9 @@ export async function setReaction(
   return writer.write(principal, {
     ...wish(params, key, ['reaction.set', params.epoch, target, emoji, on]),
     decide(record, found): Decision {
-      requireCurrent(requireMember(record, principal, 'reaction.set').record, params);
-      const message = requireMessage(found);
+      const membership = requireMember(record, principal, 'reaction.set');
+      requireCurrent(membership.record, params);
+      const message = requireMessage(membership, found);
       if (message.deletion !== null) throw new ChatError('conflict', 'this message was deleted');
       const own = message.own.find((other) => isSameEmoji(other.emoji, emoji));
       if (on === (own !== undefined)) return { settledBy: own ?? message.reacted ?? message.entry };
@@ -55,7 +56,9 @@ export async function readReactors(
   const conversation = toId<ConversationId>(params.conversation);
   const kind = emoji === undefined ? {} : { emoji };
   const page = await log.reactors({ conversation, target, ...kind, after, limit: limit + 1 });
-  requireEpoch(requireMember(page?.record ?? null, principal, 'reaction.read').record, params.epoch);
+  const { record, first } = requireMember(page?.record ?? null, principal, 'reaction.read');
+  requireEpoch(record, params.epoch);
+  if (target < first) throw noSuchMessage();
   const items = page?.reactors.slice(0, limit) ?? [];
   const hasMore = (page?.reactors.length ?? 0) > limit;
   return { items, next: hasMore ? String(items.at(-1)?.seq) : null };

@@ -4,7 +4,7 @@ import type { ConversationId, Entry, Key, Written } from '@kith/protocol';
 import type { ConversationLog, Write } from './log.js';
 import type { Principal } from './principal.js';
 
-export type Wish = Pick<Write, 'content' | 'decide' | 'after' | 'target'> & {
+export type Wish = Pick<Write, 'content' | 'decide' | 'after' | 'target' | 'isPaced'> & {
   readonly conversation: ConversationId;
   readonly key: Key;
 };

@@ -8,6 +8,7 @@ import { ChatCore } from '@kith/server/core/chat-core';
 import type { Principal } from '@kith/server/core/principal';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemorySearch } from '@kith/server/store/memory/search';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
 import { FakeClock } from '../fake-clock.js';
@@ -65,6 +66,8 @@ export class Cluster {
   /** Null where the log is in memory. */
   readonly database: DatabaseModel | null;
   readonly directory = new MemoryDirectory();
+  /** Nothing fills it here: no node has a consumer. */
+  readonly search = new MemorySearch();
   readonly workspace: WorkspaceId;
   readonly hub: FaultyHub;
   readonly nodes: ClusterNode[] = [];
@@ -115,6 +118,7 @@ export class Cluster {
       log: log.log,
       bus: this.#busOf(gate),
       directory: this.directory,
+      search: this.search,
       clock: gate.clock,
       random,
       telemetry,

@@ -12,9 +12,11 @@ import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
+import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { reactionRules } from './reactions.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
+import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
 import { slowRules } from './slow.js';
@@ -27,7 +29,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 62;
+const PEOPLE = 70;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {
@@ -57,9 +59,11 @@ export function conformance({ url }: ConformanceOptions): void {
       wireRules(world);
       catchingUpRules(world);
       membershipRules(world);
+      placeRules(world);
       orderRules(world);
       changingRules(world);
       reactionRules(world);
+      searchRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

@@ -96,5 +96,70 @@ export function orderRules(world: World): void {
       const { seq } = await client.say(id, 'x', { replyTo: head });
       expect((await client.entry(id, Number(seq))).body).toEqual({ text: 'x', replyTo: head });
     });
+
+    test('[O6] a forwarded message repeats what stands there now, and says where it is from, however often', async () => {
+      const [ann, ben] = world.pair();
+      const cat = world.alone();
+      const [from, to] = [await world.group(ann, [ben]), await world.group(ann, [cat])];
+      const [mine, theirs] = [await world.connect(ann), await world.connect(cat)];
+      const { seq, at } = await world.send(ben, from.id, { text: 'teh', mentions: { users: [ann.id] } });
+      const place = { conversation: from.id, epoch: from.epoch, seq };
+      const told = await world.connect(ben);
+      await told.command('message.edit', {
+        conversation: from.id,
+        epoch: from.epoch,
+        target: seq,
+        text: 'the',
+        key: randomUUID(),
+      });
+      const params = { conversation: to.id, key: randomUUID(), text: 'what it was here', forward: place };
+      const written = await mine.command('message.send', params);
+      const body = { text: 'the', forward: { ...place, author: ben.id, at } };
+      expect((await theirs.entry(to.id, Number(written.seq))).body).toEqual(body);
+      // Whoever sees it here may pass it on, and it is still ben's.
+      const again = { conversation: to.id, epoch: to.epoch, seq: Number(written.seq) };
+      const passed = await theirs.say(to.id, 'x', { forward: again });
+      expect((await mine.entry(to.id, Number(passed.seq))).body).toEqual(body);
+
+      // A copy stays, and its key has its answer, whatever becomes of the other.
+      const deletion = { conversation: from.id, epoch: from.epoch, target: seq, key: randomUUID() };
+      await told.command('message.delete', deletion);
+      expect(await mine.command('message.send', params)).toEqual({ ...written, duplicate: true });
+      expect((await world.log(cat, to.id)).at(-1)?.body).toEqual(body);
+      await expect(mine.say(to.id, 'x', { forward: place })).rejects.toMatchObject(refusal('conflict'));
+      const other = { ...params, forward: { ...place, seq: 1 } };
+      await expect(mine.command('message.send', other)).rejects.toMatchObject(refusal('key_reused'));
+    });
+
+    test('[O6] nobody forwards what they may not read, or what is no message, and nobody edits what was forwarded', async () => {
+      const [ann, ben] = world.pair();
+      const cat = world.alone();
+      const [from, to] = [await world.group(ann, [ben]), await world.group(ann, [cat])];
+      const { seq } = await world.send(ann, from.id, 'theirs alone');
+      const place = { conversation: from.id, epoch: from.epoch, seq };
+      const [mine, theirs] = [await world.connect(ann), await world.connect(cat)];
+      await expect(theirs.say(to.id, 'x', { forward: place })).rejects.toMatchObject(refusal('not_found'));
+      const nowhere = { ...place, conversation: randomUUID() };
+      for (const forward of [
+        nowhere,
+        { ...place, seq: 1 },
+        { ...place, seq: seq + 9 },
+        { ...place, seq: 2 ** 53 - 1 },
+      ]) {
+        await expect(mine.say(to.id, 'x', { forward })).rejects.toMatchObject(refusal('not_found'));
+      }
+      const restored = { ...place, epoch: from.epoch + 1 };
+      await expect(mine.say(to.id, 'x', { forward: restored })).rejects.toMatchObject(refusal('epoch_changed'));
+      for (const forward of [{ ...place, seq: 0 }, { ...place, seq: '1' }, { conversation: from.id }, 'x', null]) {
+        await expect(mine.say(to.id, 'x', { forward })).rejects.toMatchObject(refusal('bad_request'));
+      }
+      const written = await mine.say(to.id, 'x', { forward: place });
+      const change = { conversation: to.id, epoch: to.epoch, target: Number(written.seq) };
+      const edit = mine.command('message.edit', { ...change, text: 'never said', key: randomUUID() });
+      await expect(edit).rejects.toMatchObject(refusal('forbidden'));
+      expect(await mine.command('message.delete', { ...change, key: randomUUID() })).toMatchObject({
+        duplicate: false,
+      });
+    });
   });
 }

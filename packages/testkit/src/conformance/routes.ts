@@ -51,6 +51,12 @@ export const REQUESTS: Requests = {
   'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
   'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),
   'conversations.list': () => ({ query: 'limit=5' }),
+  'channels.list': () => ({ query: 'query=x&limit=5' }),
+  'channel.join': async ({ world, cid }) => {
+    const body = { kind: 'channel', members: [], name: 'joined', visibility: 'public' };
+    const { id } = await world.do<Summary>(cid, 'POST /v1/conversations', body);
+    return { path: { conversation: id }, body: { key: randomUUID() } };
+  },
   'member.add': ({ group, cid }) => ({ path: { conversation: group.id, user: cid.id }, body: { role: 'moderator' } }),
   'member.role': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id }, body: { role: 'admin' } }),
   'member.remove': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id } }),
@@ -62,6 +68,9 @@ export const REQUESTS: Requests = {
   'messages.read': ({ group }) => ({
     path: { conversation: group.id },
     query: `epoch=${group.epoch}&around=1&limit=3`,
+  }),
+  'messages.search': ({ group, ben }) => ({
+    query: `query=hello&conversation=${group.id}&from=${ben.id}&after=1&before=2&has=link&order=best&limit=3`,
   }),
   'marks.read': ({ group }) => ({ path: { conversation: group.id }, query: 'seq=0' }),
   'settings.read': () => ({}),

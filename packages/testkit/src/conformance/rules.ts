@@ -7,7 +7,6 @@ const HERE = new URL('.', import.meta.url);
 
 /** Rules that can't be observed from outside, each with the reason, and where else it is held. */
 export const UNOBSERVABLE: { readonly [rule: string]: string } = {
-  M8: 'no kind of entry of this version is hidden from a member',
   M9: 'needs the server to be killed: the fault tests do it',
   M13: 'says what loss may do, and none can be caused from outside',
   C6: 'a duty of the client',

@@ -74,7 +74,7 @@ export function amendmentRules(world: LogWorld): void {
     const elsewhere = { ...place, workspace: freshId<Place['workspace']>() };
     const nowhere = { ...place, conversation: freshId<Place['conversation']>() };
     for (const where of [elsewhere, nowhere]) expect(await codeOf(world.log.append(refusing(where)))).toBe('not_found');
-    expect(new Set(found.map((each) => JSON.stringify(each)))).toEqual(new Set(['[null,null]']));
+    expect(new Set(found.map((each) => JSON.stringify(each)))).toEqual(new Set(['[null,null,null]']));
   });
 
   test('[LOG64] what is settled is answered with what settled it, and its key may be used', async () => {
@@ -226,6 +226,28 @@ export function amendmentRules(world: LogWorld): void {
       } as const;
       expect((await node.readEdited(upper))?.changes.map(({ seq }) => seq - d)).toEqual([3]);
       expect(await node.readEdited({ ...upper, conversation: freshId<Place['conversation']>() })).toBeNull();
+    }
+  });
+
+  test('[LOG76] several edited pages come in the order asked for, without those of nowhere', async () => {
+    const [owner] = people(1);
+    const [one, two] = [await world.create('group', [owner]), await world.create('group', [owner])];
+    const { seq } = await world.send(one, owner);
+    const other = await world.send(two, owner);
+    for (const place of [one, one, two]) await change(place, owner, place === one ? seq : other.seq);
+    const range = (place: Place) => ({ conversation: place.conversation, after: 0, limit: 9, from: 'lower' }) as const;
+    const nowhere = { ...one, conversation: freshId<Place['conversation']>() };
+    for (const node of world.nodes) {
+      const pages = await node.readManyEdited({ ranges: [two, nowhere, one, two].map(range), reader: owner });
+      expect(pages).toEqual([
+        await node.readEdited({ ...range(two), reader: owner }),
+        await node.readEdited({ ...range(one), reader: owner }),
+        await node.readEdited({ ...range(two), reader: owner }),
+      ]);
+      const earlier = { ranges: [range(one), range(two)], reader: owner, upToChange: seq + 1 };
+      const changes = (await node.readManyEdited(earlier)).map((page) => page.changes.map((entry) => entry.seq));
+      expect(changes).toEqual([[seq + 1], [other.seq + 1]]);
+      expect(await node.readManyEdited({ ranges: [], reader: owner })).toEqual([]);
     }
   });
 

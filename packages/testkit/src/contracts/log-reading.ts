@@ -100,7 +100,7 @@ export function readingRules(world: LogWorld): void {
     }
   });
 
-  test('[LOG28] conversationsOf names where the person is a member now, with epochs and heads', async () => {
+  test('[LOG28] [LOG77] conversationsOf names where the person is a member now, with epochs and heads, membershipsOf without', async () => {
     const [owner, guest = owner] = people(2);
     expect(await world.log.conversationsOf(guest)).toEqual([]);
     const staying = await world.create('group', [owner, guest]);
@@ -121,6 +121,7 @@ export function readingRules(world: LogWorld): void {
         ]),
       );
       expect(heads).toHaveLength(3);
+      expect((await node.membershipsOf(guest)).toSorted()).toEqual(heads.map(({ id }) => id).toSorted());
       for (const { id, epoch } of heads) expect(epoch).toBe(records.get(id)?.state.epoch);
     }
   });

@@ -93,11 +93,12 @@ export class Parameters {
     return this.#array(position, bytesOf);
   }
 
+  boolean(position: number): boolean {
+    return booleanOf(this.#given(position));
+  }
+
   booleans(position: number): readonly boolean[] {
-    return this.#array(position, (value) => {
-      if (typeof value !== 'boolean') throw invalid('boolean', value);
-      return value;
-    });
+    return this.#array(position, booleanOf);
   }
 
   #at(position: number): unknown {
@@ -155,6 +156,11 @@ function textOf(value: unknown): string {
     throw new ServerError('invalid byte sequence for encoding "UTF8": 0x00', { code: SQLSTATE.notInEncoding });
   }
   return value.isWellFormed() ? value : value.toWellFormed();
+}
+
+function booleanOf(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid('boolean', value);
+  return value;
 }
 
 function bytesOf(value: unknown): Buffer {

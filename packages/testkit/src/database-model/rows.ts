@@ -17,6 +17,8 @@ export type ConversationRow = {
   readonly size: number;
   readonly kind: number;
   readonly name: string | null;
+  readonly settings: object;
+  readonly isPublic: boolean;
 };
 
 export type EntryRow = {
@@ -46,6 +48,8 @@ export type MemberRow = {
   readonly leftSeq: number | null;
   readonly leftSize: number | null;
   readonly leftName: string | null;
+  /** When the person last wrote in slow mode. */
+  readonly pacedAt: number | null;
 };
 
 export type SettingRow = { readonly conversation: number; readonly name: string; readonly seq: number };

@@ -1,6 +1,7 @@
 // Catching up: what a client missed since its cursor, as summaries and, where it is not too much, the entries themselves.
 // Rules C1–C6 of docs/protocol/v1.md.
 import { type Cursor, type Entry, LIMITS, type Summary, type UserId, type WorkspaceId } from '@kith/protocol';
+import { asSeenFrom } from '../hidden.js';
 import type { ConversationLog, LogSummary, ReadRange } from '../log.js';
 import { toSummary } from '../summaries.js';
 
@@ -24,9 +25,10 @@ export async function catchUp(log: ConversationLog, person: Person, since: strin
   const entries: Entry[] = [];
   const summaries = page.summaries.map((summary) => {
     const missed = byConversation.get(summary.id)?.filter(({ epoch }) => epoch === summary.epoch) ?? [];
-    const isWhole = missed.length > 0 && missed.length === summary.head - summary.seenHead;
-    if (isWhole) entries.push(...missed);
-    return toSummary(summary, isWhole ? summary.seenHead : summary.head);
+    const after = seenUpTo(summary);
+    const isWhole = missed.length > 0 && missed.length === summary.head - after;
+    if (isWhole) entries.push(...missed.map((entry) => asSeenFrom(summary.first, entry)));
+    return toSummary(summary, isWhole ? after : summary.head);
   });
   return { cursor: page.cursor, reset: page.reset, more: page.next !== null, summaries, entries };
 }
@@ -35,12 +37,19 @@ export async function catchUp(log: ConversationLog, person: Person, since: strin
 function missedRanges(summaries: readonly LogSummary[]): Map<string, ReadRange> {
   const ranges = new Map<string, ReadRange>();
   let room: number = LIMITS.catchUpEntries;
-  for (const { id, head, seenHead } of summaries) {
-    const count = head - seenHead;
+  for (const summary of summaries) {
+    const { id, head } = summary;
+    const after = seenUpTo(summary);
+    const count = head - after;
     if (count <= 0 || count > room) continue;
     room -= count;
     const conversation = id as ReadRange['conversation'];
-    ranges.set(id, { conversation, after: seenHead, upTo: head, limit: count, from: 'lower' });
+    ranges.set(id, { conversation, after, upTo: head, limit: count, from: 'lower' });
   }
   return ranges;
+}
+
+/** Where what the person missed begins: nothing below their `first` is theirs. */
+function seenUpTo({ seenHead, first }: LogSummary): number {
+  return Math.max(seenHead, first - 1);
 }

@@ -7,6 +7,7 @@ import type { Cancel, Clock } from '../clock.js';
 import type { Advance, ConversationLog } from '../log.js';
 import type { Principal } from '../principal.js';
 import { isUnavailable, reportFailure, type Telemetry } from '../telemetry.js';
+import type { MarksFrame } from './own-reads.js';
 
 export type MarksPorts = {
   readonly log: ConversationLog;
@@ -15,7 +16,7 @@ export type MarksPorts = {
   /** Tells the members of a conversation, save the person with that id, on all nodes. */
   readonly tellMembers: (conversation: ConversationId, frame: ServerFrame, except: UserId) => void;
   /** Tells all devices of a person, on all nodes. */
-  readonly tellPerson: (user: UserId, frame: ServerFrame) => void;
+  readonly tellPerson: (user: UserId, frame: MarksFrame) => void;
 };
 
 type Wanted = { readonly epoch: number | undefined; readonly delivered: number; readonly read: number };

@@ -1,11 +1,14 @@
 // What a person has read, on its way to their own devices. Nodes tell each other once, which may be lost; the change feed
 // names it again, and whoever was not told by then is told from the log.
-import type { ServerFrame, UserId } from '@kith/protocol';
+import { type ConversationId, type ServerFrame, toId, type UserId } from '@kith/protocol';
 import type { ConversationLog, ReadMark } from '../log.js';
 import type { Router } from './router.js';
 import { outgoing } from './sink.js';
 
 export type OwnReadsPorts = { readonly log: ConversationLog; readonly router: Router };
+
+/** Marks of one person, as their devices are told them. */
+export type MarksFrame = Extract<ServerFrame, { readonly name: 'marks' }>;
 
 /** Summaries that are read at the same time. */
 const AT_ONCE = 10;
@@ -21,13 +24,13 @@ export class OwnReads {
   }
 
   /** Tells the person's devices on this node. */
-  tell(user: UserId, frame: ServerFrame): void {
+  tell(user: UserId, frame: MarksFrame): void {
     const route = this.#ports.router.routeOf(user);
     if (!route) return;
-    route.signal(outgoing(frame));
-    // A device that catches up is sent no signals: it may have the mark from before.
-    if (frame.type !== 'signal' || frame.name !== 'marks' || !route.streams.every(({ isLive }) => isLive)) return;
     const { conversation, epoch, marks } = frame;
+    route.signal(toId<ConversationId>(conversation), outgoing(frame));
+    // A device that catches up is sent no signals: it may have the mark from before.
+    if (!route.streams.every(({ isLive }) => isLive)) return;
     for (const { user: who, read } of marks) {
       if (who === user) this.#note(nameOf({ conversation, epoch, user }), read);
     }

@@ -8,6 +8,17 @@ import type { Announcement } from './stream-buffer.js';
 
 /** Of more conversations than these that one left in a row, the summary may be sent once more than is needed. */
 const MOST_LEFT = 100;
+/** Signals of one conversation that wait for its summary; more are dropped, as signals may be. */
+const MOST_SIGNALS = 100;
+
+/** What waits for the summary of a conversation. */
+type Held = {
+  readonly entries: OutgoingEntry[];
+  readonly signals: Outgoing[];
+  /** The entries by which the person left meanwhile: the summary may be from before, or after. */
+  readonly left: number[];
+  isJoined: boolean;
+};
 
 export class Route {
   readonly user: UserId;
@@ -17,7 +28,9 @@ export class Route {
   readonly conversations = new Set<ConversationId>();
   /** Settles when the feeds of the person's conversations are followed. */
   ready: Promise<void> = Promise.resolve();
-  #holds: Map<ConversationId, OutgoingEntry[]> | null = null;
+  #holds: Map<ConversationId, Held> | null = null;
+  /** Where what the person may read begins, for conversations of which it is not the beginning; null where there are none. */
+  #firsts: Map<ConversationId, number> | null = null;
   /** The conversations that the person was told to have left, with the entry that said so; the latest of them. */
   readonly #left = new Map<ConversationId, number>();
   /** Where entries were sent before the feed came to them; null where there is nothing to remember. */
@@ -31,13 +44,21 @@ export class Route {
   deliver(conversation: ConversationId, entry: OutgoingEntry): void {
     if (this.#floors !== null && isBelowFloor(this.#floors, entry)) return;
     const held = this.#holds?.get(conversation);
-    if (held) held.push(entry);
-    else for (const stream of this.streams) stream.deliver(entry);
+    if (held) held.entries.push(entry);
+    else this.#send(conversation, entry);
+  }
+
+  /** The lowest seq of the conversation that the person may read. */
+  readsFrom(conversation: ConversationId, first: number): void {
+    if (first > 1) {
+      this.#firsts ??= new Map();
+      this.#firsts.set(conversation, first);
+    } else this.#firsts?.delete(conversation);
   }
 
   /** Sends entries that were read for this person alone; what the feed brings up to `floor` is not sent again. */
   deliverAhead(conversation: ConversationId, entries: readonly OutgoingEntry[], floor: Floor): void {
-    for (const entry of entries) for (const stream of this.streams) stream.deliver(entry);
+    for (const entry of entries) this.#send(conversation, entry);
     this.#floors ??= new Map();
     this.#floors.set(conversation, floor);
   }
@@ -51,8 +72,16 @@ export class Route {
     for (const stream of this.streams) if (stream.isLive) stream.send(frame);
   }
 
-  signal(frame: Outgoing): void {
-    for (const stream of this.streams) stream.signal(frame);
+  /** Says something of a conversation that is no entry: not before its summary, which says what was so before. */
+  signal(conversation: ConversationId, frame: Outgoing): void {
+    const held = this.#holds?.get(conversation);
+    if (!held) for (const stream of this.streams) stream.signal(frame);
+    else if (held.signals.length < MOST_SIGNALS) held.signals.push(frame);
+  }
+
+  /** Whether the summary that was announced is as of the entry, or later: what it changed is so already. */
+  isAnnounced(entry: OutgoingEntry): boolean {
+    return this.#floors !== null && isBelowFloor(this.#floors, entry);
   }
 
   /** The entry that removes the person was delivered. */
@@ -71,17 +100,46 @@ export class Route {
     return this.#holds?.has(conversation) ?? false;
   }
 
-  /** From now on entries of this conversation wait for `release`. */
+  /** From now on entries and signals of this conversation wait for `release`. */
   hold(conversation: ConversationId): void {
     this.#holds ??= new Map();
-    if (!this.#holds.has(conversation)) this.#holds.set(conversation, []);
+    if (!this.#holds.has(conversation))
+      this.#holds.set(conversation, { entries: [], signals: [], left: [], isJoined: false });
   }
 
-  /** Ends the hold: entries above `floor` that waited go out. */
-  release(conversation: ConversationId, floor: number): void {
+  /** The person may have joined. @returns false where nothing is held: else `release` says it again */
+  joinedMeanwhile(conversation: ConversationId): boolean {
+    const held = this.#holds?.get(conversation);
+    if (held) held.isJoined = true;
+    return held !== undefined;
+  }
+
+  /** The entry that waits last removes the person. @returns false where nothing waits: else `release` says it again */
+  leftMeanwhile(conversation: ConversationId, seq: number): boolean {
+    const held = this.#holds?.get(conversation);
+    held?.left.push(seq);
+    return held !== undefined;
+  }
+
+  /**
+   * Ends the hold: what waited above `floor` goes out, up to the entry by which the person left.
+   * @returns the seq of that entry, or null; and whether they may have joined meanwhile
+   */
+  release(conversation: ConversationId, floor: number): { readonly left: number | null; readonly isJoined: boolean } {
     const held = this.#holds?.get(conversation);
     this.#holds?.delete(conversation);
     if (this.#holds?.size === 0) this.#holds = null;
-    for (const entry of held ?? []) if (entry.seq > floor) for (const stream of this.streams) stream.deliver(entry);
+    if (!held) return { left: null, isJoined: false };
+    const left = held.left.find((seq) => seq > floor) ?? null;
+    const last = left ?? Number.MAX_SAFE_INTEGER;
+    for (const entry of held.entries) if (entry.seq > floor && entry.seq <= last) this.#send(conversation, entry);
+    if (floor < last) for (const frame of held.signals) this.signal(conversation, frame);
+    return { left, isJoined: held.isJoined };
+  }
+
+  #send(conversation: ConversationId, entry: OutgoingEntry): void {
+    const first = this.#firsts?.get(conversation) ?? 1;
+    const seen = entry.target !== null && entry.target < first ? entry.hidden() : entry;
+    for (const stream of this.streams) stream.deliver(seen);
   }
 }

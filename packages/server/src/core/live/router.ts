@@ -15,6 +15,7 @@ import {
 import type { Bus } from '../bus.js';
 import { type Clock, delay } from '../clock.js';
 import type { ConversationHead, ConversationLog, LogSummary } from '../log.js';
+import { mutedBy } from '../settings.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import { Feed } from './feed.js';
 import { Route } from './route.js';
@@ -40,7 +41,6 @@ export type Topic = { readonly kind: 'conversation' | 'user'; readonly id: strin
 export type NodeMessage = { readonly type: string; readonly [field: string]: unknown };
 
 const RETRY_MS = 500;
-const MUTE = 'mute:';
 
 export class Router {
   readonly #ports: RouterPorts;
@@ -150,7 +150,7 @@ export class Router {
   /** A person's membership may have changed: follow the conversation if they are in it now and it is not followed. */
   reconcile(user: UserId, conversation: ConversationId): void {
     const route = this.#routes.get(user);
-    if (!route || route.conversations.has(conversation)) return;
+    if (!route || route.joinedMeanwhile(conversation) || route.conversations.has(conversation)) return;
     this.#task('follow', this.#join(route, conversation));
   }
 
@@ -178,7 +178,7 @@ export class Router {
     const present = new Set((await log.conversationsOf(route.user)).map(({ id }) => id));
     for (const { id } of held) {
       if (!present.has(id)) this.#unfollow(route, id);
-      route.release(id, present.has(id) ? 0 : Number.MAX_SAFE_INTEGER);
+      this.#release(route, id, present.has(id) ? 0 : Number.MAX_SAFE_INTEGER);
     }
   }
 
@@ -188,6 +188,7 @@ export class Router {
     const feed = this.#openFeed(head.id);
     // A join that came meanwhile holds it already, and reads for itself.
     const isHeld = feed.isAheadOf(head.epoch, head.head) && !route.isHolding(head.id);
+    route.readsFrom(head.id, head.first);
     if (isHeld) route.hold(head.id);
     feed.routes.add(route);
     route.conversations.add(feed.id);
@@ -207,6 +208,8 @@ export class Router {
 
   #unfollow(route: Route, conversation: ConversationId): void {
     route.conversations.delete(conversation);
+    // What waits is sent yet, as they may see it.
+    if (!route.isHolding(conversation)) route.readsFrom(conversation, 1);
     const feed = this.#feeds.get(conversation);
     feed?.routes.delete(route);
     if (!feed || feed.routes.size > 0) return;
@@ -216,7 +219,6 @@ export class Router {
 
   /** Begins to follow a conversation for a person who joined: the frame first, then the entries from the join on. */
   async #join(route: Route, conversation: ConversationId): Promise<void> {
-    if (route.isHolding(conversation)) return;
     const feed = this.#openFeed(conversation);
     this.#joining += 1;
     route.hold(conversation);
@@ -236,7 +238,7 @@ export class Router {
       throw error;
     } finally {
       this.#joining -= 1;
-      route.release(conversation, floor);
+      this.#release(route, conversation, floor);
     }
   }
 
@@ -250,6 +252,7 @@ export class Router {
     const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
     const frame = outgoing(await announce(route.workspace, summary, pushedAfter));
     const { epoch, head } = summary;
+    route.readsFrom(feed.id, summary.first);
     route.announce({ conversation: feed.id, epoch, cause: summary.joined, frame });
     route.deliverAhead(feed.id, isWhole ? entries.map(outgoingEntry) : [], { epoch, seq: head });
     feed.begin(epoch, head);
@@ -291,12 +294,25 @@ export class Router {
     }
     for (const route of feed.routes) route.deliver(feed.id, out);
     for (const route of changed) {
-      if (!route) continue;
+      // Whoever came back, and was told so before the feed got there, has not left.
+      if (!route || route.isAnnounced(out)) continue;
       if (entry.kind === 'member.left') {
-        if (route.conversations.has(feed.id) && !route.isHolding(feed.id)) route.leave(feed.id, entry.seq);
-        this.#unfollow(route, feed.id);
+        if (!route.leftMeanwhile(feed.id, entry.seq)) this.#leave(route, feed.id, entry.seq);
       } else if (entry.kind !== 'member.role') this.reconcile(route.user, feed.id);
     }
+  }
+
+  /** The entry that removes the person was handed to their streams. */
+  #leave(route: Route, conversation: ConversationId, seq: number): void {
+    if (route.conversations.has(conversation)) route.leave(conversation, seq);
+    this.#unfollow(route, conversation);
+  }
+
+  /** Entries above `floor` that waited go out, and what they say of the person's membership is so. */
+  #release(route: Route, conversation: ConversationId, floor: number): void {
+    const { left, isJoined } = route.release(conversation, floor);
+    if (left !== null) this.#leave(route, conversation, left);
+    if (isJoined) this.reconcile(route.user, conversation);
   }
 
   /** The person's own role changed: their summary first, then the entry, which waits meanwhile. */
@@ -311,7 +327,7 @@ export class Router {
       route.announce({ conversation: feed.id, epoch: summary.epoch, cause: seq, frame });
     } finally {
       this.#joining -= 1;
-      route.release(feed.id, 0);
+      this.#release(route, feed.id, 0);
     }
   }
 
@@ -335,8 +351,8 @@ export class Router {
       if (summary) route.sendLive(outgoing(await this.#ports.announce(route.workspace, summary, pushedAfter)));
     } finally {
       this.#joining -= 1;
-      route.release(self.id, 0);
-      route.release(muted.id, 0);
+      this.#release(route, self.id, 0);
+      this.#release(route, muted.id, 0);
     }
   }
 
@@ -374,11 +390,6 @@ export class Router {
   #task(name: string, promise: Promise<void>): void {
     promise.catch((error: unknown) => reportFailure(this.#ports.telemetry, `${name} failed`, error));
   }
-}
-
-/** The conversation that a setting mutes, or an empty text. */
-function mutedBy({ body }: Entry): string {
-  return typeof body.name === 'string' && body.name.startsWith(MUTE) ? body.name.slice(MUTE.length) : '';
 }
 
 function topicName(topic: Topic): string {

@@ -2,6 +2,7 @@
 // implements it with a bounded outbox; calls never throw and never wait.
 import type { CloseReason, Entry, ServerFrame } from '@kith/protocol';
 import { encodeEntry, encodeFrame } from '@kith/protocol';
+import { asSeenFrom } from '../hidden.js';
 
 /** A frame that is encoded once and sent to many. `wire` is the edge's place to keep its framed bytes. */
 export type Outgoing = {
@@ -16,6 +17,10 @@ export type OutgoingEntry = Outgoing & {
   readonly conversation: string;
   readonly epoch: number;
   readonly seq: number;
+  /** The seq of the entry that this one changes, or null. */
+  readonly target: number | null;
+  /** The same for those who may not see it; made when it is first wanted. */
+  hidden(): OutgoingEntry;
 };
 
 export interface Sink {
@@ -42,11 +47,18 @@ function cursorOf(frame: ServerFrame): string | undefined {
 }
 
 export function outgoingEntry(entry: Entry): OutgoingEntry {
+  const { target } = entry.body;
+  let hidden: OutgoingEntry | null = null;
   return {
     text: encodeEntry(entry),
     wire: null,
     conversation: entry.conversation,
     epoch: entry.epoch,
     seq: entry.seq,
+    target: typeof target === 'number' ? target : null,
+    hidden() {
+      hidden ??= outgoingEntry(asSeenFrom(Number.POSITIVE_INFINITY, entry));
+      return hidden;
+    },
   };
 }

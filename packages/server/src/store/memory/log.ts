@@ -17,14 +17,17 @@ import type {
   Advance,
   Appended,
   Changes,
+  ChannelQuery,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
   Draft,
   EditedPage,
   EditedRange,
+  EditedRanges,
   LogPage,
   LogSummary,
+  PublicChannel,
   Reactors,
   ReactorsRange,
   ReadMark,
@@ -33,6 +36,7 @@ import type {
   SummaryQuery,
   Write,
 } from '../../core/log.js';
+import { isPublic } from '../../core/log.js';
 import { changesIn, changesOf, erase, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
@@ -89,12 +93,11 @@ export class MemoryLog implements ConversationLog {
   }
 
   readEdited(range: EditedRange): Promise<EditedPage | null> {
-    return this.#atOnce(() => {
-      const found = this.#store.conversations.get(range.conversation);
-      const { thread } = range;
-      const page = thread === undefined ? this.#page(range) : threadPage(found, { ...range, thread });
-      return found && page ? { ...page, ...changesIn(found, page.entries, range) } : null;
-    });
+    return this.#atOnce(() => this.#editedPage(range));
+  }
+
+  readManyEdited({ ranges, ...rest }: EditedRanges): Promise<readonly EditedPage[]> {
+    return this.#atOnce(() => ranges.flatMap((range) => this.#editedPage({ ...range, ...rest }) ?? []));
   }
 
   reactors({ conversation, target, emoji: wanted, after, limit }: ReactorsRange): Promise<Reactors | null> {
@@ -147,12 +150,33 @@ export class MemoryLog implements ConversationLog {
     return this.#atOnce(() =>
       [...this.#store.conversations.values()]
         .filter(({ state }) => state.members.get(user)?.left === null)
-        .map(({ id, state }) => ({ id, epoch: state.epoch, head: state.head })),
+        .map(({ id, state }) => {
+          const { first = 1 } = state.members.get(user) ?? {};
+          return { id, epoch: state.epoch, head: state.head, first };
+        }),
     );
+  }
+
+  async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
+    return (await this.conversationsOf(user)).map(({ id }) => id);
   }
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {
     return this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
+  }
+
+  channels({ workspace, user, before, limit }: ChannelQuery): Promise<readonly PublicChannel[]> {
+    return this.#atOnce(() =>
+      [...this.#store.conversations.values()]
+        .filter((one) => one.workspace === workspace && isPublic(one.state))
+        .filter(({ id }) => before === undefined || id < before)
+        .sort((a, b) => (a.id > b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(({ id, state }) => {
+          const { name, settings, size, members } = state;
+          return { id, name: name ?? '', settings, size, role: members.get(user)?.role ?? 'none' };
+        }),
+    );
   }
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {
@@ -232,7 +256,10 @@ export class MemoryLog implements ConversationLog {
     const found = this.#store.conversations.get(write.conversation);
     const conversation = found?.workspace === write.workspace ? found : undefined;
     if (conversation?.keys.has(keyOf(write))) return firstAnswer(conversation, write);
-    const decision = write.decide(conversation ? recordOf(conversation) : null, targetOf(conversation, write));
+    const isPaced = conversation !== undefined && (write.isPaced?.(recordOf(conversation)) ?? false);
+    const lastAt = isPaced ? (conversation.paced.get(write.author) ?? null) : null;
+    const record = conversation ? recordOf(conversation) : null;
+    const decision = write.decide(record, targetOf(conversation, write), lastAt);
     if (found && !conversation) throw new ChatError('not_found', 'no such conversation in this workspace');
     if (write.after !== undefined && !conversation?.keys.has(keyOf({ author: write.author, key: write.after }))) {
       throw new ChatError('out_of_order', 'the write named by `after` is not in the log');
@@ -242,7 +269,9 @@ export class MemoryLog implements ConversationLog {
       return { conversation: id, epoch: state.epoch, ...decision.settledBy, duplicate: true, entries: [] };
     }
     if ('settledBy' in decision) throw new Error('what does not exist can settle nothing');
-    return this.#commit(conversation ?? this.#store.newConversation(write), write, decision);
+    const appended = this.#commit(conversation ?? this.#store.newConversation(write), write, decision);
+    if (isPaced) conversation.paced.set(write.author, appended.at);
+    return appended;
   }
 
   #commit(conversation: StoredConversation, write: Write, drafts: readonly Draft[]): Appended {
@@ -271,6 +300,7 @@ export class MemoryLog implements ConversationLog {
     conversation.state = state;
     conversation.entries.push(...entries.map((entry) => ({ entry, change })));
     conversation.keys.set(keyOf(write), { seq, content: write.content });
+    for (const entry of entries) beginMarks(conversation, usersChangedBy(entry), change);
     this.#store.keep(conversation);
     return { conversation: conversation.id, epoch: state.epoch, seq, at, duplicate: false, entries };
   }
@@ -282,6 +312,13 @@ export class MemoryLog implements ConversationLog {
     const entries = conversation.entries.slice(range.after, Math.max(range.after, upTo)).map(({ entry }) => entry);
     const taken = range.from === 'lower' ? entries.slice(0, range.limit) : entries.slice(-range.limit);
     return { record: recordOf(conversation), entries: taken };
+  }
+
+  #editedPage(range: EditedRange): EditedPage | null {
+    const found = this.#store.conversations.get(range.conversation);
+    const { thread } = range;
+    const page = thread === undefined ? this.#page(range) : threadPage(found, { ...range, thread });
+    return found && page ? { ...page, ...changesIn(found, page.entries, range) } : null;
   }
 
   /** @returns whether anything changed */
@@ -302,6 +339,16 @@ export class MemoryLog implements ConversationLog {
 
 function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
   return `${author} ${key}`;
+}
+
+/** Nothing below their `first` is anybody's to be read. */
+function beginMarks(conversation: StoredConversation, users: readonly string[], change: number): void {
+  for (const user of users) {
+    const { first = 1 } = conversation.state.members.get(user) ?? {};
+    const { delivered, read, told } = conversation.marks.get(user) ?? { delivered: 0, read: 0, told: 0 };
+    if (first - 1 <= read) continue;
+    conversation.marks.set(user, { delivered: Math.max(delivered, first - 1), read: first - 1, change, told });
+  }
 }
 
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {

@@ -35,6 +35,8 @@ export type StoredConversation = {
   entries: StoredEntry[];
   /** By author and key. */
   readonly keys: Map<string, StoredKey>;
+  /** When each person's last paced write was made. */
+  readonly paced: Map<string, number>;
   /** By person; who is not in it is at 0. */
   readonly marks: Map<string, StoredMarks>;
 };
@@ -94,6 +96,7 @@ export class MemoryStore {
       entries: [],
       keys: new Map(),
       marks: new Map(),
+      paced: new Map(),
     };
   }
 

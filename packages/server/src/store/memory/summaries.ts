@@ -58,7 +58,7 @@ export function summaryOf(conversation: StoredConversation, viewer: Viewer): Log
     kind: state.kind,
     name: state.name,
     epoch: state.epoch,
-    first: 1,
+    first: member.first ?? 1,
     head,
     delivered: marks?.delivered ?? 0,
     read: marks?.read ?? 0,
@@ -69,6 +69,7 @@ export function summaryOf(conversation: StoredConversation, viewer: Viewer): Log
     members: state.size,
     ...(peer === null ? {} : { peer: marksOf(conversation, peer) }),
     last,
+    ...(member.left === null ? state.settings : {}),
     joined: member.joined,
     seenHead: Math.min(head, headAt(conversation, viewer.since)),
   };

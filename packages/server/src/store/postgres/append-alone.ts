@@ -3,15 +3,17 @@
 // writes too. The head is read under the lock, so this needs nothing that a node remembers.
 import { emptyState } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
-import type { ConversationRecord, Target } from '../../core/log.js';
+import { type ConversationRecord, isPublic, type Target } from '../../core/log.js';
 import { ERASE, erasedBy, readTarget } from './amendments.js';
 import { conversationKindNumber, MESSAGE_SENT, roleNumber } from './codes.js';
 import { type NumberedWrite, numberDrafts } from './entry-rows.js';
+import { notePaces, type PacedWrite, type Paces, readPaces } from './paces.js';
 import type { PendingWrite } from './pending-write.js';
 import type { Database, Queryable, Statement } from './pool.js';
 import { writeReactions } from './reactions.js';
 import type { RecentKeys } from './recent-keys.js';
 import type { Records } from './records.js';
+import { FORGET } from './search-sql.js';
 import { judge, refusedStranger, type Verdict } from './verdict.js';
 
 export type AloneParts = {
@@ -25,7 +27,7 @@ export type AloneParts = {
 
 export type AloneOutcome = {
   /** Durable now, in order. */
-  readonly written: readonly { readonly pending: PendingWrite; readonly numbered: NumberedWrite }[];
+  readonly written: readonly PacedWrite[];
   /** Not to be written. */
   readonly judged: readonly { readonly pending: PendingWrite; readonly verdict: Verdict }[];
   /** Those that come after one that must be looked up. */
@@ -54,14 +56,18 @@ export const WRITE_ALONE: Statement = {
     SELECT $1::int, q.* FROM unnest($2::int[], $3::bigint[], $4::int[], $5::int[], $6::smallint[], $7::smallint[],
       $8::uuid[], $9::bytea[], $10::text[]) q
   ), structure AS (
-    UPDATE conversation c SET structure = $11::bigint, size = $12::int, kind = $13::smallint, name = $14::text
+    UPDATE conversation c SET structure = $11::bigint, size = $12::int, kind = $13::smallint, name = $14::text,
+      settings = $28::json, is_public = $30::boolean
     WHERE c.no = $1::int AND c.structure <> $11::bigint
   ), members AS (
-    INSERT INTO member AS m (conversation, person, ordinal, role, joined, left_seq, left_size, left_name)
-    SELECT $1::int, q.* FROM unnest($15::uuid[], $16::int[], $17::smallint[], $18::bigint[], $19::bigint[],
-      $20::int[], $21::text[]) q
+    INSERT INTO member AS m (conversation, person, ordinal, role, joined, left_seq, left_size, left_name, first,
+      delivered, read)
+    SELECT $1::int, q.*, q.first - 1, q.first - 1 FROM unnest($15::uuid[], $16::int[], $17::smallint[], $18::bigint[],
+      $19::bigint[], $20::int[], $21::text[], $29::bigint[])
+      AS q (person, ordinal, role, joined, left_seq, left_size, left_name, first)
     ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET role = excluded.role, joined = excluded.joined,
-      left_seq = excluded.left_seq, left_size = excluded.left_size, left_name = excluded.left_name,
+      left_seq = excluded.left_seq, left_size = excluded.left_size, left_name = excluded.left_name, first = excluded.first,
+      delivered = greatest(m.delivered, excluded.delivered), read = greatest(m.read, excluded.read),
       changed = pg_current_xact_id()
   ), settings AS (
     INSERT INTO setting (conversation, name, seq)
@@ -88,7 +94,8 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     ]);
     const before = found.get(first.conversation) ?? null;
     const target = before && (targetIn?.(before.record) ?? null);
-    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target });
+    const paces = await readPaces(transaction, before?.record ?? null, pendings);
+    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target, paces });
     const last = outcome.written.at(-1);
     if (!last) return { ...outcome, after: before };
     const record = recordAfter(first, last.numbered);
@@ -96,9 +103,10 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     const writes = outcome.written.map(({ numbered }) => numbered);
     const erased = erasedBy(writes.flatMap(({ entries }) => entries));
     await Promise.all([
-      ...erased.map((seq) => transaction.query(ERASE, [no, seq])),
+      ...erased.flatMap((seq) => [transaction.query(ERASE, [no, seq]), transaction.query(FORGET, [no, seq])]),
       ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
       transaction.query(WRITE_ALONE, writeValues(no, writes)),
+      notePaces(transaction, no, outcome.written),
     ]);
     return { ...outcome, after: { no, record } };
   });
@@ -108,20 +116,28 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
 function decideAll(
   parts: AloneParts,
   pendings: readonly PendingWrite[],
-  before: { readonly record: ConversationRecord | null; readonly target: Target | null },
+  before: {
+    readonly record: ConversationRecord | null;
+    readonly target: Target | null;
+    readonly paces: Paces;
+  },
 ): Omit<AloneOutcome, 'after'> {
-  const written: { pending: PendingWrite; numbered: NumberedWrite }[] = [];
+  const written: PacedWrite[] = [];
   const judged: { pending: PendingWrite; verdict: Verdict }[] = [];
   const nowMs = parts.clock.now();
   let { record } = before;
   for (const [index, pending] of pendings.entries()) {
     const { write } = pending;
+    const lastAt = before.paces.lastAt(write, record);
+    // The next transaction knows when its author last wrote.
+    if (lastAt === 'unknown') return { written, judged, rest: pendings.slice(index) };
     const verdict = judge(pending, record, {
       recent: parts.recent,
       nowMs: parts.clock.monotonic(),
       isWrittenBefore: (key) =>
         written.some((other) => other.pending.write.author === write.author && other.pending.write.key === key),
       target: index === 0 ? before.target : null,
+      lastAt,
     });
     if (verdict.type === 'look_up') return { written, judged, rest: pendings.slice(index) };
     if (verdict.type !== 'write') {
@@ -135,7 +151,7 @@ function decideAll(
       secret: parts.secret,
     });
     if (numbered) {
-      written.push({ pending, numbered });
+      written.push({ pending, numbered, isPaced: before.paces.note(write, record, nowMs) });
       record = recordAfter(pending, numbered);
     } else judged.push({ pending, verdict: refusedStranger() });
   }
@@ -178,6 +194,9 @@ function writeValues(no: number, writes: readonly NumberedWrite[]): readonly unk
     [...settings.values()],
     state.head,
     ...columns(amendments, ['target', 'seq', 'kind']),
+    JSON.stringify(state.settings),
+    members.map(({ first }) => first),
+    isPublic(state),
   ];
 }
 
@@ -191,10 +210,10 @@ function membersAfter(writes: readonly NumberedWrite[]) {
   const rows = changes.flatMap(({ user, after }) => {
     const member = after.members.get(user);
     if (!member) return [];
-    const { ordinal, role, joined, left } = member;
+    const { ordinal, role, first = 1, joined, left } = member;
     const whenLeft =
       left === null ? { leftSize: null, leftName: null } : { leftSize: after.size, leftName: after.name };
-    return { user, ordinal, role: roleNumber(role), joined, left, ...whenLeft };
+    return { user, ordinal, role: roleNumber(role), first, joined, left, ...whenLeft };
   });
   return [...new Map(rows.map((row) => [row.user, row])).values()];
 }

@@ -10,7 +10,7 @@ const random = { bytes: (size: number) => new Uint8Array(size) };
 
 function recordOf(id: string): ConversationRecord {
   const member = { ordinal: 1, role: 'owner', joined: 1, left: null } as const;
-  const state = { epoch: 1, head: 5, n: 4, kind: 'group', name: null, structure: 1, size: 1 } as const;
+  const state = { epoch: 1, head: 5, n: 4, kind: 'group', name: null, settings: {}, structure: 1, size: 1 } as const;
   return {
     id: id as ConversationId,
     workspace: 'workspace' as WorkspaceId,

@@ -6,13 +6,16 @@ import type {
   Advance,
   Appended,
   Changes,
+  ChannelQuery,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
   EditedPage,
   EditedRange,
+  EditedRanges,
   LogPage,
   LogSummary,
+  PublicChannel,
   Reactors,
   ReactorsRange,
   ReadRange,
@@ -25,6 +28,7 @@ import { readAmendments, readHistory } from './amendments.js';
 import { AppendLane } from './append-lane.js';
 import { Appender } from './appender.js';
 import { readChanges } from './changes.js';
+import { listChannels } from './channels.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { LaneConnection } from './lane-connection.js';
@@ -36,7 +40,7 @@ import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
 import { storeError } from './store-error.js';
 import { readStore, type StoreRow } from './store-identity.js';
-import { CONVERSATIONS_OF, listSummaries, readSummary } from './summaries.js';
+import { CONVERSATIONS_OF, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
 import { readThread } from './threads.js';
 
 export type PostgresLogParts = {
@@ -96,10 +100,16 @@ export class PostgresLog implements ConversationLog {
     return page ?? null;
   }
 
-  readEdited(range: EditedRange): Promise<EditedPage | null> {
-    const { thread } = range;
-    if (thread === undefined) return this.#ask(() => readEdited(this.#database, this.#records, range));
-    return this.#ask(() => readThread(this.#database, this.#records, { ...range, thread }));
+  readEdited({ reader, upToChange, thread, ...range }: EditedRange): Promise<EditedPage | null> {
+    const bound = upToChange === undefined ? {} : { upToChange };
+    if (thread !== undefined) {
+      return this.#ask(() => readThread(this.#database, this.#records, { ...range, ...bound, reader, thread }));
+    }
+    return this.readManyEdited({ ranges: [range], reader, ...bound }).then(([page]) => page ?? null);
+  }
+
+  readManyEdited(query: EditedRanges): Promise<readonly EditedPage[]> {
+    return this.#ask(() => readEdited(this.#database, this.#records, query));
   }
 
   reactors(range: ReactorsRange): Promise<Reactors | null> {
@@ -126,8 +136,17 @@ export class PostgresLog implements ConversationLog {
     return this.#ask(() => this.#database.query<ConversationHead>(CONVERSATIONS_OF, [user]));
   }
 
+  async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
+    const rows = await this.#ask(() => this.#database.query<{ id: ConversationId }>(MEMBERSHIPS_OF, [user]));
+    return rows.map(({ id }) => id);
+  }
+
   summaries(query: SummaryQuery): Promise<SummaryPage> {
     return this.#ask(() => listSummaries(this.#database, query, this.#clock.now()));
+  }
+
+  channels(query: ChannelQuery): Promise<readonly PublicChannel[]> {
+    return this.#ask(() => listChannels(this.#database, query));
   }
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {

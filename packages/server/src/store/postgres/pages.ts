@@ -1,7 +1,7 @@
 // Pages of entries, and the settings of a person: each with the record of the same moment, all of a call in one query.
 // And where in a log a time stands.
 import type { ConversationId, Entry } from '@kith/protocol';
-import type { ConversationRecord, EditedPage, EditedRange, LogPage, ReadRange } from '../../core/log.js';
+import type { ConversationRecord, EditedPage, EditedRanges, LogPage, ReadRange } from '../../core/log.js';
 import { MESSAGE_EDITED, MESSAGE_SENT, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
@@ -21,11 +21,11 @@ const ENTRIES = `(
     WHERE e.conversation = c.no AND e.seq > ${LOWER_END} AND e.seq <= ${UPPER_END}
   )`;
 
-/** SQL for the first entry of the page above `after` that was changed. A look-up by amendment_target. */
-function nextChanged(after: string): string {
-  return `SELECT a.target FROM amendment a
-      WHERE a.conversation = c.no AND a.target > ${after} AND a.target <= ${UPPER_END} ORDER BY a.target LIMIT 1`;
-}
+/** The first entry of a page that was changed, and the next one after `d`. Look-ups by amendment_target. */
+const FIRST_CHANGED = `SELECT a.target FROM amendment a
+      WHERE a.conversation = c.no AND a.target > ${LOWER_END} AND a.target <= ${UPPER_END} ORDER BY a.target LIMIT 1`;
+const NEXT_CHANGED = `SELECT a.target FROM amendment a
+      WHERE a.conversation = c.no AND a.target > d.target AND a.target <= ${UPPER_END} ORDER BY a.target LIMIT 1`;
 
 /** Pages from either end are one range of entry_pkey. */
 export const READ_PAGES: Statement = {
@@ -61,9 +61,9 @@ export const READ_EDITED: Statement = {
   name: 'read_edited',
   text: `SELECT ${RECORD_COLUMNS}, ${ENTRIES} AS entries, (
     WITH RECURSIVE changed (target) AS (
-      (${nextChanged(LOWER_END)})
+      (${FIRST_CHANGED})
       UNION ALL
-      SELECT n.target FROM changed d CROSS JOIN LATERAL (${nextChanged('d.target')}) n
+      SELECT n.target FROM changed d CROSS JOIN LATERAL (${NEXT_CHANGED}) n
     )
     SELECT json_agg(${entryJson('e')} ORDER BY e.seq)
     FROM changed d ${lastChanges('$8::bigint')}
@@ -130,15 +130,19 @@ export async function readPages(
   return pages.map(parsePage);
 }
 
+/** The same with what their messages are now. */
 export async function readEdited(
   database: Queryable,
   records: Records,
-  { upToChange = Number.MAX_SAFE_INTEGER, reader, ...range }: EditedRange,
-): Promise<EditedPage | null> {
-  const [page] = await records.query(database, [range.conversation], ({ ids, structures, epochs }) =>
-    database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends([range]), upToChange, reader]),
+  { ranges, reader, upToChange = Number.MAX_SAFE_INTEGER }: EditedRanges,
+): Promise<readonly EditedPage[]> {
+  if (ranges.length === 0) return [];
+  const ids = ranges.map(({ conversation }) => conversation);
+  const pages = await records.query(database, ids, ({ structures, epochs }) =>
+    database.query<EditedRow>(READ_EDITED, [ids, structures, epochs, ...ends(ranges), upToChange, reader]),
   );
-  return page ? parseEdited(page) : null;
+  const ordered = [...pages].sort((a, b) => a.row.position - b.row.position);
+  return ordered.map(parseEdited);
 }
 
 export function parseEdited(page: { readonly row: EditedRow; readonly record: ConversationRecord }): EditedPage {

@@ -1,7 +1,14 @@
 // Records of conversations as the database has them, always of one moment: the row of the conversation, its head, and its
 // members where this node does not know them yet. Whatever is read here goes into the cache, and nothing is served
 // whose head lies below one that this node has seen: then a tail was lost, and the epoch is raised first.
-import { type ConversationId, type ConversationState, type FoldedMember, toId, type WorkspaceId } from '@kith/protocol';
+import {
+  type ConversationId,
+  type ConversationSettings,
+  type ConversationState,
+  type FoldedMember,
+  toId,
+  type WorkspaceId,
+} from '@kith/protocol';
 import type { Clock } from '../../core/clock.js';
 import type { ConversationRecord } from '../../core/log.js';
 import type { Telemetry } from '../../core/telemetry.js';
@@ -21,13 +28,21 @@ export type RecordRow = {
   readonly epoch: number;
   readonly structure: number;
   readonly size: number;
+  readonly settings: ConversationSettings;
   readonly head: number;
   readonly n: number;
   /** Null where those of the structure that was asked with are still right. */
   readonly members: readonly StoredMember[] | null;
 };
 
-type StoredMember = readonly [person: string, ordinal: number, role: number, joined: number, left: number | null];
+type StoredMember = readonly [
+  person: string,
+  ordinal: number,
+  role: number,
+  joined: number,
+  left: number | null,
+  first: number,
+];
 
 /** A read of records, in the order of `ids`, with what its answer must not fall behind. */
 export type RecordRequest = {
@@ -42,9 +57,9 @@ export type RecordRequest = {
  * members only where the structure is not the one that `q` knows.
  */
 export const RECORD_COLUMNS = `q.position::int AS position, c.no, c.id, c.workspace, c.kind, c.name, c.epoch, c.structure,
-  c.size, h.seq AS head, h.n,
+  c.size, c.settings, h.seq AS head, h.n,
   CASE WHEN c.structure = q.structure AND c.epoch = q.epoch THEN NULL ELSE (
-    SELECT json_agg(json_build_array(m.person, m.ordinal, m.role, m.joined, m.left_seq) ORDER BY m.ordinal)
+    SELECT json_agg(json_build_array(m.person, m.ordinal, m.role, m.joined, m.left_seq, m.first) ORDER BY m.ordinal)
     FROM member m WHERE m.conversation = c.no
   ) END AS members`;
 
@@ -154,6 +169,7 @@ function parseRecord(row: RecordRow, known: ConversationState['members'] | undef
       n: row.n,
       kind: parseConversationKind(row.kind),
       name: row.name,
+      settings: row.settings,
       structure: row.structure,
       size: row.size,
       members,
@@ -163,6 +179,9 @@ function parseRecord(row: RecordRow, known: ConversationState['members'] | undef
 
 function parseMembers(stored: readonly StoredMember[]): ReadonlyMap<string, FoldedMember> {
   return new Map(
-    stored.map(([person, ordinal, role, joined, left]) => [person, { ordinal, role: parseRole(role), joined, left }]),
+    stored.map(([person, ordinal, role, joined, left, first]) => [
+      person,
+      { ordinal, role: parseRole(role), first, joined, left },
+    ]),
   );
 }

@@ -2,7 +2,7 @@
 // A cursor is a transaction id, and a conversation has changed where its head or one of its rows was written by that
 // transaction or a later one. Numbers follow commits within a conversation: an entry is numbered by one who has seen its
 // predecessor committed. So a head that a cursor saw vouches for all entries below it, whatever their transaction ids.
-import { type ConversationId, type Entry, toId, type UserId } from '@kith/protocol';
+import { type ConversationId, type ConversationSettings, type Entry, toId, type UserId } from '@kith/protocol';
 import type { LogSummary, SummaryPage, SummaryQuery } from '../../core/log.js';
 import { parseConversationKind, parseRole } from './codes.js';
 import { encodeCursor, encodePage, type ListingPosition, type Position, parseCursor, parsePage } from './cursors.js';
@@ -31,6 +31,8 @@ type SummaryRow = {
   readonly mentions: number;
   readonly at: number;
   readonly name: string | null;
+  /** Null where nothing was ever set, and for those who left. */
+  readonly settings: ConversationSettings | null;
   readonly members: number;
   readonly role: number;
   readonly peer: string | null;
@@ -101,7 +103,7 @@ export const READ_SUMMARY: Statement = {
   name: 'read_summary',
   text: `WITH t AS MATERIALIZED (${MOMENT}
   ), c AS MATERIALIZED (
-    SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size FROM conversation c WHERE c.id = $2::uuid
+    SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size, c.settings FROM conversation c WHERE c.id = $2::uuid
   ), own AS MATERIALIZED (${ownSelf('(SELECT c.workspace FROM c)')}
   ), w AS (
     SELECT ${STANDING_COLUMNS}
@@ -114,11 +116,18 @@ export const READ_SUMMARY: Statement = {
 /** Served by member_person, conversation_pkey and entry_pkey. $1 person. */
 export const CONVERSATIONS_OF: Statement = {
   name: 'conversations_of',
-  text: `SELECT c.id, c.epoch, h.seq AS head
+  text: `SELECT c.id, c.epoch, h.seq AS head, m.first
   FROM member m JOIN conversation c ON c.no = m.conversation
   CROSS JOIN LATERAL (
     SELECT e.seq FROM entry e WHERE e.conversation = m.conversation ORDER BY e.seq DESC LIMIT 1
   ) h
+  WHERE m.person = $1::uuid AND m.left_seq IS NULL`,
+};
+
+/** Served by member_person and conversation_pkey. */
+export const MEMBERSHIPS_OF: Statement = {
+  name: 'memberships_of',
+  text: `SELECT c.id FROM member m JOIN conversation c ON c.no = m.conversation
   WHERE m.person = $1::uuid AND m.left_seq IS NULL`,
 };
 
@@ -211,6 +220,7 @@ function parseSummary(row: SummaryRow, nowMs: number): LogSummary {
       ? {}
       : { peer: { user: row.peer, delivered: row.peerDelivered ?? 0, read: row.peerRead ?? 0 } }),
     last: lastEntry(row),
+    ...row.settings,
     joined: row.joined,
     seenHead: row.seenHead,
   };

@@ -98,12 +98,18 @@ class TurnPlanner {
       this.#wait(pending);
       return;
     }
+    // The time of its author's last write is read under the lock of the conversation.
+    if (known && pending.write.isPaced?.(known.record)) {
+      this.#writeAlone(pending);
+      return;
+    }
     const record = known?.record ?? null;
     const verdict = judge(pending, record, {
       recent: this.#context.recent,
       nowMs: this.#context.monotonicMs,
       isWrittenBefore: (key) => this.#batch.hasKey(id, pending.write.author, key),
       target: null,
+      lastAt: null,
     });
     if (verdict.type === 'look_up') this.#lookUp(pending);
     else if (verdict.type !== 'write') this.#judged.push({ pending, verdict });

@@ -22,6 +22,8 @@ export type VerdictContext = {
   readonly isWrittenBefore: (key: Key) => boolean;
   /** The entry that the write is about. */
   readonly target: Target | null;
+  /** When its author last wrote, where the write is paced. */
+  readonly lastAt: number | null;
 };
 
 /**
@@ -38,7 +40,7 @@ export function judge(pending: PendingWrite, record: ConversationRecord | null, 
   if (first) return pending.isLookedUp ? refusedFor(pending, keyReused()) : { type: 'look_up' };
   const mustLookUp = pending.mustLookUp || context.recent.isRepeater(write.author, context.nowMs);
   if (mustLookUp && !pending.isLookedUp) return { type: 'look_up' };
-  const decided = decide(pending, record, context.target);
+  const decided = decide(pending, record, context);
   // What is settled may be so by this very write, sent before.
   if (decided.type !== 'write' && !pending.isLookedUp) return { type: 'look_up' };
   if (decided.type !== 'write' || isAfterKnown(pending, record, context)) return decided;
@@ -56,15 +58,19 @@ export function refusedStranger(): Verdict {
 
 /** A conversation that does not exist has no keys either. */
 function judgeAbsent(pending: PendingWrite, record: ConversationRecord | null): Verdict {
-  const decided = decide(pending, null, null);
+  const decided = decide(pending, null, { target: null, lastAt: null });
   if (decided.type !== 'write') return decided;
   if (record) return refusedFor(pending, new ChatError('not_found', 'no such conversation in this workspace'));
   return pending.write.after === undefined ? decided : refusedFor(pending, outOfOrder());
 }
 
-function decide(pending: PendingWrite, record: ConversationRecord | null, target: Target | null): Verdict {
+function decide(
+  pending: PendingWrite,
+  record: ConversationRecord | null,
+  { target, lastAt }: Pick<VerdictContext, 'target' | 'lastAt'>,
+): Verdict {
   try {
-    const decision = pending.write.decide(record, target);
+    const decision = pending.write.decide(record, target, lastAt);
     if (!('settledBy' in decision)) return { type: 'write', drafts: decision };
     return { type: 'settled', epoch: record?.state.epoch ?? 0, by: decision.settledBy };
   } catch (error) {

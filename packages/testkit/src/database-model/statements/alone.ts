@@ -9,7 +9,7 @@ import { type Rows, writing } from './modelled.js';
 
 export const lockConversation = writing({ statement: LOCK_CONVERSATION, fingerprint: 'ccb59f6569d4' }, lock);
 export const createConversation = writing({ statement: CREATE_CONVERSATION, fingerprint: '1070a40b7f9c' }, create);
-export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: '4b3b93a743be' }, write);
+export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: 'fc347817c747' }, write);
 
 function* lock(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { conversations } = execution.tables;
@@ -32,6 +32,8 @@ function* create(execution: Execution, parameters: Parameters): Waiting<Rows> {
     size: 0,
     kind: parameters.smallint(5),
     name: parameters.textOrNull(6),
+    settings: {},
+    isPublic: false,
   });
   return [{ no }];
 }
@@ -76,9 +78,15 @@ function* writeSettings(execution: Execution, parameters: Parameters): Waiting<v
 function* writeMembers(execution: Execution, parameters: Parameters): Waiting<void> {
   const changed = execution.xid();
   for (const row of membersOf(parameters)) {
-    const inserted = { ...row, first: 1, delivered: 0, read: 0, changed };
+    // Nothing below their first is theirs to be read.
+    const [delivered, read] = [row.first - 1, row.first - 1];
+    const inserted = { ...row, delivered, read, pacedAt: null, changed };
     const { person: _person, ordinal: _ordinal, conversation: _conversation, ...set } = row;
-    const change = (before: MemberRow): MemberRow => ({ ...before, ...set, changed });
+    const change = (before: MemberRow): MemberRow => ({
+      ...{ ...before, ...set, changed },
+      delivered: Math.max(before.delivered, delivered),
+      read: Math.max(before.read, read),
+    });
     yield* execution.upsert(execution.tables.members, inserted, { constraint: 'member_pkey', change });
   }
 }
@@ -91,19 +99,24 @@ function* writeStructure(execution: Execution, parameters: Parameters): Waiting<
   const row = yield* execution.hold(conversations, slot);
   if (!row || row.structure === structure) return;
   const [size, kind, name] = [parameters.int(12), parameters.smallint(13), parameters.textOrNull(14)];
-  execution.update(conversations, slot, { ...row, structure, size, kind, name });
+  const [settings, isPublic] = [JSON.parse(parameters.text(28)) as object, parameters.boolean(30)];
+  execution.update(conversations, slot, { ...row, structure, size, kind, name, settings, isPublic });
 }
 
-function membersOf(parameters: Parameters): readonly Omit<MemberRow, 'first' | 'delivered' | 'read' | 'changed'>[] {
+/** The columns of a member that the statement writes. */
+type Written = Omit<MemberRow, 'delivered' | 'read' | 'changed' | 'pacedAt'>;
+
+function membersOf(parameters: Parameters): readonly Written[] {
   const [ordinals, roles, joined] = [parameters.ints(16), parameters.smallints(17), parameters.bigints(18)];
   const [leftSeqs, leftSizes] = [parameters.bigintsOrNulls(19), parameters.intsOrNulls(20)];
-  const leftNames = parameters.textsOrNulls(21);
+  const [leftNames, firsts] = [parameters.textsOrNulls(21), parameters.bigints(29)];
   return parameters.uuids(15).map((person, index) => ({
     conversation: parameters.int(1),
     person,
     ordinal: at(ordinals, index),
     role: at(roles, index),
     joined: at(joined, index),
+    first: at(firsts, index),
     leftSeq: leftSeqs[index] ?? null,
     leftSize: leftSizes[index] ?? null,
     leftName: leftNames[index] ?? null,

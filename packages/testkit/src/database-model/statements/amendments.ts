@@ -1,5 +1,6 @@
 // read_amendments, read_history, read_target and erase: entries that change earlier ones, and the emptying of those.
 import { ERASE, READ_AMENDMENTS, READ_HISTORY, READ_TARGET } from '@kith/server/store/postgres/amendments';
+import { FORGET } from '@kith/server/store/postgres/search-sql';
 import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';
 import type { AmendmentRow, EntryRow } from '../rows.js';
@@ -8,10 +9,13 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
-export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: 'ee63584a2323' }, amendments);
-export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'eeca4560f920' }, history);
-export const readTarget = reading({ statement: READ_TARGET, fingerprint: '8b8d77af8176' }, target);
-export const erase = writing({ statement: ERASE, fingerprint: '0fc33c4ce1f7' }, empty);
+export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '8b9b339a670a' }, amendments);
+export const readHistory = reading({ statement: READ_HISTORY, fingerprint: '9b9877c73c93' }, history);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'de6636fde485' }, target);
+export const erase = writing({ statement: ERASE, fingerprint: 'e39769ef5dcd' }, empty);
+
+/** The index of messages is a side table that no statement here reads, so it is not modelled. */
+export const forget = writing({ statement: FORGET, fingerprint: '85054e76ed3f' }, nothing);
 
 const SENT = 6;
 const EDITED = 8;
@@ -99,6 +103,11 @@ function placeOf({ flags, body }: EntryRow): string {
 
 function reactionsIn({ body }: EntryRow): unknown {
   return (JSON.parse(body) as { readonly reactions?: unknown }).reactions ?? null;
+}
+
+// biome-ignore lint/correctness/useYield: it writes, and waits for nobody.
+function* nothing(): Waiting<Rows> {
+  return [];
 }
 
 /** What changes an entry, by rising number. */

@@ -10,7 +10,7 @@ import { recordsAsked } from './records.js';
 
 export const addReaction = writing({ statement: ADD_REACTION, fingerprint: 'f97b319cff0e' }, add);
 export const removeReaction = writing({ statement: REMOVE_REACTION, fingerprint: 'c96fcb374460' }, remove);
-export const readReactors = reading({ statement: READ_REACTORS, fingerprint: '4727b2b97520' }, reactors);
+export const readReactors = reading({ statement: READ_REACTORS, fingerprint: 'fe4569dd6f13' }, reactors);
 
 function* add(execution: Execution, parameters: Parameters): Waiting<Rows> {
   yield* execution.insert(execution.tables.reactions, {

@@ -11,7 +11,7 @@ import { reading } from './modelled.js';
 /** As `JSON.stringify` writes it: whole pairs are not escaped. */
 const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
-export const readRecords = reading({ statement: READ_RECORDS, fingerprint: 'f4b39322ad3f' }, (execution, parameters) =>
+export const readRecords = reading({ statement: READ_RECORDS, fingerprint: '7fe5bd48a326' }, (execution, parameters) =>
   recordsAsked(execution, parameters).map(({ record }) => record),
 );
 
@@ -63,5 +63,5 @@ export function aggregated<T>(values: readonly T[]): readonly T[] | null {
 
 function membersOf({ tables, snapshot }: Execution, no: number): readonly unknown[] | null {
   const rows = tables.members.ofConversation(no).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
-  return aggregated(rows.map((row) => [row.person, row.ordinal, row.role, row.joined, row.leftSeq]));
+  return aggregated(rows.map((row) => [row.person, row.ordinal, row.role, row.joined, row.leftSeq, row.first]));
 }

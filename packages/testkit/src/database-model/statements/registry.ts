@@ -1,25 +1,29 @@
 // Every statement of the log that is modelled, by its name. Another one goes into a file of its own group, and here.
 import { ServerError, SQLSTATE } from '../server-error.js';
 import { createConversation, lockConversation, writeAlone } from './alone.js';
-import { erase, readAmendments, readHistory, readTarget } from './amendments.js';
+import { erase, forget, readAmendments, readHistory, readTarget } from './amendments.js';
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
+import { listChannels } from './channels.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
+import { notePaces, readPaces } from './paces.js';
 import { findByTime, readEdited, readPages, readSettings, readThreadFalling, readThreadRising } from './pages.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
-import { conversationsOf, listSummaries, readSummary } from './summaries.js';
+import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';
 
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
   ...[readRecords, readPages, readEdited, readSettings, findByTime],
   ...[readThreadRising, readThreadFalling],
-  ...[readAmendments, readHistory, readTarget, erase],
+  ...[readPaces, notePaces],
+  ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
-  ...[conversationsOf, listSummaries, readSummary],
+  ...[listChannels],
+  ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
   ...[readServer, readStore, raiseEpoch],

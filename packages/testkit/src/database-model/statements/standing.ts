@@ -65,6 +65,7 @@ export function summaryOf(execution: Execution, standing: Standing, since: numbe
     ...countUnread(execution, member, head),
     at: standing.at,
     name: hasLeft ? member.leftName : conversation.name,
+    settings: hasLeft ? null : conversation.settings,
     members: member.leftSize ?? conversation.size,
     role: member.role,
     peer: peer?.person ?? null,

@@ -1,5 +1,5 @@
 // list_summaries, read_summary and conversations_of: a person's conversations.
-import { CONVERSATIONS_OF, LIST_SUMMARIES, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
 import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';
 import type { StoreRow } from '../rows.js';
@@ -7,9 +7,10 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading } from './modelled.js';
 import { ownSelf, type Standing, standingOf, summaryOf } from './standing.js';
 
-export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: '94f0740f88fe' }, list);
-export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: '3f7d1e99d188' }, readOne);
-export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: 'e71999572525' }, heads);
+export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: '09231c200c19' }, list);
+export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: 'dc95c7fcc005' }, readOne);
+export const membershipsOf = reading({ statement: MEMBERSHIPS_OF, fingerprint: '6cda8ee6019f' }, memberships);
+export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: '602ff61ce5fb' }, heads);
 
 /** Beyond this many transactions a 32-bit id is ambiguous. */
 const OLDEST_CURSOR = 2 ** 31;
@@ -27,7 +28,7 @@ type Listed = { readonly standing: Standing; readonly phase: 0 | 1 };
 const NO_SUMMARY = {
   ...{ id: null, kind: null, epoch: null, joined: null, first: null, head: null, delivered: null, read: null },
   ...{ unread: null, mentions: null, at: null, name: null, members: null, role: null, peer: null },
-  ...{ peerDelivered: null, peerRead: null, mute: null, last: null, lastAuthor: null, seenHead: null },
+  ...{ settings: null, peerDelivered: null, peerRead: null, mute: null, last: null, lastAuthor: null, seenHead: null },
 };
 
 function list(execution: Execution, parameters: Parameters): Rows {
@@ -110,12 +111,21 @@ function readOne(execution: Execution, parameters: Parameters): Rows {
   return standing ? [summaryOf(execution, standing, null)] : [];
 }
 
+function memberships({ tables, snapshot }: Execution, parameters: Parameters): Rows {
+  return tables.members.ofPerson(parameters.uuid(1)).flatMap((slot) => {
+    const member = rowSeen(slot, snapshot);
+    const conversation = member?.leftSeq === null ? tables.conversationOf(member.conversation, snapshot) : undefined;
+    return conversation ? [{ id: conversation.id }] : [];
+  });
+}
+
 function heads({ tables, snapshot }: Execution, parameters: Parameters): Rows {
   return tables.members.ofPerson(parameters.uuid(1)).flatMap((slot) => {
     const member = rowSeen(slot, snapshot);
     if (member?.leftSeq !== null) return [];
     const conversation = tables.conversationOf(member.conversation, snapshot);
     const head = conversation && tables.entries.head(conversation.no, snapshot);
-    return conversation && head ? [{ id: conversation.id, epoch: conversation.epoch, head: head.row.seq }] : [];
+    if (!conversation || !head) return [];
+    return [{ id: conversation.id, epoch: conversation.epoch, head: head.row.seq, first: member.first }];
   });
 }

@@ -1,5 +1,5 @@
-// A person is removed while their stream opens, on a node where others follow the conversation already: what was read of the
-// person's memberships is older than what those others were sent.
+// Memberships that change while they are read: a person is removed while their stream opens, on a node where others follow the
+// conversation already, so that what was read is older than what those others were sent; or while they are told that they joined.
 import {
   type ConversationId,
   type Key,
@@ -11,10 +11,11 @@ import {
 } from '@kith/protocol';
 import { MemoryHub } from '@kith/server/bus/memory';
 import { ChatCore } from '@kith/server/core/chat-core';
-import type { ConversationHead } from '@kith/server/core/log';
+import type { ConversationHead, LogSummary } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryLog } from '@kith/server/store/memory/log';
+import { MemorySearch } from '@kith/server/store/memory/search';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Recorder } from '../src/cluster/recorder.js';
@@ -23,29 +24,36 @@ import { SeededRandom } from '../src/seeded-random.js';
 
 const HELLO = { type: 'hello', token: 'none' } as const;
 
-/** Its answer to who is in which conversation is as of when it was asked, and comes when the test says so. */
+/** Its answers to who is in which conversation are as of when it was asked, and come when the test says so. */
 class SlowLog extends MemoryLog {
-  readonly #gates: Promise<void>[] = [];
+  readonly #gates = { conversationsOf: [] as Promise<void>[], summary: [] as Promise<void>[] };
 
   /** One more of the next answers waits. @returns lets it come */
-  hold(): () => void {
+  hold(name: 'conversationsOf' | 'summary'): () => void {
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    this.#gates.push(gate);
+    this.#gates[name].push(gate);
     return open;
   }
 
   override async conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
-    const gate = this.#gates.shift();
+    const gate = this.#gates.conversationsOf.shift();
     const heads = await super.conversationsOf(user);
     await gate;
     return heads;
   }
+
+  override async summary(id: ConversationId, user: UserId): Promise<LogSummary | null> {
+    const gate = this.#gates.summary.shift();
+    const summary = await super.summary(id, user);
+    await gate;
+    return summary;
+  }
 }
 
-describe('who is removed while their stream opens', () => {
+describe('a membership that changes while it is read', () => {
   const clock = new FakeClock();
   const random = new SeededRandom(1);
   const errors: unknown[] = [];
@@ -90,7 +98,8 @@ describe('who is removed while their stream opens', () => {
       warn() {},
       error: (_message: string, error: unknown) => errors.push(error),
     };
-    core = new ChatCore({ log, bus: new MemoryHub().node(), directory, clock, random, telemetry, node: 'one' });
+    const search = new MemorySearch();
+    core = new ChatCore({ log, bus: new MemoryHub().node(), directory, search, clock, random, telemetry, node: 'one' });
     await core.start();
     ann = await makePerson(directory, workspace, 'ann');
     bob = await makePerson(directory, workspace, 'bob');
@@ -114,7 +123,7 @@ describe('who is removed while their stream opens', () => {
   /** What the stream is sent of the group where that happens between what was read and what is followed. */
   const sentAfter = async (meanwhile: () => Promise<unknown>): Promise<readonly number[]> => {
     const sink = new Recorder();
-    const [answer, second] = [log.hold(), log.hold()];
+    const [answer, second] = [log.hold('conversationsOf'), log.hold('conversationsOf')];
     const opening = core.open(here()[1], HELLO, sink);
     await settle();
     await meanwhile();
@@ -143,5 +152,51 @@ describe('who is removed while their stream opens', () => {
 
   it('gets what comes later where others wrote meanwhile', async () => {
     expect(await sentAfter(() => say('before'))).toEqual([5]);
+  });
+
+  /** What a person's stream is told of the group from a second joining on, where that happens before its summary comes. */
+  const toldOnJoining = async (meanwhile: () => Promise<unknown>) => {
+    const sink = new Recorder();
+    await core.open(here()[1], HELLO, sink);
+    await change('member.remove');
+    await settle();
+    sink.clear();
+    const answer = log.hold('summary');
+    await change('member.add');
+    await meanwhile();
+    answer();
+    await settle();
+    await say('after');
+    await clock.advanceAsync(10_000);
+    return sink.frames.flatMap((frame): readonly (string | number)[] => {
+      if (frame.type === 'conversation') return [`${frame.summary.role} above ${frame.summary.pushedAfter}`];
+      if (frame.type === 'entry') return [frame.seq];
+      return frame.type === 'signal' && frame.name === 'marks' ? ['marks'] : [];
+    });
+  };
+
+  it('[B2] sends nothing twice and leaves nothing out where they are removed and added before they are told', async () => {
+    const told = await toldOnJoining(async () => {
+      await change('member.remove');
+      await change('member.add');
+      await say('meanwhile');
+    });
+    expect(told).toEqual(['member above 3', 4, 5, 'member above 5', 6, 7, 8]);
+  });
+
+  it('[B2] sends nothing after the entry that removes them before they are told that they joined', async () => {
+    const told = await toldOnJoining(async () => {
+      await change('member.remove');
+      await say('meanwhile');
+    });
+    expect(told).toEqual(['member above 3', 4, 5]);
+  });
+
+  it('tells what they have read on another device after the summary, which may be from before', async () => {
+    const told = await toldOnJoining(async () => {
+      core.signal({ principal: here()[1], stream: null }, { name: 'marks', conversation: group, epoch: 1, read: 4 });
+      await clock.advanceAsync(100);
+    });
+    expect(told).toEqual(['member above 3', 4, 'marks', 5]);
   });
 });

@@ -1,0 +1,48 @@
+// What a conversation is set to beside its name: as bodies of entries and summaries hold it, and as a command asks for it.
+// What was never set is left out and is as the comment of each says, so that a later version may have more of them.
+import { Type } from 'typebox';
+import { LIMITS } from './limits.js';
+import { schemaTypes } from './written-out.js';
+
+/** A colour by its name, which each client paints as it sees fit, or where a picture is. */
+const AVATAR_PATTERN = '^(?:color:[a-z]{1,32}|https://[^\\s]+)$';
+
+/** Six hours. */
+const LONGEST_SLOW_MODE_MS = 21_600_000;
+
+/** In bodies and summaries. */
+export const SETTINGS = {
+  /** Absent or null: none. */
+  topic: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  /** Absent or null: none. */
+  avatar: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  /** Absent: no. Nobody writes to one that is. */
+  archived: Type.Optional(Type.Boolean()),
+  /** How long a member waits from one message to the next; absent or 0: not at all. */
+  slowModeMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** Absent: open. Closed: who joins from then on reads from there. */
+  history: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('closed')])),
+  /** Of a channel; absent: private. A public one is found and joined by everyone in the workspace. */
+  visibility: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('private')])),
+  /** Of a channel, who writes to it; absent: its members. */
+  posting: Type.Optional(Type.Union([Type.Literal('members'), Type.Literal('moderators')])),
+};
+
+const ConversationSettings = Type.Object(SETTINGS);
+const types = /* @__PURE__ */ schemaTypes({ ConversationSettings });
+export type ConversationSettings = (typeof types)['ConversationSettings'];
+
+/** The same as a command may ask for them: what is left out stays. */
+export const SETTING_CHANGES = {
+  topic: Type.Optional(
+    Type.Union([Type.String({ minLength: 1, maxLength: LIMITS.topic, 'x-limit': 'topic' }), Type.Null()]),
+  ),
+  avatar: Type.Optional(Type.Union([Type.String({ pattern: AVATAR_PATTERN, maxLength: 500 }), Type.Null()])),
+  archived: Type.Optional(Type.Boolean()),
+  slowModeMs: Type.Optional(
+    Type.Union([Type.Literal(0), Type.Integer({ minimum: 1_000, maximum: LONGEST_SLOW_MODE_MS })]),
+  ),
+  history: SETTINGS.history,
+  visibility: SETTINGS.visibility,
+  posting: SETTINGS.posting,
+};

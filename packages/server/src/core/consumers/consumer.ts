@@ -1,0 +1,193 @@
+// A consumer of the log: it takes every entry of every conversation, at least once and in order within a conversation, off
+// the path of a send and in its own time, and goes on where it was after a restart. The change feed says which
+// conversations have grown, the log is read from where the consumer is in each of them, and how far it has got is kept
+// beside the log.
+// Every node runs one. What another has taken meanwhile is seen by the positions and not read again; where two do the
+// same at once, that must be harmless to whoever takes.
+// Bounded: a turn reads so many pages of so many entries, and what is known to be behind is a number per conversation,
+// of those that changed since the last turn and of one page of the listing.
+import type { ConversationId, Cursor } from '@kith/protocol';
+import type { Cancel, Clock } from '../clock.js';
+import type { ConversationLog, LogPage } from '../log.js';
+import { reportFailure, type Telemetry } from '../telemetry.js';
+import type { ConsumerStore, Position } from './consumer-store.js';
+
+/** What is done with the entries. */
+export interface Taker {
+  /** Its position is kept under this name. */
+  readonly name: string;
+  /**
+   * Entries in order, of several conversations. What throws comes again. Idempotent, on several nodes too.
+   * @param isEnding true once the node ends: what takes long breaks off then, by throwing
+   */
+  take(pages: readonly LogPage[], isEnding: () => boolean): Promise<void>;
+  /** The conversation begins anew in another epoch: all that was taken in earlier ones may be otherwise now. */
+  restart(conversation: ConversationId, epoch: number): Promise<void>;
+}
+
+export type ConsumerPorts = {
+  readonly log: ConversationLog;
+  readonly store: ConsumerStore;
+  readonly taker: Taker;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+};
+
+const POLL_MS = 1_000;
+/** From one turn to the next while something is behind: as long as the turn took, and this at least. The rest is the senders'. */
+const PAUSE_MS = 20;
+/** Per turn: of those that have just changed, and of those that were left behind. */
+const LIVE_CONVERSATIONS = 50;
+const LATE_CONVERSATIONS = 20;
+/** Entries that a read brings at most, of all its conversations together. */
+const ENTRIES = 200;
+const LISTED = 200;
+/** A mark that nothing has happened since is kept now and then all the same, so that it stays one the feed goes back to. */
+const SAVE_MS = 600_000;
+
+export class Consumer {
+  readonly #ports: ConsumerPorts;
+  /** Heads of conversations that have changed since the last turn, and of those that are far behind. */
+  readonly #live = new Map<ConversationId, number>();
+  readonly #late = new Map<ConversationId, number>();
+  /** Where the feed goes on; null before the first turn that came through. */
+  #mark: Cursor | null = null;
+  /** When it was kept last, by the monotonic clock; null where it is to be kept as soon as nothing is behind. */
+  #savedAtMs: number | null = null;
+  /** Where the listing of all conversations goes on, which a consumer begins with that knows no mark; null once it ended. */
+  #listing: { readonly after: string | null } | null = null;
+  #timer: Cancel | null = null;
+  #turn: Promise<void> | null = null;
+  #isStopped = false;
+
+  constructor(ports: ConsumerPorts) {
+    this.#ports = ports;
+  }
+
+  /** Begins to follow the log. Where the store is away it goes on once that is back. */
+  start(): void {
+    this.#schedule(0);
+  }
+
+  /** Takes a turn now, or waits for the one under way. @throws what the log, the store or the taker throws */
+  poll(): Promise<void> {
+    this.#turn ??= this.#takeTurn().finally(() => {
+      this.#turn = null;
+    });
+    return this.#turn;
+  }
+
+  /** Nothing is known to be behind. */
+  get isUpToDate(): boolean {
+    return this.#mark !== null && this.#listing === null && this.#live.size === 0 && this.#late.size === 0;
+  }
+
+  /** Waits for the turn under way, which comes again after the next start where it fails. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.();
+    await this.#turn?.catch(() => {});
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#isStopped) return;
+    this.#timer = this.#ports.clock.after(delayMs, () => {
+      const beganMs = this.#ports.clock.monotonic();
+      const took = () => this.#ports.clock.monotonic() - beganMs;
+      this.poll().then(
+        () => this.#schedule(this.isUpToDate ? POLL_MS : Math.max(PAUSE_MS, took())),
+        (error: unknown) => {
+          const { telemetry, taker } = this.#ports;
+          reportFailure(telemetry, `${taker.name} could not go on, and will`, error);
+          this.#schedule(POLL_MS);
+        },
+      );
+    });
+  }
+
+  async #takeTurn(): Promise<void> {
+    const { log, telemetry, taker } = this.#ports;
+    const changes = await log.changes(this.#mark ?? (await this.#begin()));
+    for (const { id, head } of changes.conversations) {
+      if (!this.#late.has(id)) this.#live.set(id, Math.max(head, this.#live.get(id) ?? 0));
+    }
+    this.#mark = changes.mark;
+    if (changes.conversations.length > 0) this.#savedAtMs = null;
+    await this.#follow(this.#live, LIVE_CONVERSATIONS);
+    await this.#follow(this.#late, LATE_CONVERSATIONS);
+    if (this.#late.size === 0) await this.#list();
+    const waiting = this.#live.size + this.#late.size;
+    telemetry.gauge(`kith_${taker.name}_conversations_behind`, waiting);
+    telemetry.gauge(`kith_${taker.name}_catching_up`, this.#listing === null ? 0 : 1);
+    if (this.isUpToDate) await this.#save(changes.mark);
+  }
+
+  /** The mark to begin with: the one that is kept; else now, and everything from before is listed. */
+  async #begin(): Promise<Cursor> {
+    const { log, store, taker } = this.#ports;
+    const kept = await store.mark(taker.name);
+    if (kept !== null) return kept;
+    this.#listing = { after: null };
+    return (await log.changes(null)).mark;
+  }
+
+  /** One more page of all conversations, where they are being listed. */
+  async #list(): Promise<void> {
+    if (this.#listing === null) return;
+    const page = await this.#ports.store.conversations({ after: this.#listing.after, limit: LISTED });
+    for (const { id, head } of page.items) if (!this.#live.has(id)) this.#late.set(id, head);
+    this.#listing = page.next === null ? null : { after: page.next };
+  }
+
+  async #save(mark: Cursor): Promise<void> {
+    const { store, taker, clock } = this.#ports;
+    const nowMs = clock.monotonic();
+    if (this.#savedAtMs !== null && nowMs - this.#savedAtMs < SAVE_MS) return;
+    await store.saveMark(taker.name, mark);
+    this.#savedAtMs = nowMs;
+  }
+
+  /** Takes the next page of the first so many; who then has more to come waits behind the others. */
+  async #follow(behind: Map<ConversationId, number>, most: number): Promise<void> {
+    const heads = new Map([...behind].slice(0, most));
+    if (heads.size === 0) return;
+    const { log, store, taker } = this.#ports;
+    const ids = [...heads.keys()];
+    const positions = new Map(await store.positions(taker.name, ids));
+    const records = await log.records(ids);
+    for (const [id, { state }] of records) {
+      const position = positions.get(id);
+      if (position?.epoch === state.epoch) continue;
+      if (position) await taker.restart(id, state.epoch);
+      positions.set(id, { epoch: state.epoch, seq: 0 });
+    }
+    const wanted = ids.filter((id) => (positions.get(id)?.seq ?? 0) < (heads.get(id) ?? 0));
+    const limit = Math.floor(ENTRIES / Math.max(1, wanted.length));
+    const pages = await log.readMany(
+      wanted.map((id) => ({ conversation: id, after: positions.get(id)?.seq ?? 0, limit, from: 'lower' })),
+    );
+    // One whose epoch has changed since its record was read is read from its beginning the next time.
+    const whole = pages.filter(({ record }) => positions.get(record.id)?.epoch === record.state.epoch);
+    await taker.take(whole, () => this.#isStopped);
+    await store.raise(taker.name, whole.flatMap(positionAfter));
+    const ended = new Set(whole.filter(isLast).map(({ record }) => record.id));
+    for (const [id, head] of heads) {
+      behind.delete(id);
+      const isThere = records.has(id) && wanted.includes(id);
+      if (isThere && !ended.has(id)) this.#late.set(id, head);
+    }
+  }
+}
+
+function positionAfter({
+  record,
+  entries,
+}: LogPage): readonly (Position & { readonly conversation: ConversationId })[] {
+  const last = entries.at(-1);
+  return last ? [{ conversation: record.id, epoch: record.state.epoch, seq: last.seq }] : [];
+}
+
+/** Nothing of the conversation is behind this page. */
+function isLast({ record, entries }: LogPage): boolean {
+  return entries.length === 0 || entries.at(-1)?.seq === record.state.head;
+}

@@ -1,0 +1,113 @@
+// Keeps the index of messages on the heels of the log, as one of its consumers. What it takes in is always what the log says
+// of a message, with its number for a version, so that it doesn't matter how often and on how many nodes that is done.
+import {
+  amend,
+  ChatError,
+  type ConversationId,
+  type Entry,
+  type TimelineItem,
+  toId,
+  type UserId,
+} from '@kith/protocol';
+import type { Taker } from '../consumers/consumer.js';
+import type { ConversationLog, ConversationRecord, LogPage } from '../log.js';
+import type { Telemetry } from '../telemetry.js';
+import type { Removal, SearchDocument, SearchFlag, SearchIndex } from './search-index.js';
+
+export type IndexerPorts = {
+  readonly log: ConversationLog;
+  readonly index: SearchIndex;
+  readonly telemetry: Telemetry;
+};
+
+/** What goes to the index at once: a deletion may wait until it is written, and everyone until its tokens are made. */
+const BATCH = 100;
+const BATCH_UNITS = 32_000;
+/** Whose reactions come along with a message is nothing to an index. */
+const NOBODY = toId<UserId>('00000000-0000-0000-0000-000000000000');
+const LINK = /\bhttps?:\/\/[^\s/?#]/i;
+
+export class SearchIndexer implements Taker {
+  readonly name = 'search';
+  readonly #ports: IndexerPorts;
+
+  constructor(ports: IndexerPorts) {
+    this.#ports = ports;
+  }
+
+  async take(pages: readonly LogPage[], isEnding: () => boolean): Promise<void> {
+    const { index, telemetry } = this.#ports;
+    const removals = pages.flatMap(({ record, entries }) => removalsIn(record, entries));
+    for (const batch of batches(removals)) await index.remove(batch);
+    const sent = pages.flatMap(({ record, entries }) => entries.flatMap((entry) => documentOf(record, entry)));
+    const documents = [...sent, ...(await this.#edited(pages))];
+    for (const batch of batches(documents, ({ text }) => text.length)) {
+      if (isEnding()) throw new ChatError('unavailable', 'this node ends: the next one goes on');
+      await index.index(batch);
+    }
+    if (documents.length > 0) telemetry.count('kith_search_indexed_total', documents.length);
+  }
+
+  restart(conversation: ConversationId, epoch: number): Promise<void> {
+    return this.#ports.index.remove([{ conversation, before: epoch }]);
+  }
+
+  /** The messages that were edited in these pages, as they are now. */
+  async #edited(pages: readonly LogPage[]): Promise<readonly SearchDocument[]> {
+    const places = pages.flatMap(({ record, entries }) => {
+      const edits = entries.filter(({ kind, erased }) => kind === 'message.edited' && !erased);
+      return [...new Set(edits.map(({ body }) => Number(body.target)))].map((seq) => ({ id: record.id, seq }));
+    });
+    const documents: SearchDocument[] = [];
+    for (const batch of batches(places)) {
+      const ranges = batch.map(({ id, seq }) => ({
+        conversation: id,
+        after: seq - 1,
+        limit: 1,
+        from: 'lower' as const,
+      }));
+      for (const { record, entries, changes } of await this.#ports.log.readManyEdited({ ranges, reader: NOBODY })) {
+        const [entry] = entries;
+        const edit = changes.findLast(({ kind }) => kind === 'message.edited');
+        if (entry)
+          documents.push(...documentOf(record, edit ? amend({ ...entry, asOf: entry.seq }, edit, null) : entry));
+      }
+    }
+    return documents;
+  }
+}
+
+/** Whether a text has a link in it. */
+export function flagsOf(text: string): readonly SearchFlag[] {
+  return LINK.test(text) ? ['link'] : [];
+}
+
+function documentOf(record: ConversationRecord, entry: Entry | TimelineItem): readonly SearchDocument[] {
+  const { kind, erased, author, seq, at, body } = entry;
+  const text = body.text;
+  if (kind !== 'message.sent' || erased || author === undefined || typeof text !== 'string') return [];
+  const version = ('edited' in entry ? entry.edited?.seq : undefined) ?? seq;
+  const { id: conversation, state } = record;
+  const flags = flagsOf(text);
+  return [{ conversation, epoch: state.epoch, seq, version, author: toId(author), at, text, flags }];
+}
+
+function removalsIn({ id, state }: ConversationRecord, entries: readonly Entry[]): readonly Removal[] {
+  const deletions = entries.filter(({ kind }) => kind === 'message.deleted');
+  return deletions.map(({ body }) => ({ conversation: id, epoch: state.epoch, seq: Number(body.target) }));
+}
+
+function* batches<T>(items: readonly T[], unitsOf: (item: T) => number = () => 0): Generator<readonly T[]> {
+  let batch: T[] = [];
+  let units = 0;
+  for (const item of items) {
+    const size = unitsOf(item);
+    if (batch.length === BATCH || (batch.length > 0 && units + size > BATCH_UNITS)) {
+      yield batch;
+      [batch, units] = [[], 0];
+    }
+    batch.push(item);
+    units += size;
+  }
+  if (batch.length > 0) yield batch;
+}
