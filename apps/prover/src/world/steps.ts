@@ -23,12 +23,6 @@ type InConversation = AtTab & { readonly conversation: string; readonly head: nu
 
 type Doing<T> = (scene: T) => void | Promise<void>;
 
-/** A tab goes without a word, and another one of its device comes. */
-function reload(world: World, device: Device, tab: Tab | undefined): void {
-  if (tab) world.crashTab(tab);
-  world.openTab(device);
-}
-
 const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
   wait: ({ world, step }) => world.pass(1 + (step.where % 60)),
   doze: ({ world, step }) => world.pass(step.where * 5),
@@ -86,7 +80,10 @@ const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
 const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   close: ({ world, tab }) => world.closeTab(tab),
   crash: ({ world, tab }) => world.crashTab(tab),
-  reload: ({ world, tab, device }) => reload(world, device, tab),
+  reload: ({ world, tab, device }) => {
+    world.crashTab(tab);
+    world.openTab(device);
+  },
   cut: ({ tab }) => tab.cut(),
   vanish: ({ tab }) => tab.vanish(),
   garble: ({ tab }) => {
@@ -107,18 +104,16 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
     const whom = chosen(world.people, step.whom)?.id ?? person.id;
     if (whom !== person.id) world.watch('direct', person.create({ kind: 'direct', members: [whom] }));
   },
-  // Another tab comes between what the first is told and what it has read, and then perhaps another connection.
+  // Another tab comes between what the first is told and what it has read.
   startle: ({ world, person, step }) => {
     const whom = chosen(world.people, step.whom);
     const devices = world.devices.filter(({ owner }) => owner.id === whom?.id);
     const device = chosen(devices, step.where);
     if (!whom || !device || whom.id === person.id) return;
     world.watch('group', person.create({ kind: 'group', members: [whom.id], name: `s${step.where % 10}` }));
-    const firstMs = step.where % 100;
-    world.clock.after(firstMs, () => {
+    world.clock.after(step.where % 100, () => {
       if (device.tabs.size < MOST_TABS) world.openTab(device);
     });
-    world.clock.after(firstMs + (step.whom % 100), () => reload(world, device, [...device.tabs][0]));
   },
   crowd: ({ world, step }) => {
     // At once, so that the database has older and newer writes open; nothing more may ever be said there.
