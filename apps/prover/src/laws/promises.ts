@@ -44,13 +44,8 @@ function promisesOf({ events }: History): readonly Promised[] {
   return promises;
 }
 
-function begun({
-  id,
-  who,
-  conversation,
-  text,
-  replyTo,
-}: Extract<History['events'][number], { type: 'wrote' }>): Promised {
+function begun({ who, replyTo, ...wrote }: Extract<History['events'][number], { type: 'wrote' }>): Promised {
+  const { id, conversation, text } = wrote;
   const device = who.slice(0, who.lastIndexOf('.'));
   const fresh = { key: null, isDurable: false, isEdited: false, isDiscarded: false, isMoved: false, isLost: false };
   return { id, tab: who, device, conversation, text, isReply: replyTo !== undefined, ...fresh };

@@ -73,12 +73,8 @@ function messageBody(params: Params<'message.send'>): MessageBody {
     text: params.text,
     ...(params.replyTo === undefined ? {} : { replyTo: params.replyTo }),
     ...(Object.keys(mentions).length > 0 ? { mentions } : {}),
-    ...(params.forward === undefined ? {} : { forward: placeOf(params.forward) }),
+    ...(params.forward === undefined ? {} : { forward: params.forward }),
   };
-}
-
-function placeOf({ conversation, epoch, seq }: NonNullable<MessageBody['forward']>) {
-  return { conversation: conversation.toLowerCase(), epoch, seq };
 }
 
 export type MessagePage = {
