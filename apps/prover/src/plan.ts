@@ -26,6 +26,9 @@ const WORK = {
   react: 0,
   startle: 0,
   crowd: 0,
+  channel: 0,
+  forward: 0,
+  search: 0,
   mute: 1,
   away: 1,
   twice: 2,
@@ -95,6 +98,8 @@ export type Plan = {
   readonly storeMs: number;
   /** What goes wrong with the model of the database under the shipped log; null for the log in memory. */
   readonly database: DatabaseFaults | null;
+  /** The nodes keep the index of messages, and people search. */
+  readonly isIndexing: boolean;
   readonly steps: readonly Step[];
 };
 
@@ -136,6 +141,9 @@ const HISTORY_THERE = 8;
 const REACT_THERE = 10;
 const STARTLE_THERE = 6;
 const CROWD_THERE = 4;
+const CHANNEL_THERE = 12;
+const FORWARD_THERE = 8;
+const SEARCH_THERE = 6;
 
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
@@ -163,6 +171,10 @@ export function planOf(seed: number): Plan {
   // Where the database commits late, newer writes overtake older ones.
   const isLate = database !== null && database.committing[1] > 0;
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
+  if (new SeededRandom(seed).fork('channels').chance(0.3)) weights.push(['channel', CHANNEL_THERE]);
+  if (new SeededRandom(seed).fork('forwards').chance(0.3)) weights.push(['forward', FORWARD_THERE]);
+  const isIndexing = new SeededRandom(seed).fork('index').chance(0.4);
+  if (isIndexing) weights.push(['search', SEARCH_THERE]);
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
   return {
@@ -173,6 +185,7 @@ export function planOf(seed: number): Plan {
     wireMs: 1 + random.below(30),
     storeMs: 1 + random.below(10),
     database,
+    isIndexing,
     steps: Array.from({ length: LEAST_STEPS + random.below(MOST_STEPS - LEAST_STEPS) }, () => ({
       do: drawn(weights, random),
       who: random.below(PLACES),

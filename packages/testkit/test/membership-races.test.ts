@@ -228,6 +228,24 @@ describe('a membership that changes while it is read', () => {
     expect(toldOfGroup(sink)).toEqual(['member above 5', 6, 7]);
   });
 
+  it('[C3] leaves nothing out for one whose summary comes after that of another who joined later, and is from before', async () => {
+    const sink = new Recorder();
+    const [author, other] = here();
+    await core.open(author, HELLO, sink);
+    await core.open(other, HELLO, new Recorder());
+    sink.clear();
+    const answer = log.hold('summary');
+    const params = { key: makeKey(), kind: 'channel', visibility: 'public', name: 'News', members: [] } as const;
+    const made = await core.execute({ principal: author, stream: null }, 'conversation.create', params);
+    const conversation = made.summary.id;
+    await core.execute({ principal: other, stream: null }, 'channel.join', { key: makeKey(), conversation });
+    await settle();
+    await core.execute({ principal: other, stream: null }, 'message.send', { key: makeKey(), conversation, text: 'me' });
+    answer();
+    await clock.advanceAsync(10_000);
+    expect(toldOfGroup(sink)).toEqual(['owner above 0', 1, 2, 3, 4]);
+  });
+
   it('tells what they have read on another device after the summary, which may be from before', async () => {
     const told = await toldOnJoining(async () => {
       core.signal({ principal: here()[1], stream: null }, { name: 'marks', conversation: group, epoch: 1, read: 4 });
