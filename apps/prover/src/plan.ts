@@ -100,6 +100,8 @@ export type Plan = {
   readonly database: DatabaseFaults | null;
   /** The nodes keep the index of messages, and people search. */
   readonly isIndexing: boolean;
+  /** The share of calls to the index, and of its answers, that are lost. */
+  readonly indexFailing: number;
   readonly steps: readonly Step[];
 };
 
@@ -144,6 +146,7 @@ const CROWD_THERE = 4;
 const CHANNEL_THERE = 12;
 const FORWARD_THERE = 8;
 const SEARCH_THERE = 6;
+const MOST_INDEX_FAILING = 0.1;
 
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
@@ -173,7 +176,8 @@ export function planOf(seed: number): Plan {
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
   if (new SeededRandom(seed).fork('channels').chance(0.3)) weights.push(['channel', CHANNEL_THERE]);
   if (new SeededRandom(seed).fork('forwards').chance(0.3)) weights.push(['forward', FORWARD_THERE]);
-  const isIndexing = new SeededRandom(seed).fork('index').chance(0.4);
+  const index = new SeededRandom(seed).fork('index');
+  const isIndexing = index.chance(0.4);
   if (isIndexing) weights.push(['search', SEARCH_THERE]);
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
@@ -186,6 +190,7 @@ export function planOf(seed: number): Plan {
     storeMs: 1 + random.below(10),
     database,
     isIndexing,
+    indexFailing: index.chance(0.5) ? index.fraction() * MOST_INDEX_FAILING : 0,
     steps: Array.from({ length: LEAST_STEPS + random.below(MOST_STEPS - LEAST_STEPS) }, () => ({
       do: drawn(weights, random),
       who: random.below(PLACES),

@@ -235,12 +235,17 @@ describe('a membership that changes while it is read', () => {
     await core.open(other, HELLO, new Recorder());
     sink.clear();
     const answer = log.hold('summary');
-    const params = { key: makeKey(), kind: 'channel', visibility: 'public', name: 'News', members: [] } as const;
+    const kinds = { kind: 'channel', visibility: 'public' } as const;
+    const params = { key: makeKey(), ...kinds, name: 'News', members: [] };
     const made = await core.execute({ principal: author, stream: null }, 'conversation.create', params);
     const conversation = made.summary.id;
     await core.execute({ principal: other, stream: null }, 'channel.join', { key: makeKey(), conversation });
     await settle();
-    await core.execute({ principal: other, stream: null }, 'message.send', { key: makeKey(), conversation, text: 'me' });
+    await core.execute({ principal: other, stream: null }, 'message.send', {
+      key: makeKey(),
+      conversation,
+      text: 'me',
+    });
     answer();
     await clock.advanceAsync(10_000);
     expect(toldOfGroup(sink)).toEqual(['owner above 0', 1, 2, 3, 4]);

@@ -64,7 +64,7 @@ export class World {
       someNode: () => this.someNode(),
     });
     this.recorder = new Recorder(this.clock, this.store);
-    this.#setDatabaseFaults();
+    this.#setStoreFaults();
   }
 
   /** What goes wrong between nodes now. */
@@ -331,7 +331,7 @@ export class World {
   heal(): void {
     this.isQuiet = true;
     this.cluster.hub.setFaults(this.busFaults);
-    this.#setDatabaseFaults();
+    this.#setStoreFaults();
     this.#mendDatabase();
     for (const node of this.cluster.nodes) if (node.gate.isShut) this.setPaused(node, false);
     for (const device of this.devices) {
@@ -363,9 +363,10 @@ export class World {
     }
   }
 
-  #setDatabaseFaults(): void {
-    const { database } = this.cluster;
+  #setStoreFaults(): void {
+    const { database, index } = this.cluster;
     const { plan, isQuiet } = this;
+    index.failing = isQuiet ? 0 : plan.indexFailing;
     if (!database || !plan.database) return;
     const latency = [0, plan.storeMs] as const;
     database.faults = isQuiet ? { ...NO_FAULTS, latency } : { ...plan.database, latency };

@@ -7,7 +7,6 @@ import { type Listed, MemoryConsumers } from '@kith/server/store/memory/consumer
 import { MemorySearch } from '@kith/server/store/memory/search';
 import type { MemoryStore } from '@kith/server/store/memory/store';
 import type { DatabaseModel } from '../database-model/database-model.js';
-import { NO_FAULTS } from '../database-model/faults.js';
 import type { SeededRandom } from '../seeded-random.js';
 
 export type IndexParts = { readonly store: MemoryStore; readonly database: DatabaseModel | null };
@@ -16,6 +15,8 @@ export class IndexBeside {
   readonly #database: DatabaseModel | null;
   readonly #search = new MemorySearch();
   readonly #consumers: MemoryConsumers;
+  /** The share of calls that are lost, and that of answers. */
+  failing = 0;
 
   constructor({ store, database }: IndexParts) {
     this.#database = database;
@@ -32,11 +33,10 @@ export class IndexBeside {
   ): { readonly search: SearchIndex; readonly consumers: ConsumerStore } {
     const over = async <T>(call: () => Promise<T>): Promise<T> => {
       await delay();
-      const { cutBefore, cutAfter } = this.#database?.faults ?? NO_FAULTS;
-      if (this.#database?.isThere === false || random.chance(cutBefore)) throw away();
+      if (this.#database?.isThere === false || random.chance(this.failing)) throw away();
       const done = await call();
       await delay();
-      if (random.chance(cutAfter)) throw away();
+      if (random.chance(this.failing)) throw away();
       return done;
     };
     const [search, consumers] = [this.#search, this.#consumers];
