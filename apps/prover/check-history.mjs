@@ -3,10 +3,11 @@
 // Exit status: 0 where every law held, 1 where one was broken, 2 for what is not a history.
 import { readFileSync } from 'node:fs';
 
+const EVENTS = 'committed,marked,restored,acked,told,left out,described,wrote,kept,changed,life'.split(',');
 const isShown = ({ kind, body }) => !('target' in body || kind === 'setting.set');
 const SETTLED_BY = { 'message.delete': ['message.deleted'], 'reaction.set': ['reaction.set', 'message.sent'] };
 const MAPS = 'roles leftAt firsts texts erased reactions';
-const UNDERSTOOD = ['not_member', 'forbidden', 'not_found', 'gone', 'conflict'];
+const UNDERSTOOD = ['not_member', 'forbidden', 'not_found', 'gone'];
 const asText = (value) => JSON.stringify(value) ?? 'nothing';
 const isSame = (one, other) => asText(one) === asText(other);
 const headOf = ({ entries }) => entries.at(-1)?.seq ?? 0;
@@ -64,7 +65,7 @@ class Checker {
     this.#people = people;
     for (const [index, event] of events.entries()) {
       this.#when = `event ${index}`;
-      this[event.type]?.(event);
+      if (EVENTS.includes(event.type)) this[event.type](event);
     }
     this.#when = 'in the end';
     this.#end(end);
@@ -182,7 +183,8 @@ class Checker {
       const entry = entryOf(message, this.#logs);
       const unsent = tabs.flatMap((one) => (one.device === deviceOf(tab) ? one.unsent : []));
       const failed = unsent.find((one) => one.key === key && one.status === 'failed');
-      const isReason = UNDERSTOOD.includes(failed?.code) || (replyTo > 0 && failed?.code === 'bad_request');
+      const isShut = failed?.code === 'conflict' && this.#log(conversation).entries.some(({ body }) => body.archived);
+      const isReason = isShut || UNDERSTOOD.includes(failed?.code) || (replyTo > 0 && failed?.code === 'bad_request');
       const isKept = entry ? edited || entry.erased || entry.body.text === text : isReason;
       this.#must(isKept, 'kept', `${tab} wrote ${text}, which is ${asText(entry?.body)}, or failed: ${failed?.code}`);
       if (!entry || moved) continue;
@@ -212,7 +214,8 @@ class Checker {
     this.marked({ ...log, conversation });
   }
   #endOfTab({ tab, user, isLeading, connection, openSockets, mismatches, conversations, unsent, windows }) {
-    this.#must(connection === 'open' && openSockets === (isLeading ? 1 : 0), 'converges', `${tab} is ${connection}`);
+    const isAsItShould = connection === 'open' && openSockets === (isLeading ? 1 : 0);
+    this.#must(isAsItShould, 'converges', `${tab} is ${connection} with ${openSockets} connections`);
     this.#must(mismatches === 0, 'counts', `${tab} counted otherwise than its server ${mismatches} times`);
     for (const { key, status } of unsent) this.#must(status === 'failed', 'converges', `${tab}: ${key} is ${status}`);
     const listed = conversations.filter(({ role }) => role !== 'none');

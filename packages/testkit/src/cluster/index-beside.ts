@@ -72,7 +72,7 @@ function away(): ChatError {
 function listedOf(database: DatabaseModel): Listed {
   return {
     get conversations() {
-      const all = [...database.inspect().conversations()];
+      const all = database.inspect().conversations();
       return new Map(
         all.map(({ id, epoch, entries }) => {
           const listed = { id: id as ConversationId, state: { epoch, head: entries.length } };
