@@ -184,21 +184,27 @@ describe.skipIf(!hasChromium)('one person', () => {
     });
 
     it('[S68] has the same on a device that lost its network again and again meanwhile', async () => {
+      // A phone is told of both. Who is not waits for up to 30 s between two tries.
+      const lose = async () => {
+        line.cut();
+        await phone.page.context().setOffline(true);
+        await phone.page.getByText('No connection.').waitFor();
+      };
+      const regain = async () => {
+        line.mend();
+        await phone.page.context().setOffline(false);
+      };
       for (let count = 1; count <= 12; count += 1) {
-        if (count % 3 === 1) {
-          line.cut();
-          await phone.page.getByText('No connection.').waitFor();
-        }
+        if (count % 3 === 1) await lose();
         await (count % 2 === 0 ? dan : desk).write(`Round ${count}`);
         if (count % 3 === 0) {
-          line.mend();
+          await regain();
           await phone.message(`Round ${count}`).waitFor();
         }
       }
-      line.cut();
-      await phone.page.getByText('No connection.').waitFor();
+      await lose();
       await phone.write('Written on the way');
-      line.mend();
+      await regain();
       await dan.message('Written on the way').waitFor();
       const texts = await dan.texts();
       expect(texts.filter((text) => text.startsWith('Round'))).toHaveLength(12);

@@ -26,6 +26,9 @@ const WORK = {
   react: 0,
   startle: 0,
   crowd: 0,
+  channel: 0,
+  forward: 0,
+  search: 0,
   mute: 1,
   away: 1,
   twice: 2,
@@ -95,6 +98,10 @@ export type Plan = {
   readonly storeMs: number;
   /** What goes wrong with the model of the database under the shipped log; null for the log in memory. */
   readonly database: DatabaseFaults | null;
+  /** The nodes keep the index of messages, and people search. */
+  readonly isIndexing: boolean;
+  /** The share of calls to the index, and of its answers, that are lost. */
+  readonly indexFailing: number;
   readonly steps: readonly Step[];
 };
 
@@ -134,8 +141,12 @@ const NETWORKS = ['wall', 'buffer'] as const;
 const DOZE_THERE = 6;
 const HISTORY_THERE = 8;
 const REACT_THERE = 10;
-const STARTLE_THERE = 12;
-const CROWD_THERE = 16;
+const STARTLE_THERE = 6;
+const CROWD_THERE = 4;
+const CHANNEL_THERE = 12;
+const FORWARD_THERE = 8;
+const SEARCH_THERE = 6;
+const MOST_INDEX_FAILING = 0.1;
 
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
@@ -157,12 +168,17 @@ export function planOf(seed: number): Plan {
   if (places.chance(0.3)) weights.push(['history', HISTORY_THERE], ['group', 2], ['add', 6], ['remove', 3]);
   // What is said last may be what goes missing: whoever reacts on top of it makes that seen, so not in every run.
   if (new SeededRandom(seed).fork('thumbs').chance(0.4)) weights.push(['react', REACT_THERE]);
-  // Whoever is added to something while their app comes and goes is told of it half.
+  // Where another tab comes while one is added to something, it finds half of it in the store.
   if (new SeededRandom(seed).fork('startle').chance(0.3)) weights.push(['startle', STARTLE_THERE]);
   const database = databaseOf(new SeededRandom(seed).fork('database'));
   // Where the database commits late, newer writes overtake older ones.
   const isLate = database !== null && database.committing[1] > 0;
-  if (isLate) weights.push(['crowd', CROWD_THERE]);
+  if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
+  if (new SeededRandom(seed).fork('channels').chance(0.3)) weights.push(['channel', CHANNEL_THERE]);
+  if (new SeededRandom(seed).fork('forwards').chance(0.3)) weights.push(['forward', FORWARD_THERE]);
+  const index = new SeededRandom(seed).fork('index');
+  const isIndexing = index.chance(0.4);
+  if (isIndexing) weights.push(['search', SEARCH_THERE]);
   const isFaulty = random.chance(0.7);
   const share = () => (isFaulty ? random.fraction() * 0.4 : 0);
   return {
@@ -173,6 +189,8 @@ export function planOf(seed: number): Plan {
     wireMs: 1 + random.below(30),
     storeMs: 1 + random.below(10),
     database,
+    isIndexing,
+    indexFailing: index.chance(0.5) ? index.fraction() * MOST_INDEX_FAILING : 0,
     steps: Array.from({ length: LEAST_STEPS + random.below(MOST_STEPS - LEAST_STEPS) }, () => ({
       do: drawn(weights, random),
       who: random.below(PLACES),

@@ -8,7 +8,7 @@ import type { Tab } from './world/tab.js';
 import { World } from './world/world.js';
 
 /** Virtual milliseconds in which everything has to come to rest. */
-const REST_MS = 90_000;
+const REST_MS = 120_000;
 const LEAST_REST_MS = 8_000;
 /** A statement that the network has lost is given up after 11 s, and asked again after that. */
 const LEAST_REST_WITH_DATABASE_MS = 24_000;

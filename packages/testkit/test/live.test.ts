@@ -1,8 +1,9 @@
 // Typing, marks and settings as others see them, on two nodes of the shipped core and a clock that the test moves.
 import { type ConversationId, LIMITS } from '@kith/protocol';
 import type { Principal } from '@kith/server/core/principal';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { Scene, type There } from '../src/cluster/scene.js';
+import type { FakeClock } from '../src/fake-clock.js';
 
 let scene: Scene;
 let ann: Principal;
@@ -110,6 +111,27 @@ describe('marks', () => {
     expect(desk.sink.signals('marks').at(-1)).toMatchObject({ unread: 0, mentions: 0, marks: [{ read: seq }] });
   });
 
+  it('that rest wake nobody: their node looks again when they may be written next, and when they end it has no timer left', async () => {
+    const here = await scene.arrive(ann);
+    const conversation = await scene.talk(here, bob);
+    await scene.cluster.clock.advanceAsync(5_000);
+    const { gate, core } = here.node;
+    const resting = gate.pending;
+    const count = vi.spyOn(scene.cluster.clock, 'after');
+    const before = await timersOf(count, 4_000);
+    const epoch = scene.cluster.store.conversations.get(conversation)?.entries[0]?.entry.epoch ?? 0;
+    await scene.say(here, conversation, 'hello');
+    core.signal(scene.callerOf(here), { name: 'marks', conversation, epoch, read: 2 });
+    // Written at once, written again after TIMES.marksMs at the earliest, and forgotten then.
+    expect((await timersOf(count, 4_000)) - before).toBeLessThan(10);
+    expect(gate.pending).toBe(resting);
+    core.signal(scene.callerOf(here), { name: 'marks', conversation, epoch, read: 2 });
+    // The end comes while they are written.
+    await scene.cluster.clock.advanceAsync(50);
+    await scene.done(core.stop());
+    expect(gate.pending).toBe(0);
+  });
+
   it('never go back, pass the head or cross an epoch', async () => {
     const here = await scene.arrive(ann);
     const there = await scene.arrive(bob);
@@ -174,3 +196,10 @@ describe('settings', () => {
     }
   });
 });
+
+/** Timers that were set within some time. */
+async function timersOf(after: MockInstance<FakeClock['after']>, ms: number): Promise<number> {
+  after.mockClear();
+  await scene.cluster.clock.advanceAsync(ms);
+  return after.mock.calls.length;
+}

@@ -10,6 +10,7 @@ import {
   type WorkspaceId,
 } from '@kith/protocol';
 import { MemoryHub } from '@kith/server/bus/memory';
+import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
 import type { ConversationHead, LogSummary } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
@@ -58,6 +59,8 @@ describe('a membership that changes while it is read', () => {
   const random = new SeededRandom(1);
   const errors: unknown[] = [];
   let core: ChatCore;
+  let startNode: (node: string, bus: Bus) => Promise<ChatCore>;
+  let hub: MemoryHub;
   let log: SlowLog;
   let [ann, bob]: Principal[] = [];
   let group: ConversationId;
@@ -99,8 +102,13 @@ describe('a membership that changes while it is read', () => {
       error: (_message: string, error: unknown) => errors.push(error),
     };
     const search = new MemorySearch();
-    core = new ChatCore({ log, bus: new MemoryHub().node(), directory, search, clock, random, telemetry, node: 'one' });
-    await core.start();
+    startNode = async (node, bus) => {
+      const started = new ChatCore({ log, bus, directory, search, clock, random, telemetry, node });
+      await started.start();
+      return started;
+    };
+    hub = new MemoryHub();
+    core = await startNode('one', hub.node());
     ann = await makePerson(directory, workspace, 'ann');
     bob = await makePerson(directory, workspace, 'bob');
     // Ann follows the group on this node.
@@ -167,13 +175,16 @@ describe('a membership that changes while it is read', () => {
     answer();
     await settle();
     await say('after');
-    await clock.advanceAsync(10_000);
-    return sink.frames.flatMap((frame): readonly (string | number)[] => {
+    await settle();
+    return toldOfGroup(sink);
+  };
+
+  const toldOfGroup = ({ frames }: Recorder): readonly (string | number)[] =>
+    frames.flatMap((frame): readonly (string | number)[] => {
       if (frame.type === 'conversation') return [`${frame.summary.role} above ${frame.summary.pushedAfter}`];
       if (frame.type === 'entry') return [frame.seq];
       return frame.type === 'signal' && frame.name === 'marks' ? ['marks'] : [];
     });
-  };
 
   it('[B2] sends nothing twice and leaves nothing out where they are removed and added before they are told', async () => {
     const told = await toldOnJoining(async () => {
@@ -190,6 +201,54 @@ describe('a membership that changes while it is read', () => {
       await say('meanwhile');
     });
     expect(told).toEqual(['member above 3', 4, 5]);
+  });
+
+  it('[C3] sends nothing twice where a node hears of a second joining before what removed them from the first', async () => {
+    await change('member.remove');
+    const bus = hub.node();
+    // It hears late who joined, and nothing of what is said.
+    const late: (() => void)[] = [];
+    const takeLate = (take: (message: string) => void) => (message: string) => void late.push(() => take(message));
+    const other = await startNode('two', {
+      publish: (topic, message) => bus.publish(topic, message),
+      subscribe: (topic, take, onGap) =>
+        bus.subscribe(topic, topic.startsWith('u:') ? takeLate(take) : () => {}, onGap),
+    });
+    const sink = new Recorder();
+    await other.open(here()[0], HELLO, new Recorder());
+    await other.open(here()[1], HELLO, sink);
+    sink.clear();
+    for (const name of ['member.add', 'member.remove', 'member.add'] as const) await change(name);
+    await settle();
+    for (const take of late.splice(0)) take();
+    await settle();
+    await say('after');
+    await clock.advanceAsync(10_000);
+    await other.stop();
+    expect(toldOfGroup(sink)).toEqual(['member above 5', 6, 7]);
+  });
+
+  it('[C3] leaves nothing out for one whose summary comes after that of another who joined later, and is from before', async () => {
+    const sink = new Recorder();
+    const [author, other] = here();
+    await core.open(author, HELLO, sink);
+    await core.open(other, HELLO, new Recorder());
+    sink.clear();
+    const answer = log.hold('summary');
+    const kinds = { kind: 'channel', visibility: 'public' } as const;
+    const params = { key: makeKey(), ...kinds, name: 'News', members: [] };
+    const made = await core.execute({ principal: author, stream: null }, 'conversation.create', params);
+    const conversation = made.summary.id;
+    await core.execute({ principal: other, stream: null }, 'channel.join', { key: makeKey(), conversation });
+    await settle();
+    await core.execute({ principal: other, stream: null }, 'message.send', {
+      key: makeKey(),
+      conversation,
+      text: 'me',
+    });
+    answer();
+    await clock.advanceAsync(10_000);
+    expect(toldOfGroup(sink)).toEqual(['owner above 0', 1, 2, 3, 4]);
   });
 
   it('tells what they have read on another device after the summary, which may be from before', async () => {

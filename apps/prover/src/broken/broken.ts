@@ -11,6 +11,7 @@ import {
   exchange,
   first,
   mainLog,
+  NothingThere,
   neighbours,
   reactedItems,
   reactions,
@@ -240,6 +241,23 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
     'a client counted otherwise than its server': ({ end }) => {
       first(end.tabs).mismatches = 1;
+    },
+  },
+  found: {
+    'a message is not found': ({ end }) => {
+      first(end.found.filter(({ hits }) => (hits ?? []).length > 0)).hits?.pop();
+    },
+    'a message is found that has not what was searched for': ({ end }) => {
+      const [one, other] = end.found.filter(({ hits }) => (hits ?? []).length > 0);
+      if (!one || !other || one.word === other.word) throw new NothingThere('fewer than two words are found');
+      one.hits?.push(...(other.hits ?? []));
+    },
+    'a message is found twice': ({ end }) => {
+      const { hits } = first(end.found.filter((found) => (found.hits ?? []).length > 0));
+      hits?.push(hits[0] ?? '');
+    },
+    'a search is not answered': ({ end }) => {
+      first(end.found).hits = null;
     },
   },
   erased: {

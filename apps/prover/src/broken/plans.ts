@@ -11,6 +11,8 @@ export const LEAVING: Plan = {
   wireMs: 7,
   storeMs: 7,
   database: null,
+  isIndexing: true,
+  indexFailing: 0,
   steps: stepsOf([
     'say 124 422 769, read 928 570 285, wait 889 827 991, doze 339 885 267, thaw 676 693 130',
     'remove 552 373 104, forget 902 193 213, say 265 734 281, wait 54 917 139, group 390 97 511',
@@ -36,6 +38,8 @@ export const RESTORED: Plan = {
   wireMs: 23,
   storeMs: 6,
   database: null,
+  isIndexing: true,
+  indexFailing: 0,
   steps: stepsOf([
     'thaw 609 606 566, read 427 455 823, group 936 108 909, discard 669 176 880, reload 314 245 273',
     'thaw 834 413 35, hold 292 863 624, remove 470 162 866, thaw 61 110 23, thaw 745 228 91',
@@ -58,6 +62,8 @@ export const PAUSED: Plan = {
   wireMs: 1,
   storeMs: 5,
   database: null,
+  isIndexing: true,
+  indexFailing: 0,
   steps: stepsOf([
     'say 178 99 208, freeze 895 966 754, vanish 958 202 8, add 687 674 418, offline 504 771 864',
     'group 476 843 344, doze 276 346 951, resume 501 226 690, pause 223 794 878, say 217 404 682',

@@ -169,6 +169,14 @@ export type FinalTab = {
   }[];
 };
 
+/** What a person finds in the end by a word, as `conversation seq`; null where the answer did not come. */
+export type FoundByWord = {
+  readonly tab: string;
+  readonly user: string;
+  readonly word: string;
+  readonly hits: readonly string[] | null;
+};
+
 export type History = {
   readonly format: typeof HISTORY_FORMAT;
   readonly plan: Plan;
@@ -177,6 +185,8 @@ export type History = {
   readonly end: {
     readonly logs: readonly FinalLog[];
     readonly tabs: readonly FinalTab[];
+    /** By each word that was searched for; empty where nothing keeps an index. */
+    readonly found: readonly FoundByWord[];
     /** Everything that a device keeps. */
     readonly stores: readonly { readonly device: string; readonly contents: unknown }[];
     /** Errors that nobody expected: reported by a node, or thrown. */

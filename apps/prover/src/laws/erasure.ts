@@ -1,6 +1,7 @@
 // Text that was deleted is in no log, and on no screen and in no store of anybody who may see that it was. Whoever left before
 // keeps what they had: nobody may tell them anything of the conversation any more. And a store that has failed stays as it
-// was then, until the next run of the app opens it.
+// was then, until the next run of the app opens it. A message and a copy of it have the
+// same text: it is gone when the last of them is.
 import type { History } from '../history/history.js';
 import type { Breach } from './law.js';
 import { type Deletion, type Ledger, visibleTo } from './ledger.js';
@@ -9,6 +10,8 @@ type Place = { readonly where: string; readonly texts: ReadonlySet<string>; read
 
 export function judgeErasure({ end, people }: History, ledger: Ledger): readonly Breach[] {
   if (ledger.erased.size === 0) return [];
+  const logged = [...ledger.all()].flatMap(({ entries }) => entries);
+  const standing = new Set(logged.map(({ body }) => body.text));
   const owners = new Map(people.map(({ id, name }) => [name, id]));
   const ownerOf = (device: string) => owners.get(device.split('/')[0] ?? '') ?? '';
   const failed = new Set(end.tabs.filter(({ isDurable }) => !isDurable).map(({ device }) => device));
@@ -19,7 +22,7 @@ export function judgeErasure({ end, people }: History, ledger: Ledger): readonly
     ...stores.map(({ device, contents }) => place(`the store of ${device}`, contents, ownerOf(device))),
   ];
   return places.flatMap(({ where, texts, user }) => {
-    const found = [...texts].filter((text) => isToldOf(ledger, ledger.erased.get(text), user));
+    const found = [...texts].filter((text) => !standing.has(text) && isToldOf(ledger, ledger.erased.get(text), user));
     return found.map(
       (text): Breach => ({ law: 'erased', found: `${text} was deleted, and is in ${where}`, event: null }),
     );

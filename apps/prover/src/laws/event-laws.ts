@@ -1,7 +1,7 @@
 // The laws that can be held against each event as it happens, with the log as it was at that moment.
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
 import type { Breach, Law } from './law.js';
-import { isHiddenFrom, Ledger, standingAt, visibleRanges } from './ledger.js';
+import { isHiddenFrom, isPublicAt, Ledger, standingAt, visibleRanges } from './ledger.js';
 import { wrongReaction } from './reactions.js';
 
 type Of<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
@@ -77,7 +77,8 @@ export class EventLaws {
       if (wrong !== null) this.#breach('counts', `number ${seq} of ${id} ${wrong}`);
       if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
       if (n !== messages) this.#breach('order', `number ${seq} of ${id} counts ${n} messages, not ${messages}`);
-      if (author !== undefined && seq > 1 && !standingAt(entries, seq - 1).roles.has(author)) {
+      const isJoining = kind === 'member.joined' && isPublicAt(entries, seq - 1);
+      if (author !== undefined && seq > 1 && !isJoining && !standingAt(entries, seq - 1).roles.has(author)) {
         this.#breach('members-only', `number ${seq} of ${id} is of ${author}, who was not in it`);
       }
       if (entry.epoch !== epoch)
@@ -121,7 +122,9 @@ export class EventLaws {
     const log = this.ledger.get(conversation);
     const entry = log?.entries[seq - 1];
     const what = `${name} was confirmed as number ${seq} of ${conversation}`;
-    if (askedEpoch !== null && askedEpoch !== epoch)
+    // What a restore has kept is there still, under its key.
+    const isThere = isDuplicate && key !== null && entry?.key === key;
+    if (askedEpoch !== null && askedEpoch !== epoch && !isThere)
       this.#breach('one-number', `${what}, epoch ${epoch}, and names a number of epoch ${askedEpoch}`);
     if (!entry || log.epoch !== epoch) this.#breach('kept', `${what}, epoch ${epoch}, and is not durable`);
     // What was so already is so, whoever did it: what made it so is the answer.

@@ -3,6 +3,7 @@ import type { History } from '../history/history.js';
 import { judgeErasure } from './erasure.js';
 import { EventLaws } from './event-laws.js';
 import { judgeFinalLogs } from './final-logs.js';
+import { judgeFinding } from './finding.js';
 import type { Breach } from './law.js';
 import { judgePromises } from './promises.js';
 import { judgeReplicas } from './replicas.js';
@@ -19,6 +20,7 @@ export function judge(history: History): readonly Breach[] {
     ...judgeReplicas(history, laws.ledger),
     ...judgeTicks(history, laws.ledger),
     ...judgeErasure(history, laws.ledger),
+    ...judgeFinding(history, laws.ledger),
     ...judgeFinalLogs(history, laws.ledger),
     ...history.end.errors.map((found): Breach => ({ law: 'no-faults', found, event: null })),
   ];

@@ -173,6 +173,17 @@ export function isHiddenFrom({ body }: LoggedEntry, from: number): boolean {
   return typeof body.target === 'number' && body.target < from;
 }
 
+/** Whether everyone may join as of the entry `head`. */
+export function isPublicAt(entries: readonly LoggedEntry[], head: number): boolean {
+  const said = entries.slice(0, head).filter(({ kind, body }) => kind.startsWith('conversation.') && body.visibility);
+  return said.at(-1)?.body.visibility === 'public';
+}
+
+/** Whether it repeats what stands elsewhere, and has that text. */
+export function isCopy({ body }: LoggedEntry): boolean {
+  return body.forward !== undefined;
+}
+
 export function kindOf(entries: readonly LoggedEntry[]): string | null {
   return textOf(entries[0]?.body.kind);
 }

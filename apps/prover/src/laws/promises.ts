@@ -1,10 +1,12 @@
 // What the SDK promised to whoever wrote a message: it is in the log once, in the order of writing, or somebody can see why not.
 import type { History } from '../history/history.js';
 import type { Breach } from './law.js';
-import type { Ledger, LoggedEntry } from './ledger.js';
+import { isCopy, type Ledger, type LoggedEntry } from './ledger.js';
 
 /** What a refusal for good may say of a message that was right when it was written. */
 const MAY_FAIL = new Set(['not_member', 'forbidden', 'not_found', 'gone']);
+/** And where the conversation was archived. */
+const IS_ARCHIVED = 'conflict';
 /** What it may say of an answer to what its author does not see any more. */
 const ANSWERS_NOTHING = 'bad_request';
 
@@ -44,13 +46,8 @@ function promisesOf({ events }: History): readonly Promised[] {
   return promises;
 }
 
-function begun({
-  id,
-  who,
-  conversation,
-  text,
-  replyTo,
-}: Extract<History['events'][number], { type: 'wrote' }>): Promised {
+function begun({ who, replyTo, ...wrote }: Extract<History['events'][number], { type: 'wrote' }>): Promised {
+  const { id, conversation, text } = wrote;
   const device = who.slice(0, who.lastIndexOf('.'));
   const fresh = { key: null, isDurable: false, isEdited: false, isDiscarded: false, isMoved: false, isLost: false };
   return { id, tab: who, device, conversation, text, isReply: replyTo !== undefined, ...fresh };
@@ -75,8 +72,9 @@ function judgeOne({ end }: History, { promised, ledger, undone }: Judged): reado
   const { key, text, isEdited, isDiscarded, isLost, device, conversation } = promised;
   if (key === null) return [];
   const entries = withKey(ledger, conversation, key);
-  // Texts of a run are all different.
-  const same = ledger.get(conversation)?.entries.filter(({ body }) => body.text === text) ?? [];
+  // Texts of a run are all different, save those of copies.
+  const entriesHere = ledger.get(conversation)?.entries ?? [];
+  const same = entriesHere.filter((one) => one.body.text === text && !isCopy(one));
   if (same.length > 1) return [breach('one-number', `${text} is in the log ${same.length} times, with other keys`)];
   const [entry] = entries;
   if (entries.length > 1) return [breach('one-number', `${text} is in the log ${entries.length} times`)];
@@ -91,6 +89,7 @@ function judgeOne({ end }: History, { promised, ledger, undone }: Judged): reado
   return own.flatMap(({ status, code }) => {
     if (status !== 'failed') return [breach('converges', `${text} waits for ever as ${status}`)];
     if (promised.isReply && code === ANSWERS_NOTHING) return [];
+    if (code === IS_ARCHIVED && entriesHere.some(({ body }) => body.archived === true)) return [];
     return MAY_FAIL.has(code ?? '') ? [] : [breach('kept', `${text} failed with ${code}`)];
   });
 }

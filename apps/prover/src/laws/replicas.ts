@@ -102,7 +102,7 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
 }
 
 /** What a timeline shows of a log: messages as they were last edited, with their reactions, and what changes members or names. */
-function shownOf(entries: readonly LoggedEntry[], user: string): readonly ShownItem[] {
+export function shownOf(entries: readonly LoggedEntry[], user: string): readonly ShownItem[] {
   const reactions = reactionsOf(entries);
   const texts = new Map<unknown, string>();
   for (const { kind, body } of entries) {

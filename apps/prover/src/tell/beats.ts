@@ -110,7 +110,7 @@ class News {
       case 'marked':
         return 'mark';
       case 'asked':
-        return /\.(read|list|watch)$/.test(event.name) ? 'read' : null;
+        return /\.(read|list|watch|search)$/.test(event.name) ? 'read' : null;
       case 'described': {
         this.#described = `${event.connection} ${event.at}`;
         const isKnown = event.summaries.map((one) => this.#isKnown(event.by, { ...one, pushedAfter: 0 }));

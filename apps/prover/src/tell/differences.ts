@@ -1,9 +1,9 @@
 // Where the end of a run is not what the log says, tab by tab: what a person would see that should not be so.
 import type { FinalLog, FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
-import { kindOf, type LoggedEntry, standingAt } from '../laws/ledger.js';
+import { kindOf, type LoggedEntry, seenFrom, standingAt, visibleFrom } from '../laws/ledger.js';
+import { shownOf } from '../laws/replicas.js';
 import type { Names } from './names.js';
 import { brief } from './names.js';
-import { entryWords } from './words.js';
 
 /** `who` is a tab. */
 export type Difference = { readonly who: string; readonly words: string };
@@ -42,12 +42,12 @@ function ofLog(tab: FinalTab, log: FinalLog, names: Names): readonly string[] {
   if (!isListed) return [`lists ${where} as ${shown.role}, and is not in it`];
   const read = marks.find(({ user }) => user === tab.user)?.read ?? 0;
   const truth = { epoch, head: entries.length, name, role: roles.get(tab.user), size: roles.size, read };
-  const unread = unreadOf(entries, { user: tab.user, read });
+  const unread = unreadOf(seenFrom(entries, visibleFrom(entries, tab.user)), { user: tab.user, read });
   const fields = Object.entries({ ...truth, unread }).flatMap(([field, value]) => {
     const own = shown[field as keyof typeof truth];
     return own === value ? [] : [`${where}: ${field} is ${own}, and ${value} by the log`];
   });
-  return [...fields, ...itemsOf(shown, { log, names })];
+  return [...fields, ...itemsOf(shown, { log, names, user: tab.user })];
 }
 
 function unreadOf(entries: readonly LoggedEntry[], { user, read }: { user: string; read: number }): number {
@@ -56,35 +56,29 @@ function unreadOf(entries: readonly LoggedEntry[], { user, read }: { user: strin
   }).length;
 }
 
-type Against = { readonly log: FinalLog; readonly names: Names };
+type Against = { readonly log: FinalLog; readonly names: Names; readonly user: string };
 
-function itemsOf({ items, hasBefore }: ShownConversation, { log, names }: Against): readonly string[] {
+function itemsOf({ items, hasBefore }: ShownConversation, { log, names, user }: Against): readonly string[] {
   const { conversation, entries } = log;
   const where = names.conversation(conversation);
   if (items === null) return [`${where}: its page could not be read`];
   const from = hasBefore ? (items[0]?.seq ?? 0) : 0;
-  const shown = new Map(items.map((item) => [item.seq, item]));
-  const lacking = entries.filter((entry) => entry.seq >= from && isMessage(entry) && !shown.has(entry.seq));
-  const strange = items.filter((item) => !isOf(item, entries[item.seq - 1]));
+  const wanted = shownOf(seenFrom(entries, visibleFrom(entries, user)), user).filter(({ seq }) => seq >= from);
+  const shown = new Set(items.map(({ seq }) => seq));
+  const truths = new Map(wanted.map((item) => [item.seq, item]));
+  const lacking = wanted.filter(({ seq }) => !shown.has(seq));
+  const strange = items.filter((item) => JSON.stringify(item) !== JSON.stringify(truths.get(item.seq)));
   return [
-    ...lacking.map((entry) => `lacks ${names.place(entry)} (${entryWords(entry, names)})`),
-    ...strange.map(({ seq, kind, author, text }) => {
-      const what = text === null ? kind : brief(text);
-      const entry = entries[seq - 1];
-      const truth = entry ? entryWords(entry, names) : 'nothing';
-      return `shows ${where}:${seq} as ${what} by ${names.person(author)}, and there is ${truth}`;
+    ...lacking.map((item) => `lacks ${where}:${item.seq} (${itemWords(item, names)})`),
+    ...strange.map((item) => {
+      const truth = truths.get(item.seq);
+      const there = truth ? itemWords(truth, names) : 'nothing';
+      return `shows ${where}:${item.seq} as ${itemWords(item, names)}, and there is ${there}`;
     }),
   ];
 }
 
-/** What an entry with a target changes is not told: only messages are looked for. */
-function isMessage({ kind }: LoggedEntry): boolean {
-  return kind === 'message.sent' || kind.startsWith('member.') || kind.startsWith('conversation.');
-}
-
-function isOf({ kind, author, text }: ShownItem, entry: LoggedEntry | undefined): boolean {
-  if (entry?.kind !== kind || (entry.author ?? null) !== author) return false;
-  return entry.erased === true
-    ? text === null
-    : text === (typeof entry.body.text === 'string' ? entry.body.text : null);
+function itemWords({ kind, author, text, reactions = [] }: ShownItem, names: Names): string {
+  const what = [text === null ? kind : brief(text), ...reactions].join(' ');
+  return `${what} by ${names.person(author)}`;
 }

@@ -68,9 +68,9 @@ export class Names {
     return this.#messages.get(key ?? '') ?? '';
   }
 
-  /** By the number under which it was written. */
+  /** By the number under which it was written: the first word of its text, which no other has. */
   written(id: number): string {
-    return brief(this.#texts.get(id) ?? `message ${id}`);
+    return brief(this.#texts.get(id)?.split(' ')[0] ?? `message ${id}`);
   }
 
   /** A sentence with the ids in it replaced by their short names. */

@@ -27,9 +27,9 @@ const head = () => Math.max(...history.end.logs.map(({ entries }) => entries.len
 describe('tellText', () => {
   it('tells a message from its author to its readers', () => {
     const text = tellText(history, []);
-    const [, tab = ''] = /(bob\/\d\.\d) +writes m2 in all/.exec(text) ?? [];
+    const [, tab = ''] = /(bob\/\d\.\d) +writes m2 \S.* in all/.exec(text) ?? [];
     const [, node = ''] = new RegExp(`${tab} ──▶ (node-\\d) +message\\.send m2 to all`).exec(text) ?? [];
-    const [, seq = ''] = /database +commits .*all:(\d+) \(m2 by bob\)/.exec(text) ?? [];
+    const [, seq = ''] = /database +commits .*all:(\d+) \(m2 \S.* by bob\)/.exec(text) ?? [];
     expect(text).toMatch(new RegExp(`${node} ──▶ \\S*${tab.slice('bob/'.length)}\\S* +all:${seq} \\(pushed\\)`));
     expect(text).toMatch(new RegExp(`${node} ──▶ ${tab} +confirms m2 as all:${seq}`));
     expect(text).toMatch(/node-\d ──▶ ann\/1\.1 +refuses message\.send m0: forbidden/);

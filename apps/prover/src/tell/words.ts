@@ -43,7 +43,7 @@ export function wordsOf(event: HistoryEvent, names: Names): string {
 }
 
 /** `m2 by bob`, `bob joins, by ann` */
-export function entryWords({ kind, author, body, erased }: Entry, names: Names): string {
+function entryWords({ kind, author, body, erased }: Entry, names: Names): string {
   const by = names.person(author);
   const users = Array.isArray(body.users) ? body.users.map((user) => names.person(String(user))).join(' ') : '';
   switch (kind) {

@@ -1,6 +1,7 @@
 // What is there when everything has come to rest: the logs as the database has them, and what every tab shows.
 import { type Person, type Timeline, ticksOf } from '@kith/sdk';
-import type { FinalLog, FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
+import type { FinalLog, FinalTab, FoundByWord, History, ShownConversation, ShownItem } from '../history/history.js';
+import { searchAll } from './searching.js';
 import type { Tab } from './tab.js';
 import type { World } from './world.js';
 
@@ -22,11 +23,22 @@ export async function endOf(world: World): Promise<Omit<History['end'], 'errors'
   const writtenIn = new Set(world.said.map(({ conversation }) => conversation));
   const tabs = views.map(({ tab, opened }) => tabOf(tab, { opened, writtenIn }));
   for (const { opened } of views) for (const { timeline, end } of opened) [timeline.close(), end()];
+  const found = world.plan.isIndexing ? await foundIn(world) : [];
   const logs: readonly FinalLog[] = [...world.store.logs()].map((log) => structuredClone(log));
   const stores = await Promise.all(
     world.devices.map(async ({ name, disk }) => ({ device: name, contents: await disk.contents() })),
   );
-  return { logs, tabs, stores };
+  return { logs, tabs, found, stores };
+}
+
+/** By one tab of each person. */
+async function foundIn({ people, allTabs, clock }: World): Promise<readonly FoundByWord[]> {
+  const asked = people.map(async ({ id: user }) => {
+    const tab = allTabs.find(({ person }) => person?.id === user);
+    const found = tab?.person ? await searchAll(tab.person) : [];
+    return found.map((one) => ({ tab: tab?.name ?? '', user, ...one }));
+  });
+  return (await clock.until(Promise.all(asked))).flat();
 }
 
 type Opened = { readonly conversation: string; readonly timeline: Timeline; readonly end: () => void };

@@ -3,9 +3,12 @@ import type { Person } from '@kith/sdk';
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
 import { type Asking, ask, askWrongly } from './asking.js';
+import { atChannels } from './channels.js';
 import { type Device, type Network, OPEN_NETWORK } from './device.js';
 import { noise } from './noise.js';
+import { search } from './searching.js';
 import type { Tab } from './tab.js';
+import { textOf } from './texts.js';
 import type { World } from './world.js';
 
 const MOST_TABS = 3;
@@ -22,12 +25,6 @@ type AtTab = AtDevice & { readonly tab: Tab; readonly person: Person };
 type InConversation = AtTab & { readonly conversation: string; readonly head: number; readonly whom: string };
 
 type Doing<T> = (scene: T) => void | Promise<void>;
-
-/** A tab goes without a word, and another one of its device comes. */
-function reload(world: World, device: Device, tab: Tab | undefined): void {
-  if (tab) world.crashTab(tab);
-  world.openTab(device);
-}
 
 const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
   wait: ({ world, step }) => world.pass(1 + (step.where % 60)),
@@ -86,7 +83,10 @@ const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
 const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   close: ({ world, tab }) => world.closeTab(tab),
   crash: ({ world, tab }) => world.crashTab(tab),
-  reload: ({ world, tab, device }) => reload(world, device, tab),
+  reload: ({ world, tab, device }) => {
+    world.crashTab(tab);
+    world.openTab(device);
+  },
   cut: ({ tab }) => tab.cut(),
   vanish: ({ tab }) => tab.vanish(),
   garble: ({ tab }) => {
@@ -107,18 +107,16 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
     const whom = chosen(world.people, step.whom)?.id ?? person.id;
     if (whom !== person.id) world.watch('direct', person.create({ kind: 'direct', members: [whom] }));
   },
-  // Another tab comes between what the first is told and what it has read, and then perhaps another connection.
+  // Another tab comes between what the first is told and what it has read.
   startle: ({ world, person, step }) => {
     const whom = chosen(world.people, step.whom);
     const devices = world.devices.filter(({ owner }) => owner.id === whom?.id);
     const device = chosen(devices, step.where);
     if (!whom || !device || whom.id === person.id) return;
     world.watch('group', person.create({ kind: 'group', members: [whom.id], name: `s${step.where % 10}` }));
-    const firstMs = step.where % 100;
-    world.clock.after(firstMs, () => {
+    world.clock.after(step.where % 100, () => {
       if (device.tabs.size < MOST_TABS) world.openTab(device);
     });
-    world.clock.after(firstMs + (step.whom % 100), () => reload(world, device, [...device.tabs][0]));
   },
   crowd: ({ world, step }) => {
     // At once, so that the database has older and newer writes open; nothing more may ever be said there.
@@ -148,9 +146,13 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
       world.watch('remove', person.command('member.remove', { conversation, user: whom }));
     world.watch('add', person.command('member.add', { conversation, user: whom }));
     withLogged({ ...scene, conversation, head: view.head, whom }, (target, epoch) => {
-      const text = `h${step.whom}.${world.nextEdit()}`;
+      const number = world.nextEdit();
+      const text = textOf(`h${step.whom}.${number}`, number + step.whom);
       return person.command('message.edit', { conversation, epoch, target, text });
     });
+  },
+  channel: ({ world, person, step: { where, whom } }) => {
+    world.watch('channel', atChannels({ world, person, where, whom }));
   },
   watch: ({ world, person, step }) => {
     const whom = chosen(world.people, step.whom)?.id;
@@ -178,7 +180,8 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
   amend: (scene) => {
     withLogged(scene, (target, epoch) => {
       const { world, person, conversation, step } = scene;
-      const text = `e${step.whom}.${world.nextEdit()}`;
+      const number = world.nextEdit();
+      const text = textOf(`e${step.whom}.${number}`, number + step.whom);
       if (step.who % 2 === 0) return person.editMessage({ conversation, epoch, seq: target }, text);
       return person.command('message.edit', { conversation, epoch, target, text });
     });
@@ -189,6 +192,17 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       if (step.who % 2 === 0) return person.deleteMessage({ conversation, epoch, seq: target });
       return person.command('message.delete', { conversation, epoch, target });
     });
+  },
+  forward: (scene) => {
+    withMessage({ ...scene, conversation: elsewhere(scene) }, (seq, epoch, conversation) => {
+      const { world, person, conversation: to } = scene;
+      const key = world.nextKey();
+      const forward = { conversation, epoch, seq };
+      return person.command('message.send', { conversation: to, key, text: 'forwarded', forward });
+    });
+  },
+  search: ({ world, person, conversation, step: { where, whom } }) => {
+    world.watch('search', search(world, person, { conversation, where, whom }));
   },
   react: (scene) => {
     withMessage(scene, (target, epoch) => {
@@ -243,13 +257,17 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       return scene.person.discard(key);
     });
   },
-  retry: ({ world, person, conversation, step }) => {
+  retry: ({ world, tab, person, conversation, step }) => {
     const failed = person
       .unsent(conversation)
       .getSnapshot()
       .filter(({ status }) => status === 'failed');
     const item = chosen(failed, step.whom);
-    if (item) world.watch('retry', person.retry(item.key));
+    const said = world.said.find(({ key }) => key !== null && key === item?.key);
+    if (!item || !said) return;
+    // It goes behind all that was written since.
+    world.changed(tab, said, 'moved');
+    world.watch('retry', person.retry(item.key));
   },
   release: (scene) => {
     withUnsent(scene, (key) => scene.person.release(key));
@@ -326,16 +344,22 @@ function withLogged(scene: InConversation, work: (target: number, epoch: number)
   withMessage({ world, person, conversation, step }, work, isMeant);
 }
 
+/** Where something is repeated from: one of the person's own conversations, and now and then one that they may not see. */
+function elsewhere({ world, person, conversation, step }: InConversation): string {
+  if (step.whom % 8 === 0) return chosen(world.said, step.where)?.conversation ?? conversation;
+  return chosen(person.conversations.getSnapshot(), step.where)?.id ?? conversation;
+}
+
 /** One of the messages that are in the log. */
 function withMessage(
   { world, conversation, step }: Pick<InConversation, 'world' | 'person' | 'conversation' | 'step'>,
-  work: (target: number, epoch: number) => Promise<unknown>,
+  work: (target: number, epoch: number, conversation: string) => Promise<unknown>,
   isMeant: (author: string | undefined) => boolean = () => true,
 ): void {
   const log = [...world.store.logs()].find((one) => one.conversation === conversation);
   const messages = log?.entries.filter(({ kind, author }) => kind === 'message.sent' && isMeant(author)) ?? [];
   const target = chosen(messages, step.whom);
-  if (log && target) world.watch(step.do, work(target.seq, log.epoch));
+  if (log && target) world.watch(step.do, work(target.seq, log.epoch, conversation));
 }
 
 type Node = NonNullable<ReturnType<World['someNode']>>;

@@ -11,8 +11,23 @@ export interface WorldStore extends Truth {
   restore(): void;
 }
 
-export function storeOf({ store, database }: Cluster): WorldStore {
-  return database ? new DatabaseStore(database) : new StoreInMemory(store);
+export function storeOf({ store, database, index }: Cluster): WorldStore {
+  const log = database ? new DatabaseStore(database) : new StoreInMemory(store);
+  let restoreIndex = index.backUp();
+  return {
+    get version() {
+      return log.version;
+    },
+    logs: () => log.logs(),
+    backUp() {
+      log.backUp();
+      restoreIndex = index.backUp();
+    },
+    restore() {
+      log.restore();
+      restoreIndex();
+    },
+  };
 }
 
 class StoreInMemory implements WorldStore {

@@ -15,6 +15,7 @@ import { Device, OPEN_NETWORK } from './device.js';
 import { HttpNodes } from './http-nodes.js';
 import { storeOf, type WorldStore } from './store.js';
 import { Tab } from './tab.js';
+import { textOf } from './texts.js';
 
 /** A message that somebody wrote. */
 export type Said = { readonly id: number; readonly conversation: string; readonly text: string; key: string | null };
@@ -52,6 +53,7 @@ export class World {
       faults: this.busFaults,
       maxStoreDelayMs: plan.storeMs,
       isModelled: plan.database !== null,
+      isIndexing: plan.isIndexing,
     });
     this.store = storeOf(this.cluster);
     this.accounts = new Accounts(this.cluster);
@@ -62,7 +64,7 @@ export class World {
       someNode: () => this.someNode(),
     });
     this.recorder = new Recorder(this.clock, this.store);
-    this.#setDatabaseFaults();
+    this.#setStoreFaults();
   }
 
   /** What goes wrong between nodes now. */
@@ -150,9 +152,10 @@ export class World {
   }
 
   say(tab: Tab, person: Person, { conversation, hold, ...parts }: Saying): void {
-    const said: Said = { id: this.said.length, conversation, text: `m${this.said.length}`, key: null };
+    const id = this.said.length;
+    const text = textOf(`m${id}`, id);
+    const said: Said = { id, conversation, text, key: null };
     this.said.push(said);
-    const { id, text } = said;
     const { replyTo } = parts;
     this.recorder.note({ type: 'wrote', who: tab.name, id, conversation, text, ...(replyTo ? { replyTo } : {}) });
     const kept = person.send(conversation, text, { ...parts, ...hold }).then(({ key, isDurable }) => {
@@ -167,6 +170,10 @@ export class World {
   nextEdit(): number {
     this.#edits += 1;
     return this.#edits;
+  }
+
+  nextKey(): string {
+    return makeId(this.clock.now(), this.random.bytes(10));
   }
 
   changed(tab: Tab, { id }: Said, how: 'edited' | 'discarded' | 'moved'): void {
@@ -206,7 +213,7 @@ export class World {
 
   /** The same message, under the same key, over several connections at once. */
   saysAtOnce(device: Device, conversation: string): void {
-    const key = makeId(this.clock.now(), this.random.bytes(10));
+    const key = this.nextKey();
     const params = { conversation, key, text: `at once ${this.nextEdit()}` };
     const text = JSON.stringify({ type: 'command', id: 1, name: 'message.send', params });
     for (let count = 0; count < AT_ONCE; count += 1) this.saysElsewhere(device, text);
@@ -324,7 +331,7 @@ export class World {
   heal(): void {
     this.isQuiet = true;
     this.cluster.hub.setFaults(this.busFaults);
-    this.#setDatabaseFaults();
+    this.#setStoreFaults();
     this.#mendDatabase();
     for (const node of this.cluster.nodes) if (node.gate.isShut) this.setPaused(node, false);
     for (const device of this.devices) {
@@ -356,9 +363,10 @@ export class World {
     }
   }
 
-  #setDatabaseFaults(): void {
-    const { database } = this.cluster;
+  #setStoreFaults(): void {
+    const { database, index } = this.cluster;
     const { plan, isQuiet } = this;
+    index.failing = isQuiet ? 0 : plan.indexFailing;
     if (!database || !plan.database) return;
     const latency = [0, plan.storeMs] as const;
     database.faults = isQuiet ? { ...NO_FAULTS, latency } : { ...plan.database, latency };

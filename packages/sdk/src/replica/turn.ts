@@ -72,7 +72,7 @@ export class Turn {
       drop: this.#drop,
       entries: this.#entries,
     };
-    const batch: Part = Object.fromEntries(Object.entries(parts).filter(([, [...changes]]) => changes.length > 0));
+    const batch: Part = Object.fromEntries(Object.entries(parts).filter(([, [first]]) => first !== undefined));
     this.#touched = new Set();
     this.#conversations = new Map();
     this.#meta = new Map();

@@ -1,6 +1,6 @@
 // Forwarding: a message that repeats another one, which may stand elsewhere, and says where it is from. Rule O6 of
 // docs/protocol/v1.md.
-import { ChatError, type ConversationId, type EntryBody, type Params, toId } from '@kith/protocol';
+import { ChatError, type EntryBody, type Params } from '@kith/protocol';
 import type { ConversationLog } from './log.js';
 import { readMessages } from './messages.js';
 import type { Principal } from './principal.js';
@@ -30,8 +30,7 @@ export async function readSource(
 
 /** @throws not_found, epoch_changed, conflict */
 async function read(log: ConversationLog, principal: Principal, place: Place): Promise<Forwarded> {
-  const { epoch, seq } = place;
-  const conversation = toId<ConversationId>(place.conversation);
+  const { conversation, epoch, seq } = place;
   const { items } = await readMessages(log, principal, { conversation, epoch, after: seq - 1, limit: 1 });
   const [item] = items;
   if (item?.seq !== seq || item.kind !== 'message.sent' || item.author === undefined) {

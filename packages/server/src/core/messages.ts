@@ -80,12 +80,8 @@ function messageBody(params: Params<'message.send'>): MessageBody {
     ...(params.replyTo === undefined ? {} : { replyTo: params.replyTo }),
     ...(Object.keys(mentions).length > 0 ? { mentions } : {}),
     ...(typeof params.thread === 'number' ? { thread: params.thread } : {}),
-    ...(params.forward === undefined ? {} : { forward: placeOf(params.forward) }),
+    ...(params.forward === undefined ? {} : { forward: params.forward }),
   };
-}
-
-function placeOf({ conversation, epoch, seq }: NonNullable<MessageBody['forward']>) {
-  return { conversation: conversation.toLowerCase(), epoch, seq };
 }
 
 /** What a thread may begin with, or has begun with. @throws not_found, bad_request, conflict */

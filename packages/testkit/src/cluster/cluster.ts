@@ -5,16 +5,18 @@ import { makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@
 import { MemoryHub } from '@kith/server/bus/memory';
 import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
+import { Consumer } from '@kith/server/core/consumers/consumer';
 import type { Principal } from '@kith/server/core/principal';
+import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
-import { MemorySearch } from '@kith/server/store/memory/search';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
 import { FakeClock } from '../fake-clock.js';
 import { type BusFaults, FaultyHub } from '../faulty-bus.js';
 import { Gate } from '../gate.js';
 import { SeededRandom } from '../seeded-random.js';
+import { IndexBeside } from './index-beside.js';
 import { memoryLogOf, modelledLogOf, type NodeLog } from './node-log.js';
 
 type NodeParts = {
@@ -22,6 +24,7 @@ type NodeParts = {
   readonly gate: Gate;
   readonly core: ChatCore;
   readonly log: NodeLog;
+  readonly indexing: Consumer | null;
 };
 
 export class ClusterNode {
@@ -29,12 +32,15 @@ export class ClusterNode {
   readonly gate: Gate;
   readonly core: ChatCore;
   readonly log: NodeLog;
+  /** Keeps the index of messages; null where nothing does. */
+  readonly indexing: Consumer | null;
 
   constructor(parts: NodeParts) {
     this.name = parts.name;
     this.gate = parts.gate;
     this.core = parts.core;
     this.log = parts.log;
+    this.indexing = parts.indexing;
   }
 
   /** False once the node was killed. */
@@ -54,6 +60,8 @@ export type ClusterOptions = {
   readonly isModelled?: boolean;
   /** By default messages may be edited for ever. */
   readonly editWindowMs?: number;
+  /** Each node keeps the index of messages, as a consumer of the log. Without, a search finds nothing. */
+  readonly isIndexing?: boolean;
 };
 
 const START_AGAIN_MS = 500;
@@ -66,8 +74,7 @@ export class Cluster {
   /** Null where the log is in memory. */
   readonly database: DatabaseModel | null;
   readonly directory = new MemoryDirectory();
-  /** Nothing fills it here: no node has a consumer. */
-  readonly search = new MemorySearch();
+  readonly index: IndexBeside;
   readonly workspace: WorkspaceId;
   readonly hub: FaultyHub;
   readonly nodes: ClusterNode[] = [];
@@ -75,6 +82,7 @@ export class Cluster {
   #named = 0;
   readonly #maxStoreDelayMs: number;
   readonly #editWindowMs: number;
+  readonly #isIndexing: boolean;
 
   constructor(seed: number, options: ClusterOptions) {
     this.random = new SeededRandom(seed);
@@ -83,6 +91,8 @@ export class Cluster {
     this.workspace = this.#id<WorkspaceId>();
     this.#maxStoreDelayMs = options.maxStoreDelayMs;
     this.#editWindowMs = options.editWindowMs ?? 0;
+    this.#isIndexing = options.isIndexing ?? false;
+    this.index = new IndexBeside(this);
     const { clock, random } = this;
     this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults: options.faults });
   }
@@ -114,11 +124,13 @@ export class Cluster {
   async #begin(name: string, gate: Gate, random: SeededRandom): Promise<ClusterNode> {
     const telemetry = this.#telemetry(gate);
     const log = await this.#logOf({ gate, random, telemetry });
+    const chances = random.fork('index');
+    const { search, consumers: store } = this.index.reachedBy(this.#delayOf(gate, chances), chances);
     const core = new ChatCore({
       log: log.log,
       bus: this.#busOf(gate),
       directory: this.directory,
-      search: this.search,
+      search,
       clock: gate.clock,
       random,
       telemetry,
@@ -126,7 +138,12 @@ export class Cluster {
       editWindowMs: this.#editWindowMs,
     });
     await core.start();
-    return new ClusterNode({ name, gate, core, log });
+    const taker = new SearchIndexer({ log: log.log, index: search, telemetry });
+    const indexing = this.#isIndexing
+      ? new Consumer({ log: log.log, store, taker, clock: gate.clock, telemetry })
+      : null;
+    indexing?.start();
+    return new ClusterNode({ name, gate, core, log, indexing });
   }
 
   /** The node does nothing any more, from this very moment. */
@@ -153,7 +170,9 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
-    for (const { core, log } of this.nodes) await this.clock.until(core.stop().then(log.close));
+    for (const { core, log, indexing } of this.nodes) {
+      await this.clock.until(Promise.all([indexing?.stop(), core.stop()]).then(log.close));
+    }
   }
 
   #id<T extends UserId | SessionId | WorkspaceId>(): T {
@@ -168,11 +187,14 @@ export class Cluster {
   }): Promise<NodeLog> {
     if (this.database) return modelledLogOf(this.database, parts);
     const { gate, random } = parts;
-    const delay = () =>
+    return Promise.resolve(memoryLogOf(this.store, gate, this.#delayOf(gate, random)));
+  }
+
+  #delayOf(gate: Gate, random: SeededRandom): () => Promise<void> {
+    return () =>
       new Promise<void>((resolve) => {
         gate.clock.after(random.below(this.#maxStoreDelayMs + 1), resolve);
       });
-    return Promise.resolve(memoryLogOf(this.store, gate, delay));
   }
 
   /** A dead node says nothing and hears nothing. */

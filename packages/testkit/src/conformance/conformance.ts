@@ -29,7 +29,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 70;
+const PEOPLE = 80;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {

@@ -61,6 +61,11 @@ export class DatabaseModel {
     return this.#chances.faults;
   }
 
+  /** False while its server is away. */
+  get isThere(): boolean {
+    return !this.#isAway;
+  }
+
   /** From the next step on. */
   set faults(faults: DatabaseFaults) {
     this.#chances.faults = faults;

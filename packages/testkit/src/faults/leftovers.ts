@@ -24,6 +24,11 @@ export function below(pid: number): readonly Running[] {
   }
 }
 
+/** Whether there is such a process, whoever its parent is; false everywhere but on Linux. */
+export function isRunning(pid: number): boolean {
+  return readProcess(pid) !== null;
+}
+
 /** Processes of this machine whose command line names `text`: a directory of a test, which nobody else would name. */
 export function runningWith(text: string): readonly string[] {
   return running()

@@ -4,6 +4,8 @@ import type { ConversationId, Entry } from '@kith/protocol';
 import type { ConversationLog } from '../log.js';
 import type { Route } from './route.js';
 
+type At = { readonly epoch: number; readonly head: number };
+
 /** Entries a repair reads at a time. */
 const REPAIR_PAGE = 200;
 
@@ -68,6 +70,22 @@ export class Feed {
     if (this.#repair !== null || entry.seq > this.#position + 1) return 'repair';
     this.#position = entry.seq;
     return 'deliver';
+  }
+
+  /**
+   * Reads for one person what the feed won't bring them, which began for another at a later head.
+   * @param heldFrom the first entry that waits for them, or null
+   */
+  async readSkipped(log: ConversationLog, { epoch, head }: At, heldFrom: number | null): Promise<readonly Entry[]> {
+    if (!this.isAheadOf(epoch, head)) return [];
+    const upTo = (heldFrom ?? (this.#position ?? 0) + 1) - 1;
+    const skipped: Entry[] = [];
+    for (let after = head; after < upTo; after = skipped.at(-1)?.seq ?? upTo) {
+      const page = await log.read({ conversation: this.id, after, upTo, limit: REPAIR_PAGE, from: 'lower' });
+      if (!page || page.entries.length === 0) break;
+      skipped.push(...page.entries);
+    }
+    return skipped;
   }
 
   /** Reads what is missing, page by page, and hands it on in order. One repair at a time. */

@@ -55,6 +55,8 @@ export class MarksGatherer {
   readonly #ports: MarksPorts;
   readonly #gathered = new Map<string, Gathering>();
   #timer: Cancel | null = null;
+  /** When it runs, on the monotonic clock; after the end, long ago. */
+  #timerAt = Number.POSITIVE_INFINITY;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(ports: MarksPorts) {
@@ -89,7 +91,7 @@ export class MarksGatherer {
 
   async stop(): Promise<void> {
     this.#timer?.();
-    this.#timer = null;
+    this.#timerAt = Number.NEGATIVE_INFINITY;
     await this.flush();
   }
 
@@ -127,15 +129,27 @@ export class MarksGatherer {
     gathering.isPending = true;
     gathering.isReadPending ||= wanted.isTold && gathering.read > read;
     gathering.isTold ||= wanted.isTold;
-    this.#timer ??= this.#ports.clock.after(GATHER_MS, () => this.#tick());
+    this.#wake(dueOf(gathering));
+  }
+
+  /** Writes at a time or before it, and not before others had a moment to gather. */
+  #wake(at: number): void {
+    const now = this.#ports.clock.monotonic();
+    const soonest = Math.max(at, now + GATHER_MS);
+    if (this.#timerAt <= soonest) return;
+    this.#timer?.();
+    this.#timerAt = soonest;
+    this.#timer = this.#ports.clock.after(soonest - now, () => this.#tick());
   }
 
   #tick(): void {
-    this.#timer = null;
+    this.#timerAt = Number.POSITIVE_INFINITY;
     this.#write(false)
       .catch((error: unknown) => reportFailure(this.#ports.telemetry, 'marks were not written', error))
       .finally(() => {
-        if (this.#gathered.size > 0) this.#timer ??= this.#ports.clock.after(GATHER_MS, () => this.#tick());
+        let next = Number.POSITIVE_INFINITY;
+        for (const gathering of this.#gathered.values()) next = Math.min(next, dueOf(gathering));
+        if (this.#gathered.size > 0) this.#wake(next);
       });
   }
 
@@ -150,8 +164,7 @@ export class MarksGatherer {
     const now = this.#ports.clock.monotonic();
     const due: Gathering[] = [];
     for (const [id, gathering] of this.#gathered) {
-      const isReadDue = gathering.isReadPending && gathering.readNotBefore <= now;
-      if (!isFinal && !isReadDue && gathering.notBefore > now) continue;
+      if (!isFinal && dueOf(gathering) > now) continue;
       if (gathering.isPending) due.push(gathering);
       else this.#gathered.delete(id);
     }
@@ -209,6 +222,11 @@ export class MarksGatherer {
     this.#ports.tellPerson(user, { ...frame, unread, mentions });
     if (size <= LIMITS.receiptMembers) this.#ports.tellMembers(conversation, frame, user);
   }
+}
+
+/** When it is written, or forgotten where nothing is pending. */
+function dueOf({ isReadPending, notBefore, readNotBefore }: Gathering): number {
+  return isReadPending ? Math.min(notBefore, readNotBefore) : notBefore;
 }
 
 function nameOf({ conversation, user }: { readonly conversation: string; readonly user: string }): string {

@@ -100,6 +100,11 @@ export class Route {
     return this.#holds?.has(conversation) ?? false;
   }
 
+  /** The first entry that waits, or null. */
+  heldFrom(conversation: ConversationId): number | null {
+    return this.#holds?.get(conversation)?.entries[0]?.seq ?? null;
+  }
+
   /** From now on entries and signals of this conversation wait for `release`. */
   hold(conversation: ConversationId): void {
     this.#holds ??= new Map();

@@ -251,13 +251,15 @@ export class Router {
     const isWhole = entries.at(-1)?.seq === summary.head;
     const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
     const frame = outgoing(await announce(route.workspace, summary, pushedAfter));
+    const skipped = await feed.readSkipped(log, summary, route.heldFrom(feed.id));
     const { epoch, head } = summary;
+    const floor = { epoch, seq: skipped.at(-1)?.seq ?? head };
     route.readsFrom(feed.id, summary.first);
     route.announce({ conversation: feed.id, epoch, cause: summary.joined, frame });
-    route.deliverAhead(feed.id, isWhole ? entries.map(outgoingEntry) : [], { epoch, seq: head });
+    route.deliverAhead(feed.id, [...(isWhole ? entries : []), ...skipped].map(outgoingEntry), floor);
     feed.begin(epoch, head);
     if (feed.isBehind) this.#repair(feed);
-    return head;
+    return floor.seq;
   }
 
   /** Joined and left before anything was followed: whoever was told of the one otherwise is told of the other (B2). */

@@ -1,23 +1,32 @@
 // Where consumers of the log keep how far they have got, in memory: plain, for tests and simulations. Nodes share one.
 import type { ConversationId, Cursor } from '@kith/protocol';
 import type { ConsumerStore, ConversationPage, Position } from '../../core/consumers/consumer-store.js';
-import type { MemoryStore } from './store.js';
+
+/** The conversations of a store, as many as a consumer has to know of them. */
+export type Listed = {
+  readonly conversations: ReadonlyMap<
+    ConversationId,
+    { readonly id: ConversationId; readonly state: { readonly epoch: number; readonly head: number } }
+  >;
+};
+
+type Kept = { readonly marks: Map<string, Cursor>; readonly positions: Map<string, Position> };
 
 export class MemoryConsumers implements ConsumerStore {
-  readonly #store: MemoryStore;
-  readonly #marks = new Map<string, Cursor>();
-  readonly #positions = new Map<string, Position>();
+  readonly #store: Listed;
+  #kept: Kept = { marks: new Map(), positions: new Map() };
 
-  constructor(store: MemoryStore) {
+  /** @param store what is listed: a `MemoryStore` is one */
+  constructor(store: Listed) {
     this.#store = store;
   }
 
   mark(consumer: string): Promise<Cursor | null> {
-    return Promise.resolve(this.#marks.get(consumer) ?? null);
+    return Promise.resolve(this.#kept.marks.get(consumer) ?? null);
   }
 
   saveMark(consumer: string, mark: Cursor): Promise<void> {
-    this.#marks.set(consumer, mark);
+    this.#kept.marks.set(consumer, mark);
     return Promise.resolve();
   }
 
@@ -26,7 +35,7 @@ export class MemoryConsumers implements ConsumerStore {
     conversations: readonly ConversationId[],
   ): Promise<ReadonlyMap<ConversationId, Position>> {
     const found = conversations.flatMap((id) => {
-      const position = this.#positions.get(`${consumer} ${id}`);
+      const position = this.#kept.positions.get(`${consumer} ${id}`);
       return position ? [[id, position] as const] : [];
     });
     return Promise.resolve(new Map(found));
@@ -35,9 +44,9 @@ export class MemoryConsumers implements ConsumerStore {
   raise(consumer: string, positions: readonly (Position & { readonly conversation: ConversationId })[]): Promise<void> {
     for (const { conversation, epoch, seq } of positions) {
       const name = `${consumer} ${conversation}`;
-      const present = this.#positions.get(name) ?? { epoch: -1, seq: 0 };
+      const present = this.#kept.positions.get(name) ?? { epoch: -1, seq: 0 };
       const isAbove = epoch > present.epoch || (epoch === present.epoch && seq > present.seq);
-      if (isAbove) this.#positions.set(name, { epoch, seq });
+      if (isAbove) this.#kept.positions.set(name, { epoch, seq });
     }
     return Promise.resolve();
   }
@@ -54,5 +63,13 @@ export class MemoryConsumers implements ConsumerStore {
       .filter(({ id }) => after === null || id > after);
     const items = rest.slice(0, limit).map(({ id, state }) => ({ id, epoch: state.epoch, head: state.head }));
     return Promise.resolve({ items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null });
+  }
+
+  /** @returns goes back to what is kept now, as a store does with its backup */
+  backUp(): () => void {
+    const backup = structuredClone(this.#kept);
+    return () => {
+      this.#kept = structuredClone(backup);
+    };
   }
 }

@@ -28,7 +28,7 @@ type Kept = {
 type Ranked = { readonly kept: Kept; readonly score: number };
 
 export class MemorySearch implements SearchIndex {
-  readonly #kept = new Map<string, Kept>();
+  #kept = new Map<string, Kept>();
 
   index(documents: readonly SearchDocument[]): Promise<void> {
     for (const document of documents) {
@@ -56,6 +56,14 @@ export class MemorySearch implements SearchIndex {
   query(query: SearchQuery): Promise<readonly SearchHit[]> {
     const found = [...this.#kept.values()].filter((kept) => fits(kept, query)).sort(newestFirst);
     return Promise.resolve().then(() => (query.order === 'newest' ? newest(found, query) : best(found, query)));
+  }
+
+  /** @returns goes back to what is in it now */
+  backUp(): () => void {
+    const backup = new Map(this.#kept);
+    return () => {
+      this.#kept = new Map(backup);
+    };
   }
 
   #put(kept: Kept): void {
