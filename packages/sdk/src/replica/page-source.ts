@@ -15,9 +15,18 @@ export type PageSourceParts = {
   readonly replica: Replica;
   readonly keeper: Pick<Keeper, 'entries'>;
   readonly asker: Asker;
-  /** Most entries in a page. */
+};
+
+/** A page on one side of `edge`. */
+export type PageWanted = {
+  readonly edge: number;
+  /** Messages up to `edge`, where that is known: what is held has to agree. */
+  readonly n: number | null;
+  /** Most entries in it. */
   readonly limit: number;
 };
+
+type Nearest = Pick<PageWanted, 'edge' | 'limit'> & { readonly nearest: 'from' | 'to' };
 
 /** A page that was read before a change that is not remembered any more is read again, so often. */
 const MOST_STALE = 3;
@@ -29,14 +38,9 @@ export class PageSource {
     this.#parts = parts;
   }
 
-  /**
-   * Everything from somewhere to `edge`.
-   * @param n messages up to `edge`, where that is known: what is held has to agree
-   * @throws Refusal
-   */
-  async before(conversation: Conversation, edge: number, n: number | null): Promise<WholePage> {
-    const { limit } = this.#parts;
-    const held = await this.#held(conversation, edge, 'to');
+  /** Everything from somewhere to `edge`. @throws Refusal */
+  async before(conversation: Conversation, { edge, n, limit }: PageWanted): Promise<WholePage> {
+    const held = await this.#held(conversation, { edge, limit, nearest: 'to' });
     if (held && agrees(held.items, { upTo: n })) return { ...held, to: edge };
     const page = await this.#ask(conversation, { before: edge + 1, limit });
     // It may be of entries that are not shown.
@@ -47,9 +51,8 @@ export class PageSource {
   }
 
   /** Everything from `edge` to somewhere, at most to where the conversation is held. @throws Refusal */
-  async after(conversation: Conversation, edge: number, n: number | null): Promise<WholePage> {
-    const { limit } = this.#parts;
-    const held = await this.#held(conversation, edge, 'from');
+  async after(conversation: Conversation, { edge, n, limit }: PageWanted): Promise<WholePage> {
+    const held = await this.#held(conversation, { edge, limit, nearest: 'from' });
     if (held && agrees(held.items, { from: n })) return { ...held, from: edge };
     const page = await this.#ask(conversation, { after: edge - 1, limit });
     if (page.items.length > 0 && page.from > edge) throw unavailable('a page that does not fit');
@@ -59,14 +62,15 @@ export class PageSource {
   /** Everything around a number or a time. @throws Refusal */
   async around(
     conversation: Conversation,
-    where: { readonly around: number } | { readonly at: number },
+    where: ({ readonly around: number } | { readonly at: number }) & { readonly limit: number },
   ): Promise<WholePage> {
-    return upTo(await this.#ask(conversation, { ...where, limit: this.#parts.limit }), conversation.to);
+    return upTo(await this.#ask(conversation, where), conversation.to);
   }
 
   /** What is held next to the edge; null where nothing is, or it can't be read. */
-  async #held(conversation: Conversation, edge: number, nearest: 'from' | 'to'): Promise<WholePage | null> {
-    const { keeper, limit, replica } = this.#parts;
+  async #held(conversation: Conversation, wanted: Nearest): Promise<WholePage | null> {
+    const { edge, limit, nearest } = wanted;
+    const { keeper, replica } = this.#parts;
     const { id, tail, runs, first, to, epoch } = conversation;
     const run = runAt(runs, edge);
     if (!run) return null;

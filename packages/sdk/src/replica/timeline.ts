@@ -1,7 +1,7 @@
 // What a person sees of a conversation: a window on its log that opens anywhere, pages both ways, follows the live end where
 // it stands there, and never shows a hole, a double or another order. It reads from what is held, else from the server, and
 // what it read is held from then on. Bounded: the far end is let go of, and can be paged to again.
-import type { TimelineItem } from '@kith/protocol';
+import { LIMITS, type TimelineItem } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import { Refusal } from '../refusal.js';
@@ -50,8 +50,6 @@ export type TimelineParts = {
 
 const PAGE = 50;
 const MOST = 300;
-/** Pages that are read in a row where they hold nothing that is shown. */
-const MOST_EMPTY = 5;
 const NOTHING: TimelineView = {
   items: [],
   hasBefore: false,
@@ -68,6 +66,7 @@ export class Timeline {
   readonly #id: string;
   readonly #replica: Replica;
   readonly #source: PageSource;
+  readonly #limit: number;
   readonly #most: number;
   readonly #view = new Value(NOTHING);
   readonly #unsubscribe: Cancel;
@@ -90,7 +89,8 @@ export class Timeline {
     const { id, replica, page = PAGE, most = MOST } = parts;
     this.#id = id;
     this.#replica = replica;
-    this.#source = new PageSource({ ...parts, limit: page });
+    this.#source = new PageSource(parts);
+    this.#limit = page;
     // Two pages at least, so that paging one way does not throw out what is looked at.
     this.#most = Math.max(most, page * 2);
     this.#opening = opening;
@@ -188,23 +188,24 @@ export class Timeline {
   }
 
   async #place(conversation: Conversation, turn: number, where: { at: number } | { around: number }): Promise<void> {
-    const page = await this.#source.around(conversation, where);
+    const page = await this.#source.around(conversation, { ...where, limit: this.#limit });
     if (turn !== this.#turn) return;
     const window = new Window(page.from, this.#most);
     window.putAfter(current(conversation, page));
     this.#window = window;
     this.#settle();
+    for (const side of ['before', 'after'] as const) if (window.items.length === 0) await this.#page(side);
   }
 
-  /** One page, or some where they hold nothing that is shown. */
+  /** One page, or as many as it takes, larger ones each time, where they hold nothing that is shown. */
   async #page(side: Side): Promise<void> {
-    for (let count = 1; count <= MOST_EMPTY; count += 1) {
+    for (let limit = this.#limit; ; limit = Math.min(limit * 2, LIMITS.readPage)) {
       const [window, conversation] = [this.#window, this.#conversation];
       if (!window || !conversation) return;
       const end = side === 'before' ? window.items[0] : window.items.at(-1);
       const isPut = await (side === 'before'
-        ? this.#pageBefore(conversation, window)
-        : this.#pageAfter(conversation, window));
+        ? this.#pageBefore(conversation, window, limit)
+        : this.#pageAfter(conversation, window, limit));
       if (!isPut) return;
       this.#settle();
       if (end !== (side === 'before' ? window.items[0] : window.items.at(-1))) return;
@@ -212,20 +213,20 @@ export class Timeline {
   }
 
   /** @returns false where there is none, or the window went on meanwhile and it does not fit any more */
-  async #pageBefore(conversation: Conversation, window: Window): Promise<boolean> {
+  async #pageBefore(conversation: Conversation, window: Window, limit: number): Promise<boolean> {
     const { from, items } = window;
     if (from <= conversation.first) return false;
     const n = items[0] ? nBefore(items[0]) : conversation.nAt(from - 1);
-    const page = await this.#source.before(conversation, from - 1, n);
+    const page = await this.#source.before(conversation, { edge: from - 1, n, limit });
     if (window !== this.#window || window.from !== from) return false;
     window.putBefore(current(conversation, page));
     return true;
   }
 
-  async #pageAfter(conversation: Conversation, window: Window): Promise<boolean> {
+  async #pageAfter(conversation: Conversation, window: Window, limit: number): Promise<boolean> {
     const { to, items } = window;
     if (to >= conversation.to) return false;
-    const page = await this.#source.after(conversation, to + 1, items.at(-1)?.n ?? null);
+    const page = await this.#source.after(conversation, { edge: to + 1, n: items.at(-1)?.n ?? null, limit });
     if (window !== this.#window || window.to !== to) return false;
     window.putAfter(current(conversation, page));
     return true;
