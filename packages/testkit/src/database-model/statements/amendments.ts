@@ -11,8 +11,8 @@ import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
 export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '8b9b339a670a' }, amendments);
 export const readHistory = reading({ statement: READ_HISTORY, fingerprint: '9b9877c73c93' }, history);
-export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'de6636fde485' }, target);
-export const erase = writing({ statement: ERASE, fingerprint: 'e39769ef5dcd' }, empty);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: '8b8d77af8176' }, target);
+export const erase = writing({ statement: ERASE, fingerprint: '0fc33c4ce1f7' }, empty);
 
 /** The index of messages is a side table that no statement here reads, so it is not modelled. */
 export const forget = writing({ statement: FORGET, fingerprint: '85054e76ed3f' }, nothing);

@@ -12,17 +12,17 @@ const SENT = 6;
 const EDITED = 8;
 const REACTED = 10;
 
-export const readPages = reading({ statement: READ_PAGES, fingerprint: '5ec519041b8c' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'def210bea14c' }, edited);
+export const readPages = reading({ statement: READ_PAGES, fingerprint: '093c376faaa0' }, pages);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'b86e50dad437' }, edited);
 export const readThreadRising = reading(
-  { statement: READ_THREAD.lower, fingerprint: 'f418d0e57fb2' },
+  { statement: READ_THREAD.lower, fingerprint: '961ef122cb60' },
   (execution, parameters) => thread(execution, parameters, 'lower'),
 );
 export const readThreadFalling = reading(
-  { statement: READ_THREAD.upper, fingerprint: 'd91bc58e609d' },
+  { statement: READ_THREAD.upper, fingerprint: '34b4ab544e2d' },
   (execution, parameters) => thread(execution, parameters, 'upper'),
 );
-export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: 'af244ea605e0' }, settings);
+export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '84b569691cd8' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
 function pages(execution: Execution, parameters: Parameters): Rows {
