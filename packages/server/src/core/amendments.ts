@@ -116,7 +116,7 @@ export function requireMessage({ first }: Membership, target: Target | null): Ta
 }
 
 export function noSuchMessage(): ChatError {
-  return new ChatError('not_found', 'target: no such message in this conversation');
+  return new ChatError('not_found', 'no such message in this conversation');
 }
 
 /** @throws forbidden */

@@ -51,7 +51,8 @@ function fromQuery(properties: Properties, query: RawRequest['query']): Fields {
   return fields;
 }
 
-type Properties = { readonly [field: string]: { readonly type?: string } };
+type FieldSchema = { readonly type?: string; readonly anyOf?: readonly FieldSchema[] };
+type Properties = { readonly [field: string]: FieldSchema };
 
 function propertiesOf(name: RequestName): Properties {
   const { params } = schemasOf(name);
@@ -59,9 +60,11 @@ function propertiesOf(name: RequestName): Properties {
 }
 
 /** Text that does not fit stays text, and the schema refuses it with the field's name. */
-function fromText({ type }: { readonly type?: string }, given: string | readonly string[]): unknown {
+function fromText({ type, anyOf = [] }: FieldSchema, given: string | readonly string[]): unknown {
   if (type === 'array') return [given].flat().flatMap((text) => (text === '' ? [] : text.split(',')));
   const text = typeof given === 'string' ? given : given.at(-1);
+  const fitting = anyOf.map((alternative) => fromText(alternative, given)).find((value) => value !== text);
+  if (fitting !== undefined) return fitting;
   switch (type) {
     case 'integer':
       return /^-?\d{1,16}$/.test(text ?? '') ? Number(text) : text;

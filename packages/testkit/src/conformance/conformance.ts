@@ -20,6 +20,7 @@ import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
 import { slowRules } from './slow.js';
+import { threadRules } from './threads.js';
 import { wireRules } from './wire.js';
 import { World } from './world.js';
 
@@ -63,6 +64,7 @@ export function conformance({ url }: ConformanceOptions): void {
       orderRules(world);
       changingRules(world);
       reactionRules(world);
+      threadRules(world);
       searchRules(world);
       signalRules(world);
       lifeRules(world);
