@@ -19,9 +19,13 @@ export function threadRules(world: World): void {
     world.ask<Written & { readonly code?: string }>(person, `POST ${path(group)}`, {
       body: { key: randomUUID(), text: 'an answer', ...more },
     });
-  const answer = async (person: Person, group: Group, thread: number, more = {}) =>
-    (await ask(person, group, { thread, ...more })).body;
-  const read = (person: Person, group: Group, query = '') => world.do<Page>(person, `GET ${path(group)}?epoch=${group.epoch}${query}`);
+  const answer = async (
+    person: Person,
+    group: Group,
+    wish: { readonly thread: unknown; readonly [field: string]: unknown },
+  ) => (await ask(person, group, wish)).body;
+  const read = (person: Person, group: Group, query = '') =>
+    world.do<Page>(person, `GET ${path(group)}?epoch=${group.epoch}${query}`);
   const seqsOf = ({ items }: Page) => items.map(({ seq }) => seq);
   const remove = (person: Person, group: Group, seq: number) =>
     world.do(person, `DELETE ${path(group)}/${seq}?epoch=${group.epoch}`);
@@ -36,7 +40,7 @@ export function threadRules(world: World): void {
       const written = await devices[1]?.command('message.send', params);
       expect(written).toMatchObject({ seq: seq + 1, duplicate: false });
       expect(await devices[1]?.command('message.send', params)).toEqual({ ...written, duplicate: true });
-      await answer(ann, group, seq, { text: 'two', replyTo: seq + 1 });
+      await answer(ann, group, { thread: seq, text: 'two', replyTo: seq + 1 });
       for (const device of devices) {
         expect(await device.entry(group.id, seq + 2)).toMatchObject({
           kind: 'message.sent',
@@ -49,13 +53,15 @@ export function threadRules(world: World): void {
     test('[T1] [M6] what is no message, stands in a thread, was deleted or is of another epoch begins none', async () => {
       const [ann, ben] = world.pair();
       const group = await world.group(ann, [ben]);
-      const code = async (person: Person, thread: number, more = {}) => (await answer(person, group, thread, more)).code;
+      const code = async (person: Person, thread: number, more = {}) =>
+        (await answer(person, group, thread, more)).code;
       const { seq } = await world.send(ann, group.id, 'x');
-      const reply = await answer(ben, group, seq);
+      const reply = await answer(ben, group, { thread: seq });
       for (const nowhere of [1, reply.seq + 1, 2 ** 31 + 7, Number.MAX_SAFE_INTEGER]) {
         expect(await code(ben, nowhere)).toBe('not_found');
       }
-      for (const wrong of ['1', -1, 1.5, {}]) expect((await ask(ben, group, { thread: wrong })).body.code, String(wrong)).toBe('bad_request');
+      for (const wrong of ['1', -1, 1.5, {}])
+        expect((await ask(ben, group, { thread: wrong })).body.code, String(wrong)).toBe('bad_request');
       expect(await code(ben, reply.seq)).toBe('bad_request');
       expect(await code(ben, seq, { epoch: group.epoch + 1 })).toBe('epoch_changed');
       expect(await code(world.alone(), seq)).toBe('not_found');
@@ -69,7 +75,9 @@ export function threadRules(world: World): void {
       const [ann, ben] = world.pair();
       const group = await world.group(ann, [ben]);
       const { seq } = await world.send(ann, group.id, 'x');
-      const asked = Array.from({ length: 24 }, (_, index) => answer(index % 2 === 0 ? ann : ben, group, seq));
+      const asked = Array.from({ length: 24 }, (_, index) =>
+        answer(index % 2 === 0 ? ann : ben, group, { thread: seq }),
+      );
       const seqs = (await Promise.all(asked)).map((written) => written.seq).sort((a, b) => a - b);
       expect(new Set(seqs).size).toBe(24);
       const log = (await world.log(ben, group.id)).filter(({ body }) => body.thread === seq);
@@ -81,14 +89,14 @@ export function threadRules(world: World): void {
       const group = await world.group(ann, [ben]);
       const device = await world.connect(ann);
       const { seq } = await world.send(ann, group.id, 'x');
-      const reply = await answer(ben, group, seq, { text: 'not for long', mentions: { users: [ann.id] } });
+      const reply = await answer(ben, group, { thread: seq, text: 'not for long', mentions: { users: [ann.id] } });
       await remove(ben, group, reply.seq);
       const deletion = { target: reply.seq, author: ben.id, thread: seq, mentions: { users: [ann.id] } };
       expect(await device.entry(group.id, reply.seq + 1)).toMatchObject({ kind: 'message.deleted', body: deletion });
       const gone = (await world.log(ann, group.id)).find((entry) => entry.seq === reply.seq) as Entry;
       expect(gone).toMatchObject({ erased: true, body: { thread: seq, count: 1 } });
       expect(gone.body).not.toHaveProperty('text');
-      const next = await answer(ann, group, seq);
+      const next = await answer(ann, group, { thread: seq });
       expect((await read(ann, group)).items.at(-1)?.thread).toMatchObject({ count: 2, seq: next.seq });
       const { items } = await read(ann, group, `&thread=${seq}`);
       expect(items.map((item) => [item.seq, item.erased ?? false])).toEqual([
@@ -104,8 +112,8 @@ export function threadRules(world: World): void {
       const { seq } = await world.send(ann, group.id, 'x');
       const counts = async () => (await world.summary(ben, group.id)).summary;
       const before = await counts();
-      const first = await answer(ann, group, seq, { mentions: { users: [ben.id] } });
-      const second = await answer(ann, group, seq, { mentions: { all: true } });
+      const first = await answer(ann, group, { thread: seq, mentions: { users: [ben.id] } });
+      const second = await answer(ann, group, { thread: seq, mentions: { all: true } });
       const after = await counts();
       expect(after.head).toBe(second.seq);
       expect(after).toMatchObject({ unread: before.unread, mentions: before.mentions });
@@ -124,7 +132,7 @@ export function threadRules(world: World): void {
       const { seq } = await world.send(ann, group.id, 'x');
       const answers: number[] = [];
       for (let count = 1; count <= 5; count += 1) {
-        answers.push((await answer(ben, group, seq)).seq);
+        answers.push((await answer(ben, group, { thread: seq })).seq);
         await world.send(ann, group.id, 'meanwhile');
       }
       const all = [seq, ...answers];
@@ -146,8 +154,8 @@ export function threadRules(world: World): void {
       const { seq } = await world.send(ann, group.id, 'x');
       const shown = async () => (await read(ben, group)).items.find((item) => item.seq === seq);
       expect(await shown()).not.toHaveProperty('thread');
-      await answer(ben, group, seq);
-      const last = await answer(ann, group, seq);
+      await answer(ben, group, { thread: seq });
+      const last = await answer(ann, group, { thread: seq });
       expect((await shown())?.thread).toEqual({ count: 2, seq: last.seq, at: last.at });
       const around = await read(ben, group, `&around=${seq}&limit=3`);
       expect(around.items.find((item) => item.seq === seq)?.thread).toMatchObject({ count: 2 });
@@ -158,10 +166,10 @@ export function threadRules(world: World): void {
       const group = await world.group(ann, []);
       await world.do(ann, `PATCH /v1/conversations/${group.id}`, { history: 'closed' });
       const { seq } = await world.send(ann, group.id, 'x');
-      await answer(ann, group, seq);
+      await answer(ann, group, { thread: seq });
       await world.do(ann, `PUT /v1/conversations/${group.id}/members/${ben.id}`, {});
-      expect((await answer(ben, group, seq)).code).toBe('not_found');
-      const seen = await answer(ann, group, seq, { text: 'for both' });
+      expect((await answer(ben, group, { thread: seq })).code).toBe('not_found');
+      const seen = await answer(ann, group, { thread: seq, text: 'for both' });
       const page = await read(ben, group, `&thread=${seq}`);
       expect(seqsOf(page)).toEqual([seen.seq]);
       expect(page.hasBefore).toBe(false);

@@ -11,6 +11,7 @@ import { reactionRules } from './log-reactions.js';
 import { readingRules } from './log-reading.js';
 import { reopeningRules } from './log-reopening.js';
 import { summaryRules } from './log-summaries.js';
+import { threadRules } from './log-threads.js';
 import { LogWorld, type MakeLog } from './log-world.js';
 import { writingRules } from './log-writing.js';
 
@@ -30,6 +31,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('changes', () => changeRules(world));
     describe('edits and deletions', () => amendmentRules(world));
     describe('reactions', () => reactionRules(world));
+    describe('threads', () => threadRules(world));
     describe('places', () => placeRules(world));
     // Last: it ends the node that the others use.
     describe('reopening', () => reopeningRules(world));
