@@ -4,10 +4,11 @@
 import { readFileSync } from 'node:fs';
 
 const EVENTS = 'committed,marked,restored,acked,told,left out,described,wrote,kept,changed,life'.split(',');
-const isShown = ({ kind, body }) => !('target' in body || kind === 'setting.set');
+const isShown = ({ kind, body }) => !('target' in body || 'thread' in body || kind === 'setting.set');
 const SETTLED_BY = { 'message.delete': ['message.deleted'], 'reaction.set': ['reaction.set', 'message.sent'] };
-const MAPS = 'roles leftAt firsts texts erased reactions';
-const UNDERSTOOD = ['not_member', 'forbidden', 'not_found', 'gone'];
+const MAPS = 'roles leftAt firsts texts erased reactions answers';
+const UNDERSTOOD = 'not_member forbidden not_found gone';
+const reasonsOf = (it) => UNDERSTOOD + (it.replyTo || it.thread ? ' bad_request conflict epoch_changed' : '');
 const asText = (value) => JSON.stringify(value) ?? 'nothing';
 const isSame = (one, other) => asText(one) === asText(other);
 const headOf = ({ entries }) => entries.at(-1)?.seq ?? 0;
@@ -27,7 +28,8 @@ const EFFECTS = {
   'member.joined': ({ roles, firsts, history }, { seq, body }) =>
     body.users.map((id) => roles.set(id, 'member') && firsts.set(id, history === 'closed' ? seq : 1)),
   'member.left': ({ roles, leftAt }, { seq, body }) => body.users.map((id) => leftAt.set(id, seq) && roles.delete(id)),
-  'message.sent': ({ texts }, { seq, body }) => texts.set(seq, [body.text]),
+  'message.sent': ({ texts, answers }, { seq, body }) =>
+    texts.set(seq, [body.text]) && answers.set(body.thread, [body.count, seq]),
   'message.edited': ({ texts }, { body }) => texts.get(body.target)?.push(body.text),
   'message.deleted': ({ texts, erased, reactions }, { seq, body }) => {
     for (const text of texts.get(body.target) ?? []) if (text) erased.set(text, seq);
@@ -84,12 +86,14 @@ class Checker {
       const { epoch, seq, n, author, key, kind, body } = entry;
       const last = log.entries.at(-1) ?? { seq: 0, n: 0 };
       const said = `${conversation}:${seq} of epoch ${epoch}, n ${n}, a ${kind} of ${author},`;
-      const isNext = epoch === log.epoch && seq === last.seq + 1 && n === last.n + (kind === 'message.sent' ? 1 : 0);
+      const { roles, texts, reactions, answers, visibility } = follows(log);
+      const isCounted = kind === 'message.sent' && !body.thread;
+      const isNth = isCounted || kind !== 'message.sent' || body.count === (answers.get(body.thread)?.[0] ?? 0) + 1;
+      const isNext = isNth && epoch === log.epoch && seq === last.seq + 1 && n === last.n + (isCounted ? 1 : 0);
       this.#must(isNext, 'order', `${said} comes after ${last.seq}, n ${last.n}, in epoch ${log.epoch}`);
       const isTextOf = (one) => one.body.text === body.text && body.text && !body.forward;
       const twin = log.entries.find((one) => (key && one.key === key && one.author === author) || isTextOf(one));
       this.#must(!twin, 'one-number', `${said} has the key or the text of ${twin?.seq}: ${key}, ${body.text}`);
-      const { roles, texts, reactions, visibility } = follows(log);
       const isIn = roles.has(author) || (kind === 'member.joined' && visibility === 'public');
       this.#must(!author || seq === 1 || isIn, 'members-only', `${said} is of a stranger`);
       log.entries.push(entry);
@@ -178,13 +182,13 @@ class Checker {
     for (const id of ids) this.#endOfLog(id, logs.find(({ conversation }) => conversation === id) ?? nowhere());
     const lasts = new Map();
     for (const message of this.#messages.values()) {
-      const { id, key, tab, conversation, text, replyTo, isExcused, discarded, moved, edited } = message;
+      const { id, key, tab, conversation, text, isExcused, discarded, moved, edited } = message;
       if (key === undefined || isExcused || discarded) continue;
       const entry = entryOf(message, this.#logs);
       const unsent = tabs.flatMap((one) => (one.device === deviceOf(tab) ? one.unsent : []));
       const failed = unsent.find((one) => one.key === key && one.status === 'failed');
       const isShut = failed?.code === 'conflict' && this.#log(conversation).entries.some(({ body }) => body.archived);
-      const isReason = isShut || UNDERSTOOD.includes(failed?.code) || (replyTo > 0 && failed?.code === 'bad_request');
+      const isReason = isShut || reasonsOf(message).split(' ').includes(failed?.code);
       const isKept = entry ? edited || entry.erased || entry.body.text === text : isReason;
       this.#must(isKept, 'kept', `${tab} wrote ${text}, which is ${asText(entry?.body)}, or failed: ${failed?.code}`);
       if (!entry || moved) continue;
@@ -234,7 +238,7 @@ class Checker {
     const wrong = Object.keys(right).filter((field) => !isSame(shown[field], right[field]));
     this.#must(wrong.length === 0, 'converges', `${tab}, ${conversation}: ${wrong}, which are ${asText(right)}`);
     const counted = log.entries.slice(Math.max(read, rangeOf(log, user)[0] - 1));
-    const above = counted.filter(({ seq, author }) => author !== user && texts.has(seq));
+    const above = counted.filter(({ seq, author, body }) => author !== user && texts.has(seq) && !body.thread);
     const named = above.filter(({ body: { mentions } }) => mentions?.all || mentions?.users?.includes(user));
     const counts = [above, named].map(({ length }) => Math.min(length, 1_000));
     this.#must(isSame([unread, mentions], counts), 'counts', `${tab}, ${conversation}: unread, mentions are ${counts}`);
@@ -244,24 +248,23 @@ class Checker {
   #items({ conversation, items, hasBefore, hasAfter }, { tab, user }) {
     const log = this.#log(conversation);
     const [first, upTo] = rangeOf(log, user);
-    const [{ texts: seen, reactions }, { texts: all }] = [follows(log, upTo), follows(log)];
+    const [{ texts: seen, reactions, answers }, { texts: all }] = [follows(log, upTo), follows(log)];
     const [from, to] = [hasBefore ? items[0]?.seq : first, hasAfter ? items.at(-1)?.seq : upTo];
     const visible = log.entries.slice(first - 1).map(seenFrom(first));
     const shown = visible.filter((entry) => entry.seq >= from && entry.seq <= to && isShown(entry));
     const asShown = ([emoji, by]) => `${emoji} ${by.length}${by.includes(user) ? ' mine' : ''}`;
-    const itemOf = ({ seq, kind, author = null }, text = null, kinds = []) =>
-      seen.has(seq) && !all.has(seq) ? [seq, kind, author] : [seq, kind, author, text, kinds];
+    const itemOf = ({ seq, kind, author = null }, last = null, ...said) =>
+      seen.has(seq) && !all.has(seq) ? [seq, kind, author, last] : [seq, kind, author, last, ...said];
     const kindsOf = ({ seq }) => Object.entries(reactions.get(seq) ?? {}).map(asShown);
-    const right = shown.map((entry) => itemOf(entry, seen.get(entry.seq)?.at(-1), kindsOf(entry)));
-    const is = items.map((item) => itemOf(item, item.text, item.reactions));
+    const [textOf, lastOf] = [({ seq }) => seen.get(seq)?.at(-1) ?? null, ({ seq }) => answers.get(seq)?.join(' ')];
+    const right = shown.map((entry) => itemOf(entry, lastOf(entry), textOf(entry), kindsOf(entry)));
+    const is = items.map((item) => itemOf(item, item.answers, item.text, item.reactions ?? []));
     this.#must(isSame(is, right), 'converges', `${tab} shows of ${conversation} ${asText(is)}, not ${asText(right)}`);
   }
   #found({ tab, user, word, hits }) {
-    const isHit =
-      (from) =>
-      ([seq, edits]) =>
-        seq >= from && plain(edits.at(-1)).includes(word);
-    const seqsIn = ({ log, texts }) => [...texts].filter(isHit(rangeOf(log, user)[0])).map(([seq]) => seq);
+    const isHit = ([seq, edits], from) => seq >= from && plain(edits.at(-1)).includes(word);
+    const seqsIn = ({ log, texts }, [from] = rangeOf(log, user)) =>
+      [...texts].flatMap((one) => (isHit(one, from) ? one[0] : []));
     const right = this.#in(user).flatMap((one) => seqsIn(one).map((seq) => `${one.id} ${seq}`));
     this.#must(isSame(hits?.sort(), right.sort()), 'found', `${tab} finds of ${word} ${hits}, not ${right}`);
   }

@@ -28,6 +28,7 @@ const WORK = {
   crowd: 0,
   channel: 0,
   forward: 0,
+  answer: 0,
   search: 0,
   mute: 1,
   away: 1,
@@ -145,6 +146,7 @@ const STARTLE_THERE = 6;
 const CROWD_THERE = 4;
 const CHANNEL_THERE = 12;
 const FORWARD_THERE = 8;
+const ANSWER_THERE = 20;
 const SEARCH_THERE = 6;
 const MOST_INDEX_FAILING = 0.1;
 
@@ -176,6 +178,7 @@ export function planOf(seed: number): Plan {
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
   if (new SeededRandom(seed).fork('channels').chance(0.3)) weights.push(['channel', CHANNEL_THERE]);
   if (new SeededRandom(seed).fork('forwards').chance(0.3)) weights.push(['forward', FORWARD_THERE]);
+  if (new SeededRandom(seed).fork('threads').chance(0.3)) weights.push(['answer', ANSWER_THERE]);
   const index = new SeededRandom(seed).fork('index');
   const isIndexing = index.chance(0.4);
   if (isIndexing) weights.push(['search', SEARCH_THERE]);

@@ -2,6 +2,7 @@
 // the history has nothing that it could change.
 import type { Law } from '../laws/law.js';
 import {
+  answers,
   append,
   commit,
   confirmed,
@@ -71,6 +72,10 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
   },
   order: {
+    'an answer counts those before it wrongly': (draft) => {
+      const { committed, entry } = first(answers(draft));
+      for (const one of [committed, entry]) one.body = { ...one.body, count: Number(one.body.count) + 1 };
+    },
     'a number is given twice': (draft) => {
       const { conversation, entries } = mainLog(draft);
       const last = first([...entries].reverse());
@@ -199,6 +204,9 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
     'a tab takes the reaction of another for the own': (draft) => {
       for (const item of reactedItems(draft)) item.reactions = item.reactions?.map((one) => `${one} mine`) ?? [];
+    },
+    'a tab lacks the answers to a message': (draft) => {
+      for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) delete item.answers;
     },
     'a tab lacks a conversation': (draft) => first(shownOn(draft)).tab.conversations.splice(0),
     'a tab shows a conversation that is not there': (draft) => {

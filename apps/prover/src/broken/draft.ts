@@ -49,6 +49,18 @@ export function* reactions({ events, end }: Draft) {
   }
 }
 
+/** Entries that answer a message, with the event that brought them. */
+export function* answers({ events, end }: Draft) {
+  for (const log of end.logs) {
+    for (const entry of log.entries.filter(({ body }) => body.thread !== undefined)) {
+      const isIts = (one: Draft['events'][number]) => one.type === 'committed' && one.conversation === log.conversation;
+      const brought = events.filter(isIts).flatMap((one) => (one.type === 'committed' ? one.entries : []));
+      const committed = brought.find(({ key }) => key === entry.key);
+      if (committed) yield { entry, committed };
+    }
+  }
+}
+
 export function* reactedItems(draft: Draft) {
   for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) if (item.reactions) yield item;
 }
@@ -90,7 +102,7 @@ type Written = Pick<LoggedEntry, 'kind' | 'body'> & { readonly author: string | 
 /** Somebody writes one more entry into a log, and it stays there. */
 export function commit(draft: Draft, log: Draft['end']['logs'][number], { author = '', ...written }: Written): void {
   const { conversation, epoch, at, seq, n } = first([...log.entries].reverse());
-  const count = written.kind === 'message.sent' ? n + 1 : n;
+  const count = written.kind === 'message.sent' && written.body?.thread === undefined ? n + 1 : n;
   const entry = { conversation, epoch, at, seq: seq + 1, n: count, key: `key ${seq + 1}`, author, ...written };
   log.entries.push(entry);
   append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [structuredClone(entry)] });

@@ -26,6 +26,7 @@ export const LEAVING: Plan = {
     'add 837 737 449, doze 70 181 837, say 94 217 753, say 919 679 6, thaw 962 767 99, say 248 68 808',
     'stall 389 111 710, wait 666 253 4, say 95 63 843, say 252 335 806, doze 1 200 1',
     'react 0 1 0, react 1 1 1, react 2 4 0, react 3 1 3, react 1 1 0, wait 1 50 1, react 0 1 1, react 2 1 0',
+    'answer 0 1 0, answer 1 1 1, answer 2 1 0, answer 3 1 2, wait 1 50 1, answer 1 1 0, answer 0 1 1',
   ]),
 };
 

@@ -87,13 +87,14 @@ type Happening =
       readonly summaries: readonly ToldSummary[];
       readonly isPushing: boolean;
     }
-  /** A person wrote a message. `replyTo`: the entry that it answers. */
+  /** A person wrote a message. `replyTo`: the entry that it answers; `thread`: the one in whose thread it stands. */
   | {
       readonly type: 'wrote';
       readonly id: number;
       readonly conversation: string;
       readonly text: string;
       readonly replyTo?: number;
+      readonly thread?: number;
     }
   /** The SDK took it: it promised to send it, durably or for this run. */
   | { readonly type: 'kept'; readonly id: number; readonly key: string; readonly isDurable: boolean }
@@ -122,6 +123,8 @@ export type ShownItem = {
   readonly text: string | null;
   /** `emoji count`, or `emoji count mine`, in the order of coming; absent where there are none. */
   readonly reactions?: readonly string[];
+  /** `count seq` of the last message in its thread; absent where there is none. */
+  readonly answers?: string | undefined;
 };
 
 export type ShownConversation = {

@@ -3,6 +3,7 @@ import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js
 import type { Breach, Law } from './law.js';
 import { isHiddenFrom, isPublicAt, Ledger, standingAt, visibleRanges } from './ledger.js';
 import { wrongReaction } from './reactions.js';
+import { isOutside, wrongPlace } from './threads.js';
 
 type Of<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 type Acked = { readonly conversation: string; readonly key: string; readonly seq: number; readonly event: number };
@@ -69,14 +70,16 @@ export class EventLaws {
   #committed(event: Of<'committed'>): void {
     const before = this.ledger.get(event.conversation)?.entries.length ?? 0;
     const { id, epoch, entries } = this.ledger.commit(event);
-    let messages = entries.slice(0, before).filter(({ kind }) => kind === 'message.sent').length;
+    let messages = entries.slice(0, before).filter(isOutside).length;
     for (const [offset, entry] of event.entries.entries()) {
-      const { seq, kind, n, author, key } = entry;
-      if (kind === 'message.sent') messages += 1;
-      const wrong = wrongReaction(entries.slice(0, before + offset), entry);
+      const { seq, kind, author, key } = entry;
+      if (isOutside(entry)) messages += 1;
+      const earlier = entries.slice(0, before + offset);
+      const wrong = wrongReaction(earlier, entry);
       if (wrong !== null) this.#breach('counts', `number ${seq} of ${id} ${wrong}`);
       if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
-      if (n !== messages) this.#breach('order', `number ${seq} of ${id} counts ${n} messages, not ${messages}`);
+      const misplaced = wrongPlace(earlier, entry, messages);
+      if (misplaced !== null) this.#breach('order', `number ${seq} of ${id} ${misplaced}`);
       const isJoining = kind === 'member.joined' && isPublicAt(entries, seq - 1);
       if (author !== undefined && seq > 1 && !isJoining && !standingAt(entries, seq - 1).roles.has(author)) {
         this.#breach('members-only', `number ${seq} of ${id} is of ${author}, who was not in it`);

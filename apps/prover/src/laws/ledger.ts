@@ -57,13 +57,15 @@ export class Ledger {
     if (entry.kind === 'message.deleted') this.#erase(held, Number(entry.body.target), entry.seq);
   }
 
-  /** A deletion takes the text of a message and of all its edits out of the log. */
+  /** A deletion takes the text of a message and of all its edits out of the log; where it stands stays. */
   #erase(held: LoggedConversation, target: number, seq: number): void {
     held.entries = held.entries.map((entry) => {
       const isEdit = entry.kind === 'message.edited' && entry.body.target === target;
       if (entry.seq !== target && !isEdit) return entry;
       if (typeof entry.body.text === 'string') this.erased.set(entry.body.text, { conversation: held.id, seq });
-      return { ...entry, body: isEdit ? { target } : {}, erased: true };
+      const { thread, count } = entry.body;
+      const placed = thread === undefined ? {} : { thread, count };
+      return { ...entry, body: isEdit ? { target } : placed, erased: true };
     });
   }
 

@@ -7,8 +7,8 @@ import { isCopy, type Ledger, type LoggedEntry } from './ledger.js';
 const MAY_FAIL = new Set(['not_member', 'forbidden', 'not_found', 'gone']);
 /** And where the conversation was archived. */
 const IS_ARCHIVED = 'conflict';
-/** What it may say of an answer to what its author does not see any more. */
-const ANSWERS_NOTHING = 'bad_request';
+/** What it may say of an answer to what its author does not see any more, or what is not what it was. */
+const ANSWERS_NOTHING = new Set(['bad_request', 'conflict', 'epoch_changed']);
 
 type Promised = {
   readonly id: number;
@@ -16,7 +16,7 @@ type Promised = {
   readonly device: string;
   readonly conversation: string;
   readonly text: string;
-  readonly isReply: boolean;
+  readonly isAnswer: boolean;
   key: string | null;
   isDurable: boolean;
   isEdited: boolean;
@@ -46,11 +46,19 @@ function promisesOf({ events }: History): readonly Promised[] {
   return promises;
 }
 
-function begun({ who, replyTo, ...wrote }: Extract<History['events'][number], { type: 'wrote' }>): Promised {
+function begun({ who, replyTo, thread, ...wrote }: Extract<History['events'][number], { type: 'wrote' }>): Promised {
   const { id, conversation, text } = wrote;
   const device = who.slice(0, who.lastIndexOf('.'));
   const fresh = { key: null, isDurable: false, isEdited: false, isDiscarded: false, isMoved: false, isLost: false };
-  return { id, tab: who, device, conversation, text, isReply: replyTo !== undefined, ...fresh };
+  return {
+    id,
+    tab: who,
+    device,
+    conversation,
+    text,
+    isAnswer: replyTo !== undefined || thread !== undefined,
+    ...fresh,
+  };
 }
 
 function change(promised: Promised | undefined, how: 'edited' | 'discarded' | 'moved'): void {
@@ -88,7 +96,7 @@ function judgeOne({ end }: History, { promised, ledger, undone }: Judged): reado
   if (own.length === 0) return [breach('kept', `${text} was taken, and is neither in the log nor unsent`)];
   return own.flatMap(({ status, code }) => {
     if (status !== 'failed') return [breach('converges', `${text} waits for ever as ${status}`)];
-    if (promised.isReply && code === ANSWERS_NOTHING) return [];
+    if (promised.isAnswer && ANSWERS_NOTHING.has(code ?? '')) return [];
     if (code === IS_ARCHIVED && entriesHere.some(({ body }) => body.archived === true)) return [];
     return MAY_FAIL.has(code ?? '') ? [] : [breach('kept', `${text} failed with ${code}`)];
   });

@@ -11,6 +11,7 @@ import {
   visibleFrom,
 } from './ledger.js';
 import { reactionsOf, shownTo } from './reactions.js';
+import { answersIn, isOutside } from './threads.js';
 
 const UNREAD_CAP = 1_000;
 
@@ -103,18 +104,20 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
 
 /** What a timeline shows of a log: messages as they were last edited, with their reactions, and what changes members or names. */
 export function shownOf(entries: readonly LoggedEntry[], user: string): readonly ShownItem[] {
-  const reactions = reactionsOf(entries);
+  const [reactions, answers] = [reactionsOf(entries), answersIn(entries)];
   const texts = new Map<unknown, string>();
   for (const { kind, body } of entries) {
     if (kind === 'message.edited' && typeof body.text === 'string') texts.set(body.target, body.text);
   }
   return entries
-    .filter(({ kind, body }) => kind === 'message.sent' || !('target' in body))
+    .filter((entry) => isOutside(entry) || !('target' in entry.body || 'thread' in entry.body))
     .filter(({ kind }) => kind !== 'setting.set')
     .map(({ seq, kind, author, body, erased }) => {
       const text = typeof body.text === 'string' ? body.text : null;
       const kinds = reactions.get(seq);
-      const item = { seq, kind, author: author ?? null, text: erased ? null : (texts.get(seq) ?? text) };
+      const isAnswered = answers.has(seq) ? { answers: answers.get(seq) } : {};
+      const own = { seq, kind, author: author ?? null, text: erased ? null : (texts.get(seq) ?? text) };
+      const item = { ...own, ...isAnswered };
       return erased || !kinds?.size ? item : { ...item, reactions: shownTo(user, kinds) };
     });
 }
@@ -129,9 +132,7 @@ function sameItems(shown: readonly ShownItem[], wanted: readonly ShownItem[], wh
 }
 
 function unreadOf(entries: readonly LoggedEntry[], user: string, read: number): readonly LoggedEntry[] {
-  return entries.filter(({ kind, seq, author, erased }) => {
-    return kind === 'message.sent' && seq > read && author !== user && !erased;
-  });
+  return entries.filter((entry) => isOutside(entry) && entry.seq > read && entry.author !== user && !entry.erased);
 }
 
 /** Whether a message mentions somebody, by name or all. */

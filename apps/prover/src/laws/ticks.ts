@@ -3,6 +3,7 @@
 import type { FinalTab, History, ShownConversation } from '../history/history.js';
 import type { Breach } from './law.js';
 import type { Ledger, LoggedConversation } from './ledger.js';
+import { isOutside } from './threads.js';
 
 const STEPS = ['sent', 'delivered', 'read'] as const;
 
@@ -44,6 +45,6 @@ function joinedIn({ entries }: LoggedConversation): ReadonlyMap<string, number> 
 /** Whoever writes has seen what was there. */
 function marksOf(user: string, { entries, marks }: LoggedConversation) {
   const { delivered = 0, read = 0 } = marks.get(user) ?? {};
-  const own = entries.findLast(({ author, kind }) => author === user && kind === 'message.sent')?.seq ?? 0;
+  const own = entries.findLast((entry) => entry.author === user && isOutside(entry))?.seq ?? 0;
   return { delivered: Math.max(delivered, own), read: Math.max(read, own) };
 }

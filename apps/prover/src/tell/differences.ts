@@ -2,6 +2,7 @@
 import type { FinalLog, FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
 import { kindOf, type LoggedEntry, seenFrom, standingAt, visibleFrom } from '../laws/ledger.js';
 import { shownOf } from '../laws/replicas.js';
+import { isOutside } from '../laws/threads.js';
 import type { Names } from './names.js';
 import { brief } from './names.js';
 
@@ -51,9 +52,8 @@ function ofLog(tab: FinalTab, log: FinalLog, names: Names): readonly string[] {
 }
 
 function unreadOf(entries: readonly LoggedEntry[], { user, read }: { user: string; read: number }): number {
-  return entries.filter(({ kind, seq, author, erased }) => {
-    return kind === 'message.sent' && seq > read && author !== user && !erased;
-  }).length;
+  return entries.filter((entry) => isOutside(entry) && entry.seq > read && entry.author !== user && !entry.erased)
+    .length;
 }
 
 type Against = { readonly log: FinalLog; readonly names: Names; readonly user: string };
@@ -78,7 +78,8 @@ function itemsOf({ items, hasBefore }: ShownConversation, { log, names, user }: 
   ];
 }
 
-function itemWords({ kind, author, text, reactions = [] }: ShownItem, names: Names): string {
-  const what = [text === null ? kind : brief(text), ...reactions].join(' ');
+function itemWords({ kind, author, text, reactions = [], answers }: ShownItem, names: Names): string {
+  const answered = answers === undefined ? [] : [`answered ${answers}`];
+  const what = [text === null ? kind : brief(text), ...answered, ...reactions].join(' ');
   return `${what} by ${names.person(author)}`;
 }

@@ -122,8 +122,15 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
 
 type Item = ReturnType<Timeline['view']['getSnapshot']>['items'][number];
 
-function itemOf({ seq, kind, author, body, reactions }: Item): ShownItem {
-  const item = { seq, kind, author: author ?? null, text: typeof body.text === 'string' ? body.text : null };
+function itemOf({ seq, kind, author, body, reactions, thread }: Item): ShownItem {
+  const answers = thread ? { answers: `${thread.count} ${thread.seq}` } : {};
+  const item = {
+    seq,
+    kind,
+    author: author ?? null,
+    text: typeof body.text === 'string' ? body.text : null,
+    ...answers,
+  };
   if (!reactions) return item;
   const shown = reactions.map(({ emoji, count, mine }) => `${emoji} ${count}${mine ? ' mine' : ''}`);
   return { ...item, reactions: shown };

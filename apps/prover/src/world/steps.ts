@@ -193,6 +193,14 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       return person.command('message.delete', { conversation, epoch, target });
     });
   },
+  answer: (scene) => {
+    withMessage(scene, async (thread, epoch) => {
+      const { world, tab, person, conversation, step } = scene;
+      // Now and then what it has so far is read.
+      if (step.where % 5 === 0) await person.command('messages.read', { conversation, epoch, thread, limit: 2 });
+      else world.say(tab, person, { conversation, hold: null, thread });
+    });
+  },
   forward: (scene) => {
     withMessage({ ...scene, conversation: elsewhere(scene) }, (seq, epoch, conversation) => {
       const { world, person, conversation: to } = scene;

@@ -156,8 +156,9 @@ export class World {
     const text = textOf(`m${id}`, id);
     const said: Said = { id, conversation, text, key: null };
     this.said.push(said);
-    const { replyTo } = parts;
-    this.recorder.note({ type: 'wrote', who: tab.name, id, conversation, text, ...(replyTo ? { replyTo } : {}) });
+    const { replyTo, thread } = parts;
+    const answering = { ...(replyTo ? { replyTo } : {}), ...(thread ? { thread } : {}) };
+    this.recorder.note({ type: 'wrote', who: tab.name, id, conversation, text, ...answering });
     const kept = person.send(conversation, text, { ...parts, ...hold }).then(({ key, isDurable }) => {
       said.key = key;
       this.recorder.note({ type: 'kept', who: tab.name, id, key, isDurable });

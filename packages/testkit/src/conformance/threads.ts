@@ -54,7 +54,7 @@ export function threadRules(world: World): void {
       const [ann, ben] = world.pair();
       const group = await world.group(ann, [ben]);
       const code = async (person: Person, thread: number, more = {}) =>
-        (await answer(person, group, thread, more)).code;
+        (await answer(person, group, { thread, ...more })).code;
       const { seq } = await world.send(ann, group.id, 'x');
       const reply = await answer(ben, group, { thread: seq });
       for (const nowhere of [1, reply.seq + 1, 2 ** 31 + 7, Number.MAX_SAFE_INTEGER]) {
