@@ -6,18 +6,19 @@ import { type EditedRow, lastChanges, parseEdited } from './pages.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD, RECORD_COLUMNS, type Records } from './records.js';
 
-/**
- * At most $6 messages above $4 and up to $5 of the thread that begins with the entry $8, from either end, with their last changes
- * up to $9, and what the person $7 has reacted with. Ranges of amendment_target, and look-ups by it, entry_pkey, member_person
- * and reaction_pkey.
- */
-export const READ_THREAD: { readonly [end in EditedRange['from']]: Statement } = {
-  lower: { name: 'read_thread_rising', text: threadText('ASC') },
-  upper: { name: 'read_thread_falling', text: threadText('DESC') },
-};
+/** The first message of the thread and those that answer it, where they are in the range. A range of amendment_target. */
+const FIRST = 'SELECT $8::bigint AS seq WHERE $8::bigint > $4::bigint AND $8::bigint <= $5::bigint';
+const ANSWERS = `SELECT a.seq::bigint FROM amendment a
+  WHERE a.conversation = c.no AND a.target = $8::bigint AND a.kind = ${MESSAGE_SENT}
+    AND a.seq > $4::bigint AND a.seq <= $5::bigint`;
+const RISING = `SELECT o.seq FROM (
+    ${FIRST} UNION ALL (${ANSWERS} ORDER BY a.seq LIMIT $6::int)
+  ) o ORDER BY o.seq LIMIT $6::int`;
+const FALLING = `SELECT o.seq FROM (
+    ${FIRST} UNION ALL (${ANSWERS} ORDER BY a.seq DESC LIMIT $6::int)
+  ) o ORDER BY o.seq DESC LIMIT $6::int`;
 
-function threadText(order: 'ASC' | 'DESC'): string {
-  return `SELECT ${RECORD_COLUMNS}, (
+const COLUMNS = `${RECORD_COLUMNS}, (
     SELECT json_agg(${entryJson('e')} ORDER BY e.seq) FROM entry e
     WHERE e.conversation = c.no AND e.seq = ANY (t.seqs)
   ) AS entries, (
@@ -27,23 +28,28 @@ function threadText(order: 'ASC' | 'DESC'): string {
     SELECT json_agg(json_build_array(r.target, r.emoji) ORDER BY r.target, r.seq)
     FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.target = ANY (t.seqs)
     WHERE m.conversation = c.no AND m.person = $7::uuid
-  ) AS own
-  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (id, structure, epoch, position)
+  ) AS own`;
+const ASKED = `unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (id, structure, epoch, position)
   JOIN conversation c ON c.id = q.id
-  ${JOIN_HEAD}
-  CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(s.seq), '{}') AS seqs FROM (
-      SELECT o.seq FROM (
-        SELECT $8::bigint AS seq WHERE $8::bigint > $4::bigint AND $8::bigint <= $5::bigint
-        UNION ALL
-        (SELECT a.seq::bigint FROM amendment a
-          WHERE a.conversation = c.no AND a.target = $8::bigint AND a.kind = ${MESSAGE_SENT}
-            AND a.seq > $4::bigint AND a.seq <= $5::bigint
-          ORDER BY a.seq ${order} LIMIT $6::int)
-      ) o ORDER BY o.seq ${order} LIMIT $6::int
-    ) s
-  ) t`;
-}
+  ${JOIN_HEAD}`;
+
+/**
+ * At most $6 messages above $4 and up to $5 of the thread that begins with the entry $8, from either end, with their last changes
+ * up to $9, and what the person $7 has reacted with. Besides the range look-ups by amendment_target, entry_pkey, member_person
+ * and reaction_pkey.
+ */
+export const READ_THREAD: { readonly [end in EditedRange['from']]: Statement } = {
+  lower: {
+    name: 'read_thread_rising',
+    text: `SELECT ${COLUMNS} FROM ${ASKED}
+    CROSS JOIN LATERAL (SELECT coalesce(array_agg(s.seq), '{}') AS seqs FROM (${RISING}) s) t`,
+  },
+  upper: {
+    name: 'read_thread_falling',
+    text: `SELECT ${COLUMNS} FROM ${ASKED}
+    CROSS JOIN LATERAL (SELECT coalesce(array_agg(s.seq), '{}') AS seqs FROM (${FALLING}) s) t`,
+  },
+};
 
 /** Null where the conversation does not exist. */
 export async function readThread(

@@ -15,11 +15,11 @@ const REACTED = 10;
 export const readPages = reading({ statement: READ_PAGES, fingerprint: '093c376faaa0' }, pages);
 export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'b86e50dad437' }, edited);
 export const readThreadRising = reading(
-  { statement: READ_THREAD.lower, fingerprint: '961ef122cb60' },
+  { statement: READ_THREAD.lower, fingerprint: 'b3008b474407' },
   (execution, parameters) => thread(execution, parameters, 'lower'),
 );
 export const readThreadFalling = reading(
-  { statement: READ_THREAD.upper, fingerprint: '34b4ab544e2d' },
+  { statement: READ_THREAD.upper, fingerprint: 'ea29e3fa4be0' },
   (execution, parameters) => thread(execution, parameters, 'upper'),
 );
 export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '84b569691cd8' }, settings);
