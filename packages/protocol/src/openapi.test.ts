@@ -1,3 +1,4 @@
+import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from '@redocly/openapi-core';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { buildOpenApi, COMMAND_NAMES, ERROR_CODES, OPERATION_NAMES, REGISTRY } from './index.js';
@@ -23,6 +24,20 @@ function operationOf(name: (typeof NAMES)[number]): Operation {
 describe('[H6] the OpenAPI document', () => {
   test('is one by the schema of OpenAPI 3.1', async () => {
     expect(await new Validator().validate(structuredClone({ ...document }))).toEqual({ valid: true });
+  });
+
+  test('is without fault for a linter of OpenAPI documents, which finds what is missing', async () => {
+    const config = await createConfig({ extends: ['recommended-strict'] });
+    const faultsOf = async (given: object) => {
+      const linted = makeDocumentFromString(JSON.stringify(given), 'openapi.json');
+      const found = await lintDocument({ document: linted, externalRefResolver: new BaseResolver(), config });
+      return found.map(({ ruleId }) => ruleId);
+    };
+    expect(await faultsOf(document)).toEqual([]);
+    const [[path, item] = ['', {}]] = Object.entries(document.paths);
+    expect(await faultsOf({ ...document, paths: { ...document.paths, [`${path}/{other}`]: item } })).toContain(
+      'path-parameters-defined',
+    );
   });
 
   test('is JSON, and the same for the same version', () => {
