@@ -75,7 +75,7 @@ beforeAll(async () => {
   const server = await startRealServer({ RATE_FACTOR: '1000' });
   const world = new World(() => server.url);
   const backstage = new Backstage(server.databaseUrl);
-  await world.fill(19);
+  await world.fill(25);
   await backstage.addWorkspace('elsewhere');
   const elsewhere = await signUpElsewhere(world, 'elsewhere');
   const { asker, people } = askersOf(world);
@@ -154,24 +154,27 @@ function allWays(name: RequestName, { client }: Asker, code: string): Fields {
   return client ? { http: code, frame: code, socket: code } : { http: code, frame: code };
 }
 
-describe.each<Kind>(['group', 'channel', 'direct', 'self'])('in a conversation of the kind %s', (kind) => {
-  const cases = CASES.filter(({ notIn }) => notIn !== kind);
-  test.each(cases.map((each) => [`${each.name} ${each.what ?? ''}`.trim(), each] as const))(
-    '%s is for those whom the matrix names',
-    async (_, each) => {
-      const scene = parts().scenes.get(kind);
-      if (!scene) throw new Error('there is no such scene');
-      const answers: { [standing: string]: Fields } = {};
-      const expectations: { [standing: string]: Fields } = {};
-      for (const [standing, asker] of scene.askers) {
-        const fields = async () => ({ conversation: scene.id, ...(await each.fields(scene, standing)) });
-        answers[standing] = await askedBy(asker, each.name, fields);
-        expectations[standing] = allWays(each.name, asker, expected(each, kind, standing));
-      }
-      expect(answers).toEqual(expectations);
-    },
-  );
-});
+describe.each<Kind>(['group', 'channel', 'announcement', 'direct', 'self'])(
+  'in a conversation of the kind %s',
+  (kind) => {
+    const cases = CASES.filter(({ notIn }) => notIn !== kind);
+    test.each(cases.map((each) => [`${each.name} ${each.what ?? ''}`.trim(), each] as const))(
+      '%s is for those whom the matrix names',
+      async (_, each) => {
+        const scene = parts().scenes.get(kind);
+        if (!scene) throw new Error('there is no such scene');
+        const answers: { [standing: string]: Fields } = {};
+        const expectations: { [standing: string]: Fields } = {};
+        for (const [standing, asker] of scene.askers) {
+          const fields = async () => ({ conversation: scene.id, ...(await each.fields(scene, standing)) });
+          answers[standing] = await askedBy(asker, each.name, fields);
+          expectations[standing] = allWays(each.name, asker, expected(each, kind, standing));
+        }
+        expect(answers).toEqual(expectations);
+      },
+    );
+  },
+);
 
 /** Somebody who leaves needs a group of their own. */
 async function leaving(role: Role): Promise<string> {
