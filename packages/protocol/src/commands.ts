@@ -168,6 +168,7 @@ export const COMMANDS = {
       conversation: Type.Optional(Id),
       from: Type.Optional(Id),
       has: Type.Optional(Type.Literal('link')),
+      is: Type.Optional(Type.Literal('thread')),
       before: Type.Optional(Time),
       after: Type.Optional(Time),
       order: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('best')])),

@@ -70,7 +70,7 @@ export const REQUESTS: Requests = {
     query: `epoch=${group.epoch}&around=1&limit=3`,
   }),
   'messages.search': ({ group, ben }) => ({
-    query: `query=hello&conversation=${group.id}&from=${ben.id}&after=1&before=2&has=link&order=best&limit=3`,
+    query: `query=hello&conversation=${group.id}&from=${ben.id}&after=1&before=2&has=link&is=thread&order=best&limit=3`,
   }),
   'marks.read': ({ group }) => ({ path: { conversation: group.id }, query: 'seq=0' }),
   'settings.read': () => ({}),

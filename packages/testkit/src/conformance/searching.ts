@@ -216,7 +216,24 @@ export function searchRules(world: World): void {
       expect(await places({ conversation: group.id, before: first.at })).toEqual([]);
       expect(await places({ conversation: group.id, before: second.at + 1 })).toEqual([at(second), at(first)]);
       expect(await places({ from: randomUUID() })).toEqual([]);
-      expect(await world.ask(ann, route({ query: 'x', has: 'wings' }))).toMatchObject({ status: 400 });
+      for (const wrong of [{ has: 'wings' }, { is: 'lost' }]) {
+        expect(await world.ask(ann, route({ query: 'x', ...wrong }))).toMatchObject({ status: 400 });
+      }
+    });
+
+    test('[K5] [T1] what answers a message is found where it stands, and by that it does', async () => {
+      const [ann, ben] = world.pair();
+      const group = await world.group(ann, [ben]);
+      const { seq: thread } = await world.send(ann, group.id, 'durian');
+      const answer = await world.send(ben, group.id, { text: 'durian at https://example.org', thread });
+      const find = async (query: Query) => (await search(ann, { query: 'durian', ...query })).items;
+      await expect.poll(() => find({}), SOON).toHaveLength(2);
+      for (const query of [{ is: 'thread' }, { is: 'thread', has: 'link' }]) {
+        const [found, ...others] = await find(query);
+        expect(others).toEqual([]);
+        expect(found?.message).toMatchObject({ seq: answer.seq, body: { thread } });
+      }
+      expect(await find({ is: 'thread', from: ann.id })).toEqual([]);
     });
 
     test('[K6] the newest or the best come first, and pages bring everything once, whatever is sent meanwhile', async () => {

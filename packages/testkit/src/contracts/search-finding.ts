@@ -134,7 +134,7 @@ export function findingRules(world: SearchWorld): void {
     const documents: readonly SearchDocument[] = [
       { ...documentOf(place, 1, 'plum'), author: ann, at: at(-700) },
       { ...documentOf(place, 2, 'plum'), author: ben, at: at(-40), flags: ['link'] },
-      { ...documentOf(place, 3, 'plum'), author: ann, at: at(-2), flags: ['link'] },
+      { ...documentOf(place, 3, 'plum'), author: ann, at: at(-2), flags: ['link', 'thread'] },
       { ...documentOf(place, 4, 'plum'), author: ann, at: at(0) },
     ];
     await world.index.index(documents);
@@ -142,6 +142,8 @@ export function findingRules(world: SearchWorld): void {
     expect(await find({ author: ann })).toEqual([4, 3, 1]);
     expect(await find({ author: freshId<UserId>() })).toEqual([]);
     expect(await find({ flags: ['link'] })).toEqual([3, 2]);
+    expect(await find({ flags: ['thread'] })).toEqual([3]);
+    expect(await find({ flags: ['thread', 'link'] })).toEqual([3]);
     expect(await find({ from: at(-40) })).toEqual([4, 3, 2]);
     expect(await find({ from: at(-40) + 1 })).toEqual([4, 3]);
     expect(await find({ to: at(-2) })).toEqual([2, 1]);

@@ -77,9 +77,9 @@ export class SearchIndexer implements Taker {
   }
 }
 
-/** Whether a text has a link in it. */
-export function flagsOf(text: string): readonly SearchFlag[] {
-  return LINK.test(text) ? ['link'] : [];
+/** Whether a text has a link in it, and whether the message stands in a thread. */
+export function flagsOf(text: string, { thread }: Entry['body']): readonly SearchFlag[] {
+  return [...(LINK.test(text) ? (['link'] as const) : []), ...(thread === undefined ? [] : (['thread'] as const))];
 }
 
 function documentOf(record: ConversationRecord, entry: Entry | TimelineItem): readonly SearchDocument[] {
@@ -88,7 +88,7 @@ function documentOf(record: ConversationRecord, entry: Entry | TimelineItem): re
   if (kind !== 'message.sent' || erased || author === undefined || typeof text !== 'string') return [];
   const version = ('edited' in entry ? entry.edited?.seq : undefined) ?? seq;
   const { id: conversation, state } = record;
-  const flags = flagsOf(text);
+  const flags = flagsOf(text, body);
   return [{ conversation, epoch: state.epoch, seq, version, author: toId(author), at, text, flags }];
 }
 

@@ -4,7 +4,7 @@
 import type { ConversationId, UserId } from '@kith/protocol';
 
 /** What else than its text a message is found by. */
-export type SearchFlag = 'link';
+export type SearchFlag = 'link' | 'thread';
 
 /** A message as it was at one moment. */
 export type SearchDocument = {

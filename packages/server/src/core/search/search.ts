@@ -61,11 +61,11 @@ async function scopeOf(log: ConversationLog, principal: Principal, named: string
   return { conversations: [id], ...(last === null ? {} : { upTo: last }) };
 }
 
-function filtersOf({ from, has, after, before, order }: Params<'messages.search'>) {
+function filtersOf({ from, has, is, after, before, order }: Params<'messages.search'>) {
   return {
     order: order ?? 'newest',
     ...(from === undefined ? {} : { author: toId<UserId>(from) }),
-    ...(has === undefined ? {} : { flags: [has] }),
+    flags: [has, is].filter((flag) => flag !== undefined),
     ...(after === undefined ? {} : { from: after }),
     ...(before === undefined ? {} : { to: before }),
   };
@@ -112,8 +112,8 @@ function asSeen(page: EditedPage, principal: Principal, upTo?: number): Timeline
   return itemsOf(page, bound)[0] ?? null;
 }
 
-function fits({ author, at }: Entry, text: string, query: Omit<SearchQuery, 'limit'>): boolean {
-  const flags = flagsOf(text);
+function fits({ author, at, body }: Entry, text: string, query: Omit<SearchQuery, 'limit'>): boolean {
+  const flags = flagsOf(text, body);
   return (
     matches(foldText(text), query.terms) &&
     (query.author === undefined || query.author === author) &&
