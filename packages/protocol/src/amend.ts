@@ -1,5 +1,5 @@
-// How later entries change a message: its edits, its reactions, what answers it, and its deletion. Server, SDK and tests use this very
-// function, so that a view plus the entries after it equals a later view (law 7). Rules N6 to N8 of docs/protocol/v1.md.
+// How later entries change a message: its edits, its reactions, what answers it, and its deletion. Server, SDK and tests
+// use this very function, so that a view plus the entries after it equals a later view (law 7). Rules N6 to N8 of docs/protocol/v1.md.
 import type { Entry, EntryBody } from './entries.js';
 import type { TimelineItem } from './models.js';
 

@@ -56,7 +56,7 @@ export const write = {
 export const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
 export const Emoji = Type.String({ minLength: 1, maxLength: LIMITS.emoji, 'x-limit': 'emoji' });
 /** The seq of the first message of a thread; null, or absent, for what is in none. */
-const Thread = Type.Optional(Type.Union([Type.Null(), Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })]));
+const Thread = Type.Optional(Type.Union([Type.Null(), target.target]));
 const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
 
 export const COMMANDS = {

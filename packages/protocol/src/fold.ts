@@ -138,6 +138,13 @@ export function isCounted({ kind, body }: Pick<Entry, 'kind' | 'body'>): boolean
   return kind === 'message.sent' && body.thread === undefined;
 }
 
+/** What a timeline shows: messages outside threads, and who came, went or renamed. Kinds of later versions are kept. */
+export function isShown(entry: Pick<Entry, 'kind' | 'body'>): boolean {
+  const { kind, body } = entry;
+  if (kind === 'message.sent') return isCounted(entry);
+  return kind.startsWith('conversation.') || kind.startsWith('member.') || !('target' in body);
+}
+
 /** True for kinds that change who is in a conversation or what it is called: later decisions depend on them. */
 export function isStructural(kind: string): boolean {
   return kind.startsWith('conversation.') || kind.startsWith('member.');

@@ -39,6 +39,7 @@ export {
   type FoldedMember,
   fold,
   isCounted,
+  isShown,
   isStructural,
   usersChangedBy,
 } from './fold.js';

@@ -1,7 +1,7 @@
 // Text that was deleted is in no log, and on no screen and in no store of anybody who may see that it was. Whoever left before
 // keeps what they had: nobody may tell them anything of the conversation any more. And a store that has failed stays as it
-// was then, until the next run of the app opens it. A message and a copy of it have the
-// same text: it is gone when the last of them is.
+// was then, until the next run of the app opens it. A message and a copy of it have the same text: it is gone when the last
+// of them is.
 import type { History } from '../history/history.js';
 import type { Breach } from './law.js';
 import { type Deletion, type Ledger, visibleTo } from './ledger.js';

@@ -131,7 +131,8 @@ function sameItems(shown: readonly ShownItem[], wanted: readonly ShownItem[], wh
   return [breach('converges', `${where}: ${what}`)];
 }
 
-function unreadOf(entries: readonly LoggedEntry[], user: string, read: number): readonly LoggedEntry[] {
+/** Messages of others above what is read. */
+export function unreadOf(entries: readonly LoggedEntry[], user: string, read: number): readonly LoggedEntry[] {
   return entries.filter((entry) => isOutside(entry) && entry.seq > read && entry.author !== user && !entry.erased);
 }
 

@@ -1,8 +1,7 @@
 // Where the end of a run is not what the log says, tab by tab: what a person would see that should not be so.
 import type { FinalLog, FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
-import { kindOf, type LoggedEntry, seenFrom, standingAt, visibleFrom } from '../laws/ledger.js';
-import { shownOf } from '../laws/replicas.js';
-import { isOutside } from '../laws/threads.js';
+import { kindOf, seenFrom, standingAt, visibleFrom } from '../laws/ledger.js';
+import { shownOf, unreadOf } from '../laws/replicas.js';
 import type { Names } from './names.js';
 import { brief } from './names.js';
 
@@ -43,17 +42,12 @@ function ofLog(tab: FinalTab, log: FinalLog, names: Names): readonly string[] {
   if (!isListed) return [`lists ${where} as ${shown.role}, and is not in it`];
   const read = marks.find(({ user }) => user === tab.user)?.read ?? 0;
   const truth = { epoch, head: entries.length, name, role: roles.get(tab.user), size: roles.size, read };
-  const unread = unreadOf(seenFrom(entries, visibleFrom(entries, tab.user)), { user: tab.user, read });
+  const unread = unreadOf(seenFrom(entries, visibleFrom(entries, tab.user)), tab.user, read).length;
   const fields = Object.entries({ ...truth, unread }).flatMap(([field, value]) => {
     const own = shown[field as keyof typeof truth];
     return own === value ? [] : [`${where}: ${field} is ${own}, and ${value} by the log`];
   });
   return [...fields, ...itemsOf(shown, { log, names, user: tab.user })];
-}
-
-function unreadOf(entries: readonly LoggedEntry[], { user, read }: { user: string; read: number }): number {
-  return entries.filter((entry) => isOutside(entry) && entry.seq > read && entry.author !== user && !entry.erased)
-    .length;
 }
 
 type Against = { readonly log: FinalLog; readonly names: Names; readonly user: string };

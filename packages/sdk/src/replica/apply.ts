@@ -1,6 +1,6 @@
 // How entries change what a timeline shows. An item is an entry as of a moment, its `asOf`: later entries change it, earlier
 // ones are in it already (law 7: a view and the entries after it are the later view).
-import { amend, type Entry, erased, isCounted, type TimelineItem } from '@kith/protocol';
+import { amend, type Entry, erased, type TimelineItem } from '@kith/protocol';
 
 /** The seq of the earlier item that an entry changes, or null: what it names, or answers. */
 export function targetOf({ kind, body }: Entry): number | null {
@@ -20,13 +20,6 @@ export function applyToItem(item: TimelineItem, entry: Entry, reader: string | n
   const isEdit = kind === 'message.deleted' && item.kind === 'message.edited' && item.body.target === body.target;
   const isGone = isEdit || (entry.erased === true && seq === item.seq);
   return isGone && !item.erased ? erased(item) : amend(item, entry, reader);
-}
-
-/** Whether a timeline shows an entry: the server's own rule for pages, so that both give the same. */
-export function isShown(entry: Entry): boolean {
-  const { kind, body } = entry;
-  if (kind === 'message.sent') return isCounted(entry);
-  return kind.startsWith('conversation.') || kind.startsWith('member.') || !('target' in body);
 }
 
 /** An entry as it was written is the item as of itself. */

@@ -1,7 +1,6 @@
 // A window on a log: everything that a timeline shows from `from` to `to`, without a hole. It grows at either end and is cut
 // at the other when it holds too much. Items that don't change stay the same objects, and so does the list of them.
-import type { TimelineItem } from '@kith/protocol';
-import { isShown } from './apply.js';
+import { isShown, type TimelineItem } from '@kith/protocol';
 import type { WholePage } from './pages.js';
 
 export class Window {

@@ -4,7 +4,7 @@ import {
   ChatError,
   type ConversationId,
   type Entry,
-  isCounted,
+  isShown,
   type Key,
   LIMITS,
   type Params,
@@ -103,13 +103,6 @@ export type MessagePage = {
   readonly hasAfter: boolean;
   readonly items: TimelineItem[];
 };
-
-/** The entries that a timeline shows: messages outside threads, and who came, went or renamed. Kinds of later versions are kept. */
-function isShown(entry: Entry): boolean {
-  const { kind, body } = entry;
-  if (kind === 'message.sent') return isCounted(entry);
-  return kind.startsWith('conversation.') || kind.startsWith('member.') || !('target' in body);
-}
 
 /**
  * Messages of a conversation, whole for [from, to]; by default the newest.
