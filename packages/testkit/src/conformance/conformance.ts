@@ -6,6 +6,7 @@ import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
 import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
+import { followedThreadRules } from './followed-threads.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
 import { lifeRules } from './life.js';
@@ -65,6 +66,7 @@ export function conformance({ url }: ConformanceOptions): void {
       changingRules(world);
       reactionRules(world);
       threadRules(world);
+      followedThreadRules(world);
       searchRules(world);
       signalRules(world);
       lifeRules(world);
