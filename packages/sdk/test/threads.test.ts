@@ -56,8 +56,9 @@ describe('threads', () => {
   }
 
   /** A message in the log, as its author's timeline has it. */
-  async function say(person: Person, conversation: string, text: string, thread?: number): Promise<MessagePlace> {
-    const { key } = await person.send(conversation, text, thread === undefined ? {} : { thread });
+  async function say(person: Person, where: string | MessagePlace, text: string): Promise<MessagePlace> {
+    const [conversation, parts] = typeof where === 'string' ? [where, {}] : [where.conversation, { thread: where.seq }];
+    const { key } = await person.send(conversation, text, parts);
     const written = () => person.command('entries.read', { conversation, limit: 200 });
     for (;;) {
       const found = (await written()).entries.find((entry) => entry.key === key);
@@ -94,7 +95,7 @@ describe('threads', () => {
     const theirs = look(ben, first);
     for (const { view } of [...views, theirs]) await until(view, ({ isLoading }) => !isLoading);
     const answers: MessagePlace[] = [];
-    for (const text of ['one', 'two', 'three']) answers.push(await say(ben, conversation, text, first.seq));
+    for (const text of ['one', 'two', 'three']) answers.push(await say(ben, first, text));
     for (const { view } of views) {
       const shown = await until(view, ({ items }) => items.length === 3);
       expect(textsOf(shown.items)).toEqual(['one', 'two', 'three']);
@@ -130,7 +131,7 @@ describe('threads', () => {
     const lists = [list(ann), list(phone)];
     for (const { view } of lists) await until(view, ({ isLoading }) => !isLoading);
     const [one, two] = [await say(ann, conversation, 'one'), await say(ben, conversation, 'two')];
-    await say(ben, conversation, 'to one', one.seq);
+    await say(ben, one, 'to one');
     for (const { view } of lists) {
       const shown = await until(view, ({ unread, items }) => unread === 1 && items.length === 1);
       expect(listed(shown)).toEqual([[one.seq, 1]]);
@@ -138,7 +139,7 @@ describe('threads', () => {
     const other = look(ann, two);
     await until(other.view, ({ isLoading }) => !isLoading);
     await other.follow();
-    await say(ben, conversation, 'to two', two.seq);
+    await say(ben, two, 'to two');
     for (const { view } of lists) {
       const shown = await until(view, ({ items, unread }) => items.length === 2 && unread === 2);
       expect(listed(shown)).toEqual([
@@ -147,7 +148,7 @@ describe('threads', () => {
       ]);
       expect(textsOf(shown.items.map(({ last }) => last))).toEqual(['to two', 'to one']);
     }
-    await say(ann, conversation, 'my own', one.seq);
+    await say(ann, one, 'my own');
     for (const { view } of lists)
       await until(view, (shown) => JSON.stringify(listed(shown)) === `[[${one.seq},0],[${two.seq},1]]`);
     await other.follow(false);
@@ -190,7 +191,7 @@ describe('threads', () => {
     thread.looked(whole.items.at(-1)?.seq ?? 0);
     await until(ann.connection, ({ kind }) => kind === 'open');
     await until(phone.view, ({ standing }) => standing.unread === 0);
-    await say(ben, conversation, 'after it', first.seq);
+    await say(ben, first, 'after it');
     for (const { view } of [thread, phone]) {
       const shown = await until(view, ({ items }) => textsOf(items).at(-1) === 'after it');
       expect(shown.standing.unread).toBe(1);

@@ -36,7 +36,7 @@ function deleted(standing: ThreadStanding, { body }: Said, me: string): ThreadSt
   return { ...standing, ...counted(standing, body.mentions?.all === true || names(body, me), -1) };
 }
 
-function counted({ unread, mentions }: ThreadStanding, isMentioned: boolean, by: 1 | -1) {
+function counted({ unread, mentions }: ThreadStanding, isMentioned: boolean, by: number) {
   const within = (count: number) => Math.min(Math.max(count, 0), LIMITS.unreadCap);
   return { unread: within(unread + by), mentions: isMentioned ? within(mentions + by) : mentions };
 }
