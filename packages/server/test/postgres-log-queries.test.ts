@@ -200,6 +200,9 @@ const FILL = `
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 8 FROM generate_series(2, 3) s, conversation;
   INSERT INTO reaction (conversation, ordinal, target, seq, at, emoji)
     SELECT no, 1 + s % 2, 1, s, s, '👍' FROM generate_series(4, 5) s, conversation;
+  INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 6 FROM generate_series(4, 5) s, conversation;
+  INSERT INTO follower (conversation, ordinal, thread, read, follows)
+    SELECT no, o, 1, 3, true FROM generate_series(1, 2) o, conversation;
   INSERT INTO setting (conversation, name, seq)
     SELECT CASE WHEN no % 100 = 0 THEN 100 ELSE no END, 'mute:' || id, 1 + no % 5 FROM conversation;
   INSERT INTO feed (xid, conversations, heads) SELECT (1000000 + i)::text::xid8, ARRAY[i], ARRAY[5]

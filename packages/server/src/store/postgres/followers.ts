@@ -50,21 +50,29 @@ export const FOLLOW: Statement = {
   SELECT pg_current_xact_id(), '{}', '{}', ARRAY[w.conversation], ARRAY[w.thread], ARRAY[$2::uuid] FROM changed w`,
 };
 
-/** All advances of a call in one statement, with their row of the change feed. Served by conversation_id, entry_pkey, member_person and follower_pkey. */
+/** All advances of a call in one statement, with their row of the change feed: of rows that are there. Served by conversation_id, entry_pkey, member_person and follower_pkey. */
 export const ADVANCE_THREADS: Statement = {
   name: 'advance_threads',
   text: `WITH asked AS (
-    SELECT c.no, c.id, c.epoch, m.person, m.ordinal, q.thread, q.read, coalesce(m.left_seq, h.seq) AS head
+    SELECT c.no, c.id, c.epoch, m.person, m.ordinal, k.thread, least(q.read, coalesce(m.left_seq, h.seq)) AS read,
+      coalesce(m.left_seq, h.seq) AS head
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS q (id, person, thread, read)
     JOIN conversation c ON c.id = q.id
     JOIN member m ON m.conversation = c.no AND m.person = q.person
+    CROSS JOIN LATERAL (
+      SELECT f.thread FROM follower f
+      WHERE f.conversation = c.no AND f.ordinal = m.ordinal AND f.thread = q.thread LIMIT 1
+    ) k
     ${JOIN_HEAD}
+  ), raised AS (
+    INSERT INTO follower AS f (conversation, ordinal, thread, read, follows)
+    SELECT a.no, a.ordinal, a.thread, a.read, true FROM asked a
+    ON CONFLICT ON CONSTRAINT follower_pkey DO UPDATE SET read = excluded.read, changed = pg_current_xact_id()
+    WHERE f.follows AND excluded.read > f.read
+    RETURNING f.conversation, f.ordinal, f.thread, f.read
   ), moved AS (
-    UPDATE follower f SET read = least(a.read, a.head), changed = pg_current_xact_id()
-    FROM asked a
-    WHERE f.conversation = a.no AND f.ordinal = a.ordinal AND f.thread = a.thread AND f.follows
-      AND least(a.read, a.head) > f.read
-    RETURNING a.no, a.id, a.epoch, a.person, a.ordinal, f.thread, f.read, a.head
+    SELECT a.no, a.id, a.epoch, a.person, a.ordinal, a.thread, r.read, a.head
+    FROM raised r JOIN asked a ON a.no = r.conversation AND a.ordinal = r.ordinal AND a.thread = r.thread
   ), named AS (
     INSERT INTO feed (xid, conversations, heads, threads_in, threads, followers)
     SELECT pg_current_xact_id(), '{}', '{}', array_agg(moved.no), array_agg(moved.thread), array_agg(moved.person)
@@ -100,8 +108,11 @@ export const LIST_THREADS: Statement = {
     FROM (
       SELECT c.no, c.id, c.epoch, m.person, m.ordinal, f.thread, f.read, ${Number.MAX_SAFE_INTEGER}::bigint AS head
       FROM member m JOIN conversation c ON c.no = m.conversation
-      JOIN follower f ON f.conversation = m.conversation AND f.ordinal = m.ordinal
-      WHERE m.person = $1::uuid AND m.left_seq IS NULL AND c.workspace = $2::uuid AND f.follows AND f.thread >= m.first
+      CROSS JOIN LATERAL (
+        SELECT r.thread, r.read FROM follower r
+        WHERE r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.follows AND r.thread >= m.first OFFSET 0
+      ) f
+      WHERE m.person = $1::uuid AND m.left_seq IS NULL AND c.workspace = $2::uuid
         AND ($3::uuid IS NULL OR c.id = $3::uuid)
     ) w CROSS JOIN LATERAL (${LAST_ANSWER}) l CROSS JOIN LATERAL (${countUnreadAnswers('w')}) u
   )

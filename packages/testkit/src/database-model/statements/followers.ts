@@ -19,9 +19,9 @@ import { type Rows, reading, writing } from './modelled.js';
 
 export const noteFollowers = writing({ statement: NOTE_FOLLOWERS, fingerprint: '96a92c50d015' }, note);
 export const followThread = writing({ statement: FOLLOW, fingerprint: 'bb7f78a14a72' }, follow);
-export const advanceThreads = writing({ statement: ADVANCE_THREADS, fingerprint: 'b88db5c69f12' }, advance);
+export const advanceThreads = writing({ statement: ADVANCE_THREADS, fingerprint: '0fd231add261' }, advance);
 export const readFollower = reading({ statement: READ_FOLLOWER, fingerprint: '88bb48fd3bad' }, read);
-export const listThreads = reading({ statement: LIST_THREADS, fingerprint: '6fb2c4c775f9' }, list);
+export const listThreads = reading({ statement: LIST_THREADS, fingerprint: '4d2c798e6a0d' }, list);
 
 /** A member of a conversation, and where what they may read of it ends. */
 type Asker = { readonly conversation: ConversationRow; readonly member: MemberRow; readonly head: number };
