@@ -75,6 +75,7 @@ export type {
   Member,
   Presence,
   Reactor,
+  Scheduled,
   Session,
   Status,
   Summary,

@@ -8,6 +8,7 @@ import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
+import { laterRules } from './later.js';
 import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
@@ -66,6 +67,7 @@ export function conformance({ url }: ConformanceOptions): void {
       reactionRules(world);
       threadRules(world);
       searchRules(world);
+      laterRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);
