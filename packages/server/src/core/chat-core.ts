@@ -134,7 +134,7 @@ export class ChatCore implements ChatService {
     this.laterWorker = new LaterWorker({
       ...{ store, later, writer, clock, telemetry },
       selfOf: (author) => conversations.self(author),
-      send: (author, params) => sendAs({ writer, marks, typing }, author, { params, nowMs: clock.now(), source: null }),
+      send: (author, params) => sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null }),
     });
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },

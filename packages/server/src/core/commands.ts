@@ -81,7 +81,9 @@ export function createCommands(ports: CommandPorts): Handlers {
   return {
     'message.send': async ({ principal }, params) => {
       const source = params.forward ? await readSource(log, principal, params.forward) : null;
-      return sendAs({ writer, marks, typing }, principal, { params, nowMs: clock.now(), source });
+      const written = await sendAs({ writer, marks }, principal, { params, nowMs: clock.now(), source });
+      typing.ended(principal.user, toId(written.conversation));
+      return written;
     },
     'message.edit': ({ principal }, params) => {
       const policy = { nowMs: clock.now(), windowMs: editWindowMs };
