@@ -31,6 +31,8 @@ const ROWS = 50;
 const LEASE_MS = 5_000;
 const FIRST_AGAIN_MS = 1_000;
 const LAST_AGAIN_MS = 60_000;
+/** From a turn that failed as a whole to the next: the store is away. */
+const AWAY_MS = 1_000;
 
 export class LaterWorker {
   readonly #ports: LaterWorkerPorts;
@@ -68,7 +70,7 @@ export class LaterWorker {
         (rows) => this.#schedule(rows > 0 ? PAUSE_MS : POLL_MS),
         (error: unknown) => {
           reportFailure(this.#ports.telemetry, 'what is scheduled has to wait', error);
-          this.#schedule(POLL_MS);
+          this.#schedule(AWAY_MS);
         },
       );
     });
@@ -85,9 +87,10 @@ export class LaterWorker {
   async #do(item: LaterItem): Promise<void> {
     const { store, later, telemetry } = this.#ports;
     try {
-      if (!item.isTold) await later.tell(item);
+      // What becomes of it is told as well: no message waits for the word that it does.
       if (item.state === 'sending' && item.wish !== null) await this.#send(item, item.wish);
-      else if (item.isTold) await store.forget(item);
+      else if (!item.isTold) await later.tell(item);
+      else await store.forget(item);
     } catch (error) {
       reportFailure(telemetry, 'what is scheduled has to wait', error);
     }
