@@ -13,6 +13,7 @@ import {
   Member,
   Presence,
   Reactor,
+  Scheduled,
   Summary,
   ThreadStanding,
   TimelineItem,
@@ -61,6 +62,17 @@ export const Emoji = Type.String({ minLength: 1, maxLength: LIMITS.emoji, 'x-lim
 export const Thread = Type.Optional(Type.Union([Type.Null(), target.target]));
 const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
 
+/** The key that a scheduled message or a reminder was given. */
+const ScheduledKey = { scheduled: Key };
+
+/** What stands after a change of what is scheduled. `duplicate`: it was so already. */
+const Scheduling = Type.Object({
+  scheduled: Id,
+  conversation: Id,
+  at: Type.Integer(),
+  duplicate: Type.Boolean(),
+});
+
 export const COMMANDS = {
   'message.send': {
     params: Type.Object({
@@ -97,6 +109,37 @@ export const COMMANDS = {
     }),
     result: Type.Object({ items: Type.Array(Reactor), next: Next, users: Users }),
   },
+  'message.schedule': {
+    params: Type.Object({
+      conversation: Id,
+      key: Key,
+      text: Text,
+      at: Time,
+      replyTo: Type.Optional(target.target),
+      mentions: Type.Optional(Mentions),
+      thread: Thread,
+      epoch: Type.Optional(Epoch),
+    }),
+    result: Scheduling,
+  },
+  'reminder.set': {
+    params: Type.Object({ conversation: Id, key: Type.Optional(Key), ...target, at: Time }),
+    result: Scheduling,
+  },
+  'scheduled.read': {
+    params: Type.Object({}),
+    result: Type.Object({ items: Type.Array(Scheduled), users: Users }),
+  },
+  'scheduled.update': {
+    params: Type.Object({
+      ...ScheduledKey,
+      at: Type.Optional(Time),
+      text: Type.Optional(Text),
+      mentions: Type.Optional(Mentions),
+    }),
+    result: Scheduling,
+  },
+  'scheduled.cancel': { params: Type.Object(ScheduledKey), result: Scheduling },
   'conversation.create': {
     params: Type.Object({
       key: Type.Optional(Key),

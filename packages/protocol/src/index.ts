@@ -76,6 +76,7 @@ export type {
   Member,
   Presence,
   Reactor,
+  Scheduled,
   Session,
   Status,
   Summary,

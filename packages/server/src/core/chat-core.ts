@@ -21,6 +21,9 @@ import type { Clock, Random } from './clock.js';
 import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
+import { Later } from './later/later.js';
+import type { LaterStore } from './later/later-store.js';
+import { LaterWorker } from './later/later-worker.js';
 import { MarksGatherer, wantedMarks } from './live/marks.js';
 import { type MarksFrame, OwnReads } from './live/own-reads.js';
 import { OwnThreads, type ThreadFrame } from './live/own-threads.js';
@@ -34,6 +37,7 @@ import type { ConversationLog } from './log.js';
 import type { Profiles } from './people.js';
 import type { Principal } from './principal.js';
 import type { SearchIndex } from './search/search-index.js';
+import { sendAs } from './sending.js';
 import { conversationFrame, toSummary } from './summaries.js';
 import type { Telemetry } from './telemetry.js';
 import { Writer } from './writer.js';
@@ -47,6 +51,7 @@ export type ChatPorts = {
       lastSeen(workspace: WorkspaceId, users: readonly UserId[]): Promise<readonly Seen[]>;
     };
   readonly search: SearchIndex;
+  readonly later: LaterStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -74,6 +79,8 @@ export class ChatCore implements ChatService {
   readonly #repair: Repair;
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
+  /** Does what is scheduled. Whoever wants that starts it, and stops it before the rest. */
+  readonly laterWorker: LaterWorker;
 
   constructor(ports: ChatPorts) {
     this.#ports = ports;
@@ -124,9 +131,16 @@ export class ChatCore implements ChatService {
     });
     const { conversations } = this;
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
+    const store = ports.later;
+    const later = new Later({ store, log, writer, conversations, profiles: directory, clock, telemetry });
+    this.laterWorker = new LaterWorker({
+      ...{ store, later, writer, clock, telemetry },
+      selfOf: (author) => conversations.self(author),
+      send: (author, params) => sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null }),
+    });
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
-      search: ports.search,
+      ...{ search: ports.search, later },
       tellThread: (user, frame) => this.#tellPerson(user, frame),
       editWindowMs: ports.editWindowMs ?? 0,
     });

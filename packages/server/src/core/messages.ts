@@ -20,7 +20,7 @@ import { standingOf } from './followers.js';
 import type { Forwarded } from './forwarding.js';
 import { asSeenFrom } from './hidden.js';
 import type { ConversationLog, Draft, EditedPage, EditedRange, LogPage, ReadRange, Target } from './log.js';
-import type { Principal } from './principal.js';
+import type { Author, Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
 export type Sending = {
@@ -31,11 +31,7 @@ export type Sending = {
 };
 
 /** Sends a message. The same key again gives the first answer. */
-export function sendMessage(
-  writer: Writer,
-  principal: Principal,
-  { params, nowMs, source }: Sending,
-): Promise<Written> {
+export function sendMessage(writer: Writer, principal: Author, { params, nowMs, source }: Sending): Promise<Written> {
   const body = messageBody(params);
   return writer.write(principal, {
     conversation: toId(params.conversation),

@@ -9,6 +9,7 @@ import { eventRules } from './events.js';
 import { followedThreadRules } from './followed-threads.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
+import { laterRules } from './later.js';
 import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
@@ -68,6 +69,7 @@ export function conformance({ url }: ConformanceOptions): void {
       threadRules(world);
       followedThreadRules(world);
       searchRules(world);
+      laterRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);
