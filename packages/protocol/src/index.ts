@@ -68,11 +68,14 @@ export {
 export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
+  Bot,
+  BotToken,
   Channel,
   FoundMessage,
   Marks,
   Me,
   Member,
+  NewBotToken,
   Presence,
   Reactor,
   Session,

@@ -41,6 +41,10 @@ export const LIMITS = {
   setting: 16_384,
   /** Most keys that sign people in to one workspace. */
   workspaceKeys: 20,
+  /** Most bots of one workspace that are in service. */
+  bots: 100,
+  /** Most tokens of one bot. */
+  botTokens: 20,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: 32,
 } as const;

@@ -112,6 +112,24 @@ export const WorkspaceKey = Type.Object({
   createdAt: Type.Integer(),
 });
 
+/** A person whose words a program writes. `retiredAt` is null while it is in service. */
+export const Bot = Type.Intersect([
+  User,
+  Type.Object({ createdAt: Type.Integer(), retiredAt: Type.Union([Type.Integer(), Type.Null()]) }),
+]);
+
+/** What a program shows to be a bot; the token itself is told once, where it is made. */
+const BOT_TOKEN = {
+  id: Id,
+  name: Type.String(),
+  scopes: Type.Array(Scope),
+  createdAt: Type.Integer(),
+  lastUsedAt: Type.Union([Type.Integer(), Type.Null()], { description: 'Noted at most every five minutes' }),
+  expiresAt: Type.Union([Type.Integer(), Type.Null()]),
+};
+export const BotToken = Type.Object(BOT_TOKEN);
+export const NewBotToken = Type.Object({ ...BOT_TOKEN, token: Type.String() });
+
 const types = /* @__PURE__ */ schemaTypes({
   User,
   Marks,
@@ -126,6 +144,9 @@ const types = /* @__PURE__ */ schemaTypes({
   Session,
   Me,
   WorkspaceKey,
+  Bot,
+  BotToken,
+  NewBotToken,
 });
 export type User = (typeof types)['User'];
 export type Marks = (typeof types)['Marks'];
@@ -140,3 +161,6 @@ export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];
 export type Me = (typeof types)['Me'];
 export type WorkspaceKey = (typeof types)['WorkspaceKey'];
+export type Bot = (typeof types)['Bot'];
+export type BotToken = (typeof types)['BotToken'];
+export type NewBotToken = (typeof types)['NewBotToken'];

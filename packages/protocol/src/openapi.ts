@@ -5,10 +5,13 @@ import { ERROR_CODES } from './codes.js';
 import { Written } from './commands.js';
 import { EntrySchema } from './entries.js';
 import {
+  Bot,
+  BotToken,
   FoundMessage,
   Marks,
   Me,
   Member,
+  NewBotToken,
   Presence,
   Session,
   Summary,
@@ -43,6 +46,9 @@ const SHARED = {
   TimelineItem,
   FoundMessage,
   WorkspaceKey,
+  Bot,
+  BotToken,
+  NewBotToken,
   SignedIn,
   Written,
 };

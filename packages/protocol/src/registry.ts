@@ -38,6 +38,8 @@ const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
+const BOT = '/bots/:bot';
+const TOKENS = `${BOT}/tokens`;
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
@@ -127,6 +129,13 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
   'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
   'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),
+  'bots.list': account('GET', '/bots', 200, 'workspace.owner', 'read', 'List the bots, newest first'),
+  'bot.create': account('POST', '/bots', 201, 'workspace.owner', 'create', 'Make a bot'),
+  'bot.update': account('PATCH', BOT, 200, 'workspace.owner', 'write', 'Change the profile of a bot'),
+  'bot.retire': account('DELETE', BOT, 204, 'workspace.owner', 'write', 'Take a bot out of service for good'),
+  'botTokens.list': account('GET', TOKENS, 200, 'workspace.owner', 'read', 'List the tokens of a bot'),
+  'botToken.create': account('POST', TOKENS, 201, 'workspace.owner', 'create', 'Make a token of a bot'),
+  'botToken.revoke': account('DELETE', `${TOKENS}/:token`, 204, 'workspace.owner', 'write', 'Revoke such a token'),
 };
 
 type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];

@@ -11,6 +11,10 @@ import type { Config } from './config/schema.js';
 import { Accounts } from './core/accounts/accounts.js';
 import { HandIns } from './core/accounts/hand-ins.js';
 import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
+import type { EndedToken } from './core/apps/bot-store.js';
+import { AllTokens } from './core/apps/bot-token.js';
+import { Bots } from './core/apps/bots.js';
+import { TokenExpiry } from './core/apps/token-expiry.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
@@ -100,7 +104,12 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     directory,
     handIns,
     sessions: directory,
-    tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
+    tokens: new AllTokens({
+      tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
+      bots: storage.bots,
+      secrets: NODE_SECRETS,
+      clock,
+    }),
     secrets: NODE_SECRETS,
     hasher: new Argon2Hasher({ cores: availableParallelism() }),
     guard: new SignInGuard(clock, guardSizes(config.rateFactor)),
@@ -112,6 +121,16 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     onRevoked: ({ user, session }) => chat.revoked(user, session),
     onProfileChanged,
   });
+  const onTokenEnded = ({ user, session }: EndedToken) => {
+    accounts.forgetSession(session);
+    chat.revoked(user, session);
+  };
+  const bots = new Bots({
+    ...{ bots: storage.bots, directory, sessions: directory, secrets: NODE_SECRETS, clock, random },
+    onRevoked: onTokenEnded,
+    onProfileChanged,
+  });
+  const expiry = new TokenExpiry({ bots: storage.bots, clock, telemetry, onEnded: onTokenEnded });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
   const indexing = new Consumer({
     log,
@@ -126,6 +145,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     chat,
     accounts,
     workspaceKeys: handIns,
+    bots,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,
@@ -136,6 +156,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
       (await directory.workspaceNamed(name ?? host))?.id ?? (name === null ? workspace.id : null),
   });
   indexing.start();
+  expiry.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -143,7 +164,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     failed: storage.failed,
     renewCertificate: () => tls?.renew(),
     stop: () => {
-      stopping ??= stopAll({ edge, indexing, chat, storage });
+      stopping ??= stopAll({ edge, indexing, expiry, chat, storage });
       return stopping;
     },
   };
@@ -152,13 +173,14 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
 type Running = {
   readonly edge: Edge;
   readonly indexing: Consumer;
+  readonly expiry: TokenExpiry;
   readonly chat: ChatCore;
   readonly storage: Storage;
 };
 
-async function stopAll({ edge, indexing, chat, storage }: Running): Promise<void> {
+async function stopAll({ edge, indexing, expiry, chat, storage }: Running): Promise<void> {
   await edge.drain();
-  await indexing.stop();
+  await Promise.all([indexing.stop(), expiry.stop()]);
   await chat.stop();
   await storage.close();
 }

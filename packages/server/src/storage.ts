@@ -1,12 +1,14 @@
 // Storage of a node: PostgreSQL, embedded in the data directory or named by DATABASE_URL, with the log and the directory
 // on it. It says when it cannot serve, comes back by itself, and is closed as a whole.
 import type { Config } from './config/schema.js';
+import type { BotStore } from './core/apps/bot-store.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
 import type { ConversationLog } from './core/log.js';
 import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
+import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
@@ -18,6 +20,7 @@ import { PostgresSearch } from './store/postgres/search.js';
 export type Storage = {
   readonly log: ConversationLog;
   readonly directory: Directory;
+  readonly bots: BotStore;
   readonly search: SearchIndex;
   readonly consumers: ConsumerStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
@@ -64,6 +67,7 @@ async function openOn(
     return {
       log,
       directory: new PostgresDirectory(database),
+      bots: new PostgresBots(database),
       search: new PostgresSearch({ database, clock }),
       consumers: new PostgresConsumers(database),
       readiness: watch.readiness,

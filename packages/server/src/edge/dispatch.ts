@@ -17,7 +17,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Throttle, Visitor, WorkspaceKeys } from './ports.js';
+import type { Accounts, Bots, Throttle, Visitor, WorkspaceKeys } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -28,6 +28,7 @@ export type DispatchParts = {
   readonly chat: ChatService;
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
+  readonly bots: Bots;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -123,7 +124,7 @@ export class Dispatch {
   }
 }
 
-function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts): Operations {
+function operationsOf({ accounts, chat, tickets, workspaceKeys, bots }: DispatchParts): Operations {
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -149,6 +150,21 @@ function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts)
     'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
+    ...operationsOfBots(bots),
+  };
+}
+
+type BotOperation = Extract<OperationName, `bot${string}`>;
+
+function operationsOfBots(bots: Bots): Pick<Operations, BotOperation> {
+  return {
+    'bots.list': async (requester) => bots.list(requirePrincipal(requester)),
+    'bot.create': async (requester, params) => bots.create(requirePrincipal(requester), params),
+    'bot.update': async (requester, params) => bots.update(requirePrincipal(requester), params),
+    'bot.retire': async (requester, params) => bots.retire(requirePrincipal(requester), params),
+    'botTokens.list': async (requester, params) => bots.listTokens(requirePrincipal(requester), params),
+    'botToken.create': async (requester, params) => bots.createToken(requirePrincipal(requester), params),
+    'botToken.revoke': async (requester, params) => bots.revokeToken(requirePrincipal(requester), params),
   };
 }
 

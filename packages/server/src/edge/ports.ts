@@ -42,6 +42,23 @@ export interface WorkspaceKeys {
   revokeKey(principal: Principal, params: OperationParams<'workspaceKey.revoke'>): Promise<null>;
 }
 
+/** What owners of a workspace do with its bots. */
+export interface Bots {
+  list(principal: Principal): Promise<OperationResult<'bots.list'>>;
+  create(principal: Principal, params: OperationParams<'bot.create'>): Promise<OperationResult<'bot.create'>>;
+  update(principal: Principal, params: OperationParams<'bot.update'>): Promise<OperationResult<'bot.update'>>;
+  retire(principal: Principal, params: OperationParams<'bot.retire'>): Promise<null>;
+  listTokens(
+    principal: Principal,
+    params: OperationParams<'botTokens.list'>,
+  ): Promise<OperationResult<'botTokens.list'>>;
+  createToken(
+    principal: Principal,
+    params: OperationParams<'botToken.create'>,
+  ): Promise<OperationResult<'botToken.create'>>;
+  revokeToken(principal: Principal, params: OperationParams<'botToken.revoke'>): Promise<null>;
+}
+
 /** Token buckets, by person or address and class. */
 export interface Throttle {
   take(key: string, rate: RateClass): Taken;

@@ -1,7 +1,7 @@
 // One good request for each command and operation, as the rules of HTTP want to see them all. A name of the registry
 // without a request here does not compile.
 import { randomUUID } from 'node:crypto';
-import type { RequestName, Summary, WorkspaceKey } from '@kith/protocol';
+import type { Bot, BotToken, RequestName, Summary, WorkspaceKey } from '@kith/protocol';
 import type { Fields } from './http-client.js';
 import type { Person, World } from './world.js';
 
@@ -96,8 +96,45 @@ export const REQUESTS: Requests = {
     const { kid } = await world.do<WorkspaceKey>(as, 'POST /v1/workspace/keys', PRODUCT_KEY);
     return { as, path: { kid } };
   },
+  'bots.list': async ({ world }) => ({ as: await world.owner() }),
+  'bot.create': async ({ world }) => ({
+    as: await world.owner(),
+    body: { ...newBot(), displayName: 'A bot', avatar: null },
+  }),
+  'bot.update': async ({ world }) => ({ ...(await ofBot(world)), body: { displayName: 'Another name', avatar: null } }),
+  'bot.retire': ({ world }) => ofBot(world),
+  'botTokens.list': ({ world }) => ofBot(world),
+  'botToken.create': async ({ world }) => ({
+    ...(await ofBot(world)),
+    body: { name: 'a token', scopes: ['read'], expiresAt: Date.now() + 3_600_000 },
+  }),
+  'botToken.revoke': async ({ world }) => {
+    const { as, path } = await ofBot(world);
+    const { id } = await world.do<BotToken>(as, `POST /v1/bots/${path.bot}/tokens`, { name: 'a token' });
+    return { as, path: { ...path, token: id } };
+  },
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
+
+/** One bot serves for all, as long as nobody retires it. */
+async function ofBot(world: World): Promise<{ readonly as: Person; readonly path: Fields }> {
+  const as = await world.owner();
+  const { items } = await world.do<{ items: Bot[] }>(as, 'GET /v1/bots');
+  const bot = items.find(({ name, retiredAt }) => retiredAt === null && name === 'Another name');
+  const made = bot ?? (await world.do<Bot>(as, 'POST /v1/bots', { ...newBot(), displayName: 'Another name' }));
+  await spareToken(world, as, made.id);
+  return { as, path: { bot: made.id } };
+}
+
+/** Leaves room for one more token. */
+async function spareToken(world: World, as: Person, bot: string): Promise<void> {
+  const { items } = await world.do<{ items: BotToken[] }>(as, `GET /v1/bots/${bot}/tokens`);
+  for (const { id } of items.slice(10)) await world.do(as, `DELETE /v1/bots/${bot}/tokens/${id}`);
+}
+
+function newBot(): Fields {
+  return { username: `b${randomUUID().slice(0, 12)}` };
+}
 
 async function messageOf({ world, group, ann }: Scene): Promise<Fields> {
   const { seq } = await world.send(ann, group.id, 'x');

@@ -1,0 +1,77 @@
+// The contracts of bots on PostgreSQL: Debian's oldest supported one and the embedded one; and every statement is served by
+// an index.
+import type { SessionId } from '@kith/protocol';
+import { SILENT } from '@kith/server/core/telemetry';
+import { PostgresBots } from '@kith/server/store/postgres/bots';
+import { BOT_SQL } from '@kith/server/store/postgres/bots-sql';
+import { PostgresDirectory } from '@kith/server/store/postgres/directory';
+import { migrate } from '@kith/server/store/postgres/migrate';
+import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { botsContract } from '../src/contracts/bots.js';
+import { availableServers, type ServerKind, startPostgres, type TestServer } from '../src/postgres-server.js';
+import { planOf, wideReads } from '../src/statement-plan.js';
+
+/** They read all bots of a workspace, which are few. */
+const OF_A_WORKSPACE = ['createBot', 'bots'];
+
+const servers = new Map<ServerKind, TestServer>();
+beforeAll(async () => {
+  for (const kind of availableServers()) servers.set(kind, await startPostgres(kind));
+});
+afterAll(async () => {
+  for (const server of servers.values()) await server.stop();
+});
+
+async function openTwo(kind: ServerKind | undefined): Promise<readonly [Database, Database]> {
+  const server = kind === undefined ? undefined : servers.get(kind);
+  if (server === undefined) throw new Error('there is no server of this kind');
+  const address = { url: await server.createDatabase() };
+  const open = () => new PooledDatabase({ address, telemetry: SILENT });
+  const opened = [open(), open()] as const;
+  await migrate(opened[0]);
+  return opened;
+}
+
+for (const kind of availableServers()) {
+  botsContract(`the ${kind} PostgreSQL`, async () => {
+    const [database, another] = await openTwo(kind);
+    return {
+      directory: new PostgresDirectory(database),
+      other: new PostgresDirectory(another),
+      bots: new PostgresBots(database),
+      otherBots: new PostgresBots(another),
+      revoked: async () => {
+        const text = 'SELECT id FROM session WHERE revoked_xid IS NOT NULL';
+        return (await database.query<{ id: SessionId }>({ text })).map(({ id }) => id);
+      },
+      close: async () => {
+        await Promise.all([database.close(), another.close()]);
+      },
+    };
+  });
+}
+
+describe.runIf(availableServers().length > 0)('the statements of bots', () => {
+  const opened: { database?: Database; another?: Database } = {};
+  beforeAll(async () => {
+    [opened.database, opened.another] = await openTwo(availableServers()[0]);
+  });
+  afterAll(async () => {
+    await Promise.all([opened.database?.close(), opened.another?.close()]);
+  });
+
+  test.each(Object.entries(BOT_SQL))('%s reads no more than it needs', async (name, text) => {
+    const connection = await opened.database?.connect();
+    if (connection === undefined) throw new Error('the database is not open');
+    try {
+      const parameters = Math.max(...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+      const values = Array.from({ length: parameters }, () => null);
+      const plan = await planOf(connection, { text, values, mode: 'force_generic_plan' });
+      expect(JSON.stringify(plan)).toMatch(/Index (?:Only )?Scan/);
+      expect(wideReads(plan)).toEqual(OF_A_WORKSPACE.includes(name) ? ['all of a workspace in account_bot'] : []);
+    } finally {
+      await connection.close();
+    }
+  });
+});
