@@ -45,6 +45,8 @@ export const LIMITS = {
   bots: 100,
   /** Most tokens of one bot. */
   botTokens: 20,
+  /** Most incoming webhooks of one workspace. */
+  incomingHooks: 200,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: 32,
 } as const;

@@ -130,6 +130,18 @@ const BOT_TOKEN = {
 export const BotToken = Type.Object(BOT_TOKEN);
 export const NewBotToken = Type.Object({ ...BOT_TOKEN, token: Type.String() });
 
+/** An address at which programs post into a conversation, as a bot; the address is told once, where it is made. */
+const INCOMING_HOOK = {
+  id: Id,
+  bot: Id,
+  conversation: Id,
+  name: Type.String(),
+  createdAt: Type.Integer(),
+  lastUsedAt: Type.Union([Type.Integer(), Type.Null()], { description: 'Noted at most every five minutes' }),
+};
+export const IncomingHook = Type.Object(INCOMING_HOOK);
+export const NewIncomingHook = Type.Object({ ...INCOMING_HOOK, url: Type.String() });
+
 const types = /* @__PURE__ */ schemaTypes({
   User,
   Marks,
@@ -147,6 +159,8 @@ const types = /* @__PURE__ */ schemaTypes({
   Bot,
   BotToken,
   NewBotToken,
+  IncomingHook,
+  NewIncomingHook,
 });
 export type User = (typeof types)['User'];
 export type Marks = (typeof types)['Marks'];
@@ -164,3 +178,5 @@ export type WorkspaceKey = (typeof types)['WorkspaceKey'];
 export type Bot = (typeof types)['Bot'];
 export type BotToken = (typeof types)['BotToken'];
 export type NewBotToken = (typeof types)['NewBotToken'];
+export type IncomingHook = (typeof types)['IncomingHook'];
+export type NewIncomingHook = (typeof types)['NewIncomingHook'];

@@ -5,7 +5,17 @@ import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
 import { Emoji, target, Written, write } from './commands.js';
 import { Epoch, Id, Seq, Time } from './entries.js';
-import { Bot, BotToken, Me, NewBotToken, Session, User, WorkspaceKey } from './models.js';
+import {
+  Bot,
+  BotToken,
+  IncomingHook,
+  Me,
+  NewBotToken,
+  NewIncomingHook,
+  Session,
+  User,
+  WorkspaceKey,
+} from './models.js';
 import { Scope } from './scopes.js';
 import { requestTypes } from './written-out.js';
 
@@ -107,6 +117,12 @@ export const OPERATIONS = {
     result: NewBotToken,
   },
   'botToken.revoke': { params: Type.Object({ bot: Id, token: Id }), result: Type.Null() },
+  'incomingHooks.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(IncomingHook) }) },
+  'incomingHook.create': {
+    params: Type.Object({ bot: Id, conversation: Id, name: DisplayName }),
+    result: NewIncomingHook,
+  },
+  'incomingHook.revoke': { params: Type.Object({ hook: Id }), result: Type.Null() },
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -39,6 +39,7 @@ const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
 const BOT = '/bots/:bot';
+const INCOMING = '/hooks/incoming';
 const TOKENS = `${BOT}/tokens`;
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
@@ -136,6 +137,9 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'botTokens.list': account('GET', TOKENS, 200, 'workspace.owner', 'read', 'List the tokens of a bot'),
   'botToken.create': account('POST', TOKENS, 201, 'workspace.owner', 'create', 'Make a token of a bot'),
   'botToken.revoke': account('DELETE', `${TOKENS}/:token`, 204, 'workspace.owner', 'write', 'Revoke such a token'),
+  'incomingHooks.list': account('GET', INCOMING, 200, 'workspace.owner', 'read', 'List incoming webhooks'),
+  'incomingHook.create': account('POST', INCOMING, 201, 'workspace.owner', 'create', 'Make an incoming webhook'),
+  'incomingHook.revoke': account('DELETE', `${INCOMING}/:hook`, 204, 'workspace.owner', 'write', 'Revoke one'),
 };
 
 type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];

@@ -14,6 +14,7 @@ import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
 import type { EndedToken } from './core/apps/bot-store.js';
 import { AllTokens } from './core/apps/bot-token.js';
 import { Bots } from './core/apps/bots.js';
+import { IncomingHooks } from './core/apps/incoming-hooks.js';
 import { TokenExpiry } from './core/apps/token-expiry.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
@@ -26,6 +27,7 @@ import type { Telemetry } from './core/telemetry.js';
 import { Throttle } from './core/throttle.js';
 import { JwtAssertions } from './edge/assertions.js';
 import { type Edge, startEdge } from './edge/edge.js';
+import { hrefOf } from './edge/hrefs.js';
 import { Argon2Hasher } from './edge/password-hasher.js';
 import { NODE_SECRETS } from './edge/secrets.js';
 import { SystemRandom, systemClock } from './edge/system-clock.js';
@@ -131,6 +133,10 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     onProfileChanged,
   });
   const expiry = new TokenExpiry({ bots: storage.bots, clock, telemetry, onEnded: onTokenEnded });
+  const incomingHooks = new IncomingHooks({
+    ...{ hooks: storage.incomingHooks, directory, log, secrets: NODE_SECRETS, clock, random, hrefOf },
+    url: () => edge.url,
+  });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
   const indexing = new Consumer({
     log,
@@ -140,12 +146,13 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     telemetry,
   });
   await chat.start();
-  const edge = await startEdge({
+  const edge: Edge = await startEdge({
     config: { ...config, webDir: config.webDir ?? builtPage() },
     chat,
     accounts,
     workspaceKeys: handIns,
     bots,
+    incomingHooks,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,

@@ -2,6 +2,7 @@
 // on it. It says when it cannot serve, comes back by itself, and is closed as a whole.
 import type { Config } from './config/schema.js';
 import type { BotStore } from './core/apps/bot-store.js';
+import type { IncomingHookStore } from './core/apps/incoming-store.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
@@ -12,6 +13,7 @@ import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
+import { PostgresIncomingHooks } from './store/postgres/incoming-hooks.js';
 import { openPostgresLog } from './store/postgres/log.js';
 import { migrate } from './store/postgres/migrate.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
@@ -21,6 +23,7 @@ export type Storage = {
   readonly log: ConversationLog;
   readonly directory: Directory;
   readonly bots: BotStore;
+  readonly incomingHooks: IncomingHookStore;
   readonly search: SearchIndex;
   readonly consumers: ConsumerStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
@@ -68,6 +71,7 @@ async function openOn(
       log,
       directory: new PostgresDirectory(database),
       bots: new PostgresBots(database),
+      incomingHooks: new PostgresIncomingHooks(database),
       search: new PostgresSearch({ database, clock }),
       consumers: new PostgresConsumers(database),
       readiness: watch.readiness,

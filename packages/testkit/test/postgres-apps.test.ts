@@ -1,19 +1,27 @@
-// The contracts of bots on PostgreSQL: Debian's oldest supported one and the embedded one; and every statement is served by
+// The contracts of bots and webhooks on PostgreSQL: Debian's oldest supported one and the embedded one; and every statement is served by
 // an index.
 import type { SessionId } from '@kith/protocol';
 import { SILENT } from '@kith/server/core/telemetry';
 import { PostgresBots } from '@kith/server/store/postgres/bots';
 import { BOT_SQL } from '@kith/server/store/postgres/bots-sql';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
+import { PostgresIncomingHooks } from '@kith/server/store/postgres/incoming-hooks';
+import { INCOMING_HOOK_SQL } from '@kith/server/store/postgres/incoming-hooks-sql';
 import { migrate } from '@kith/server/store/postgres/migrate';
 import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { botsContract } from '../src/contracts/bots.js';
+import { incomingHooksContract } from '../src/contracts/incoming-hooks.js';
 import { availableServers, type ServerKind, startPostgres, type TestServer } from '../src/postgres-server.js';
 import { planOf, wideReads } from '../src/statement-plan.js';
 
-/** They read all bots of a workspace, which are few. */
-const OF_A_WORKSPACE = ['createBot', 'bots'];
+/** They read all bots, or hooks, of a workspace, which are few. */
+const OF_A_WORKSPACE: { readonly [name: string]: string } = {
+  createBot: 'account_bot',
+  bots: 'account_bot',
+  addIncomingHook: 'incoming_hook_pkey',
+  incomingHooks: 'incoming_hook_pkey',
+};
 
 const servers = new Map<ServerKind, TestServer>();
 beforeAll(async () => {
@@ -34,13 +42,15 @@ async function openTwo(kind: ServerKind | undefined): Promise<readonly [Database
 }
 
 for (const kind of availableServers()) {
-  botsContract(`the ${kind} PostgreSQL`, async () => {
+  const make = async () => {
     const [database, another] = await openTwo(kind);
     return {
       directory: new PostgresDirectory(database),
       other: new PostgresDirectory(another),
       bots: new PostgresBots(database),
       otherBots: new PostgresBots(another),
+      incomingHooks: new PostgresIncomingHooks(database),
+      otherIncomingHooks: new PostgresIncomingHooks(another),
       revoked: async () => {
         const text = 'SELECT id FROM session WHERE revoked_xid IS NOT NULL';
         return (await database.query<{ id: SessionId }>({ text })).map(({ id }) => id);
@@ -49,10 +59,12 @@ for (const kind of availableServers()) {
         await Promise.all([database.close(), another.close()]);
       },
     };
-  });
+  };
+  botsContract(`the ${kind} PostgreSQL`, make);
+  incomingHooksContract(`the ${kind} PostgreSQL`, make);
 }
 
-describe.runIf(availableServers().length > 0)('the statements of bots', () => {
+describe.runIf(availableServers().length > 0)('the statements of bots and webhooks', () => {
   const opened: { database?: Database; another?: Database } = {};
   beforeAll(async () => {
     [opened.database, opened.another] = await openTwo(availableServers()[0]);
@@ -61,17 +73,21 @@ describe.runIf(availableServers().length > 0)('the statements of bots', () => {
     await Promise.all([opened.database?.close(), opened.another?.close()]);
   });
 
-  test.each(Object.entries(BOT_SQL))('%s reads no more than it needs', async (name, text) => {
-    const connection = await opened.database?.connect();
-    if (connection === undefined) throw new Error('the database is not open');
-    try {
-      const parameters = Math.max(...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
-      const values = Array.from({ length: parameters }, () => null);
-      const plan = await planOf(connection, { text, values, mode: 'force_generic_plan' });
-      expect(JSON.stringify(plan)).toMatch(/Index (?:Only )?Scan/);
-      expect(wideReads(plan)).toEqual(OF_A_WORKSPACE.includes(name) ? ['all of a workspace in account_bot'] : []);
-    } finally {
-      await connection.close();
-    }
-  });
+  test.each(Object.entries({ ...BOT_SQL, ...INCOMING_HOOK_SQL }))(
+    '%s reads no more than it needs',
+    async (name, text) => {
+      const connection = await opened.database?.connect();
+      if (connection === undefined) throw new Error('the database is not open');
+      try {
+        const parameters = Math.max(...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+        const values = Array.from({ length: parameters }, () => null);
+        const plan = await planOf(connection, { text, values, mode: 'force_generic_plan' });
+        expect(JSON.stringify(plan)).toMatch(/Index (?:Only )?Scan/);
+        const wide = OF_A_WORKSPACE[name];
+        expect(wideReads(plan)).toEqual(wide === undefined ? [] : [`all of a workspace in ${wide}`]);
+      } finally {
+        await connection.close();
+      }
+    },
+  );
 });

@@ -17,7 +17,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Bots, Throttle, Visitor, WorkspaceKeys } from './ports.js';
+import type { Accounts, Bots, IncomingHooks, Throttle, Visitor, WorkspaceKeys } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -29,6 +29,7 @@ export type DispatchParts = {
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
   readonly bots: Bots;
+  readonly incomingHooks: IncomingHooks;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -124,7 +125,14 @@ export class Dispatch {
   }
 }
 
-function operationsOf({ accounts, chat, tickets, workspaceKeys, bots }: DispatchParts): Operations {
+function operationsOf({
+  accounts,
+  chat,
+  tickets,
+  workspaceKeys,
+  bots,
+  incomingHooks: hooks,
+}: DispatchParts): Operations {
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -151,6 +159,9 @@ function operationsOf({ accounts, chat, tickets, workspaceKeys, bots }: Dispatch
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
     ...operationsOfBots(bots),
+    'incomingHooks.list': async (requester) => hooks.list(requirePrincipal(requester)),
+    'incomingHook.create': async (requester, params) => hooks.create(requirePrincipal(requester), params),
+    'incomingHook.revoke': async (requester, params) => hooks.revoke(requirePrincipal(requester), params),
   };
 }
 

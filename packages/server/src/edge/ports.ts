@@ -1,6 +1,7 @@
 // What the edge needs from its surroundings beside the core's `ChatService`: who someone is, how often they may ask, and
 // whether the node can serve. The composition root passes these in.
 import type { OperationParams, OperationResult, RateClass, WorkspaceId } from '@kith/protocol';
+import type { IncomingHooks as HooksOfCore } from '../core/apps/incoming-hooks.js';
 import type { Principal } from '../core/principal.js';
 import type { Taken } from '../core/throttle.js';
 
@@ -57,6 +58,16 @@ export interface Bots {
     params: OperationParams<'botToken.create'>,
   ): Promise<OperationResult<'botToken.create'>>;
   revokeToken(principal: Principal, params: OperationParams<'botToken.revoke'>): Promise<null>;
+}
+
+/** What owners of a workspace do with its incoming webhooks, and what these do. */
+export interface IncomingHooks extends Pick<HooksOfCore, 'find' | 'post'> {
+  list(principal: Principal): Promise<OperationResult<'incomingHooks.list'>>;
+  create(
+    principal: Principal,
+    params: OperationParams<'incomingHook.create'>,
+  ): Promise<OperationResult<'incomingHook.create'>>;
+  revoke(principal: Principal, params: OperationParams<'incomingHook.revoke'>): Promise<null>;
 }
 
 /** Token buckets, by person or address and class. */

@@ -9,6 +9,7 @@ import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
+import { incomingHookRules } from './incoming-hooks.js';
 import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
@@ -76,6 +77,7 @@ export function conformance({ url }: ConformanceOptions): void {
       sessionRules(world);
       handInRules(world);
       botRules(world);
+      incomingHookRules(world);
     });
   });
 }

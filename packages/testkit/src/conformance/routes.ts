@@ -113,6 +113,17 @@ export const REQUESTS: Requests = {
     const { id } = await world.do<BotToken>(as, `POST /v1/bots/${path.bot}/tokens`, { name: 'a token' });
     return { as, path: { ...path, token: id } };
   },
+  'incomingHooks.list': async ({ world }) => ({ as: await world.owner() }),
+  'incomingHook.create': async (scene) => {
+    const { as, path } = await ofBot(scene.world);
+    await scene.world.do(scene.ann, `PUT /v1/conversations/${scene.group.id}/members/${path.bot}`, {}).catch(() => {});
+    return { as, body: { ...path, conversation: scene.group.id, name: 'a webhook' } };
+  },
+  'incomingHook.revoke': async (scene) => {
+    const { as, body } = await REQUESTS['incomingHook.create'](scene);
+    const { id } = await scene.world.do<{ id: string }>(as ?? scene.ann, 'POST /v1/hooks/incoming', body);
+    return { ...(as ? { as } : {}), path: { hook: id } };
+  },
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
 
