@@ -85,8 +85,19 @@ describe('docs/protocol/v1.md', () => {
 
   test('has the fields of every shape', () => {
     const { User, Summary, Channel, Marks, Member, Presence, Session, Me, TimelineItem } = models;
-    const { FoundMessage, WorkspaceKey, Bot, BotToken, IncomingHook } = models;
-    const people = { User, Session, Me, WorkspaceKey, Bot, BotToken, IncomingHook, Assertion: AssertionClaims };
+    const { FoundMessage, WorkspaceKey, Bot, BotToken, IncomingHook, OutgoingHook, Job } = models;
+    const people = {
+      User,
+      Session,
+      Me,
+      WorkspaceKey,
+      Bot,
+      BotToken,
+      IncomingHook,
+      OutgoingHook,
+      Job,
+      Assertion: AssertionClaims,
+    };
     const places = { Summary, Channel, Marks, Member, Presence };
     const shapes = { ...people, ...places, Entry: EntrySchema, TimelineItem, FoundMessage };
     const lines = Object.entries(shapes).map(([name, schema]) => `| ${name} | ${fieldCell(schema)} |`);

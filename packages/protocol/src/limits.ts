@@ -47,6 +47,8 @@ export const LIMITS = {
   botTokens: 20,
   /** Most incoming webhooks of one workspace. */
   incomingHooks: 200,
+  /** Most outgoing webhooks of one workspace. */
+  outgoingHooks: 20,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: 32,
 } as const;

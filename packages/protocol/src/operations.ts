@@ -5,13 +5,18 @@ import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
 import { Emoji, target, Written, write } from './commands.js';
 import { Epoch, Id, Seq, Time } from './entries.js';
+import { LIMITS } from './limits.js';
 import {
   Bot,
   BotToken,
+  HookEvent,
   IncomingHook,
+  Job,
   Me,
   NewBotToken,
   NewIncomingHook,
+  NewOutgoingHook,
+  OutgoingHook,
   Session,
   User,
   WorkspaceKey,
@@ -123,6 +128,26 @@ export const OPERATIONS = {
     result: NewIncomingHook,
   },
   'incomingHook.revoke': { params: Type.Object({ hook: Id }), result: Type.Null() },
+  'outgoingHooks.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(OutgoingHook) }) },
+  'outgoingHook.create': {
+    params: Type.Object({
+      bot: Id,
+      name: DisplayName,
+      url: Type.String({ minLength: 1, maxLength: 2_000 }),
+      events: Type.Array(HookEvent, { minItems: 1, maxItems: 16 }),
+    }),
+    result: NewOutgoingHook,
+  },
+  'outgoingHook.update': { params: Type.Object({ hook: Id, enabled: Type.Boolean() }), result: OutgoingHook },
+  'outgoingHook.remove': { params: Type.Object({ hook: Id }), result: Type.Null() },
+  'jobs.list': {
+    params: Type.Object({
+      state: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('dead')])),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.readPage })),
+    }),
+    result: Type.Object({ items: Type.Array(Job) }),
+  },
+  'job.retry': { params: Type.Object({ job: Id }), result: Type.Null() },
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -39,6 +39,8 @@ const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
 const BOT = '/bots/:bot';
+const JOBS = '/admin/jobs';
+const OUTGOING = '/hooks/outgoing';
 const INCOMING = '/hooks/incoming';
 const TOKENS = `${BOT}/tokens`;
 
@@ -140,6 +142,12 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'incomingHooks.list': account('GET', INCOMING, 200, 'workspace.owner', 'read', 'List incoming webhooks'),
   'incomingHook.create': account('POST', INCOMING, 201, 'workspace.owner', 'create', 'Make an incoming webhook'),
   'incomingHook.revoke': account('DELETE', `${INCOMING}/:hook`, 204, 'workspace.owner', 'write', 'Revoke one'),
+  'outgoingHooks.list': account('GET', OUTGOING, 200, 'workspace.owner', 'read', 'List outgoing webhooks'),
+  'outgoingHook.create': account('POST', OUTGOING, 201, 'workspace.owner', 'create', 'Subscribe a bot to events'),
+  'outgoingHook.update': account('PATCH', `${OUTGOING}/:hook`, 200, 'workspace.owner', 'write', 'Stop or go on'),
+  'outgoingHook.remove': account('DELETE', `${OUTGOING}/:hook`, 204, 'workspace.owner', 'write', 'Remove one'),
+  'jobs.list': account('GET', JOBS, 200, 'workspace.owner', 'read', 'List deliveries that wait or were given up'),
+  'job.retry': account('POST', `${JOBS}/:job/retry`, 204, 'workspace.owner', 'write', 'Try one again'),
 };
 
 type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];

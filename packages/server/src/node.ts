@@ -14,7 +14,10 @@ import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
 import type { EndedToken } from './core/apps/bot-store.js';
 import { AllTokens } from './core/apps/bot-token.js';
 import { Bots } from './core/apps/bots.js';
+import { HookDeliverer } from './core/apps/hook-deliverer.js';
+import { HookTaker } from './core/apps/hook-taker.js';
 import { IncomingHooks } from './core/apps/incoming-hooks.js';
+import { OutgoingHooks } from './core/apps/outgoing-hooks.js';
 import { TokenExpiry } from './core/apps/token-expiry.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
@@ -27,6 +30,7 @@ import type { Telemetry } from './core/telemetry.js';
 import { Throttle } from './core/throttle.js';
 import { JwtAssertions } from './edge/assertions.js';
 import { type Edge, startEdge } from './edge/edge.js';
+import { EgressAddresses } from './edge/egress-addresses.js';
 import { hrefOf } from './edge/hrefs.js';
 import { Argon2Hasher } from './edge/password-hasher.js';
 import { NODE_SECRETS } from './edge/secrets.js';
@@ -34,6 +38,7 @@ import { SystemRandom, systemClock } from './edge/system-clock.js';
 import type { ServerTelemetry } from './edge/telemetry.js';
 import { Tls } from './edge/tls.js';
 import { JwtTokens } from './edge/tokens.js';
+import { WebhookSender } from './edge/webhook-sender.js';
 import { openStorage, type Storage } from './storage.js';
 
 /** What a test may put around the core's ports: to fail, or to kill the process, at a named point. */
@@ -137,6 +142,21 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     ...{ hooks: storage.incomingHooks, directory, log, secrets: NODE_SECRETS, clock, random, hrefOf },
     url: () => edge.url,
   });
+  const outbound = new WebhookSender({ addresses: new EgressAddresses(config.egressAllow), clock });
+  const hooks = storage.outgoingHooks;
+  const deliverer = new HookDeliverer({ hooks, log, profiles: directory, outbound, clock, random, telemetry });
+  const onQueued = () => deliverer.poke();
+  const outgoingHooks = new OutgoingHooks({
+    ...{ hooks, directory, outbound, clock, random, onQueued },
+    toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
+  });
+  const hooking = new Consumer({
+    log,
+    store: storage.consumers,
+    taker: new HookTaker({ hooks, log, secrets: NODE_SECRETS, clock, telemetry, onQueued }),
+    clock,
+    telemetry,
+  });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
   const indexing = new Consumer({
     log,
@@ -146,6 +166,8 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     telemetry,
   });
   await chat.start();
+  // Before anybody can make a webhook: what is written after that is seen.
+  await hooking.poll();
   const edge: Edge = await startEdge({
     config: { ...config, webDir: config.webDir ?? builtPage() },
     chat,
@@ -153,6 +175,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     workspaceKeys: handIns,
     bots,
     incomingHooks,
+    outgoingHooks,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,
@@ -164,6 +187,8 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   });
   indexing.start();
   expiry.start();
+  hooking.start();
+  deliverer.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -171,7 +196,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     failed: storage.failed,
     renewCertificate: () => tls?.renew(),
     stop: () => {
-      stopping ??= stopAll({ edge, indexing, expiry, chat, storage });
+      stopping ??= stopAll({ edge, background: [hooking, deliverer, indexing, expiry], chat, storage });
       return stopping;
     },
   };
@@ -179,15 +204,15 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
 
 type Running = {
   readonly edge: Edge;
-  readonly indexing: Consumer;
-  readonly expiry: TokenExpiry;
+  /** What goes on beside serving. */
+  readonly background: readonly { stop(): Promise<void> }[];
   readonly chat: ChatCore;
   readonly storage: Storage;
 };
 
-async function stopAll({ edge, indexing, expiry, chat, storage }: Running): Promise<void> {
+async function stopAll({ edge, background, chat, storage }: Running): Promise<void> {
   await edge.drain();
-  await Promise.all([indexing.stop(), expiry.stop()]);
+  await Promise.all(background.map((each) => each.stop()));
   await chat.stop();
   await storage.close();
 }

@@ -3,6 +3,7 @@
 import type { Config } from './config/schema.js';
 import type { BotStore } from './core/apps/bot-store.js';
 import type { IncomingHookStore } from './core/apps/incoming-store.js';
+import type { OutgoingHookStore } from './core/apps/outgoing-store.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
@@ -16,6 +17,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/e
 import { PostgresIncomingHooks } from './store/postgres/incoming-hooks.js';
 import { openPostgresLog } from './store/postgres/log.js';
 import { migrate } from './store/postgres/migrate.js';
+import { PostgresOutgoingHooks } from './store/postgres/outgoing-hooks.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
 import { PostgresSearch } from './store/postgres/search.js';
 
@@ -24,6 +26,7 @@ export type Storage = {
   readonly directory: Directory;
   readonly bots: BotStore;
   readonly incomingHooks: IncomingHookStore;
+  readonly outgoingHooks: OutgoingHookStore;
   readonly search: SearchIndex;
   readonly consumers: ConsumerStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
@@ -72,6 +75,7 @@ async function openOn(
       directory: new PostgresDirectory(database),
       bots: new PostgresBots(database),
       incomingHooks: new PostgresIncomingHooks(database),
+      outgoingHooks: new PostgresOutgoingHooks(database),
       search: new PostgresSearch({ database, clock }),
       consumers: new PostgresConsumers(database),
       readiness: watch.readiness,

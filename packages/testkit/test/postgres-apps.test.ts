@@ -8,19 +8,26 @@ import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { PostgresIncomingHooks } from '@kith/server/store/postgres/incoming-hooks';
 import { INCOMING_HOOK_SQL } from '@kith/server/store/postgres/incoming-hooks-sql';
 import { migrate } from '@kith/server/store/postgres/migrate';
+import { PostgresOutgoingHooks } from '@kith/server/store/postgres/outgoing-hooks';
+import { OUTGOING_HOOK_SQL } from '@kith/server/store/postgres/outgoing-hooks-sql';
 import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { botsContract } from '../src/contracts/bots.js';
 import { incomingHooksContract } from '../src/contracts/incoming-hooks.js';
+import { outgoingHooksContract } from '../src/contracts/outgoing-hooks.js';
 import { availableServers, type ServerKind, startPostgres, type TestServer } from '../src/postgres-server.js';
 import { planOf, wideReads } from '../src/statement-plan.js';
 
-/** They read all bots, or hooks, of a workspace, which are few. */
+/** They read all bots, or hooks, of a workspace, which are few, or its deliveries in their order, as far as a page goes. */
 const OF_A_WORKSPACE: { readonly [name: string]: string } = {
   createBot: 'account_bot',
   bots: 'account_bot',
   addIncomingHook: 'incoming_hook_pkey',
   incomingHooks: 'incoming_hook_pkey',
+  addOutgoingHook: 'outgoing_hook_pkey',
+  outgoingHooks: 'outgoing_hook_pkey',
+  liveHooks: 'outgoing_hook_pkey',
+  jobs: 'hook_delivery_listed',
 };
 
 const servers = new Map<ServerKind, TestServer>();
@@ -51,6 +58,8 @@ for (const kind of availableServers()) {
       otherBots: new PostgresBots(another),
       incomingHooks: new PostgresIncomingHooks(database),
       otherIncomingHooks: new PostgresIncomingHooks(another),
+      outgoingHooks: new PostgresOutgoingHooks(database),
+      otherOutgoingHooks: new PostgresOutgoingHooks(another),
       revoked: async () => {
         const text = 'SELECT id FROM session WHERE revoked_xid IS NOT NULL';
         return (await database.query<{ id: SessionId }>({ text })).map(({ id }) => id);
@@ -62,6 +71,7 @@ for (const kind of availableServers()) {
   };
   botsContract(`the ${kind} PostgreSQL`, make);
   incomingHooksContract(`the ${kind} PostgreSQL`, make);
+  outgoingHooksContract(`the ${kind} PostgreSQL`, make);
 }
 
 describe.runIf(availableServers().length > 0)('the statements of bots and webhooks', () => {
@@ -73,7 +83,7 @@ describe.runIf(availableServers().length > 0)('the statements of bots and webhoo
     await Promise.all([opened.database?.close(), opened.another?.close()]);
   });
 
-  test.each(Object.entries({ ...BOT_SQL, ...INCOMING_HOOK_SQL }))(
+  test.each(Object.entries({ ...BOT_SQL, ...INCOMING_HOOK_SQL, ...OUTGOING_HOOK_SQL }))(
     '%s reads no more than it needs',
     async (name, text) => {
       const connection = await opened.database?.connect();

@@ -17,7 +17,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Bots, IncomingHooks, Throttle, Visitor, WorkspaceKeys } from './ports.js';
+import type { Accounts, Bots, IncomingHooks, OutgoingHooks, Throttle, Visitor, WorkspaceKeys } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -30,6 +30,7 @@ export type DispatchParts = {
   readonly workspaceKeys: WorkspaceKeys;
   readonly bots: Bots;
   readonly incomingHooks: IncomingHooks;
+  readonly outgoingHooks: OutgoingHooks;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -125,14 +126,8 @@ export class Dispatch {
   }
 }
 
-function operationsOf({
-  accounts,
-  chat,
-  tickets,
-  workspaceKeys,
-  bots,
-  incomingHooks: hooks,
-}: DispatchParts): Operations {
+function operationsOf(parts: DispatchParts): Operations {
+  const { accounts, chat, tickets, workspaceKeys, bots } = parts;
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -159,9 +154,26 @@ function operationsOf({
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
     ...operationsOfBots(bots),
-    'incomingHooks.list': async (requester) => hooks.list(requirePrincipal(requester)),
-    'incomingHook.create': async (requester, params) => hooks.create(requirePrincipal(requester), params),
-    'incomingHook.revoke': async (requester, params) => hooks.revoke(requirePrincipal(requester), params),
+    ...operationsOfHooks(parts),
+  };
+}
+
+type HookOperation = Extract<OperationName, `${string}Hook${string}` | `job${string}`>;
+
+function operationsOfHooks({
+  incomingHooks: incoming,
+  outgoingHooks: outgoing,
+}: Pick<DispatchParts, 'incomingHooks' | 'outgoingHooks'>): Pick<Operations, HookOperation> {
+  return {
+    'incomingHooks.list': async (requester) => incoming.list(requirePrincipal(requester)),
+    'incomingHook.create': async (requester, params) => incoming.create(requirePrincipal(requester), params),
+    'incomingHook.revoke': async (requester, params) => incoming.revoke(requirePrincipal(requester), params),
+    'outgoingHooks.list': async (requester) => outgoing.list(requirePrincipal(requester)),
+    'outgoingHook.create': async (requester, params) => outgoing.create(requirePrincipal(requester), params),
+    'outgoingHook.update': async (requester, params) => outgoing.update(requirePrincipal(requester), params),
+    'outgoingHook.remove': async (requester, params) => outgoing.remove(requirePrincipal(requester), params),
+    'jobs.list': async (requester, params) => outgoing.listJobs(requirePrincipal(requester), params),
+    'job.retry': async (requester, params) => outgoing.retryJob(requirePrincipal(requester), params),
   };
 }
 

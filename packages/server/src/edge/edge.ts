@@ -18,7 +18,16 @@ import { HttpStreams } from './http-streams.js';
 import { addIncomingHooks } from './incoming-hooks.js';
 import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
-import type { Accounts, Bots, IncomingHooks, Readiness, Throttle, WorkspaceKeys, WorkspaceOf } from './ports.js';
+import type {
+  Accounts,
+  Bots,
+  IncomingHooks,
+  OutgoingHooks,
+  Readiness,
+  Throttle,
+  WorkspaceKeys,
+  WorkspaceOf,
+} from './ports.js';
 import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
@@ -37,6 +46,7 @@ export type EdgeParts = {
   readonly workspaceKeys: WorkspaceKeys;
   readonly bots: Bots;
   readonly incomingHooks: IncomingHooks;
+  readonly outgoingHooks: OutgoingHooks;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */

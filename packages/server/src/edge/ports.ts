@@ -70,6 +70,22 @@ export interface IncomingHooks extends Pick<HooksOfCore, 'find' | 'post'> {
   revoke(principal: Principal, params: OperationParams<'incomingHook.revoke'>): Promise<null>;
 }
 
+/** What owners of a workspace do with its outgoing webhooks, and with what waits for them. */
+export interface OutgoingHooks {
+  list(principal: Principal): Promise<OperationResult<'outgoingHooks.list'>>;
+  create(
+    principal: Principal,
+    params: OperationParams<'outgoingHook.create'>,
+  ): Promise<OperationResult<'outgoingHook.create'>>;
+  update(
+    principal: Principal,
+    params: OperationParams<'outgoingHook.update'>,
+  ): Promise<OperationResult<'outgoingHook.update'>>;
+  remove(principal: Principal, params: OperationParams<'outgoingHook.remove'>): Promise<null>;
+  listJobs(principal: Principal, params: OperationParams<'jobs.list'>): Promise<OperationResult<'jobs.list'>>;
+  retryJob(principal: Principal, params: OperationParams<'job.retry'>): Promise<null>;
+}
+
 /** Token buckets, by person or address and class. */
 export interface Throttle {
   take(key: string, rate: RateClass): Taken;

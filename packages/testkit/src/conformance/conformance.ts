@@ -14,6 +14,7 @@ import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
+import { outgoingHookRules } from './outgoing-hooks.js';
 import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { reactionRules } from './reactions.js';
@@ -78,6 +79,7 @@ export function conformance({ url }: ConformanceOptions): void {
       handInRules(world);
       botRules(world);
       incomingHookRules(world);
+      outgoingHookRules(world);
     });
   });
 }

@@ -1,7 +1,16 @@
 // One good request for each command and operation, as the rules of HTTP want to see them all. A name of the registry
 // without a request here does not compile.
 import { randomUUID } from 'node:crypto';
-import type { Bot, BotToken, RequestName, Summary, WorkspaceKey } from '@kith/protocol';
+import type {
+  Bot,
+  BotToken,
+  Job,
+  NewOutgoingHook,
+  OutgoingHook,
+  RequestName,
+  Summary,
+  WorkspaceKey,
+} from '@kith/protocol';
 import type { Fields } from './http-client.js';
 import type { Person, World } from './world.js';
 
@@ -124,6 +133,16 @@ export const REQUESTS: Requests = {
     const { id } = await scene.world.do<{ id: string }>(as ?? scene.ann, 'POST /v1/hooks/incoming', body);
     return { ...(as ? { as } : {}), path: { hook: id } };
   },
+  'outgoingHooks.list': async ({ world }) => ({ as: await world.owner() }),
+  'outgoingHook.create': async ({ world }) => {
+    const { as, path } = await ofBot(world);
+    await spareHook(world, as);
+    return { as, body: { ...path, ...OUTGOING } };
+  },
+  'outgoingHook.update': async ({ world }) => ({ ...(await ofHook(world)), body: { enabled: true } }),
+  'outgoingHook.remove': ({ world }) => ofHook(world),
+  'jobs.list': async ({ world }) => ({ as: await world.owner(), query: 'state=waiting&limit=5' }),
+  'job.retry': async (scene) => ({ as: await scene.world.owner(), path: { job: await anyJob(scene) } }),
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
 
@@ -135,6 +154,40 @@ async function ofBot(world: World): Promise<{ readonly as: Person; readonly path
   const made = bot ?? (await world.do<Bot>(as, 'POST /v1/bots', { ...newBot(), displayName: 'Another name' }));
   await spareToken(world, as, made.id);
   return { as, path: { bot: made.id } };
+}
+
+/** Nobody is there, and never will be. */
+const OUTGOING = { name: 'a webhook', url: 'https://hooks.invalid/kith', events: ['message.sent'] };
+
+/** A webhook of its own. */
+async function ofHook(world: World): Promise<{ readonly as: Person; readonly path: Fields }> {
+  const { as, path } = await ofBot(world);
+  await spareHook(world, as);
+  const { id } = await world.do<NewOutgoingHook>(as, 'POST /v1/hooks/outgoing', { ...path, ...OUTGOING });
+  return { as, path: { hook: id } };
+}
+
+/** Leaves room for one more webhook. */
+async function spareHook(world: World, as: Person): Promise<void> {
+  const { items } = await world.do<{ items: OutgoingHook[] }>(as, 'GET /v1/hooks/outgoing');
+  const ours = items.filter(({ name }) => name === OUTGOING.name);
+  for (const { id } of ours.slice(8)) await world.do(as, `DELETE /v1/hooks/outgoing/${id}`);
+}
+
+/** One delivery that nobody takes serves for all. */
+async function anyJob({ world, group, ann }: Scene): Promise<string> {
+  const { as, path } = await ofBot(world);
+  const { items: hooks } = await world.do<{ items: OutgoingHook[] }>(as, 'GET /v1/hooks/outgoing');
+  const lasting = { ...path, ...OUTGOING, name: 'for jobs' };
+  if (!hooks.some(({ name }) => name === lasting.name)) await world.do(as, 'POST /v1/hooks/outgoing', lasting);
+  for (;;) {
+    const { items } = await world.do<{ items: Job[] }>(as, 'GET /v1/admin/jobs');
+    const [job] = items;
+    if (job !== undefined) return job.id;
+    await world.ask(ann, `PUT /v1/conversations/${group.id}/members/${path.bot}`, { body: {} });
+    await world.send(ann, group.id, 'a job');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** Leaves room for one more token. */

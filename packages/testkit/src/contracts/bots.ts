@@ -53,7 +53,7 @@ export function botsContract(name: string, make: () => Promise<BotsSetup>): void
 
     test('[BOT1] a bot is an account of its kind, a member, without a credential, found by search and listed newest first', async () => {
       const [here, there] = [await world.workspace(), await world.workspace()];
-      const bots = [await made({ avatar: 'a.png' }, here), await made({}, here), await made({}, there)];
+      const bots = [await made({ avatar: 'a.png' }, here), await made({ at: AT + 1 }, here), await made({}, there)];
       const [first, second] = bots;
       if (!first || !second) throw new Error('no bot was made');
       const user = { id: first.id, kind: 'bot', name: 'A bot', username: first.username, avatar: 'a.png', version: 1 };
@@ -99,7 +99,7 @@ export function botsContract(name: string, make: () => Promise<BotsSetup>): void
       expect(await nodes().bots.addToken(token, 5)).toBe('added');
       expect(await nodes().other.token(bot.workspace, token.id)).toEqual(recordOf(token));
       expect(await nodes().other.token(await world.workspace(), token.id)).toBeNull();
-      const later = newToken(bot);
+      const later = newToken(bot, { at: AT + 1 });
       await nodes().bots.addToken(later, 5);
       expect(await nodes().other.tokens(bot.workspace, bot.id)).toEqual([later, token].map(recordOf));
       const session = await world.other.session(bot.workspace, token.id);

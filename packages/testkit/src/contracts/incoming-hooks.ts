@@ -43,7 +43,7 @@ export function incomingHooksContract(name: string, make: () => Promise<Incoming
     test('[HOOK1] a webhook is there as it was added, in its own workspace alone, and listed newest first', async () => {
       const [workspace, elsewhere] = [await world.workspace(), await world.workspace()];
       const bot = await makeBot(workspace);
-      const hooks = [newHook(workspace, bot), newHook(workspace, bot)];
+      const hooks = [newHook(workspace, bot), newHook(workspace, bot, { createdAt: AT + 1 })];
       for (const hook of hooks) expect(await setup().here.addIncomingHook(hook, 5)).toBe('added');
       const records = hooks.map((hook) => ({ ...hook, lastUsedAt: null }));
       expect(await setup().there.incomingHooks(workspace)).toEqual(records.toReversed());

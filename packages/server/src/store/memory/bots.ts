@@ -41,7 +41,9 @@ export class MemoryBots implements BotStore {
   }
 
   async bots(workspace: WorkspaceId): Promise<readonly BotRecord[]> {
-    const bots = this.#bots(workspace).toSorted((a, b) => (a.user.id < b.user.id ? 1 : -1));
+    const bots = this.#bots(workspace).toSorted(
+      (a, b) => b.createdAt - a.createdAt || (a.user.id < b.user.id ? 1 : -1),
+    );
     return bots.slice(0, MOST_LISTED).map(toRecord);
   }
 

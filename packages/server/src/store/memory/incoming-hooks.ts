@@ -16,18 +16,19 @@ export class MemoryIncomingHooks implements IncomingHookStore {
     most: number,
   ): Promise<'added' | 'too_many' | 'no_bot'> {
     if (!this.#isInService(hook.workspace, hook.bot)) return 'no_bot';
-    if ((await this.incomingHooks(hook.workspace)).length >= most) return 'too_many';
+    if (this.#of(hook.workspace).length >= most) return 'too_many';
     this.#hooks = [{ ...hook, lastUsedAt: null }, ...this.#hooks];
     return 'added';
   }
 
   async incomingHook(workspace: WorkspaceId, hook: HookId): Promise<IncomingHookRecord | null> {
-    return (await this.incomingHooks(workspace)).find(({ id }) => id === hook) ?? null;
+    return this.#of(workspace).find(({ id }) => id === hook) ?? null;
   }
 
   async incomingHooks(workspace: WorkspaceId): Promise<readonly IncomingHookRecord[]> {
-    const found = this.#hooks.filter((hook) => hook.workspace === workspace && this.#isInService(workspace, hook.bot));
-    return found.toSorted((a, b) => (a.id < b.id ? 1 : -1)).slice(0, 1_000);
+    return this.#of(workspace)
+      .toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
+      .slice(0, 1_000);
   }
 
   async useIncomingHook(workspace: WorkspaceId, hook: HookId, at: number): Promise<void> {
@@ -42,6 +43,10 @@ export class MemoryIncomingHooks implements IncomingHookStore {
     const isRemoved = left.length < this.#hooks.length;
     this.#hooks = left;
     return isRemoved;
+  }
+
+  #of(workspace: WorkspaceId): readonly IncomingHookRecord[] {
+    return this.#hooks.filter((hook) => hook.workspace === workspace && this.#isInService(workspace, hook.bot));
   }
 
   #isInService(workspace: WorkspaceId, bot: UserId): boolean {

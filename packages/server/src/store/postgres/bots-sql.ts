@@ -31,7 +31,8 @@ export const BOT_SQL = {
     SELECT ${botColumns} FROM account WHERE workspace = $1 AND id = $2 AND kind = 'bot'`,
   /** account_bot */
   bots: `
-    SELECT ${botColumns} FROM account WHERE workspace = $1 AND kind = 'bot' ORDER BY id DESC LIMIT 1000`,
+    SELECT ${botColumns} FROM account WHERE workspace = $1 AND kind = 'bot'
+    ORDER BY created_at DESC, id DESC LIMIT 1000`,
   /** account_pkey, session_account, search_term_account */
   retireBot: `
     WITH retired AS (

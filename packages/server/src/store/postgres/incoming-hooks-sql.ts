@@ -34,7 +34,7 @@ export const INCOMING_HOOK_SQL = {
       SELECT retired_at FROM account WHERE workspace = $1 AND id = hook.bot OFFSET 0
     ) AS owner
     WHERE hook.workspace = $1 AND owner.retired_at IS NULL
-    ORDER BY hook.id DESC LIMIT 1000`,
+    ORDER BY hook.created_at DESC, hook.id DESC LIMIT 1000`,
   /** incoming_hook_pkey */
   useIncomingHook: `
     UPDATE incoming_hook SET last_used_at = GREATEST(last_used_at, $3) WHERE workspace = $1 AND id = $2`,

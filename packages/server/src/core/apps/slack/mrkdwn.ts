@@ -17,7 +17,7 @@ export type Spoken = Lookups & {
 /** They stand for what is put in later; nobody's text keeps them. */
 const [OPEN, CLOSE] = ['\u{E000}', '\u{E001}'];
 /** What would hide text, or let it run in another direction than it is read. */
-const DECEIVING = /[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u{E000}\u{E001}]|[\u0001-\u0008\u000B-\u001F\u007F]/gu;
+const DECEIVING = /[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u{E000}\u{E001}]|(?![\t\n])\p{Cc}/gu;
 const CODE = /```[\s\S]*?```|`[^`\n]+`/g;
 const TOKEN = /<([^<>\n]{1,3000})>/g;
 const BEFORE = String.raw`(?<![\p{L}\p{N}*~\\])`;
