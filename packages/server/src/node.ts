@@ -144,7 +144,10 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   });
   const outbound = new WebhookSender({ addresses: new EgressAddresses(config.egressAllow), clock });
   const hooks = storage.outgoingHooks;
-  const deliverer = new HookDeliverer({ hooks, log, profiles: directory, outbound, clock, random, telemetry });
+  const deliverer = new HookDeliverer({
+    ...{ hooks, log, profiles: directory, outbound, clock, random, telemetry },
+    toIso: (at) => new Date(at).toISOString(),
+  });
   const onQueued = () => deliverer.poke();
   const outgoingHooks = new OutgoingHooks({
     ...{ hooks, directory, outbound, clock, random, onQueued },

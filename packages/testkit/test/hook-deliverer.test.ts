@@ -43,7 +43,7 @@ class Scene {
     log: { read: async (range) => this.#page(range) },
     profiles: { users: async () => [], search: async () => [] },
     outbound: { send: (outgoing) => this.#send(outgoing), refusalOf: () => null },
-    ...{ clock: this.clock, random: this.random, telemetry: SILENT },
+    ...{ clock: this.clock, random: this.random, telemetry: SILENT, toIso: String },
   });
   readonly workspace = makeId<WorkspaceId>(1, this.random.bytes(10));
   bot = makeId<UserId>(1, this.random.bytes(10));

@@ -39,6 +39,8 @@ export type HookDelivererPorts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
+  /** A time as RFC 3339 writes it, UTC. */
+  readonly toIso: (at: number) => string;
 };
 
 export class HookDeliverer {
@@ -141,7 +143,7 @@ export class HookDeliverer {
 
   /** The entry as the log has it now and as the bot may read it now; null where it may not, or it is gone. */
   async #bodyOf({ bot }: OutgoingHookRecord, delivery: Delivery): Promise<string | null> {
-    const { log, profiles } = this.#ports;
+    const { log, profiles, toIso } = this.#ports;
     const { workspace, conversation, epoch, seq, event: type } = delivery;
     const page = await log.read({ conversation, after: seq - 1, upTo: seq, limit: 1, from: 'lower' });
     const membership = membershipOf(page?.record ?? null, { workspace, user: bot });
@@ -152,7 +154,7 @@ export class HookDeliverer {
     const users: { readonly [id: string]: User } = await readUsers(profiles, workspace, namedInEntries([entry]));
     const { kind, name } = membership.record.state;
     const data = { workspace, bot, conversation: { id: conversation, kind, name }, entry, users };
-    return JSON.stringify({ type, timestamp: new Date(entry.at).toISOString(), data });
+    return JSON.stringify({ type, timestamp: toIso(entry.at), data });
   }
 
   async #failed(
