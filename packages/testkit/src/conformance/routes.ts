@@ -157,6 +157,7 @@ async function ofBot(world: World): Promise<{ readonly as: Person; readonly path
 }
 
 /** Nobody is there, and never will be. */
+const FOR_JOBS = 'for jobs';
 const OUTGOING = { name: 'a webhook', url: 'https://hooks.invalid/kith', events: ['message.sent'] };
 
 /** A webhook of its own. */
@@ -170,7 +171,7 @@ async function ofHook(world: World): Promise<{ readonly as: Person; readonly pat
 /** Leaves room for one more webhook. */
 async function spareHook(world: World, as: Person): Promise<void> {
   const { items } = await world.do<{ items: OutgoingHook[] }>(as, 'GET /v1/hooks/outgoing');
-  const ours = items.filter(({ name }) => name === OUTGOING.name);
+  const ours = items.filter(({ name, url }) => url === OUTGOING.url && name !== FOR_JOBS);
   for (const { id } of ours.slice(8)) await world.do(as, `DELETE /v1/hooks/outgoing/${id}`);
 }
 
@@ -178,7 +179,8 @@ async function spareHook(world: World, as: Person): Promise<void> {
 async function anyJob({ world, group, ann }: Scene): Promise<string> {
   const { as, path } = await ofBot(world);
   const { items: hooks } = await world.do<{ items: OutgoingHook[] }>(as, 'GET /v1/hooks/outgoing');
-  const lasting = { ...path, ...OUTGOING, name: 'for jobs' };
+  await spareHook(world, as);
+  const lasting = { ...path, ...OUTGOING, name: FOR_JOBS };
   if (!hooks.some(({ name }) => name === lasting.name)) await world.do(as, 'POST /v1/hooks/outgoing', lasting);
   for (;;) {
     const { items } = await world.do<{ items: Job[] }>(as, 'GET /v1/admin/jobs');
