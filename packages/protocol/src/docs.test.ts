@@ -85,11 +85,13 @@ describe('docs/protocol/v1.md', () => {
 
   test('has the fields of every shape', () => {
     const { User, Summary, Channel, Marks, Member, Presence, Session, Me, TimelineItem } = models;
-    const { FoundMessage, FollowedThread, Scheduled, ThreadStanding, WorkspaceKey } = models;
-    const people = { User, Session, Me, WorkspaceKey, Assertion: AssertionClaims };
+    const { FoundMessage, FollowedThread, Scheduled, ThreadStanding } = models;
+    const { WorkspaceKey, Bot, BotToken, IncomingHook, OutgoingHook, Job } = models;
+    const apps = { WorkspaceKey, Bot, BotToken, IncomingHook, OutgoingHook, Job };
+    const people = { User, Session, Me, Assertion: AssertionClaims };
     const places = { Summary, Channel, Marks, Member, Presence };
     const messages = { Entry: EntrySchema, TimelineItem, FoundMessage, FollowedThread, ThreadStanding, Scheduled };
-    const shapes = { ...people, ...places, ...messages };
+    const shapes = { ...people, ...apps, ...places, ...messages };
     const lines = Object.entries(shapes).map(([name, schema]) => `| ${name} | ${fieldCell(schema)} |`);
     expect(rows(section(contract, 'Shapes')).slice(1).toSorted()).toEqual(lines.toSorted());
   });

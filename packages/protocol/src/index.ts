@@ -56,6 +56,7 @@ export type {
 export {
   type ConversationId,
   type Cursor,
+  type HookId,
   type Key,
   makeId,
   parseId,
@@ -68,12 +69,20 @@ export {
 export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
+  Bot,
+  BotToken,
   Channel,
   FollowedThread,
   FoundMessage,
+  IncomingHook,
+  Job,
   Marks,
   Me,
   Member,
+  NewBotToken,
+  NewIncomingHook,
+  NewOutgoingHook,
+  OutgoingHook,
   Presence,
   Reactor,
   Scheduled,

@@ -43,6 +43,14 @@ export const LIMITS = {
   workspaceKeys: 20,
   /** Most messages and reminders that wait for their time, or were refused at it, of one person. */
   scheduled: 100,
+  /** Most bots of one workspace that are in service. */
+  bots: 100,
+  /** Most tokens of one bot. */
+  botTokens: 20,
+  /** Most incoming webhooks of one workspace. */
+  incomingHooks: 200,
+  /** Most outgoing webhooks of one workspace. */
+  outgoingHooks: 20,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: 32,
 } as const;

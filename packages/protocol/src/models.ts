@@ -145,6 +145,79 @@ export const WorkspaceKey = Type.Object({
   createdAt: Type.Integer(),
 });
 
+/** A person whose words a program writes. `retiredAt` is null while it is in service. */
+export const Bot = Type.Intersect([
+  User,
+  Type.Object({ createdAt: Type.Integer(), retiredAt: Type.Union([Type.Integer(), Type.Null()]) }),
+]);
+
+/** What a program shows to be a bot; the token itself is told once, where it is made. */
+const BOT_TOKEN = {
+  id: Id,
+  name: Type.String(),
+  scopes: Type.Array(Scope),
+  createdAt: Type.Integer(),
+  lastUsedAt: Type.Union([Type.Integer(), Type.Null()], { description: 'Noted at most every five minutes' }),
+  expiresAt: Type.Union([Type.Integer(), Type.Null()]),
+};
+export const BotToken = Type.Object(BOT_TOKEN);
+export const NewBotToken = Type.Object({ ...BOT_TOKEN, token: Type.String() });
+
+/** An address at which programs post into a conversation, as a bot; the address is told once, where it is made. */
+const INCOMING_HOOK = {
+  id: Id,
+  bot: Id,
+  conversation: Id,
+  name: Type.String(),
+  createdAt: Type.Integer(),
+  lastUsedAt: Type.Union([Type.Integer(), Type.Null()], { description: 'Noted at most every five minutes' }),
+};
+export const IncomingHook = Type.Object(INCOMING_HOOK);
+export const NewIncomingHook = Type.Object({ ...INCOMING_HOOK, url: Type.String() });
+
+/** Kinds of entries that a webhook can be told of. */
+export const HookEvent = Type.Union([
+  Type.Literal('message.sent'),
+  Type.Literal('message.edited'),
+  Type.Literal('message.deleted'),
+  Type.Literal('reaction.set'),
+  Type.Literal('member.joined'),
+  Type.Literal('member.left'),
+  Type.Literal('member.role'),
+  Type.Literal('conversation.created'),
+  Type.Literal('conversation.updated'),
+]);
+
+/** A subscription of a bot: what happens where it is goes to `url`, signed. The secret is told once, where it is made. */
+const OUTGOING_HOOK = {
+  id: Id,
+  bot: Id,
+  name: Type.String(),
+  url: Type.String(),
+  events: Type.Array(HookEvent),
+  createdAt: Type.Integer(),
+  disabled: Type.Union([Type.Object({ at: Type.Integer(), why: Type.String() }), Type.Null()]),
+};
+export const OutgoingHook = Type.Object(OUTGOING_HOOK);
+export const NewOutgoingHook = Type.Object({ ...OUTGOING_HOOK, secret: Type.String() });
+
+/** What waits to be delivered to a webhook, or was given up. */
+export const Job = Type.Object({
+  id: Id,
+  kind: Type.Literal('webhook'),
+  state: Type.Union([Type.Literal('waiting'), Type.Literal('dead')]),
+  hook: Id,
+  conversation: Id,
+  epoch: Epoch,
+  seq: Seq,
+  event: Type.String(),
+  attempts: Type.Integer({ minimum: 0 }),
+  createdAt: Type.Integer(),
+  nextAt: Type.Union([Type.Integer(), Type.Null()], { description: 'About when it is tried next' }),
+  lastStatus: Type.Union([Type.Integer(), Type.Null()]),
+  lastError: Type.Union([Type.String(), Type.Null()]),
+});
+
 const types = /* @__PURE__ */ schemaTypes({
   User,
   Marks,
@@ -162,6 +235,14 @@ const types = /* @__PURE__ */ schemaTypes({
   Session,
   Me,
   WorkspaceKey,
+  Bot,
+  BotToken,
+  NewBotToken,
+  IncomingHook,
+  NewIncomingHook,
+  OutgoingHook,
+  NewOutgoingHook,
+  Job,
 });
 export type User = (typeof types)['User'];
 export type Marks = (typeof types)['Marks'];
@@ -179,3 +260,11 @@ export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];
 export type Me = (typeof types)['Me'];
 export type WorkspaceKey = (typeof types)['WorkspaceKey'];
+export type Bot = (typeof types)['Bot'];
+export type BotToken = (typeof types)['BotToken'];
+export type NewBotToken = (typeof types)['NewBotToken'];
+export type IncomingHook = (typeof types)['IncomingHook'];
+export type NewIncomingHook = (typeof types)['NewIncomingHook'];
+export type OutgoingHook = (typeof types)['OutgoingHook'];
+export type NewOutgoingHook = (typeof types)['NewOutgoingHook'];
+export type Job = (typeof types)['Job'];

@@ -5,10 +5,18 @@ import { ERROR_CODES } from './codes.js';
 import { Written } from './commands.js';
 import { EntrySchema } from './entries.js';
 import {
+  Bot,
+  BotToken,
   FoundMessage,
+  IncomingHook,
+  Job,
   Marks,
   Me,
   Member,
+  NewBotToken,
+  NewIncomingHook,
+  NewOutgoingHook,
+  OutgoingHook,
   Presence,
   Session,
   Summary,
@@ -43,6 +51,14 @@ const SHARED = {
   TimelineItem,
   FoundMessage,
   WorkspaceKey,
+  Bot,
+  BotToken,
+  NewBotToken,
+  IncomingHook,
+  NewIncomingHook,
+  OutgoingHook,
+  NewOutgoingHook,
+  Job,
   SignedIn,
   Written,
 };

@@ -1,16 +1,33 @@
-// What is asked over HTTP alone: accounts, sessions, profiles, keys of the workspace, and marks and tickets for clients without a
+// What is asked over HTTP alone: accounts, sessions, profiles, keys of the workspace, bots, and marks and tickets for clients without a
 // socket.
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
 import { Emoji, Thread, target, Written, write } from './commands.js';
-import { Epoch, Id, Seq } from './entries.js';
-import { Me, Session, User, WorkspaceKey } from './models.js';
+import { Epoch, Id, Seq, Time } from './entries.js';
+import { LIMITS } from './limits.js';
+import {
+  Bot,
+  BotToken,
+  HookEvent,
+  IncomingHook,
+  Job,
+  Me,
+  NewBotToken,
+  NewIncomingHook,
+  NewOutgoingHook,
+  OutgoingHook,
+  Session,
+  User,
+  WorkspaceKey,
+} from './models.js';
 import { Scope } from './scopes.js';
 import { requestTypes } from './written-out.js';
 
 const Device = DisplayName;
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
+/** With room for scopes to come. */
+const Scopes = Type.Array(Scope, { minItems: 1, maxItems: 16 });
 
 /** A pair of tokens; `expiresAt` is the end of the access token, in milliseconds. Without `scopes`: all of them. */
 export const SignedIn = Type.Object({
@@ -42,8 +59,7 @@ export const OPERATIONS = {
         password: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
         assertion: Type.Optional(Type.String({ minLength: 1, maxLength: 4_096 })),
         device: Type.Optional(Device),
-        // Room for scopes to come.
-        scopes: Type.Optional(Type.Array(Scope, { minItems: 1, maxItems: 16 })),
+        scopes: Type.Optional(Scopes),
       },
       { oneOf: [{ required: ['username', 'password'] }, { required: ['assertion'] }] },
     ),
@@ -87,6 +103,52 @@ export const OPERATIONS = {
     result: WorkspaceKey,
   },
   'workspaceKey.revoke': { params: Type.Object({ kid: Id }), result: Type.Null() },
+  'bots.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(Bot) }) },
+  'bot.create': {
+    params: Type.Object({
+      username: Username,
+      displayName: Type.Optional(DisplayName),
+      avatar: Type.Optional(Avatar),
+    }),
+    result: Bot,
+  },
+  'bot.update': {
+    params: Type.Object({ bot: Id, displayName: Type.Optional(DisplayName), avatar: Type.Optional(Avatar) }),
+    result: Bot,
+  },
+  'bot.retire': { params: Type.Object({ bot: Id }), result: Type.Null() },
+  'botTokens.list': { params: Type.Object({ bot: Id }), result: Type.Object({ items: Type.Array(BotToken) }) },
+  'botToken.create': {
+    params: Type.Object({ bot: Id, name: DisplayName, scopes: Type.Optional(Scopes), expiresAt: Type.Optional(Time) }),
+    result: NewBotToken,
+  },
+  'botToken.revoke': { params: Type.Object({ bot: Id, token: Id }), result: Type.Null() },
+  'incomingHooks.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(IncomingHook) }) },
+  'incomingHook.create': {
+    params: Type.Object({ bot: Id, conversation: Id, name: DisplayName }),
+    result: NewIncomingHook,
+  },
+  'incomingHook.revoke': { params: Type.Object({ hook: Id }), result: Type.Null() },
+  'outgoingHooks.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(OutgoingHook) }) },
+  'outgoingHook.create': {
+    params: Type.Object({
+      bot: Id,
+      name: DisplayName,
+      url: Type.String({ minLength: 1, maxLength: 2_000 }),
+      events: Type.Array(HookEvent, { minItems: 1, maxItems: 16 }),
+    }),
+    result: NewOutgoingHook,
+  },
+  'outgoingHook.update': { params: Type.Object({ hook: Id, enabled: Type.Boolean() }), result: OutgoingHook },
+  'outgoingHook.remove': { params: Type.Object({ hook: Id }), result: Type.Null() },
+  'jobs.list': {
+    params: Type.Object({
+      state: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('dead')])),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.readPage })),
+    }),
+    result: Type.Object({ items: Type.Array(Job) }),
+  },
+  'job.retry': { params: Type.Object({ job: Id }), result: Type.Null() },
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

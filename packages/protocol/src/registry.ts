@@ -39,6 +39,11 @@ const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
 const SCHEDULED = '/scheduled/:scheduled';
+const BOT = '/bots/:bot';
+const JOBS = '/admin/jobs';
+const OUTGOING = '/hooks/outgoing';
+const INCOMING = '/hooks/incoming';
+const TOKENS = `${BOT}/tokens`;
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
@@ -156,6 +161,22 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
   'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
   'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),
+  'bots.list': account('GET', '/bots', 200, 'workspace.owner', 'read', 'List the bots, newest first'),
+  'bot.create': account('POST', '/bots', 201, 'workspace.owner', 'create', 'Make a bot'),
+  'bot.update': account('PATCH', BOT, 200, 'workspace.owner', 'write', 'Change the profile of a bot'),
+  'bot.retire': account('DELETE', BOT, 204, 'workspace.owner', 'write', 'Take a bot out of service for good'),
+  'botTokens.list': account('GET', TOKENS, 200, 'workspace.owner', 'read', 'List the tokens of a bot'),
+  'botToken.create': account('POST', TOKENS, 201, 'workspace.owner', 'create', 'Make a token of a bot'),
+  'botToken.revoke': account('DELETE', `${TOKENS}/:token`, 204, 'workspace.owner', 'write', 'Revoke such a token'),
+  'incomingHooks.list': account('GET', INCOMING, 200, 'workspace.owner', 'read', 'List incoming webhooks'),
+  'incomingHook.create': account('POST', INCOMING, 201, 'workspace.owner', 'create', 'Make an incoming webhook'),
+  'incomingHook.revoke': account('DELETE', `${INCOMING}/:hook`, 204, 'workspace.owner', 'write', 'Revoke one'),
+  'outgoingHooks.list': account('GET', OUTGOING, 200, 'workspace.owner', 'read', 'List outgoing webhooks'),
+  'outgoingHook.create': account('POST', OUTGOING, 201, 'workspace.owner', 'create', 'Subscribe a bot to events'),
+  'outgoingHook.update': account('PATCH', `${OUTGOING}/:hook`, 200, 'workspace.owner', 'write', 'Stop or go on'),
+  'outgoingHook.remove': account('DELETE', `${OUTGOING}/:hook`, 204, 'workspace.owner', 'write', 'Remove one'),
+  'jobs.list': account('GET', JOBS, 200, 'workspace.owner', 'read', 'List deliveries that wait or were given up'),
+  'job.retry': account('POST', `${JOBS}/:job/retry`, 204, 'workspace.owner', 'write', 'Try one again'),
 };
 
 type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];

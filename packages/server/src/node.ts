@@ -11,6 +11,14 @@ import type { Config } from './config/schema.js';
 import { Accounts } from './core/accounts/accounts.js';
 import { HandIns } from './core/accounts/hand-ins.js';
 import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
+import type { EndedToken } from './core/apps/bot-store.js';
+import { AllTokens } from './core/apps/bot-token.js';
+import { Bots } from './core/apps/bots.js';
+import { HookDeliverer } from './core/apps/hook-deliverer.js';
+import { HookTaker } from './core/apps/hook-taker.js';
+import { IncomingHooks } from './core/apps/incoming-hooks.js';
+import { OutgoingHooks } from './core/apps/outgoing-hooks.js';
+import { TokenExpiry } from './core/apps/token-expiry.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
@@ -22,12 +30,15 @@ import type { Telemetry } from './core/telemetry.js';
 import { Throttle } from './core/throttle.js';
 import { JwtAssertions } from './edge/assertions.js';
 import { type Edge, startEdge } from './edge/edge.js';
+import { EgressAddresses } from './edge/egress-addresses.js';
+import { hrefOf } from './edge/hrefs.js';
 import { Argon2Hasher } from './edge/password-hasher.js';
 import { NODE_SECRETS } from './edge/secrets.js';
 import { SystemRandom, systemClock } from './edge/system-clock.js';
 import type { ServerTelemetry } from './edge/telemetry.js';
 import { Tls } from './edge/tls.js';
 import { JwtTokens } from './edge/tokens.js';
+import { WebhookSender } from './edge/webhook-sender.js';
 import { openStorage, type Storage } from './storage.js';
 
 /** What a test may put around the core's ports: to fail, or to kill the process, at a named point. */
@@ -101,7 +112,12 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     directory,
     handIns,
     sessions: directory,
-    tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
+    tokens: new AllTokens({
+      tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
+      bots: storage.bots,
+      secrets: NODE_SECRETS,
+      clock,
+    }),
     secrets: NODE_SECRETS,
     hasher: new Argon2Hasher({ cores: availableParallelism() }),
     guard: new SignInGuard(clock, guardSizes(config.rateFactor)),
@@ -113,6 +129,38 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     onRevoked: ({ user, session }) => chat.revoked(user, session),
     onProfileChanged,
   });
+  const onTokenEnded = ({ user, session }: EndedToken) => {
+    accounts.forgetSession(session);
+    chat.revoked(user, session);
+  };
+  const bots = new Bots({
+    ...{ bots: storage.bots, directory, sessions: directory, secrets: NODE_SECRETS, clock, random },
+    onRevoked: onTokenEnded,
+    onProfileChanged,
+  });
+  const expiry = new TokenExpiry({ bots: storage.bots, clock, telemetry, onEnded: onTokenEnded });
+  const incomingHooks = new IncomingHooks({
+    ...{ hooks: storage.incomingHooks, directory, log, secrets: NODE_SECRETS, clock, random, hrefOf },
+    url: () => edge.url,
+  });
+  const outbound = new WebhookSender({ addresses: new EgressAddresses(config.egressAllow), clock });
+  const hooks = storage.outgoingHooks;
+  const deliverer = new HookDeliverer({
+    ...{ hooks, log, profiles: directory, outbound, clock, random, telemetry },
+    toIso: (at) => new Date(at).toISOString(),
+  });
+  const onQueued = () => deliverer.poke();
+  const outgoingHooks = new OutgoingHooks({
+    ...{ hooks, directory, outbound, clock, random, onQueued },
+    toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
+  });
+  const hooking = new Consumer({
+    log,
+    store: storage.consumers,
+    taker: new HookTaker({ hooks, log, secrets: NODE_SECRETS, clock, telemetry, onQueued }),
+    clock,
+    telemetry,
+  });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
   const indexing = new Consumer({
     log,
@@ -122,11 +170,16 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     telemetry,
   });
   await chat.start();
-  const edge = await startEdge({
+  // Before anybody can make a webhook: what is written after that is seen.
+  await hooking.poll();
+  const edge: Edge = await startEdge({
     config: { ...config, webDir: config.webDir ?? builtPage() },
     chat,
     accounts,
     workspaceKeys: handIns,
+    bots,
+    incomingHooks,
+    outgoingHooks,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,
@@ -138,6 +191,9 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   });
   indexing.start();
   chat.laterWorker.start();
+  expiry.start();
+  hooking.start();
+  deliverer.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -145,7 +201,12 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     failed: storage.failed,
     renewCertificate: () => tls?.renew(),
     stop: () => {
-      stopping ??= stopAll({ edge, indexing, chat, storage });
+      stopping ??= stopAll({
+        edge,
+        background: [hooking, deliverer, indexing, expiry, chat.laterWorker],
+        chat,
+        storage,
+      });
       return stopping;
     },
   };
@@ -153,15 +214,15 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
 
 type Running = {
   readonly edge: Edge;
-  readonly indexing: Consumer;
+  /** What goes on beside serving. */
+  readonly background: readonly { stop(): Promise<void> }[];
   readonly chat: ChatCore;
   readonly storage: Storage;
 };
 
-async function stopAll({ edge, indexing, chat, storage }: Running): Promise<void> {
+async function stopAll({ edge, background, chat, storage }: Running): Promise<void> {
   await edge.drain();
-  await indexing.stop();
-  await chat.laterWorker.stop();
+  await Promise.all(background.map((each) => each.stop()));
   await chat.stop();
   await storage.close();
 }

@@ -1,6 +1,9 @@
 // Storage of a node: PostgreSQL, embedded in the data directory or named by DATABASE_URL, with the log and the directory
 // on it. It says when it cannot serve, comes back by itself, and is closed as a whole.
 import type { Config } from './config/schema.js';
+import type { BotStore } from './core/apps/bot-store.js';
+import type { IncomingHookStore } from './core/apps/incoming-store.js';
+import type { OutgoingHookStore } from './core/apps/outgoing-store.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
@@ -8,18 +11,24 @@ import type { LaterStore } from './core/later/later-store.js';
 import type { ConversationLog } from './core/log.js';
 import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
+import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
+import { PostgresIncomingHooks } from './store/postgres/incoming-hooks.js';
 import { PostgresLater } from './store/postgres/later.js';
 import { openPostgresLog } from './store/postgres/log.js';
 import { migrate } from './store/postgres/migrate.js';
+import { PostgresOutgoingHooks } from './store/postgres/outgoing-hooks.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
 import { PostgresSearch } from './store/postgres/search.js';
 
 export type Storage = {
   readonly log: ConversationLog;
   readonly directory: Directory;
+  readonly bots: BotStore;
+  readonly incomingHooks: IncomingHookStore;
+  readonly outgoingHooks: OutgoingHookStore;
   readonly search: SearchIndex;
   readonly consumers: ConsumerStore;
   readonly later: LaterStore;
@@ -67,6 +76,9 @@ async function openOn(
     return {
       log,
       directory: new PostgresDirectory(database),
+      bots: new PostgresBots(database),
+      incomingHooks: new PostgresIncomingHooks(database),
+      outgoingHooks: new PostgresOutgoingHooks(database),
       search: new PostgresSearch({ database, clock }),
       consumers: new PostgresConsumers(database),
       later: new PostgresLater(database),

@@ -118,6 +118,9 @@ export const VARIABLES = {
     min: 0,
     max: DAY_MS,
   }),
+  egressAllow: networks('EGRESS_ALLOW', {
+    about: 'Private addresses that webhooks may be delivered to, beside those of the internet.',
+  }),
   rateFactor: decimal('RATE_FACTOR', {
     about: 'Multiplies the sizes of all rate limits.',
     fallback: 1,

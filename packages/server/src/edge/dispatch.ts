@@ -17,7 +17,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Throttle, Visitor, WorkspaceKeys } from './ports.js';
+import type { Accounts, Bots, IncomingHooks, OutgoingHooks, Throttle, Visitor, WorkspaceKeys } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -28,6 +28,9 @@ export type DispatchParts = {
   readonly chat: ChatService;
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
+  readonly bots: Bots;
+  readonly incomingHooks: IncomingHooks;
+  readonly outgoingHooks: OutgoingHooks;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -123,7 +126,8 @@ export class Dispatch {
   }
 }
 
-function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts): Operations {
+function operationsOf(parts: DispatchParts): Operations {
+  const { accounts, chat, tickets, workspaceKeys, bots } = parts;
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -149,6 +153,41 @@ function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts)
     'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
+    ...operationsOfBots(bots),
+    ...operationsOfHooks(parts),
+  };
+}
+
+type HookOperation = Extract<OperationName, `${string}Hook${string}` | `job${string}`>;
+
+function operationsOfHooks({
+  incomingHooks: incoming,
+  outgoingHooks: outgoing,
+}: Pick<DispatchParts, 'incomingHooks' | 'outgoingHooks'>): Pick<Operations, HookOperation> {
+  return {
+    'incomingHooks.list': async (requester) => incoming.list(requirePrincipal(requester)),
+    'incomingHook.create': async (requester, params) => incoming.create(requirePrincipal(requester), params),
+    'incomingHook.revoke': async (requester, params) => incoming.revoke(requirePrincipal(requester), params),
+    'outgoingHooks.list': async (requester) => outgoing.list(requirePrincipal(requester)),
+    'outgoingHook.create': async (requester, params) => outgoing.create(requirePrincipal(requester), params),
+    'outgoingHook.update': async (requester, params) => outgoing.update(requirePrincipal(requester), params),
+    'outgoingHook.remove': async (requester, params) => outgoing.remove(requirePrincipal(requester), params),
+    'jobs.list': async (requester, params) => outgoing.listJobs(requirePrincipal(requester), params),
+    'job.retry': async (requester, params) => outgoing.retryJob(requirePrincipal(requester), params),
+  };
+}
+
+type BotOperation = Extract<OperationName, `bot${string}`>;
+
+function operationsOfBots(bots: Bots): Pick<Operations, BotOperation> {
+  return {
+    'bots.list': async (requester) => bots.list(requirePrincipal(requester)),
+    'bot.create': async (requester, params) => bots.create(requirePrincipal(requester), params),
+    'bot.update': async (requester, params) => bots.update(requirePrincipal(requester), params),
+    'bot.retire': async (requester, params) => bots.retire(requirePrincipal(requester), params),
+    'botTokens.list': async (requester, params) => bots.listTokens(requirePrincipal(requester), params),
+    'botToken.create': async (requester, params) => bots.createToken(requirePrincipal(requester), params),
+    'botToken.revoke': async (requester, params) => bots.revokeToken(requirePrincipal(requester), params),
   };
 }
 

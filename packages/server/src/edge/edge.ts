@@ -15,9 +15,19 @@ import { Flusher } from './flusher.js';
 import { Heartbeat } from './heartbeat.js';
 import { createHttp, refuseUnknown } from './http.js';
 import { HttpStreams } from './http-streams.js';
+import { addIncomingHooks } from './incoming-hooks.js';
 import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
-import type { Accounts, Readiness, Throttle, WorkspaceKeys, WorkspaceOf } from './ports.js';
+import type {
+  Accounts,
+  Bots,
+  IncomingHooks,
+  OutgoingHooks,
+  Readiness,
+  Throttle,
+  WorkspaceKeys,
+  WorkspaceOf,
+} from './ports.js';
 import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
@@ -34,6 +44,9 @@ export type EdgeParts = {
   readonly chat: ChatService;
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
+  readonly bots: Bots;
+  readonly incomingHooks: IncomingHooks;
+  readonly outgoingHooks: OutgoingHooks;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */
@@ -108,6 +121,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     for (const name of [method].flat()) routes.push({ method: name, path: url });
   });
   addRoutes(app, { ...parts, dispatch, addresses, streamOf: (id, who) => connections.streamOf(id, who) });
+  addIncomingHooks(app, { hooks: parts.incomingHooks, dispatch, addresses });
   httpStreams.addRoute(app);
   addProbes(app, {
     telemetry,

@@ -1,6 +1,7 @@
 // What the edge needs from its surroundings beside the core's `ChatService`: who someone is, how often they may ask, and
 // whether the node can serve. The composition root passes these in.
 import type { OperationParams, OperationResult, RateClass, WorkspaceId } from '@kith/protocol';
+import type { IncomingHooks as HooksOfCore } from '../core/apps/incoming-hooks.js';
 import type { Principal } from '../core/principal.js';
 import type { Taken } from '../core/throttle.js';
 
@@ -40,6 +41,49 @@ export interface WorkspaceKeys {
     params: OperationParams<'workspaceKey.add'>,
   ): Promise<OperationResult<'workspaceKey.add'>>;
   revokeKey(principal: Principal, params: OperationParams<'workspaceKey.revoke'>): Promise<null>;
+}
+
+/** What owners of a workspace do with its bots. */
+export interface Bots {
+  list(principal: Principal): Promise<OperationResult<'bots.list'>>;
+  create(principal: Principal, params: OperationParams<'bot.create'>): Promise<OperationResult<'bot.create'>>;
+  update(principal: Principal, params: OperationParams<'bot.update'>): Promise<OperationResult<'bot.update'>>;
+  retire(principal: Principal, params: OperationParams<'bot.retire'>): Promise<null>;
+  listTokens(
+    principal: Principal,
+    params: OperationParams<'botTokens.list'>,
+  ): Promise<OperationResult<'botTokens.list'>>;
+  createToken(
+    principal: Principal,
+    params: OperationParams<'botToken.create'>,
+  ): Promise<OperationResult<'botToken.create'>>;
+  revokeToken(principal: Principal, params: OperationParams<'botToken.revoke'>): Promise<null>;
+}
+
+/** What owners of a workspace do with its incoming webhooks, and what these do. */
+export interface IncomingHooks extends Pick<HooksOfCore, 'find' | 'post'> {
+  list(principal: Principal): Promise<OperationResult<'incomingHooks.list'>>;
+  create(
+    principal: Principal,
+    params: OperationParams<'incomingHook.create'>,
+  ): Promise<OperationResult<'incomingHook.create'>>;
+  revoke(principal: Principal, params: OperationParams<'incomingHook.revoke'>): Promise<null>;
+}
+
+/** What owners of a workspace do with its outgoing webhooks, and with what waits for them. */
+export interface OutgoingHooks {
+  list(principal: Principal): Promise<OperationResult<'outgoingHooks.list'>>;
+  create(
+    principal: Principal,
+    params: OperationParams<'outgoingHook.create'>,
+  ): Promise<OperationResult<'outgoingHook.create'>>;
+  update(
+    principal: Principal,
+    params: OperationParams<'outgoingHook.update'>,
+  ): Promise<OperationResult<'outgoingHook.update'>>;
+  remove(principal: Principal, params: OperationParams<'outgoingHook.remove'>): Promise<null>;
+  listJobs(principal: Principal, params: OperationParams<'jobs.list'>): Promise<OperationResult<'jobs.list'>>;
+  retryJob(principal: Principal, params: OperationParams<'job.retry'>): Promise<null>;
 }
 
 /** Token buckets, by person or address and class. */

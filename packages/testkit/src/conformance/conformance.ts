@@ -2,6 +2,7 @@
 // nothing is known but its URL. It signs up some fifty people; the server must be new, and let an address do so.
 // Titles quote the rules; a rule that none quotes is in the list of those that can't be observed, or the suite fails.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { botRules } from './bots.js';
 import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
 import { changingRules } from './edits-and-deletions.js';
@@ -9,11 +10,13 @@ import { eventRules } from './events.js';
 import { followedThreadRules } from './followed-threads.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
+import { incomingHookRules } from './incoming-hooks.js';
 import { laterRules } from './later.js';
 import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
+import { outgoingHookRules } from './outgoing-hooks.js';
 import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { reactionRules } from './reactions.js';
@@ -78,6 +81,9 @@ export function conformance({ url }: ConformanceOptions): void {
       pollRules(world);
       sessionRules(world);
       handInRules(world);
+      botRules(world);
+      incomingHookRules(world);
+      outgoingHookRules(world);
     });
   });
 }

@@ -1,7 +1,16 @@
 // One good request for each command and operation, as the rules of HTTP want to see them all. A name of the registry
 // without a request here does not compile.
 import { randomUUID } from 'node:crypto';
-import type { RequestName, Summary, WorkspaceKey } from '@kith/protocol';
+import type {
+  Bot,
+  BotToken,
+  Job,
+  NewOutgoingHook,
+  OutgoingHook,
+  RequestName,
+  Summary,
+  WorkspaceKey,
+} from '@kith/protocol';
 import type { Fields } from './http-client.js';
 import type { Person, World } from './world.js';
 
@@ -109,8 +118,102 @@ export const REQUESTS: Requests = {
     const { kid } = await world.do<WorkspaceKey>(as, 'POST /v1/workspace/keys', PRODUCT_KEY);
     return { as, path: { kid } };
   },
+  'bots.list': async ({ world }) => ({ as: await world.owner() }),
+  'bot.create': async ({ world }) => ({
+    as: await world.owner(),
+    body: { ...newBot(), displayName: 'A bot', avatar: null },
+  }),
+  'bot.update': async ({ world }) => ({ ...(await ofBot(world)), body: { displayName: 'Another name', avatar: null } }),
+  'bot.retire': ({ world }) => ofBot(world),
+  'botTokens.list': ({ world }) => ofBot(world),
+  'botToken.create': async ({ world }) => ({
+    ...(await ofBot(world)),
+    body: { name: 'a token', scopes: ['read'], expiresAt: Date.now() + 3_600_000 },
+  }),
+  'botToken.revoke': async ({ world }) => {
+    const { as, path } = await ofBot(world);
+    const { id } = await world.do<BotToken>(as, `POST /v1/bots/${path.bot}/tokens`, { name: 'a token' });
+    return { as, path: { ...path, token: id } };
+  },
+  'incomingHooks.list': async ({ world }) => ({ as: await world.owner() }),
+  'incomingHook.create': async (scene) => {
+    const { as, path } = await ofBot(scene.world);
+    await scene.world.do(scene.ann, `PUT /v1/conversations/${scene.group.id}/members/${path.bot}`, {}).catch(() => {});
+    return { as, body: { ...path, conversation: scene.group.id, name: 'a webhook' } };
+  },
+  'incomingHook.revoke': async (scene) => {
+    const { as, body } = await REQUESTS['incomingHook.create'](scene);
+    const { id } = await scene.world.do<{ id: string }>(as ?? scene.ann, 'POST /v1/hooks/incoming', body);
+    return { ...(as ? { as } : {}), path: { hook: id } };
+  },
+  'outgoingHooks.list': async ({ world }) => ({ as: await world.owner() }),
+  'outgoingHook.create': async ({ world }) => {
+    const { as, path } = await ofBot(world);
+    await spareHook(world, as);
+    return { as, body: { ...path, ...OUTGOING } };
+  },
+  'outgoingHook.update': async ({ world }) => ({ ...(await ofHook(world)), body: { enabled: true } }),
+  'outgoingHook.remove': ({ world }) => ofHook(world),
+  'jobs.list': async ({ world }) => ({ as: await world.owner(), query: 'state=waiting&limit=5' }),
+  'job.retry': async (scene) => ({ as: await scene.world.owner(), path: { job: await anyJob(scene) } }),
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
+
+/** One bot serves for all, as long as nobody retires it. */
+async function ofBot(world: World): Promise<{ readonly as: Person; readonly path: Fields }> {
+  const as = await world.owner();
+  const { items } = await world.do<{ items: Bot[] }>(as, 'GET /v1/bots');
+  const bot = items.find(({ name, retiredAt }) => retiredAt === null && name === 'Another name');
+  const made = bot ?? (await world.do<Bot>(as, 'POST /v1/bots', { ...newBot(), displayName: 'Another name' }));
+  await spareToken(world, as, made.id);
+  return { as, path: { bot: made.id } };
+}
+
+/** Nobody is there, and never will be. */
+const FOR_JOBS = 'for jobs';
+const OUTGOING = { name: 'a webhook', url: 'https://hooks.invalid/kith', events: ['message.sent'] };
+
+/** A webhook of its own. */
+async function ofHook(world: World): Promise<{ readonly as: Person; readonly path: Fields }> {
+  const { as, path } = await ofBot(world);
+  await spareHook(world, as);
+  const { id } = await world.do<NewOutgoingHook>(as, 'POST /v1/hooks/outgoing', { ...path, ...OUTGOING });
+  return { as, path: { hook: id } };
+}
+
+/** Leaves room for one more webhook. */
+async function spareHook(world: World, as: Person): Promise<void> {
+  const { items } = await world.do<{ items: OutgoingHook[] }>(as, 'GET /v1/hooks/outgoing');
+  const ours = items.filter(({ name, url }) => url === OUTGOING.url && name !== FOR_JOBS);
+  for (const { id } of ours.slice(8)) await world.do(as, `DELETE /v1/hooks/outgoing/${id}`);
+}
+
+/** One delivery that nobody takes serves for all. */
+async function anyJob({ world, group, ann }: Scene): Promise<string> {
+  const { as, path } = await ofBot(world);
+  const { items: hooks } = await world.do<{ items: OutgoingHook[] }>(as, 'GET /v1/hooks/outgoing');
+  await spareHook(world, as);
+  const lasting = { ...path, ...OUTGOING, name: FOR_JOBS };
+  if (!hooks.some(({ name }) => name === lasting.name)) await world.do(as, 'POST /v1/hooks/outgoing', lasting);
+  for (;;) {
+    const { items } = await world.do<{ items: Job[] }>(as, 'GET /v1/admin/jobs');
+    const [job] = items;
+    if (job !== undefined) return job.id;
+    await world.ask(ann, `PUT /v1/conversations/${group.id}/members/${path.bot}`, { body: {} });
+    await world.send(ann, group.id, 'a job');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** Leaves room for one more token. */
+async function spareToken(world: World, as: Person, bot: string): Promise<void> {
+  const { items } = await world.do<{ items: BotToken[] }>(as, `GET /v1/bots/${bot}/tokens`);
+  for (const { id } of items.slice(10)) await world.do(as, `DELETE /v1/bots/${bot}/tokens/${id}`);
+}
+
+function newBot(): Fields {
+  return { username: `b${randomUUID().slice(0, 12)}` };
+}
 
 async function messageOf({ world, group, ann }: Scene): Promise<Fields> {
   const { seq } = await world.send(ann, group.id, 'x');

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   type ConversationId,
+  type HookId,
   makeId,
   type SessionId,
   type UserId,
@@ -91,7 +92,7 @@ export class DirectoryWorld {
   }
 }
 
-export function newId<T extends UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId>(): T {
+export function newId<T extends UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId | HookId>(): T {
   return makeId<T>(Date.now(), randomBytes(10));
 }
 

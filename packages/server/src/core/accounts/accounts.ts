@@ -14,6 +14,7 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@kith/protocol';
+import { isBotToken } from '../apps/bot-token.js';
 import type { Account, Credential, Credentials, NewAccount, People, Workspaces } from '../directory.js';
 import type { Principal } from '../principal.js';
 import { addressKey } from './address.js';
@@ -84,6 +85,7 @@ export class Accounts {
   /** @throws unauthenticated for a password or an assertion that is not taken; rate_limited */
   async createSession(visitor: Visitor, params: OperationParams<'session.create'>): Promise<SignedIn> {
     const { username, password, assertion } = params;
+    if (assertion !== undefined && isBotToken(assertion)) return await this.#byBotToken(assertion, params);
     if (assertion !== undefined) return await this.#byAssertion(visitor, assertion, params);
     if (username !== undefined && password !== undefined) {
       return await this.#begin(visitor, await this.#byPassword(visitor, username, password), params);
@@ -96,6 +98,7 @@ export class Accounts {
    * @throws unauthenticated for any token but the present one, or the one before while its answer may be repeated
    */
   async refresh(params: OperationParams<'session.refresh'>): Promise<SignedIn> {
+    if (isBotToken(params.refreshToken)) return await this.#byBotToken(params.refreshToken, {});
     const { workspace, user, pair } = await this.#signIns.refresh(params.refreshToken);
     const account = await requireAccount(this.#options.directory, { workspace, user });
     return { user: account.user, ...pair };
@@ -156,6 +159,18 @@ export class Accounts {
     giveBack();
     if (verdict.needsRehash) await this.#rehash(workspace, found, password);
     return found.account;
+  }
+
+  /** The token is its session already: it stands in the place of both of a pair, and ends when it ends. */
+  async #byBotToken(
+    token: string,
+    { scopes: asked }: { readonly scopes?: readonly Scope[] | undefined },
+  ): Promise<SignedIn> {
+    if (asked !== undefined) throw new ChatError('bad_request', 'scopes: the token of a bot has its own');
+    const principal = await this.authenticate(token);
+    const { user } = await requireAccount(this.#options.directory, principal);
+    const { session, scopes, expiresAt } = principal;
+    return { user, session, accessToken: token, refreshToken: token, expiresAt, scopes: [...scopes] };
   }
 
   async #byAssertion(

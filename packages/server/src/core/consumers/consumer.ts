@@ -8,7 +8,7 @@
 // of those that changed since the last turn and of one page of the listing.
 import type { ConversationId, Cursor } from '@kith/protocol';
 import type { Cancel, Clock } from '../clock.js';
-import type { ConversationLog, LogPage } from '../log.js';
+import type { ConversationLog, ConversationRecord, LogPage } from '../log.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import type { ConsumerStore, Position } from './consumer-store.js';
 
@@ -23,6 +23,11 @@ export interface Taker {
   take(pages: readonly LogPage[], isEnding: () => boolean): Promise<void>;
   /** The conversation begins anew in another epoch: all that was taken in earlier ones may be otherwise now. */
   restart(conversation: ConversationId, epoch: number): Promise<void>;
+  /**
+   * Given: what was before the consumer began concerns nobody. The seq after which it begins in a conversation of which it
+   * has taken nothing, or nothing of this epoch.
+   */
+  beginAfter?(record: ConversationRecord): Promise<number>;
 }
 
 export type ConsumerPorts = {
@@ -127,7 +132,7 @@ export class Consumer {
     const { log, store, taker } = this.#ports;
     const kept = await store.mark(taker.name);
     if (kept !== null) return kept;
-    this.#listing = { after: null };
+    if (taker.beginAfter === undefined) this.#listing = { after: null };
     return (await log.changes(null)).mark;
   }
 
@@ -155,11 +160,12 @@ export class Consumer {
     const ids = [...heads.keys()];
     const positions = new Map(await store.positions(taker.name, ids));
     const records = await log.records(ids);
-    for (const [id, { state }] of records) {
+    for (const [id, record] of records) {
+      const { state } = record;
       const position = positions.get(id);
       if (position?.epoch === state.epoch) continue;
       if (position) await taker.restart(id, state.epoch);
-      positions.set(id, { epoch: state.epoch, seq: 0 });
+      positions.set(id, { epoch: state.epoch, seq: (await taker.beginAfter?.(record)) ?? 0 });
     }
     const wanted = ids.filter((id) => (positions.get(id)?.seq ?? 0) < (heads.get(id) ?? 0));
     const limit = Math.floor(ENTRIES / Math.max(1, wanted.length));

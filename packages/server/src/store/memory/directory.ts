@@ -17,85 +17,48 @@ import type {
   SigningKey,
   Workspace,
   WorkspaceKeyRecord,
-  WorkspaceRole,
 } from '../../core/directory.js';
-
-type Community = {
-  readonly id: WorkspaceId;
-  readonly name: string;
-  codeDigest: string | null;
-  isOwned: boolean;
-  readonly people: Map<UserId, Person>;
-  readonly usernames: Map<string, Person>;
-  readonly subjects: Map<string, Person>;
-  readonly sessions: Map<SessionId, StoredSession>;
-  /** Newest first. */
-  keys: readonly WorkspaceKeyRecord[];
-  readonly reserved: Map<string, ConversationId>;
-};
-
-type Person = {
-  user: User;
-  readonly role: WorkspaceRole;
-  passwordHash: string | null;
-  terms: readonly SearchTerm[];
-  lastSeenAt: number | null;
-  /** When the person last signed in from each. */
-  readonly origins: Map<string, number>;
-};
-
-type StoredSession = { record: SessionRecord; revokedAt: number | null };
+import { Communities, type Person } from './communities.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 const LONGEST_NAME = 200;
 
 export class MemoryDirectory implements Directory {
-  readonly #communities = new Map<WorkspaceId, Community>();
-  readonly #revoked: (session: SessionId) => void;
+  /** What the bots beside it share. */
+  readonly communities: Communities;
   #keys: readonly SigningKey[] = [];
 
   /** @param onRevoked what the change feed of a database says: every session that ends, once */
   constructor(onRevoked: (session: SessionId) => void = () => {}) {
-    this.#revoked = onRevoked;
+    this.communities = new Communities(onRevoked);
   }
 
   async openWorkspace({ id, name }: { id: WorkspaceId; name: string; at: number }): Promise<Workspace> {
-    const known = this.#named(name);
+    const known = this.communities.named(name);
     if (known !== undefined) return { id: known.id, name, isOwned: known.isOwned };
-    this.#communities.set(id, {
-      id,
-      name,
-      codeDigest: null,
-      isOwned: false,
-      people: new Map(),
-      usernames: new Map(),
-      subjects: new Map(),
-      sessions: new Map(),
-      keys: [],
-      reserved: new Map(),
-    });
+    this.communities.add({ id, name });
     return { id, name, isOwned: false };
   }
 
   async workspaceNamed(name: string): Promise<Workspace | null> {
-    const known = this.#named(name);
+    const known = this.communities.named(name);
     return known === undefined ? null : { id: known.id, name, isOwned: known.isOwned };
   }
 
   async workspace(id: WorkspaceId): Promise<Workspace | null> {
-    const community = this.#communities.get(id);
+    const community = this.communities.get(id);
     return community === undefined ? null : { id, name: community.name, isOwned: community.isOwned };
   }
 
   async setSetupCode(id: WorkspaceId, digest: string): Promise<boolean> {
-    const community = this.#communities.get(id);
+    const community = this.communities.get(id);
     if (community === undefined || community.isOwned) return false;
     community.codeDigest = digest;
     return true;
   }
 
   async createAccount(account: NewAccount): Promise<AccountCreation> {
-    const community = this.#community(account.workspace);
+    const community = this.communities.require(account.workspace);
     const { claim, subject } = account;
     if (claim !== undefined) {
       const isRightCode = claim.codeDigest === null || claim.codeDigest === community.codeDigest;
@@ -107,6 +70,8 @@ export class MemoryDirectory implements Directory {
     const person: Person = {
       user: { id, kind: 'person', name, username, avatar, version: 1 },
       role: claim === undefined ? 'member' : 'owner',
+      createdAt: account.at,
+      retiredAt: null,
       passwordHash,
       terms,
       lastSeenAt: null,
@@ -123,24 +88,24 @@ export class MemoryDirectory implements Directory {
   }
 
   async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
-    const person = this.#communities.get(workspace)?.people.get(user);
+    const person = this.communities.get(workspace)?.people.get(user);
     return person === undefined ? null : { user: person.user, role: person.role };
   }
 
   async accountOfSubject(workspace: WorkspaceId, subject: string): Promise<Account | null> {
-    const person = this.#communities.get(workspace)?.subjects.get(subject);
+    const person = this.communities.get(workspace)?.subjects.get(subject);
     return person === undefined ? null : { user: person.user, role: person.role };
   }
 
   async users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]> {
-    const people = this.#communities.get(workspace)?.people;
+    const people = this.communities.get(workspace)?.people;
     return [...new Set(ids)].flatMap((id) => people?.get(id)?.user ?? []);
   }
 
   async search(workspace: WorkspaceId, text: string, limit: number): Promise<readonly User[]> {
     const query = searchKey(text);
     if (query === '') return [];
-    const ranked = [...(this.#communities.get(workspace)?.people.values() ?? [])].flatMap(({ user, terms }) => {
+    const ranked = [...(this.communities.get(workspace)?.people.values() ?? [])].flatMap(({ user, terms }) => {
       const ranks = terms.filter(({ text }) => text.startsWith(query)).map((term) => rankOf(term, query));
       return ranks.length === 0 ? [] : [{ user, rank: Math.min(...ranks) }];
     });
@@ -149,7 +114,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async updateProfile({ workspace, user, version, name, avatar, terms }: ProfileChange): Promise<User | null> {
-    const person = this.#communities.get(workspace)?.people.get(user);
+    const person = this.communities.get(workspace)?.people.get(user);
     if (person?.user.version !== version) return null;
     person.user = { ...person.user, name, avatar, version: version + 1 };
     person.terms = terms;
@@ -158,13 +123,13 @@ export class MemoryDirectory implements Directory {
 
   async seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void> {
     for (const { user, at } of people) {
-      const person = this.#communities.get(workspace)?.people.get(user);
+      const person = this.communities.get(workspace)?.people.get(user);
       if (person !== undefined) person.lastSeenAt = Math.max(person.lastSeenAt ?? 0, at);
     }
   }
 
   async lastSeen(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly Seen[]> {
-    const people = this.#communities.get(workspace)?.people;
+    const people = this.communities.get(workspace)?.people;
     return [...new Set(ids)].flatMap((user) => {
       const at = people?.get(user)?.lastSeenAt ?? null;
       return at === null ? [] : [{ user, at }];
@@ -172,7 +137,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
-    const person = this.#communities.get(workspace)?.usernames.get(usernameKey);
+    const person = this.communities.get(workspace)?.usernames.get(usernameKey);
     if (person === undefined || person.passwordHash === null) return null;
     const { user, role, passwordHash, origins } = person;
     return { account: { user, role }, passwordHash, isKnownOrigin: origins.has(origin) };
@@ -183,13 +148,13 @@ export class MemoryDirectory implements Directory {
     user: UserId,
     { from, to }: { from: string; to: string },
   ): Promise<void> {
-    const person = this.#communities.get(workspace)?.people.get(user);
+    const person = this.communities.get(workspace)?.people.get(user);
     if (person?.passwordHash === from) person.passwordHash = to;
   }
 
   async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
     const { workspace, user, id, device, scopes, origin, familyDigest, refreshDigest, at } = session;
-    const { sessions, people } = this.#community(workspace);
+    const { sessions, people } = this.communities.require(workspace);
     const origins = people.get(user)?.origins;
     if (origins === undefined) throw new Error('no such person');
     origins.set(origin, at);
@@ -197,8 +162,8 @@ export class MemoryDirectory implements Directory {
     for (const [known, { record, revokedAt }] of sessions) {
       if (record.user === user && revokedAt !== null && revokedAt < at - DAY_MS) sessions.delete(known);
     }
-    const surplus = this.#liveSessions(workspace, user).slice(most - 1);
-    for (const { id: ended } of surplus) this.#revoke(workspace, ended, at);
+    const surplus = this.communities.liveSessions(workspace, user).slice(most - 1);
+    for (const { id: ended } of surplus) this.communities.revoke(workspace, ended, at);
     const times = { createdAt: at, lastUsedAt: at };
     const token = { familyDigest, refreshDigest, generation: 1, previous: null };
     const record = { workspace, user, id, device, scopes, ...times, isRevoked: false, ...token };
@@ -207,15 +172,15 @@ export class MemoryDirectory implements Directory {
   }
 
   async session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null> {
-    return this.#session(workspace, session)?.record ?? null;
+    return this.communities.session(workspace, session)?.record ?? null;
   }
 
   async sessionsOf(workspace: WorkspaceId, user: UserId): Promise<readonly SessionRecord[]> {
-    return this.#liveSessions(workspace, user);
+    return this.communities.liveSessions(workspace, user);
   }
 
   async rotate({ workspace, session, from, to, generation, sealedPair, at }: Rotation): Promise<boolean> {
-    const stored = this.#session(workspace, session);
+    const stored = this.communities.session(workspace, session);
     if (stored === undefined || stored.record.isRevoked || stored.record.refreshDigest !== from) return false;
     const previous: PreviousToken = { digest: from, rotatedAt: at, sealedPair };
     const lastUsedAt = Math.max(at, stored.record.lastUsedAt);
@@ -228,7 +193,7 @@ export class MemoryDirectory implements Directory {
     session: SessionId,
     { generation, at }: { generation: number; at: number },
   ): Promise<void> {
-    const stored = this.#session(workspace, session);
+    const stored = this.communities.session(workspace, session);
     if (stored === undefined) return;
     const { record } = stored;
     const isPresent = record.generation === generation;
@@ -237,7 +202,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async revoke(workspace: WorkspaceId, session: SessionId, at: number): Promise<boolean> {
-    return this.#revoke(workspace, session, at);
+    return this.communities.revoke(workspace, session, at);
   }
 
   async signingKeys(at: number): Promise<readonly SigningKey[]> {
@@ -251,7 +216,7 @@ export class MemoryDirectory implements Directory {
   }
 
   async addWorkspaceKey(key: WorkspaceKeyRecord, most: number): Promise<WorkspaceKeyRecord | 'too_many'> {
-    const community = this.#community(key.workspace);
+    const community = this.communities.require(key.workspace);
     const known = community.keys.find(({ publicKey }) => publicKey === key.publicKey);
     if (known !== undefined) return known;
     if (community.keys.length >= most) return 'too_many';
@@ -260,15 +225,15 @@ export class MemoryDirectory implements Directory {
   }
 
   async workspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<WorkspaceKeyRecord | null> {
-    return this.#communities.get(workspace)?.keys.find((key) => key.kid === kid) ?? null;
+    return this.communities.get(workspace)?.keys.find((key) => key.kid === kid) ?? null;
   }
 
   async workspaceKeys(workspace: WorkspaceId): Promise<readonly WorkspaceKeyRecord[]> {
-    return this.#communities.get(workspace)?.keys ?? [];
+    return this.communities.get(workspace)?.keys ?? [];
   }
 
   async removeWorkspaceKey(workspace: WorkspaceId, kid: WorkspaceKeyId): Promise<boolean> {
-    const community = this.#communities.get(workspace);
+    const community = this.communities.get(workspace);
     const left = community?.keys.filter((key) => key.kid !== kid) ?? [];
     if (community === undefined || left.length === community.keys.length) return false;
     community.keys = left;
@@ -277,40 +242,10 @@ export class MemoryDirectory implements Directory {
 
   async reserve(workspace: WorkspaceId, name: string, conversation: ConversationId): Promise<ConversationId> {
     if (name.length > LONGEST_NAME) throw new Error(`a reserved name has at most ${LONGEST_NAME} characters`);
-    const { reserved } = this.#community(workspace);
+    const { reserved } = this.communities.require(workspace);
     const first = reserved.get(name) ?? conversation;
     reserved.set(name, first);
     return first;
-  }
-
-  #named(name: string): Community | undefined {
-    return [...this.#communities.values()].find((community) => community.name === name);
-  }
-
-  #liveSessions(workspace: WorkspaceId, user: UserId): readonly SessionRecord[] {
-    return [...(this.#communities.get(workspace)?.sessions.values() ?? [])]
-      .map(({ record }) => record)
-      .filter((record) => record.user === user && !record.isRevoked)
-      .sort((a, b) => b.lastUsedAt - a.lastUsedAt || (a.id < b.id ? 1 : -1));
-  }
-
-  #revoke(workspace: WorkspaceId, session: SessionId, at: number): boolean {
-    const stored = this.#session(workspace, session);
-    if (stored === undefined || stored.record.isRevoked) return false;
-    stored.record = { ...stored.record, isRevoked: true };
-    stored.revokedAt = at;
-    this.#revoked(session);
-    return true;
-  }
-
-  #session(workspace: WorkspaceId, session: SessionId): StoredSession | undefined {
-    return this.#communities.get(workspace)?.sessions.get(session);
-  }
-
-  #community(id: WorkspaceId): Community {
-    const community = this.#communities.get(id);
-    if (community === undefined) throw new Error('no such workspace');
-    return community;
   }
 }
 

@@ -1,0 +1,21 @@
+// How a signed request goes out to an address that a stranger has named, as the core sees it.
+
+export type Outgoing = {
+  readonly url: string;
+  readonly secret: Uint8Array;
+  /** `webhook-id`: the same for every attempt. */
+  readonly id: string;
+  readonly body: string;
+};
+
+export type Outcome =
+  | { readonly kind: 'answered'; readonly status: number; readonly retryAfterMs: number | null }
+  /** Nothing was answered in time, or the address is one that nothing is sent to. */
+  | { readonly kind: 'failed'; readonly why: string };
+
+export interface Outbound {
+  /** Never throws. */
+  send(outgoing: Outgoing): Promise<Outcome>;
+  /** Why nothing can ever be sent there, as far as the text of the address tells; null where it can. */
+  refusalOf(url: string): string | null;
+}
