@@ -31,10 +31,10 @@ const SettingName = Type.String({
 /** A role that can be given: `none` is what is left after leaving. */
 const GivenRole = Type.Exclude(Role, Type.Literal('none'));
 const PageLimit = (maximum: number) => Type.Optional(Type.Integer({ minimum: 1, maximum }));
-const Limit = PageLimit(LIMITS.readPage);
-const PageCursor = Type.Optional(Type.String({ maxLength: 500 }));
+export const Limit = PageLimit(LIMITS.readPage);
+export const PageCursor = Type.Optional(Type.String({ maxLength: 500 }));
 const Ids = (limit: keyof typeof LIMITS) => Type.Array(Id, { maxItems: LIMITS[limit], 'x-limit': limit });
-const Next = Type.Union([Type.String(), Type.Null()]);
+export const Next = Type.Union([Type.String(), Type.Null()]);
 
 /** What every write is answered with. The same key again gives the same `seq` and `at` with `duplicate: true`. */
 export const Written = Type.Object({

@@ -13,6 +13,7 @@ export const User = Type.Object({
   username: Type.String(),
   avatar: Type.Union([Type.String(), Type.Null()]),
   version: Type.Integer({ description: 'Grows with every change of the profile' }),
+  deactivated: Type.Optional(Type.Literal(true, { description: 'Nobody signs in to the account now' })),
 });
 
 export const Users = Type.Record(Type.String(), User, { description: 'By id: everyone whom the answer names' });
@@ -101,6 +102,24 @@ export const Session = Type.Object({
   scopes: Type.Optional(Type.Array(Scope)),
 });
 
+export const WorkspaceRole = Type.Union([
+  Type.Literal('owner'),
+  Type.Literal('admin'),
+  Type.Literal('member'),
+  Type.Literal('guest'),
+]);
+
+const TimeOrNull = Type.Union([Type.Integer(), Type.Null()]);
+
+/** Somebody as those see them who care for the workspace. Times in milliseconds. */
+export const WorkspacePerson = Type.Object({
+  user: User,
+  role: WorkspaceRole,
+  createdAt: Type.Integer(),
+  deactivatedAt: TimeOrNull,
+  expiresAt: TimeOrNull,
+});
+
 export const Me = Type.Intersect([User, Type.Object({ self: Id, workspaceRole: Type.String() })]);
 
 /** One that signs people of a product in: only its public half is here. */
@@ -125,6 +144,7 @@ const types = /* @__PURE__ */ schemaTypes({
   Presence,
   Session,
   Me,
+  WorkspacePerson,
   WorkspaceKey,
 });
 export type User = (typeof types)['User'];
@@ -139,4 +159,5 @@ export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];
 export type Me = (typeof types)['Me'];
+export type WorkspacePerson = (typeof types)['WorkspacePerson'];
 export type WorkspaceKey = (typeof types)['WorkspaceKey'];

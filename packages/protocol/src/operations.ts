@@ -3,9 +3,9 @@
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
-import { Emoji, target, Written, write } from './commands.js';
-import { Epoch, Id, Seq } from './entries.js';
-import { Me, Session, User, WorkspaceKey } from './models.js';
+import { Emoji, Limit, Next, PageCursor, target, Written, write } from './commands.js';
+import { Epoch, Id, Seq, Time } from './entries.js';
+import { Me, Session, User, WorkspaceKey, WorkspacePerson, WorkspaceRole } from './models.js';
 import { Scope } from './scopes.js';
 import { requestTypes } from './written-out.js';
 
@@ -86,6 +86,16 @@ export const OPERATIONS = {
     result: WorkspaceKey,
   },
   'workspaceKey.revoke': { params: Type.Object({ kid: Id }), result: Type.Null() },
+  'workspacePeople.list': {
+    params: Type.Object({ cursor: PageCursor, limit: Limit }),
+    result: Type.Object({ items: Type.Array(WorkspacePerson), next: Next }),
+  },
+  'workspacePerson.update': {
+    params: Type.Object({ user: Id, role: WorkspaceRole, expiresAt: Type.Optional(Time) }),
+    result: WorkspacePerson,
+  },
+  'workspacePerson.deactivate': { params: Type.Object({ user: Id }), result: WorkspacePerson },
+  'workspacePerson.reactivate': { params: Type.Object({ user: Id }), result: WorkspacePerson },
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

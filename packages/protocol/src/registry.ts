@@ -3,14 +3,14 @@
 import type { TSchema } from 'typebox';
 import { COMMANDS, type CommandName } from './commands.js';
 import { OPERATIONS, type OperationName } from './operations.js';
-import type { Action } from './permissions.js';
+import type { Action, WorkspaceAction } from './permissions.js';
 import type { Scope } from './scopes.js';
 
 /**
- * `public`: no token. `session`: any signed-in person, about themselves or their workspace. `workspace.owner`: an owner of
- * the workspace. Else a row of the matrix.
+ * `public`: no token. `session`: any signed-in person, about themselves or their workspace. `workspace.…`: a row of what
+ * concerns the workspace. Else a row of the matrix.
  */
-export type Permission = 'public' | 'session' | 'workspace.owner' | Action;
+export type Permission = 'public' | 'session' | WorkspaceAction | Action;
 
 /** Which token bucket a request takes from; sizes are the server's configuration. */
 export type RateClass = 'message' | 'write' | 'create' | 'read' | 'search' | 'auth' | 'signal';
@@ -38,6 +38,8 @@ const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
+const PEOPLE = '/workspace/people';
+const DEACTIVATION = `${PEOPLE}/:user/deactivation`;
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
@@ -127,6 +129,31 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
   'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
   'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),
+  'workspacePeople.list': account('GET', PEOPLE, 200, 'workspace.people', 'read', 'List the people of the workspace'),
+  'workspacePerson.update': account(
+    'PATCH',
+    `${PEOPLE}/:user`,
+    200,
+    'workspace.role',
+    'write',
+    'Change the role that a person has in the workspace',
+  ),
+  'workspacePerson.deactivate': account(
+    'PUT',
+    DEACTIVATION,
+    200,
+    'workspace.deactivate',
+    'write',
+    'Deactivate an account: its sessions end',
+  ),
+  'workspacePerson.reactivate': account(
+    'DELETE',
+    DEACTIVATION,
+    200,
+    'workspace.deactivate',
+    'write',
+    'Let the person of an account sign in again',
+  ),
 };
 
 type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];

@@ -9,8 +9,11 @@ import { MemoryHub } from './bus/memory.js';
 import { isLoopback } from './config/hosts.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './core/accounts/accounts.js';
+import { GuestTimes } from './core/accounts/guest-times.js';
 import { HandIns } from './core/accounts/hand-ins.js';
 import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
+import type { RevokedSession } from './core/accounts/sign-ins.js';
+import { WorkspacePeople } from './core/accounts/workspace-people.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
@@ -94,6 +97,12 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const wanted = { id: makeId<WorkspaceId>(clock.now(), random.bytes(10)), name: 'default', at: clock.now() };
   const workspace = await directory.openWorkspace(wanted);
   const onProfileChanged = ({ user }: { readonly user: User }) => chat.profileChanged(user);
+  const onRevoked = ({ user, session }: RevokedSession) => {
+    accounts.forgetSession(session);
+    chat.revoked(user, session);
+  };
+  const people = new WorkspacePeople({ directory, clock, onProfileChanged, onRevoked });
+  const guestTimes = new GuestTimes({ people, clock, telemetry });
   const assertions = new JwtAssertions(clock);
   const handIns = new HandIns({ directory, assertions, clock, random, onProfileChanged });
   const accounts = new Accounts({
@@ -109,7 +118,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     signUp: config.signUp,
     isExposed: !isLoopback(config.host),
     selfOf: (principal) => chat.conversations.self(principal),
-    onRevoked: ({ user, session }) => chat.revoked(user, session),
+    onRevoked,
     onProfileChanged,
   });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
@@ -126,6 +135,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     chat,
     accounts,
     workspaceKeys: handIns,
+    workspacePeople: people,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,
@@ -136,6 +146,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
       (await directory.workspaceNamed(name ?? host))?.id ?? (name === null ? workspace.id : null),
   });
   indexing.start();
+  guestTimes.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -143,7 +154,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     failed: storage.failed,
     renewCertificate: () => tls?.renew(),
     stop: () => {
-      stopping ??= stopAll({ edge, indexing, chat, storage });
+      stopping ??= stopAll({ edge, indexing, guestTimes, chat, storage });
       return stopping;
     },
   };
@@ -152,13 +163,15 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
 type Running = {
   readonly edge: Edge;
   readonly indexing: Consumer;
+  readonly guestTimes: GuestTimes;
   readonly chat: ChatCore;
   readonly storage: Storage;
 };
 
-async function stopAll({ edge, indexing, chat, storage }: Running): Promise<void> {
+async function stopAll({ edge, indexing, guestTimes, chat, storage }: Running): Promise<void> {
   await edge.drain();
   await indexing.stop();
+  await guestTimes.stop();
   await chat.stop();
   await storage.close();
 }

@@ -108,6 +108,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
     expect(await cost(() => directory.workspaceKey(workspace, key.kid))).toBe(1);
     expect(await cost(() => directory.credential(workspace, ann.usernameKey, session.origin))).toBe(1);
     expect(await cost(() => directory.users(workspace, many))).toBe(1);
+    expect(await cost(() => directory.people(workspace, { after: null, limit: 200 }))).toBe(1);
     expect(
       await cost(() =>
         directory.seen(
@@ -147,7 +148,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
   });
 
   test('a mistake of ours is not called unavailable', async () => {
-    const session = newSession(newAccount(newId()));
-    await expect(open().directory.createSession(session, 100)).rejects.not.toMatchObject({ code: 'unavailable' });
+    const account = newAccount(newId());
+    await expect(open().directory.createAccount(account)).rejects.not.toMatchObject({ code: 'unavailable' });
   });
 });

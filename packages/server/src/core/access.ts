@@ -1,15 +1,19 @@
 // The one gate: every read and write of a conversation passes through here, judged on the record as of its head, and so does
-// what only an owner of the workspace may do.
+// what concerns the workspace.
 // The permission matrix is data in the protocol package; no other file asks for a role.
 import {
   type Action,
   ChatError,
   isAllowed,
+  isAllowedInWorkspace,
   type PlaceKind,
   placeKind,
   RANKS,
   type Role,
   type UserId,
+  WORKSPACE_RANKS,
+  type WorkspaceAction,
+  type WorkspaceRole,
 } from '@kith/protocol';
 import type { Account } from './directory.js';
 import type { ConversationRecord } from './log.js';
@@ -64,9 +68,28 @@ export function requireMayDelete(membership: Membership, author: string | undefi
   throw new ChatError('forbidden', `a ${membership.role} may not delete the messages of others in a ${kind}`);
 }
 
-/** What concerns a workspace as a whole is its owners'. @throws forbidden */
-export function requireWorkspaceOwner({ role }: Account): void {
-  if (role !== 'owner') throw new ChatError('forbidden', 'this is for owners of the workspace alone');
+/** What concerns the workspace as a whole. @throws forbidden */
+export function requireInWorkspace({ role, deactivatedAt }: Account, action: WorkspaceAction): void {
+  if (deactivatedAt === null && isAllowedInWorkspace(action, role)) return;
+  throw new ChatError('forbidden', `a ${role} of the workspace may not do ${action}`);
+}
+
+/**
+ * Whoever changes what another is in the workspace stands above them, or is an owner; oneself one may lower, and nobody gives
+ * a role that is not below their own, but owners. @throws forbidden
+ */
+export function requireMayRank(by: Account, other: Account, role: WorkspaceRole): void {
+  if (by.role === 'owner') return;
+  const own = WORKSPACE_RANKS[by.role];
+  const isAbove = own > WORKSPACE_RANKS[other.role] || by.user.id === other.user.id;
+  if (isAbove && own > WORKSPACE_RANKS[role]) return;
+  throw new ChatError('forbidden', `a ${by.role} of the workspace may not make a ${other.role} a ${role}`);
+}
+
+/** Who ends or begins another's account stands above them, or is an owner. @throws forbidden */
+export function requireMayDeactivate(by: Account, other: Account): void {
+  if (by.role === 'owner' || WORKSPACE_RANKS[by.role] > WORKSPACE_RANKS[other.role]) return;
+  throw new ChatError('forbidden', `a ${by.role} of the workspace does not stand above a ${other.role}`);
 }
 
 /** Whoever removes or re-ranks another stands above them. @throws forbidden */

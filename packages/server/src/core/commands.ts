@@ -25,7 +25,7 @@ import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
-import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
+import { namedInEntries, namedInSummaries, type Profiles, readUsers, type UsersById } from './people.js';
 import type { Principal } from './principal.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
@@ -67,10 +67,18 @@ export function createCommands(ports: CommandPorts): Handlers {
     return { summary: toSummary(summary, summary.head), users };
   }
 
-  async function requirePeople(principal: Principal, ids: readonly string[]): Promise<void> {
+  async function requirePeople(principal: Principal, ids: readonly string[]): Promise<UsersById> {
     const users = await readUsers(profiles, principal.workspace, ids);
     const missing = ids.filter((id) => !(id.toLowerCase() in users));
     if (missing.length > 0) throw new ChatError('not_found', `no such person: ${missing[0]}`);
+    return users;
+  }
+
+  /** Those who may be added to a group or channel. @throws not_found, conflict */
+  async function requireAddable(principal: Principal, ids: readonly string[]): Promise<void> {
+    const users = await requirePeople(principal, ids);
+    const isGone = ids.some((id) => users[id.toLowerCase()]?.deactivated);
+    if (isGone) throw new ChatError('conflict', 'the account of this person is deactivated');
   }
 
   const keyOf = (key: string | undefined): Key => (key === undefined ? conversations.makeKey() : toId<Key>(key));
@@ -107,7 +115,7 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { items: [...items], next, users };
     },
     'conversation.create': async ({ principal }, params) => {
-      await requirePeople(principal, params.members);
+      await (params.kind === 'direct' ? requirePeople : requireAddable)(principal, params.members);
       const { conversation, duplicate } = await conversations.create(principal, params);
       return { ...(await described(principal, conversation)), duplicate };
     },
@@ -125,7 +133,7 @@ export function createCommands(ports: CommandPorts): Handlers {
     'channels.list': ({ principal }, params) => listChannels(log, principal, params),
     'channel.join': ({ principal }, params) => joinChannel(writer, principal, { params, key: keyOf(params.key) }),
     'member.add': async ({ principal }, params) => {
-      await requirePeople(principal, [params.user]);
+      await requireAddable(principal, [params.user]);
       return addMember(writer, principal, { params, key: keyOf(params.key) });
     },
     'member.remove': ({ principal }, params) => removeMember(writer, principal, { params, key: keyOf(params.key) }),

@@ -17,7 +17,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Throttle, Visitor, WorkspaceKeys } from './ports.js';
+import type { Accounts, Throttle, Visitor, WorkspaceKeys, WorkspacePeople } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -28,6 +28,7 @@ export type DispatchParts = {
   readonly chat: ChatService;
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
+  readonly workspacePeople: WorkspacePeople;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -123,7 +124,7 @@ export class Dispatch {
   }
 }
 
-function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts): Operations {
+function operationsOf({ accounts, chat, tickets, workspaceKeys, workspacePeople: people }: DispatchParts): Operations {
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -149,6 +150,12 @@ function operationsOf({ accounts, chat, tickets, workspaceKeys }: DispatchParts)
     'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
+    'workspacePeople.list': async (requester, params) => people.listPeople(requirePrincipal(requester), params),
+    'workspacePerson.update': async (requester, params) => people.updatePerson(requirePrincipal(requester), params),
+    'workspacePerson.deactivate': async (requester, params) =>
+      people.deactivatePerson(requirePrincipal(requester), params),
+    'workspacePerson.reactivate': async (requester, params) =>
+      people.reactivatePerson(requirePrincipal(requester), params),
   };
 }
 

@@ -17,7 +17,7 @@ import { createHttp, refuseUnknown } from './http.js';
 import { HttpStreams } from './http-streams.js';
 import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
-import type { Accounts, Readiness, Throttle, WorkspaceKeys, WorkspaceOf } from './ports.js';
+import type { Accounts, Readiness, Throttle, WorkspaceKeys, WorkspaceOf, WorkspacePeople } from './ports.js';
 import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
@@ -34,6 +34,7 @@ export type EdgeParts = {
   readonly chat: ChatService;
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
+  readonly workspacePeople: WorkspacePeople;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */

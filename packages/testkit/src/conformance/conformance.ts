@@ -22,6 +22,7 @@ import { signalRules } from './signals.js';
 import { slowRules } from './slow.js';
 import { threadRules } from './threads.js';
 import { wireRules } from './wire.js';
+import { workspaceRules } from './workspace.js';
 import { World } from './world.js';
 
 export type ConformanceOptions = {
@@ -61,6 +62,7 @@ export function conformance({ url }: ConformanceOptions): void {
       catchingUpRules(world);
       membershipRules(world);
       placeRules(world);
+      workspaceRules(world);
       orderRules(world);
       changingRules(world);
       reactionRules(world);

@@ -96,6 +96,20 @@ export const REQUESTS: Requests = {
     const { kid } = await world.do<WorkspaceKey>(as, 'POST /v1/workspace/keys', PRODUCT_KEY);
     return { as, path: { kid } };
   },
+  'workspacePeople.list': async ({ world }) => ({ as: await world.owner(), query: 'limit=2' }),
+  'workspacePerson.update': async ({ world }) => ({
+    as: await world.owner(),
+    path: { user: (await world.signUp()).id },
+    body: { role: 'admin' },
+  }),
+  'workspacePerson.deactivate': async ({ world }) => ({
+    as: await world.owner(),
+    path: { user: (await world.signUp()).id },
+  }),
+  'workspacePerson.reactivate': async ({ world }) => ({
+    as: await world.owner(),
+    path: { user: (await world.signUp()).id },
+  }),
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
 

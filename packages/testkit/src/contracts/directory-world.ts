@@ -25,6 +25,8 @@ export type MakeDirectory = () => Promise<DirectorySetup>;
 
 export const AT = Date.UTC(2026, 0, 1);
 export const DAY_MS = 86_400_000;
+/** What an account is beside its user when `newAccount` has just been made. */
+export const NEWCOMER = { role: 'member', createdAt: AT, deactivatedAt: null, expiresAt: null } as const;
 
 export class DirectoryWorld {
   readonly #make: MakeDirectory;

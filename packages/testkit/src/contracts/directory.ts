@@ -5,6 +5,7 @@ import { accountRules } from './directory-accounts.js';
 import { handInRules } from './directory-hand-in.js';
 import { peopleRules } from './directory-people.js';
 import { sessionRules } from './directory-sessions.js';
+import { standingRules } from './directory-standings.js';
 import { DirectoryWorld, type MakeDirectory } from './directory-world.js';
 
 /** Registers the suite for one adapter; `make` is called once. */
@@ -16,6 +17,7 @@ export function directoryContract(name: string, make: MakeDirectory): void {
 
     describe('workspaces and accounts', () => accountRules(world));
     describe('people', () => peopleRules(world));
+    describe('what people are in a workspace', () => standingRules(world));
     describe('sessions, keys and reservations', () => sessionRules(world));
     describe('people of a product, and the keys of a workspace', () => handInRules(world));
   });

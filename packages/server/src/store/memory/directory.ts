@@ -1,5 +1,13 @@
 // The directory in memory: the reference model of DIR1–… and the store of tests. Nothing survives the process.
-import type { ConversationId, SessionId, User, UserId, WorkspaceId, WorkspaceKeyId } from '@kith/protocol';
+import type {
+  ConversationId,
+  SessionId,
+  User,
+  UserId,
+  WorkspaceId,
+  WorkspaceKeyId,
+  WorkspaceRole,
+} from '@kith/protocol';
 import { searchKey } from '../../core/accounts/names.js';
 import type {
   Account,
@@ -15,9 +23,9 @@ import type {
   Seen,
   SessionRecord,
   SigningKey,
+  StandingChange,
   Workspace,
   WorkspaceKeyRecord,
-  WorkspaceRole,
 } from '../../core/directory.js';
 
 type Community = {
@@ -36,7 +44,10 @@ type Community = {
 
 type Person = {
   user: User;
-  readonly role: WorkspaceRole;
+  role: WorkspaceRole;
+  readonly createdAt: number;
+  deactivatedAt: number | null;
+  expiresAt: number | null;
   passwordHash: string | null;
   terms: readonly SearchTerm[];
   lastSeenAt: number | null;
@@ -107,6 +118,9 @@ export class MemoryDirectory implements Directory {
     const person: Person = {
       user: { id, kind: 'person', name, username, avatar, version: 1 },
       role: claim === undefined ? 'member' : 'owner',
+      createdAt: account.at,
+      deactivatedAt: null,
+      expiresAt: null,
       passwordHash,
       terms,
       lastSeenAt: null,
@@ -124,12 +138,12 @@ export class MemoryDirectory implements Directory {
 
   async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
     const person = this.#communities.get(workspace)?.people.get(user);
-    return person === undefined ? null : { user: person.user, role: person.role };
+    return person === undefined ? null : accountOf(person);
   }
 
   async accountOfSubject(workspace: WorkspaceId, subject: string): Promise<Account | null> {
     const person = this.#communities.get(workspace)?.subjects.get(subject);
-    return person === undefined ? null : { user: person.user, role: person.role };
+    return person === undefined ? null : accountOf(person);
   }
 
   async users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]> {
@@ -141,6 +155,7 @@ export class MemoryDirectory implements Directory {
     const query = searchKey(text);
     if (query === '') return [];
     const ranked = [...(this.#communities.get(workspace)?.people.values() ?? [])].flatMap(({ user, terms }) => {
+      if (user.deactivated) return [];
       const ranks = terms.filter(({ text }) => text.startsWith(query)).map((term) => rankOf(term, query));
       return ranks.length === 0 ? [] : [{ user, rank: Math.min(...ranks) }];
     });
@@ -171,11 +186,57 @@ export class MemoryDirectory implements Directory {
     });
   }
 
+  async people(
+    workspace: WorkspaceId,
+    { after, limit }: { readonly after: UserId | null; readonly limit: number },
+  ): Promise<readonly Account[]> {
+    const accounts = [...(this.#communities.get(workspace)?.people.values() ?? [])].map(accountOf);
+    accounts.sort((a, b) => (a.user.id < b.user.id ? -1 : 1));
+    return accounts.filter(({ user }) => after === null || user.id > after).slice(0, limit);
+  }
+
+  async changeStanding(
+    change: StandingChange,
+  ): Promise<{ readonly account: Account; readonly ended: readonly SessionId[] } | null> {
+    const { workspace, user, version, by, role, deactivatedAt, expiresAt, at } = change;
+    const people = this.#communities.get(workspace)?.people;
+    const person = people?.get(user);
+    const judge = by === null ? null : people?.get(by.user);
+    if (people === undefined || person?.user.version !== version) return null;
+    if (judge === undefined || (judge && (judge.role !== by?.role || judge.deactivatedAt !== null))) return null;
+    const keepsOwner = [...people].some(([id, other]) => {
+      return id !== user && other.role === 'owner' && other.deactivatedAt === null;
+    });
+    if (!keepsOwner && (role !== 'owner' || deactivatedAt !== null)) return null;
+    const { deactivated: _, kind, ...profile } = person.user;
+    const kindNow = role === 'guest' ? 'guest' : 'person';
+    person.user = {
+      ...profile,
+      kind: kind === 'bot' ? kind : kindNow,
+      version: version + 1,
+      ...(deactivatedAt === null ? {} : { deactivated: true }),
+    };
+    Object.assign(person, { role, deactivatedAt, expiresAt });
+    const sessions = deactivatedAt === null ? [] : this.#liveSessions(workspace, user);
+    for (const { id } of sessions) this.#revoke(workspace, id, at);
+    return { account: accountOf(person), ended: sessions.map(({ id }) => id) };
+  }
+
+  async expired(at: number, limit: number): Promise<readonly { workspace: WorkspaceId; user: UserId }[]> {
+    const found: { workspace: WorkspaceId; user: UserId }[] = [];
+    for (const { id: workspace, people } of this.#communities.values()) {
+      for (const [user, { expiresAt, deactivatedAt }] of people) {
+        if (expiresAt !== null && expiresAt <= at && deactivatedAt === null) found.push({ workspace, user });
+      }
+    }
+    return found.slice(0, limit);
+  }
+
   async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
     const person = this.#communities.get(workspace)?.usernames.get(usernameKey);
     if (person === undefined || person.passwordHash === null) return null;
-    const { user, role, passwordHash, origins } = person;
-    return { account: { user, role }, passwordHash, isKnownOrigin: origins.has(origin) };
+    const { passwordHash, origins } = person;
+    return { account: accountOf(person), passwordHash, isKnownOrigin: origins.has(origin) };
   }
 
   async replacePasswordHash(
@@ -187,11 +248,12 @@ export class MemoryDirectory implements Directory {
     if (person?.passwordHash === from) person.passwordHash = to;
   }
 
-  async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
+  async createSession(session: NewSession, most: number): Promise<readonly SessionId[] | null> {
     const { workspace, user, id, device, scopes, origin, familyDigest, refreshDigest, at } = session;
     const { sessions, people } = this.#community(workspace);
-    const origins = people.get(user)?.origins;
-    if (origins === undefined) throw new Error('no such person');
+    const person = people.get(user);
+    if (person === undefined || person.deactivatedAt !== null) return null;
+    const { origins } = person;
     origins.set(origin, at);
     for (const [known, seenAt] of origins) if (seenAt < at - 90 * DAY_MS) origins.delete(known);
     for (const [known, { record, revokedAt }] of sessions) {
@@ -312,6 +374,10 @@ export class MemoryDirectory implements Directory {
     if (community === undefined) throw new Error('no such workspace');
     return community;
   }
+}
+
+function accountOf({ user, role, createdAt, deactivatedAt, expiresAt }: Person): Account {
+  return { user, role, createdAt, deactivatedAt, expiresAt };
 }
 
 function rankOf({ text, isWhole }: SearchTerm, query: string): number {
