@@ -88,8 +88,8 @@ describe('docs/protocol/v1.md', () => {
 
   test('has the fields of every shape', () => {
     const { User, Summary, Channel, Marks, Member, Presence, Session, Me, TimelineItem } = models;
-    const { FoundMessage, WorkspaceKey, WorkspacePerson } = models;
-    const people = { User, Session, Me, WorkspacePerson, WorkspaceKey, Assertion: AssertionClaims };
+    const { FoundMessage, Invite, WorkspaceKey, WorkspacePerson } = models;
+    const people = { User, Session, Me, Invite, WorkspacePerson, WorkspaceKey, Assertion: AssertionClaims };
     const places = { Summary, Channel, Marks, Member, Presence };
     const shapes = { ...people, ...places, Entry: EntrySchema, TimelineItem, FoundMessage };
     const lines = Object.entries(shapes).map(([name, schema]) => `| ${name} | ${fieldCell(schema)} |`);

@@ -10,12 +10,13 @@ export type SessionId = Brand<'session'>;
 export type ConversationId = Brand<'conversation'>;
 /** Names a key that signs people of a product in: the `kid` of their assertions. */
 export type WorkspaceKeyId = Brand<'workspaceKey'>;
+export type InviteId = Brand<'invite'>;
 /** Made by the client: one write of one author in one conversation. */
 export type Key = Brand<'key'>;
 /** Opaque position of a client in the change feed of a store. */
 export type Cursor = Brand<'cursor'>;
 
-type Id = WorkspaceId | UserId | SessionId | ConversationId | WorkspaceKeyId | Key;
+type Id = WorkspaceId | UserId | SessionId | ConversationId | WorkspaceKeyId | InviteId | Key;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -56,6 +56,7 @@ export type {
 export {
   type ConversationId,
   type Cursor,
+  type InviteId,
   type Key,
   makeId,
   parseId,
@@ -70,6 +71,7 @@ export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
   Channel,
   FoundMessage,
+  Invite,
   Marks,
   Me,
   Member,

@@ -120,6 +120,22 @@ export const WorkspacePerson = Type.Object({
   expiresAt: TimeOrNull,
 });
 
+const Count = Type.Integer({ minimum: 0 });
+
+/** What leads people into a conversation, or the workspace; its code is told once, to who makes it. */
+export const Invite = Type.Object({
+  id: Id,
+  conversation: Type.Optional(Id),
+  role: Type.Optional(Role),
+  signUp: Type.Optional(Type.Union([Type.Literal('member'), Type.Literal('guest')])),
+  guestForMs: Type.Optional(Count),
+  maker: Id,
+  createdAt: Type.Integer(),
+  expiresAt: Type.Integer(),
+  maxUses: Type.Optional(Count),
+  uses: Count,
+});
+
 export const Me = Type.Intersect([User, Type.Object({ self: Id, workspaceRole: Type.String() })]);
 
 /** One that signs people of a product in: only its public half is here. */
@@ -144,6 +160,7 @@ const types = /* @__PURE__ */ schemaTypes({
   Presence,
   Session,
   Me,
+  Invite,
   WorkspacePerson,
   WorkspaceKey,
 });
@@ -159,5 +176,6 @@ export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];
 export type Me = (typeof types)['Me'];
+export type Invite = (typeof types)['Invite'];
 export type WorkspacePerson = (typeof types)['WorkspacePerson'];
 export type WorkspaceKey = (typeof types)['WorkspaceKey'];

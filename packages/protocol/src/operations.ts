@@ -3,13 +3,26 @@
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
-import { Emoji, Limit, Next, PageCursor, target, Written, write } from './commands.js';
+import {
+  Code,
+  Emoji,
+  Invites,
+  inviteTerms,
+  Limit,
+  NewInvite,
+  Next,
+  PageCursor,
+  target,
+  Written,
+  write,
+} from './commands.js';
 import { Epoch, Id, Seq, Time } from './entries.js';
 import { Me, Session, User, WorkspaceKey, WorkspacePerson, WorkspaceRole } from './models.js';
 import { Scope } from './scopes.js';
 import { requestTypes } from './written-out.js';
 
 const Device = DisplayName;
+const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 
 /** A pair of tokens; `expiresAt` is the end of the access token, in milliseconds. Without `scopes`: all of them. */
@@ -86,6 +99,19 @@ export const OPERATIONS = {
     result: WorkspaceKey,
   },
   'workspaceKey.revoke': { params: Type.Object({ kid: Id }), result: Type.Null() },
+  'invite.read': {
+    params: Type.Object({ code: Code }),
+    result: Type.Object({
+      kind: Type.Union([Type.Literal('workspace'), Type.Literal('group'), Type.Literal('channel')]),
+      name: TextOrNull,
+      avatar: TextOrNull,
+      inviter: Type.Object({ name: Type.String(), avatar: TextOrNull }),
+      signUp: Type.Boolean(),
+    }),
+  },
+  'workspaceInvite.create': { params: Type.Object(inviteTerms), result: NewInvite },
+  'workspaceInvites.list': { params: Type.Object({}), result: Invites },
+  'workspaceInvite.revoke': { params: Type.Object({ invite: Id }), result: Type.Null() },
   'workspacePeople.list': {
     params: Type.Object({ cursor: PageCursor, limit: Limit }),
     result: Type.Object({ items: Type.Array(WorkspacePerson), next: Next }),

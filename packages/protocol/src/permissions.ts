@@ -18,6 +18,7 @@ export const ACTIONS = [
   'member.remove',
   'member.leave',
   'member.role',
+  'invite.create',
   'setting.set',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -48,6 +49,7 @@ const GROUP = {
   'member.remove': MODERATORS,
   'member.leave': ALL,
   'member.role': ADMINS,
+  'invite.create': MODERATORS,
 } as const;
 
 export const PERMISSIONS: Matrix = {
@@ -87,12 +89,18 @@ export const WORKSPACE_ROLES = ['owner', 'admin', 'member', 'guest'] as const;
 /** What somebody is in the workspace, beside their role in each conversation. */
 export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
 
-/** `workspace.owner` is what an owner alone may do, such as handing in keys that sign people in. */
+/**
+ * `workspace.owner` is what an owner alone may do, such as handing in keys that sign people in; `workspace.gather` is making
+ * groups and channels, adding and inviting people; `workspace.find` is finding everyone, and public channels to join.
+ */
 export const WORKSPACE_ACTIONS = [
   'workspace.owner',
   'workspace.people',
   'workspace.role',
   'workspace.deactivate',
+  'workspace.invite',
+  'workspace.gather',
+  'workspace.find',
 ] as const;
 export type WorkspaceAction = (typeof WORKSPACE_ACTIONS)[number];
 
@@ -104,6 +112,9 @@ export const WORKSPACE_PERMISSIONS: { readonly [action in WorkspaceAction]: read
   'workspace.people': STAFF,
   'workspace.role': STAFF,
   'workspace.deactivate': STAFF,
+  'workspace.invite': STAFF,
+  'workspace.gather': ['owner', 'admin', 'member'],
+  'workspace.find': ['owner', 'admin', 'member'],
 };
 
 /** As `RANKS`, in the workspace. */

@@ -38,6 +38,7 @@ const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
+const INVITES = '/workspace/invites';
 const PEOPLE = '/workspace/people';
 const DEACTIVATION = `${PEOPLE}/:user/deactivation`;
 
@@ -94,6 +95,17 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'Change the role of a member',
   ),
   'members.read': read('GET', `${CONVERSATION}/members`, 200, 'conversation.read', 'read', 'List the members'),
+  'invite.create': write('POST', `${CONVERSATION}/invites`, 201, 'invite.create', 'create', 'Invite by a link'),
+  'invite.accept': write('POST', '/invites/accept', 200, 'session', 'auth', 'Join by an invitation'),
+  'invites.list': read('GET', `${CONVERSATION}/invites`, 200, 'invite.create', 'read', 'List invitations'),
+  'invite.revoke': write(
+    'DELETE',
+    `${CONVERSATION}/invites/:invite`,
+    200,
+    'invite.create',
+    'write',
+    'Revoke an invitation',
+  ),
   'entries.read': read('GET', `${CONVERSATION}/entries`, 200, 'conversation.read', 'read', 'Read the log as it is'),
   'messages.read': read(
     'GET',
@@ -129,6 +141,24 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
   'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
   'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),
+  'invite.read': open('POST', '/invites/read', 200, 'public', 'auth', 'Read where an invitation leads'),
+  'workspaceInvite.create': account('POST', INVITES, 201, 'workspace.invite', 'create', 'Invite to the workspace'),
+  'workspaceInvites.list': account(
+    'GET',
+    INVITES,
+    200,
+    'workspace.invite',
+    'read',
+    'List invitations to the workspace',
+  ),
+  'workspaceInvite.revoke': account(
+    'DELETE',
+    `${INVITES}/:invite`,
+    204,
+    'workspace.invite',
+    'write',
+    'Revoke an invitation to the workspace',
+  ),
   'workspacePeople.list': account('GET', PEOPLE, 200, 'workspace.people', 'read', 'List the people of the workspace'),
   'workspacePerson.update': account(
     'PATCH',

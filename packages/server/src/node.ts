@@ -84,6 +84,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     bus: meddling.bus?.(bus) ?? bus,
     directory,
     search: storage.search,
+    secrets: NODE_SECRETS,
     clock,
     random,
     telemetry,
@@ -108,6 +109,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const accounts = new Accounts({
     directory,
     handIns,
+    invitations: chat.invites,
     sessions: directory,
     tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
     secrets: NODE_SECRETS,
@@ -136,6 +138,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     accounts,
     workspaceKeys: handIns,
     workspacePeople: people,
+    invites: chat.invites,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,

@@ -43,6 +43,7 @@ const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
   'conversations.list': () => ({}),
   'channels.list': () => ({}),
   'channel.join': () => ({ conversation: randomUUID() }),
+  'invite.accept': () => ({ code: randomUUID() }),
   'settings.read': () => ({}),
   'setting.set': () => ({ name: randomUUID(), value: 1 }),
   'messages.search': () => ({ query: 'nobody' }),
@@ -334,7 +335,7 @@ describe('without a conversation', () => {
     },
   );
 
-  test.each(['account.create', 'session.create', 'session.refresh'] as const)(
+  test.each(['account.create', 'session.create', 'session.refresh', 'invite.read'] as const)(
     '%s needs no token, and none does harm',
     async (name) => {
       const { world } = parts();
@@ -396,6 +397,7 @@ function ownAnswers(name: RequestName, asker: Asker): Fields {
   const isOfOthers =
     name === 'session.revoke' ||
     name === 'channel.join' ||
+    name === 'invite.accept' ||
     (name === 'user.read' && asker.person === parts().elsewhere);
   // Presence belongs to a connection, which a request over HTTP has to name.
   if (name === 'presence.set') return { ...allWays(name, asker, 'bad_request'), socket: 'ok' };

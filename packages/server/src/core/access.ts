@@ -10,9 +10,11 @@ import {
   placeKind,
   RANKS,
   type Role,
+  type User,
   type UserId,
   WORKSPACE_RANKS,
   type WorkspaceAction,
+  type WorkspaceId,
   type WorkspaceRole,
 } from '@kith/protocol';
 import type { Account } from './directory.js';
@@ -74,6 +76,20 @@ export function requireInWorkspace({ role, deactivatedAt }: Account, action: Wor
   throw new ChatError('forbidden', `a ${role} of the workspace may not do ${action}`);
 }
 
+/** The same where only the user is known: a guest, or somebody with the rights of a member at least. */
+export function mayInWorkspace({ kind }: Pick<User, 'kind'>, action: 'workspace.gather' | 'workspace.find'): boolean {
+  return isAllowedInWorkspace(action, kind === 'guest' ? 'guest' : 'member');
+}
+
+/** @throws forbidden */
+export function requireMayGather(user: Pick<User, 'kind'>): void {
+  if (mayInWorkspace(user, 'workspace.gather')) return;
+  throw new ChatError(
+    'forbidden',
+    'a guest of the workspace makes no groups and channels, and adds and invites nobody',
+  );
+}
+
 /**
  * Whoever changes what another is in the workspace stands above them, or is an owner; oneself one may lower, and nobody gives
  * a role that is not below their own, but owners. @throws forbidden
@@ -105,6 +121,22 @@ export function requireGivable(membership: Membership, role: Role): void {
   const isBelow = RANKS[role] < RANKS[membership.role] || membership.role === 'owner';
   if (!isBelow && role !== 'member') {
     throw new ChatError('forbidden', `a ${membership.role} may not make anyone ${role}`);
+  }
+}
+
+/** Whether who made an invitation may still invite, and give the role that it gives. */
+export function isInvitation(
+  record: ConversationRecord,
+  { workspace, maker, role }: { readonly workspace: WorkspaceId; readonly maker: UserId; readonly role: Role },
+): boolean {
+  try {
+    const membership = requireMember(record, { workspace, user: maker }, 'invite.create');
+    requireGivable(membership, role);
+    if (role !== 'member') requireMember(record, { workspace, user: maker }, 'member.role');
+    return true;
+  } catch (error) {
+    if (error instanceof ChatError) return false;
+    throw error;
   }
 }
 

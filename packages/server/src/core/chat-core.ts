@@ -21,6 +21,8 @@ import type { Clock, Random } from './clock.js';
 import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
+import { circleOf } from './guests.js';
+import { type InviteDirectory, Invites, type InvitesPorts } from './invites/invites.js';
 import { MarksGatherer, wantedMarks } from './live/marks.js';
 import { type MarksFrame, OwnReads } from './live/own-reads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
@@ -30,7 +32,6 @@ import { outgoing, type Sink } from './live/sink.js';
 import { Streams } from './live/streams.js';
 import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
-import type { Profiles } from './people.js';
 import type { Principal } from './principal.js';
 import type { SearchIndex } from './search/search-index.js';
 import { conversationFrame, toSummary } from './summaries.js';
@@ -40,12 +41,13 @@ import { Writer } from './writer.js';
 export type ChatPorts = {
   readonly log: ConversationLog;
   readonly bus: Bus;
-  readonly directory: Profiles &
+  readonly directory: InviteDirectory &
     Reservations & {
       seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;
       lastSeen(workspace: WorkspaceId, users: readonly UserId[]): Promise<readonly Seen[]>;
     };
   readonly search: SearchIndex;
+  readonly secrets: InvitesPorts['secrets'];
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -72,6 +74,7 @@ export class ChatCore implements ChatService {
   readonly #repair: Repair;
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
+  readonly invites: Invites;
 
   constructor(ports: ChatPorts) {
     this.#ports = ports;
@@ -88,6 +91,7 @@ export class ChatCore implements ChatService {
     });
     const router = this.#router;
     const writer = new Writer(log, (entries) => router.publish(entries));
+    this.invites = new Invites({ log, writer, directory, secrets: ports.secrets, clock, random });
     this.conversations = new Conversations({ log, writer, reservations: directory, clock, random });
     this.#presence = new Presence({
       clock,
@@ -103,7 +107,9 @@ export class ChatCore implements ChatService {
       seen: (workspace, people) => directory.seen(workspace, people),
       lastSeen: (workspace, users) => directory.lastSeen(workspace, users),
       visible: async (principal, users) => {
-        const people = await directory.users(principal.workspace, users);
+        const circle = await circleOf({ log, profiles: directory }, principal);
+        const seen = circle === null ? users : users.filter(circle.isPresent);
+        const people = await directory.users(principal.workspace, seen);
         return new Set(people.map(({ id }) => toId<UserId>(id)));
       },
     });
@@ -124,6 +130,7 @@ export class ChatCore implements ChatService {
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
+      invites: this.invites,
       search: ports.search,
       editWindowMs: ports.editWindowMs ?? 0,
     });

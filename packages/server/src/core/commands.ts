@@ -10,7 +10,7 @@ import {
   toId,
   type UserId,
 } from '@kith/protocol';
-import { requireReader } from './access.js';
+import { requireMayGather, requireReader } from './access.js';
 import { deleteMessage, editMessage, readHistory } from './amendments.js';
 import { joinChannel, listChannels } from './channels.js';
 import type { Caller } from './chat.js';
@@ -18,6 +18,8 @@ import type { Clock } from './clock.js';
 import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
 import { readSource } from './forwarding.js';
+import { circleOf, requireInCircle, searchCircle } from './guests.js';
+import type { Invites } from './invites/invites.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
 import type { Presence } from './live/presence.js';
@@ -42,6 +44,7 @@ export type CommandPorts = {
   readonly typing: Typing;
   readonly presence: Presence;
   readonly profiles: Profiles;
+  readonly invites: Invites;
   readonly search: SearchIndex;
   readonly clock: Clock;
   /** How long after it was sent a message may be edited; 0 for ever. */
@@ -51,7 +54,7 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, profiles, search, clock, editWindowMs } = ports;
+  const { log, writer, conversations, marks, typing, presence, profiles, invites, search, clock, editWindowMs } = ports;
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -76,7 +79,9 @@ export function createCommands(ports: CommandPorts): Handlers {
 
   /** Those who may be added to a group or channel. @throws not_found, conflict */
   async function requireAddable(principal: Principal, ids: readonly string[]): Promise<void> {
-    const users = await requirePeople(principal, ids);
+    const users = await requirePeople(principal, [...ids, principal.user]);
+    const own = users[principal.user];
+    if (own !== undefined) requireMayGather(own);
     const isGone = ids.some((id) => users[id.toLowerCase()]?.deactivated);
     if (isGone) throw new ChatError('conflict', 'the account of this person is deactivated');
   }
@@ -115,6 +120,7 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { items: [...items], next, users };
     },
     'conversation.create': async ({ principal }, params) => {
+      if (params.kind === 'direct') requireInCircle(await circleOf(ports, principal), params.members);
       await (params.kind === 'direct' ? requirePeople : requireAddable)(principal, params.members);
       const { conversation, duplicate } = await conversations.create(principal, params);
       return { ...(await described(principal, conversation)), duplicate };
@@ -130,14 +136,25 @@ export function createCommands(ports: CommandPorts): Handlers {
       if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
       return { items, next: page.next, since: isLast ? page.cursor : null, users };
     },
-    'channels.list': ({ principal }, params) => listChannels(log, principal, params),
-    'channel.join': ({ principal }, params) => joinChannel(writer, principal, { params, key: keyOf(params.key) }),
+    'channels.list': async ({ principal }, params) => {
+      const page = await listChannels(log, principal, params);
+      const isGuest = (await circleOf(ports, principal)) !== null;
+      return isGuest ? { ...page, items: page.items.filter(({ role }) => role !== 'none') } : page;
+    },
+    'channel.join': async ({ principal }, params) => {
+      const isGuest = (await circleOf(ports, principal)) !== null;
+      return joinChannel(writer, principal, { params, key: keyOf(params.key), isGuest });
+    },
     'member.add': async ({ principal }, params) => {
       await requireAddable(principal, [params.user]);
       return addMember(writer, principal, { params, key: keyOf(params.key) });
     },
     'member.remove': ({ principal }, params) => removeMember(writer, principal, { params, key: keyOf(params.key) }),
     'member.role': ({ principal }, params) => changeRole(writer, principal, { params, key: keyOf(params.key) }),
+    'invite.create': ({ principal }, params) => invites.create(principal, params),
+    'invite.accept': ({ principal }, { code, key }) => invites.accept(principal, { code, key: keyOf(key) }),
+    'invites.list': ({ principal }, params) => invites.list(principal, params),
+    'invite.revoke': ({ principal }, params) => invites.revoke(principal, params),
     'members.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);
       const { record } = requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
@@ -188,12 +205,19 @@ export function createCommands(ports: CommandPorts): Handlers {
       const self = await conversations.self(principal);
       return setSetting(writer, principal, { self, key: keyOf(params.key), params });
     },
-    'users.read': async ({ principal }, { ids }) => ({
-      users: Object.values(await readUsers(profiles, principal.workspace, ids)),
-    }),
-    'users.search': async ({ principal }, { query, limit }) => ({
-      users: [...(await profiles.search(principal.workspace, query, limit ?? 20))],
-    }),
+    'users.read': async ({ principal }, { ids }) => {
+      const circle = await circleOf(ports, principal);
+      const seen = circle === null ? ids : ids.filter((id) => circle.isKnown(id.toLowerCase()));
+      return { users: Object.values(await readUsers(profiles, principal.workspace, seen)) };
+    },
+    'users.search': async ({ principal }, { query, limit = 20 }) => {
+      const circle = await circleOf(ports, principal);
+      const found =
+        circle === null
+          ? await profiles.search(principal.workspace, query, limit)
+          : await searchCircle(profiles, principal, { circle, query, limit });
+      return { users: [...found] };
+    },
     'presence.watch': async ({ principal, stream }, params) => {
       const users = [...new Set(params.users.map((id) => toId<UserId>(id)))];
       const states =

@@ -4,6 +4,7 @@
 // Every method may throw ChatError `unavailable` where the store is gone.
 import type {
   ConversationId,
+  InviteId,
   Scope,
   SessionId,
   User,
@@ -12,6 +13,7 @@ import type {
   WorkspaceKeyId,
   WorkspaceRole,
 } from '@kith/protocol';
+import type { InviteStore } from './invites/invite-store.js';
 
 export type Workspace = {
   readonly id: WorkspaceId;
@@ -63,6 +65,8 @@ export type NewAccount = {
    * needed. Absent: an ordinary member.
    */
   readonly claim?: { readonly codeDigest: string | null };
+  /** An invitation that lets accounts be made: one of its uses is taken, and it says what the account is. */
+  readonly invite?: InviteId;
 };
 
 export type ProfileChange = {
@@ -77,12 +81,14 @@ export type ProfileChange = {
 
 export type Seen = { readonly user: UserId; readonly at: number };
 
-export type AccountCreation = 'created' | 'username_taken' | 'subject_taken' | 'claim_refused';
+export type AccountCreation = 'created' | 'username_taken' | 'subject_taken' | 'claim_refused' | 'invite_refused';
 
 export interface People {
   /**
    * All or nothing, credential and search terms included.
    * `claim_refused`: the workspace has an owner already, or its set-up code is another one.
+   * `invite_refused`: the invitation lets no account be made (any more). Where it leads to a conversation, the use that was
+   * taken is held for the person.
    */
   createAccount(account: NewAccount): Promise<AccountCreation>;
   account(workspace: WorkspaceId, user: UserId): Promise<Account | null>;
@@ -273,4 +279,6 @@ export interface Directory
     Sessions,
     SigningKeys,
     WorkspaceKeys,
-    Reservations {}
+    Reservations {
+  readonly invites: InviteStore;
+}

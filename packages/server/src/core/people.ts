@@ -25,6 +25,7 @@ export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>
     if (typeof body.author === 'string') yield body.author;
     if (Array.isArray(body.users)) yield* body.users.filter((user) => typeof user === 'string');
     if (typeof body.user === 'string') yield body.user;
+    if (typeof body.invitedBy === 'string') yield body.invitedBy;
     const { forward } = body as Partial<EntryBody<'message.sent'>>;
     if (forward) yield forward.author;
   }

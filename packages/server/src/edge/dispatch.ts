@@ -17,7 +17,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Throttle, Visitor, WorkspaceKeys, WorkspacePeople } from './ports.js';
+import type { Accounts, Invites, Throttle, Visitor, WorkspaceKeys, WorkspacePeople } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -29,6 +29,7 @@ export type DispatchParts = {
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
   readonly workspacePeople: WorkspacePeople;
+  readonly invites: Invites;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -124,7 +125,14 @@ export class Dispatch {
   }
 }
 
-function operationsOf({ accounts, chat, tickets, workspaceKeys, workspacePeople: people }: DispatchParts): Operations {
+function operationsOf({
+  accounts,
+  chat,
+  tickets,
+  workspaceKeys,
+  workspacePeople: people,
+  invites,
+}: DispatchParts): Operations {
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -150,6 +158,12 @@ function operationsOf({ accounts, chat, tickets, workspaceKeys, workspacePeople:
     'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
+    'invite.read': ({ visitor }, params) => invites.read(visitor.workspace, params),
+    'workspaceInvite.create': async (requester, params) =>
+      invites.createForWorkspace(requirePrincipal(requester), params),
+    'workspaceInvites.list': async (requester) => invites.listForWorkspace(requirePrincipal(requester)),
+    'workspaceInvite.revoke': async (requester, params) =>
+      invites.revokeForWorkspace(requirePrincipal(requester), params),
     'workspacePeople.list': async (requester, params) => people.listPeople(requirePrincipal(requester), params),
     'workspacePerson.update': async (requester, params) => people.updatePerson(requirePrincipal(requester), params),
     'workspacePerson.deactivate': async (requester, params) =>

@@ -17,7 +17,7 @@ import { createHttp, refuseUnknown } from './http.js';
 import { HttpStreams } from './http-streams.js';
 import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
-import type { Accounts, Readiness, Throttle, WorkspaceKeys, WorkspaceOf, WorkspacePeople } from './ports.js';
+import type { Accounts, Invites, Readiness, Throttle, WorkspaceKeys, WorkspaceOf, WorkspacePeople } from './ports.js';
 import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
@@ -35,6 +35,7 @@ export type EdgeParts = {
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
   readonly workspacePeople: WorkspacePeople;
+  readonly invites: Invites;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */

@@ -52,6 +52,20 @@ export interface WorkspacePeople {
   ): Promise<OperationResult<'workspacePerson.reactivate'>>;
 }
 
+/** Invitations, but for those to a conversation, which the core's commands make. */
+export interface Invites {
+  read(workspace: WorkspaceId, params: OperationParams<'invite.read'>): Promise<OperationResult<'invite.read'>>;
+  createForWorkspace(
+    principal: Principal,
+    params: OperationParams<'workspaceInvite.create'>,
+  ): Promise<OperationResult<'workspaceInvite.create'>>;
+  listForWorkspace(principal: Principal): Promise<OperationResult<'workspaceInvites.list'>>;
+  revokeForWorkspace(
+    principal: Principal,
+    params: OperationParams<'workspaceInvite.revoke'>,
+  ): Promise<OperationResult<'workspaceInvite.revoke'>>;
+}
+
 /** The keys with which people of a product are signed in. */
 export interface WorkspaceKeys {
   listKeys(principal: Principal): Promise<OperationResult<'workspaceKeys.list'>>;

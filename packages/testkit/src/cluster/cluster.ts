@@ -9,6 +9,7 @@ import { Consumer } from '@kith/server/core/consumers/consumer';
 import type { Principal } from '@kith/server/core/principal';
 import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
+import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
@@ -131,6 +132,7 @@ export class Cluster {
       bus: this.#busOf(gate),
       directory: this.directory,
       search,
+      secrets: NODE_SECRETS,
       clock: gate.clock,
       random,
       telemetry,

@@ -1,7 +1,7 @@
 // One good request for each command and operation, as the rules of HTTP want to see them all. A name of the registry
 // without a request here does not compile.
 import { randomUUID } from 'node:crypto';
-import type { RequestName, Summary, WorkspaceKey } from '@kith/protocol';
+import type { Invite, RequestName, Summary, WorkspaceKey } from '@kith/protocol';
 import type { Fields } from './http-client.js';
 import type { Person, World } from './world.js';
 
@@ -61,6 +61,18 @@ export const REQUESTS: Requests = {
   'member.role': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id }, body: { role: 'admin' } }),
   'member.remove': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id } }),
   'members.read': ({ group }) => ({ path: { conversation: group.id }, query: 'limit=1' }),
+  'invite.create': ({ group }) => ({
+    path: { conversation: group.id },
+    body: { key: randomUUID(), role: 'member', maxUses: 1, expiresInMs: 60_000 },
+  }),
+  'invite.accept': async (scene) => {
+    const { world, ben, cid } = scene;
+    return { body: { code: (await inviteOf(world, ben, await world.group(ben, [cid]))).code, key: randomUUID() } };
+  },
+  'invites.list': ({ group }) => ({ path: { conversation: group.id } }),
+  'invite.revoke': async ({ world, ann, group }) => ({
+    path: { conversation: group.id, invite: (await inviteOf(world, ann, group)).invite.id },
+  }),
   'entries.read': ({ group }) => ({
     path: { conversation: group.id },
     query: `epoch=${group.epoch}&after=1&limit=5&changesOnly=false`,
@@ -96,6 +108,14 @@ export const REQUESTS: Requests = {
     const { kid } = await world.do<WorkspaceKey>(as, 'POST /v1/workspace/keys', PRODUCT_KEY);
     return { as, path: { kid } };
   },
+  'invite.read': async ({ world, ann, group }) => ({ body: { code: (await inviteOf(world, ann, group)).code } }),
+  'workspaceInvite.create': async ({ world }) => ({ as: await world.owner(), body: { key: randomUUID(), maxUses: 3 } }),
+  'workspaceInvites.list': async ({ world }) => ({ as: await world.owner() }),
+  'workspaceInvite.revoke': async ({ world }) => {
+    const as = await world.owner();
+    const { invite } = await world.do<{ invite: Invite }>(as, 'POST /v1/workspace/invites', {});
+    return { as, path: { invite: invite.id } };
+  },
   'workspacePeople.list': async ({ world }) => ({ as: await world.owner(), query: 'limit=2' }),
   'workspacePerson.update': async ({ world }) => ({
     as: await world.owner(),
@@ -112,6 +132,14 @@ export const REQUESTS: Requests = {
   }),
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
+
+function inviteOf(
+  world: World,
+  by: Person,
+  { id }: Summary,
+): Promise<{ readonly code: string; readonly invite: Invite }> {
+  return world.do(by, `POST /v1/conversations/${id}/invites`, {});
+}
 
 async function messageOf({ world, group, ann }: Scene): Promise<Fields> {
   const { seq } = await world.send(ann, group.id, 'x');

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   type ConversationId,
+  type InviteId,
   makeId,
   type SessionId,
   type UserId,
@@ -11,6 +12,8 @@ import {
 } from '@kith/protocol';
 import { searchTerms, usernameKey } from '@kith/server/core/accounts/names';
 import type { Directory, NewAccount, NewSession, SessionRecord, WorkspaceKeyRecord } from '@kith/server/core/directory';
+
+import type { NewInvite } from '@kith/server/core/invites/invite-store';
 
 export type DirectorySetup = {
   readonly directory: Directory;
@@ -93,7 +96,7 @@ export class DirectoryWorld {
   }
 }
 
-export function newId<T extends UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId>(): T {
+export function newId<T extends UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId | InviteId>(): T {
   return makeId<T>(Date.now(), randomBytes(10));
 }
 
@@ -124,6 +127,26 @@ export function newAccount(workspace: WorkspaceId, given: Partial<NewAccount> = 
 export function newWorkspaceKey(workspace: WorkspaceId, given: Partial<WorkspaceKeyRecord> = {}): WorkspaceKeyRecord {
   const publicKey = `-----BEGIN PUBLIC KEY-----\n${newDigest()}\n-----END PUBLIC KEY-----\n`;
   return { workspace, kid: newId(), name: 'A product', publicKey, createdAt: AT, ...given };
+}
+
+export function newInvite(maker: NewAccount, given: Partial<NewInvite> = {}): NewInvite {
+  return {
+    workspace: maker.workspace,
+    id: newId(),
+    conversation: newId(),
+    role: 'member',
+    signUp: null,
+    guestForMs: null,
+    maker: maker.id,
+    createdAt: AT,
+    expiresAt: AT + DAY_MS,
+    maxUses: null,
+    codeDigest: newDigest(),
+    keyDigest: newDigest(),
+    contentDigest: newDigest(),
+    sealedCode: newName(),
+    ...given,
+  };
 }
 
 export function newSession(of: NewAccount, given: Partial<NewSession> = {}): NewSession {

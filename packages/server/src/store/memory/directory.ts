@@ -27,6 +27,7 @@ import type {
   Workspace,
   WorkspaceKeyRecord,
 } from '../../core/directory.js';
+import { MemoryInvites } from './invites.js';
 
 type Community = {
   readonly id: WorkspaceId;
@@ -63,6 +64,7 @@ const LONGEST_NAME = 200;
 export class MemoryDirectory implements Directory {
   readonly #communities = new Map<WorkspaceId, Community>();
   readonly #revoked: (session: SessionId) => void;
+  readonly invites = new MemoryInvites();
   #keys: readonly SigningKey[] = [];
 
   /** @param onRevoked what the change feed of a database says: every session that ends, once */
@@ -114,13 +116,17 @@ export class MemoryDirectory implements Directory {
     }
     if (community.usernames.has(account.usernameKey)) return 'username_taken';
     if (subject !== undefined && community.subjects.has(subject)) return 'subject_taken';
-    const { id, username, name, terms, passwordHash, avatar = null } = account;
+    const { id, username, name, terms, passwordHash, avatar = null, at, invite } = account;
+    const use = { workspace: community.id, user: id };
+    const invited = invite === undefined ? undefined : this.invites.signUp({ ...use, invite }, at);
+    if (invited === null) return 'invite_refused';
+    const { signUp = null, guestForMs = null } = invited ?? {};
     const person: Person = {
-      user: { id, kind: 'person', name, username, avatar, version: 1 },
-      role: claim === undefined ? 'member' : 'owner',
-      createdAt: account.at,
+      user: { id, kind: signUp === 'guest' ? 'guest' : 'person', name, username, avatar, version: 1 },
+      role: claim === undefined ? (signUp ?? 'member') : 'owner',
+      createdAt: at,
       deactivatedAt: null,
-      expiresAt: null,
+      expiresAt: guestForMs === null ? null : at + guestForMs,
       passwordHash,
       terms,
       lastSeenAt: null,

@@ -28,17 +28,29 @@ export const DIRECTORY_SQL = {
   /** workspace_pkey */
   setSetupCode: `
     UPDATE workspace SET setup_code = $2 WHERE id = $1 AND owned_at IS NULL RETURNING id`,
-  /** workspace_pkey, account_username, host_subject_pkey */
+  /** workspace_pkey, account_username, host_subject_pkey, invite_pkey */
   createAccount: `
     WITH claimed AS (
       UPDATE workspace SET owned_at = $8, setup_code = NULL
       WHERE id = $1 AND $10::boolean AND owned_at IS NULL AND ($11::bytea IS NULL OR setup_code = $11)
       RETURNING id
+    ), taken AS (
+      UPDATE invite SET uses = uses + 1
+      WHERE workspace = $1 AND id = $14 AND sign_up IS NOT NULL AND revoked_at IS NULL AND expires_at > $8
+        AND (max_uses IS NULL OR uses < max_uses)
+      RETURNING id, place, sign_up, guest_for_ms
+    ), given AS (
+      SELECT max(sign_up) AS sign_up, max(guest_for_ms) AS guest_for_ms, count(*) > 0 AS is_taken FROM taken
     ), made AS (
-      INSERT INTO account (workspace, id, kind, username, username_key, name, avatar, role, version, created_at)
-      SELECT $1, $2, 'person', $3, $4, $5, $12, CASE WHEN $10 THEN 'owner' ELSE 'member' END, 1, $8
-      WHERE NOT $10 OR EXISTS (SELECT 1 FROM claimed)
+      INSERT INTO account (workspace, id, kind, username, username_key, name, avatar, role, version, created_at, expires_at)
+      SELECT $1, $2, CASE WHEN given.sign_up = 'guest' THEN 'guest' ELSE 'person' END, $3, $4, $5, $12,
+        CASE WHEN $10 THEN 'owner' ELSE COALESCE(given.sign_up, 'member') END, 1, $8, $8 + given.guest_for_ms
+      FROM given
+      WHERE (NOT $10 OR EXISTS (SELECT 1 FROM claimed)) AND ($14::uuid IS NULL OR given.is_taken)
       RETURNING workspace, id
+    ), held AS (
+      INSERT INTO invite_hold (workspace, invite, account)
+      SELECT made.workspace, taken.id, made.id FROM made CROSS JOIN taken WHERE taken.place <> made.workspace
     ), kept AS (
       INSERT INTO credential (workspace, account, password_hash)
       SELECT made.workspace, made.id, $9 FROM made WHERE $9::text IS NOT NULL

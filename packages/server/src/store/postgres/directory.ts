@@ -37,6 +37,7 @@ import {
   type WorkspaceKeyRow,
 } from './directory-rows.js';
 import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
+import { PostgresInvites } from './invites.js';
 import type { Database } from './pool.js';
 import { isTaken, storeError } from './store-error.js';
 
@@ -60,9 +61,11 @@ type KeyRow = {
 
 export class PostgresDirectory implements Directory {
   readonly #database: Pick<Database, 'query' | 'transaction'>;
+  readonly invites: PostgresInvites;
 
   constructor(database: Pick<Database, 'query' | 'transaction'>) {
     this.#database = database;
+    this.invites = new PostgresInvites(database);
   }
 
   async openWorkspace(wanted: { id: WorkspaceId; name: string; at: number }): Promise<Workspace> {
@@ -90,17 +93,18 @@ export class PostgresDirectory implements Directory {
   }
 
   async createAccount(account: NewAccount): Promise<AccountCreation> {
-    const { workspace, id, username, usernameKey, name, passwordHash, at, claim, avatar, subject } = account;
+    const { workspace, id, username, usernameKey, name, passwordHash, at, claim, avatar, subject, invite } = account;
     const codeDigest = claim?.codeDigest ?? null;
     const values = [
       ...[workspace, id, username, usernameKey, name],
       ...termColumns(account),
       ...[at, passwordHash, claim !== undefined, codeDigest === null ? null : bytes(codeDigest)],
-      ...[avatar ?? null, subject ?? null],
+      ...[avatar ?? null, subject ?? null, invite ?? null],
     ];
     try {
       const rows = await this.#query('createAccount', values);
-      return rows.length > 0 ? 'created' : 'claim_refused';
+      if (rows.length > 0) return 'created';
+      return claim === undefined ? 'invite_refused' : 'claim_refused';
     } catch (error) {
       if (isTaken(error, 'account_username')) return 'username_taken';
       if (isTaken(error, 'host_subject_pkey')) return 'subject_taken';
