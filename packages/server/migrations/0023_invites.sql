@@ -27,7 +27,7 @@ CREATE TABLE invite (
 COMMENT ON COLUMN invite.place IS 'The conversation that it leads to, or the workspace itself';
 COMMENT ON COLUMN invite.sign_up IS 'What an account that is made by it is in the workspace; null where none is';
 COMMENT ON COLUMN invite.sealed_code IS 'The code, sealed with the key of who made it: the same key again gets it, and the store alone cannot';
-CREATE INDEX invite_place ON invite (workspace, place, id);
+CREATE INDEX invite_place ON invite (place, workspace, id);
 
 CREATE TABLE invite_hold (
   workspace uuid NOT NULL,

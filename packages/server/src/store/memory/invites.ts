@@ -22,7 +22,7 @@ export class MemoryInvites implements InviteStore {
     if (known !== undefined) return addedOf(known);
     const at = invite.createdAt;
     this.#kept = this.#kept.filter(({ made }) => !isAt(invite, made) || made.expiresAt >= at - REMEMBER_MS);
-    if ((await this.invites(invite, at)).length >= most) return 'too_many';
+    if (this.#live(invite, at).length >= most) return 'too_many';
     const kept = { made: invite, uses: 0, isRevoked: false, holds: new Set<UserId>() };
     this.#kept = [...this.#kept, kept];
     return addedOf(kept);
@@ -34,8 +34,9 @@ export class MemoryInvites implements InviteStore {
   }
 
   async invites(place: InvitePlace, at: number): Promise<readonly InviteRecord[]> {
-    const live = this.#kept.filter((kept) => isAt(place, kept.made) && !kept.isRevoked && kept.made.expiresAt > at);
-    return live.map(recordOf).sort((a, b) => (a.id < b.id ? 1 : -1));
+    return this.#live(place, at)
+      .map(recordOf)
+      .sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
   async revokeInvite(place: InvitePlace, invite: InviteId, _at: number): Promise<boolean> {
@@ -63,6 +64,10 @@ export class MemoryInvites implements InviteStore {
     if (kept === undefined || kept.made.signUp === null || !take(kept, at)) return null;
     if (kept.made.conversation !== null) kept.holds.add(user);
     return kept.made;
+  }
+
+  #live(place: InvitePlace, at: number): readonly Kept[] {
+    return this.#kept.filter((kept) => isAt(place, kept.made) && !kept.isRevoked && kept.made.expiresAt > at);
   }
 
   #find(workspace: WorkspaceId, isIt: (kept: Kept) => boolean): Kept | undefined {
