@@ -40,6 +40,7 @@ export function inviteLinks(person: Person, conversation: string, dialog: Dialog
       const { code } = await person.command('invite.create', { conversation, key: makeKey() });
       made.replaceChildren(...shown(code));
       await show();
+      made.scrollIntoView({ block: 'nearest' });
     });
   });
   list.hidden = true;
