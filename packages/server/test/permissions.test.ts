@@ -1,7 +1,6 @@
 // Who may do what: every command and route, asked by everyone who could ask, in every kind of conversation, over the
 // socket, over HTTP and as a frame over HTTP. What is expected comes from PERMISSIONS and from the rules that stand
 // beside it in docs/permissions.md, and from nowhere else.
-import { randomUUID } from 'node:crypto';
 import {
   type Action,
   type CommandName,
@@ -19,6 +18,7 @@ import { type Client, Refused } from '@kith/testkit/conformance/client';
 import { type Person, World } from '@kith/testkit/conformance/world';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backstage, signUpElsewhere } from './fixtures/backstage.js';
+import { ownRequests } from './fixtures/own-requests.js';
 import { type Case, casesOf } from './fixtures/permission-cases.js';
 import {
   type Asker,
@@ -37,29 +37,6 @@ const NAMES = Object.keys(REGISTRY) as RequestName[];
 const OUTSIDE: readonly Standing[] = ['stranger', 'elsewhere'];
 const ROLES: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 
-/** Requests of which the registry says `session`: about oneself, or the workspace. */
-const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
-  'conversation.create': () => ({ kind: 'group', members: [] }),
-  'conversations.list': () => ({}),
-  'channels.list': () => ({}),
-  'channel.join': () => ({ conversation: randomUUID() }),
-  'invite.accept': () => ({ code: randomUUID() }),
-  'settings.read': () => ({}),
-  'setting.set': () => ({ name: randomUUID(), value: 1 }),
-  'messages.search': () => ({ query: 'nobody' }),
-  'users.search': () => ({ query: 'nobody' }),
-  'users.read': () => ({ ids: [randomUUID()] }),
-  'presence.watch': () => ({ users: [] }),
-  'presence.set': () => ({ status: 'online' }),
-  'sessions.list': () => ({}),
-  'session.end': () => ({}),
-  'session.revoke': () => ({ session: randomUUID() }),
-  'me.read': () => ({}),
-  'me.update': () => ({ displayName: 'X' }),
-  'ticket.create': () => ({}),
-  'user.read': () => ({ user: parts().anyone.id }),
-};
-
 type Parts = { readonly server: RealServer; readonly world: World; readonly backstage: Backstage } & {
   readonly anyone: Person;
   readonly elsewhere: Person;
@@ -69,6 +46,7 @@ type Parts = { readonly server: RealServer; readonly world: World; readonly back
   readonly scenes: ReadonlyMap<Kind, Scene>;
 };
 
+const OWN = ownRequests(() => parts().anyone);
 const CASES = casesOf({ world: () => parts().world, someone });
 
 const opened: { parts?: Parts; spare: string[] } = { spare: [] };
