@@ -70,6 +70,7 @@ export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
   Channel,
+  FollowedThread,
   FoundMessage,
   Invite,
   Marks,
@@ -77,9 +78,11 @@ export type {
   Member,
   Presence,
   Reactor,
+  Scheduled,
   Session,
   Status,
   Summary,
+  ThreadStanding,
   TimelineItem,
   User,
   WorkspaceKey,

@@ -43,6 +43,8 @@ export const LIMITS = {
   workspaceKeys: 20,
   /** Most invitations to one conversation, or to the workspace itself, that are neither revoked nor past their time. */
   invites: 50,
+  /** Most messages and reminders that wait for their time, or were refused at it, of one person. */
+  scheduled: 100,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: 32,
 } as const;

@@ -85,6 +85,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     directory,
     search: storage.search,
     secrets: NODE_SECRETS,
+    later: storage.later,
     clock,
     random,
     telemetry,
@@ -150,6 +151,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   });
   indexing.start();
   guestTimes.start();
+  chat.laterWorker.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -175,6 +177,7 @@ async function stopAll({ edge, indexing, guestTimes, chat, storage }: Running): 
   await edge.drain();
   await indexing.stop();
   await guestTimes.stop();
+  await chat.laterWorker.stop();
   await chat.stop();
   await storage.close();
 }

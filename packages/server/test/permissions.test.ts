@@ -376,6 +376,8 @@ function ownAnswers(name: RequestName, asker: Asker): Fields {
     name === 'session.revoke' ||
     name === 'channel.join' ||
     name === 'invite.accept' ||
+    name === 'scheduled.update' ||
+    name === 'scheduled.cancel' ||
     (name === 'user.read' && asker.person === parts().elsewhere);
   // Presence belongs to a connection, which a request over HTTP has to name.
   if (name === 'presence.set') return { ...allWays(name, asker, 'bad_request'), socket: 'ok' };

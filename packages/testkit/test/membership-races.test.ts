@@ -16,6 +16,7 @@ import type { ConversationHead, LogSummary } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
 import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryLog } from '@kith/server/store/memory/log';
 import { MemorySearch } from '@kith/server/store/memory/search';
 import { MemoryStore } from '@kith/server/store/memory/store';
@@ -103,8 +104,9 @@ describe('a membership that changes while it is read', () => {
       error: (_message: string, error: unknown) => errors.push(error),
     };
     const search = new MemorySearch();
+    const later = new MemoryLater();
     startNode = async (node, bus) => {
-      const ports = { log, bus, directory, search, clock, random, telemetry, secrets: NODE_SECRETS };
+      const ports = { log, bus, directory, search, later, clock, random, telemetry, secrets: NODE_SECRETS };
       const started = new ChatCore({ ...ports, node });
       await started.start();
       return started;

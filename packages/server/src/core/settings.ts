@@ -12,14 +12,14 @@ import {
 } from '@kith/protocol';
 import { requireMember } from './access.js';
 import type { ConversationLog, Draft } from './log.js';
-import type { Principal } from './principal.js';
+import type { Author } from './principal.js';
 import type { Writer } from './writer.js';
 
 const MUTE = 'mute:';
 
 export function setSetting(
   writer: Writer,
-  principal: Principal,
+  principal: Author,
   wish: { readonly self: ConversationId; readonly key: Key; readonly params: Params<'setting.set'> },
 ): Promise<Written> {
   const body = { name: wish.params.name, value: wish.params.value ?? null };

@@ -11,6 +11,7 @@ import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
 import { FakeClock } from '../fake-clock.js';
@@ -76,6 +77,7 @@ export class Cluster {
   readonly database: DatabaseModel | null;
   readonly directory = new MemoryDirectory();
   readonly index: IndexBeside;
+  readonly later = new MemoryLater();
   readonly workspace: WorkspaceId;
   readonly hub: FaultyHub;
   readonly nodes: ClusterNode[] = [];
@@ -133,6 +135,7 @@ export class Cluster {
       directory: this.directory,
       search,
       secrets: NODE_SECRETS,
+      later: this.later,
       clock: gate.clock,
       random,
       telemetry,
