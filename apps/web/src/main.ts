@@ -3,12 +3,14 @@
 import { Chat } from '@kith/sdk';
 import { IndexedDbStores } from '@kith/sdk/storage/indexeddb';
 import { ChatPage } from './ui/chat-page.js';
+import { Invitation } from './ui/invitation.js';
 import { signInPage } from './ui/sign-in.js';
 
 start(new Chat({ url: location.origin, stores: new IndexedDbStores(), client: 'web/0.1' }));
 
 function start(chat: Chat): void {
   let page: ChatPage | null = null;
+  const invitation = Invitation.ofLocation(chat);
   const show = () => {
     const person = chat.person.getSnapshot();
     const session = chat.session.getSnapshot();
@@ -19,9 +21,11 @@ function start(chat: Chat): void {
     if (person !== null && session.kind === 'signed_in') {
       page = new ChatPage(chat, { person, name: session.user.name });
       document.body.replaceChildren(page.element);
+      const { open } = page;
+      void invitation?.accept(person, open);
     } else if (session.kind === 'signed_out') {
       document.title = 'Kith';
-      document.body.replaceChildren(signInPage(chat, session.isEnded));
+      document.body.replaceChildren(signInPage(chat, session.isEnded, invitation));
     }
   };
   chat.person.subscribe(show);

@@ -9,6 +9,7 @@ import {
   Channel,
   FollowedThread,
   FoundMessage,
+  Invite,
   Marks,
   Member,
   Presence,
@@ -34,10 +35,10 @@ const SettingName = Type.String({
 /** A role that can be given: `none` is what is left after leaving. */
 const GivenRole = Type.Exclude(Role, Type.Literal('none'));
 const PageLimit = (maximum: number) => Type.Optional(Type.Integer({ minimum: 1, maximum }));
-const Limit = PageLimit(LIMITS.readPage);
-const PageCursor = Type.Optional(Type.String({ maxLength: 500 }));
+export const Limit = PageLimit(LIMITS.readPage);
+export const PageCursor = Type.Optional(Type.String({ maxLength: 500 }));
 const Ids = (limit: keyof typeof LIMITS) => Type.Array(Id, { maxItems: LIMITS[limit], 'x-limit': limit });
-const Next = Type.Union([Type.String(), Type.Null()]);
+export const Next = Type.Union([Type.String(), Type.Null()]);
 
 /** What every write is answered with. The same key again gives the same `seq` and `at` with `duplicate: true`. */
 export const Written = Type.Object({
@@ -54,6 +55,17 @@ export const write = {
   key: Type.Optional(Key),
   basis: Type.Optional(Seq),
 };
+
+/** The code of an invitation: case, hyphens and blanks do not count. */
+export const Code = Type.String({ minLength: 1, maxLength: 100 });
+/** How long an invitation lives, a minute to ninety days, and how many people may come by it. */
+export const inviteTerms = {
+  key: Type.Optional(Key),
+  expiresInMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 7_776_000_000 })),
+  maxUses: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+};
+export const NewInvite = Type.Object({ invite: Invite, code: Type.String(), duplicate: Type.Boolean() });
+export const Invites = Type.Object({ items: Type.Array(Invite), users: Users });
 
 /** The message that a command is about, by its seq in an epoch. */
 export const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
@@ -175,6 +187,19 @@ export const COMMANDS = {
     params: Type.Object({ conversation: Id, cursor: PageCursor, limit: Limit }),
     result: Type.Object({ items: Type.Array(Member), next: Next, users: Users }),
   },
+  'invite.create': {
+    params: Type.Object({
+      conversation: Id,
+      ...inviteTerms,
+      role: Type.Optional(GivenRole),
+      signUp: Invite.properties.signUp,
+      guestForMs: Type.Optional(Type.Integer({ minimum: 60_000, maximum: 315_360_000_000 })),
+    }),
+    result: NewInvite,
+  },
+  'invite.accept': { params: Type.Object({ code: Code, key: Type.Optional(Key) }), result: Written },
+  'invites.list': { params: Type.Object({ conversation: Id }), result: Invites },
+  'invite.revoke': { params: Type.Object({ conversation: Id, invite: Id }), result: Type.Object({}) },
   'entries.read': {
     params: Type.Object({
       conversation: Id,

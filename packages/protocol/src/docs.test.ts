@@ -21,6 +21,9 @@ import {
   SCOPES,
   schemasOf,
   TIMES,
+  WORKSPACE_ACTIONS,
+  WORKSPACE_PERMISSIONS,
+  WORKSPACE_RANKS,
 } from './index.js';
 import * as models from './models.js';
 
@@ -85,10 +88,10 @@ describe('docs/protocol/v1.md', () => {
 
   test('has the fields of every shape', () => {
     const { User, Summary, Channel, Marks, Member, Presence, Session, Me, TimelineItem } = models;
-    const { FoundMessage, FollowedThread, Scheduled, ThreadStanding } = models;
+    const { FoundMessage, FollowedThread, Invite, Scheduled, ThreadStanding, WorkspacePerson } = models;
     const { WorkspaceKey, Bot, BotToken, IncomingHook, OutgoingHook, Job } = models;
     const apps = { WorkspaceKey, Bot, BotToken, IncomingHook, OutgoingHook, Job };
-    const people = { User, Session, Me, Assertion: AssertionClaims };
+    const people = { User, Session, Me, Invite, WorkspacePerson, Assertion: AssertionClaims };
     const places = { Summary, Channel, Marks, Member, Presence };
     const messages = { Entry: EntrySchema, TimelineItem, FoundMessage, FollowedThread, ThreadStanding, Scheduled };
     const shapes = { ...people, ...apps, ...places, ...messages };
@@ -213,7 +216,19 @@ describe('docs/permissions.md', () => {
     expect(line).toContain(` | ${asked}`);
   });
 
-  test.each(['public', 'session', 'workspace.owner'] as const)('has what is %s', (permission) => {
+  test.each(WORKSPACE_ACTIONS)('[I1] has who may do %s, and who asks for it', (action) => {
+    const start = `| \`${action}\` | ${WORKSPACE_PERMISSIONS[action].join(', ')} | `;
+    const line = rows(section(permissions, 'In the workspace')).find((row) => row.startsWith(start)) ?? '';
+    expect(line.length).toBeGreaterThan(start.length + 2);
+    expect(line.slice(start.length).startsWith(askedBy(action))).toBe(true);
+  });
+
+  test('[I1] has every rank in the workspace', () => {
+    const lines = Object.entries(WORKSPACE_RANKS).map(([role, rank]) => `| ${role} | ${rank} |`);
+    expect(rows(section(permissions, 'Ranks in the workspace')).slice(1)).toEqual(lines);
+  });
+
+  test.each(['public', 'session'] as const)('has what is %s', (permission) => {
     const lines = rows(section(permissions, 'Without a conversation'));
     expect(lines.find((line) => line.startsWith(`| \`${permission}\``))).toContain(` | ${askedBy(permission)} |`);
   });

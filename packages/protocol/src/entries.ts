@@ -46,7 +46,8 @@ export const ENTRY_BODIES = {
   }),
   /** What has changed of it. */
   'conversation.updated': Type.Object({ name: Type.Optional(Type.String()), ...SETTINGS }),
-  'member.joined': Type.Object({ users: UsersOfEntry }),
+  /** Where somebody came by an invitation: who made that. */
+  'member.joined': Type.Object({ users: UsersOfEntry, invitedBy: Type.Optional(Id) }),
   'member.left': Type.Object({ users: UsersOfEntry }),
   'member.role': Type.Object({ user: Id, role: Role }),
   'message.sent': Type.Object({

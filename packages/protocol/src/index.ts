@@ -57,6 +57,7 @@ export {
   type ConversationId,
   type Cursor,
   type HookId,
+  type InviteId,
   type Key,
   makeId,
   parseId,
@@ -75,6 +76,7 @@ export type {
   FollowedThread,
   FoundMessage,
   IncomingHook,
+  Invite,
   Job,
   Marks,
   Me,
@@ -93,6 +95,7 @@ export type {
   TimelineItem,
   User,
   WorkspaceKey,
+  WorkspacePerson,
 } from './models.js';
 export { buildOpenApi, type OpenApiDocument } from './openapi.js';
 export {
@@ -102,7 +105,22 @@ export {
   type OperationResult,
   type SignedIn,
 } from './operations.js';
-export { ACTIONS, type Action, isAllowed, PERMISSIONS, type PlaceKind, placeKind, RANKS } from './permissions.js';
+export {
+  ACTIONS,
+  type Action,
+  isAllowed,
+  isAllowedInWorkspace,
+  PERMISSIONS,
+  type PlaceKind,
+  placeKind,
+  RANKS,
+  WORKSPACE_ACTIONS,
+  WORKSPACE_PERMISSIONS,
+  WORKSPACE_RANKS,
+  WORKSPACE_ROLES,
+  type WorkspaceAction,
+  type WorkspaceRole,
+} from './permissions.js';
 export {
   COMMAND_NAMES,
   type Method,

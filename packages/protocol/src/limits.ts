@@ -41,6 +41,8 @@ export const LIMITS = {
   setting: 16_384,
   /** Most keys that sign people in to one workspace. */
   workspaceKeys: 20,
+  /** Most invitations to one conversation, or to the workspace itself, that are neither revoked nor past their time. */
+  invites: 50,
   /** Most messages and reminders that wait for their time, or were refused at it, of one person. */
   scheduled: 100,
   /** Most bots of one workspace that are in service. */
@@ -70,4 +72,6 @@ export const TIMES = {
   presenceGatherMs: 1_000,
   /** From the last connection of a person to `offline`. */
   presenceGraceMs: 20_000,
+  /** How long an invitation lives of which nothing else is said: seven days. */
+  inviteMs: 604_800_000,
 } as const;

@@ -13,6 +13,7 @@ export const User = Type.Object({
   username: Type.String(),
   avatar: Type.Union([Type.String(), Type.Null()]),
   version: Type.Integer({ description: 'Grows with every change of the profile' }),
+  deactivated: Type.Optional(Type.Literal(true, { description: 'Nobody signs in to the account now' })),
 });
 
 export const Users = Type.Record(Type.String(), User, { description: 'By id: everyone whom the answer names' });
@@ -134,6 +135,38 @@ export const Session = Type.Object({
   scopes: Type.Optional(Type.Array(Scope)),
 });
 
+export const WorkspaceRole = Type.Union([
+  Type.Literal('owner'),
+  Type.Literal('admin'),
+  Type.Literal('member'),
+  Type.Literal('guest'),
+]);
+
+const TimeOrNull = Type.Union([Type.Integer(), Type.Null()]);
+
+/** Somebody as those see them who care for the workspace. Times in milliseconds. */
+export const WorkspacePerson = Type.Object({
+  user: User,
+  role: WorkspaceRole,
+  createdAt: Type.Integer(),
+  deactivatedAt: TimeOrNull,
+  expiresAt: TimeOrNull,
+});
+
+/** What leads people into a conversation, or the workspace; its code is told once, to who makes it. */
+export const Invite = Type.Object({
+  id: Id,
+  conversation: Type.Optional(Id),
+  role: Type.Optional(Role),
+  signUp: Type.Optional(Type.Union([Type.Literal('member'), Type.Literal('guest')])),
+  guestForMs: Type.Optional(Count),
+  maker: Id,
+  createdAt: Type.Integer(),
+  expiresAt: Type.Integer(),
+  maxUses: Type.Optional(Count),
+  uses: Count,
+});
+
 export const Me = Type.Intersect([User, Type.Object({ self: Id, workspaceRole: Type.String() })]);
 
 /** One that signs people of a product in: only its public half is here. */
@@ -234,6 +267,8 @@ const types = /* @__PURE__ */ schemaTypes({
   Presence,
   Session,
   Me,
+  Invite,
+  WorkspacePerson,
   WorkspaceKey,
   Bot,
   BotToken,
@@ -259,6 +294,8 @@ export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];
 export type Me = (typeof types)['Me'];
+export type Invite = (typeof types)['Invite'];
+export type WorkspacePerson = (typeof types)['WorkspacePerson'];
 export type WorkspaceKey = (typeof types)['WorkspaceKey'];
 export type Bot = (typeof types)['Bot'];
 export type BotToken = (typeof types)['BotToken'];

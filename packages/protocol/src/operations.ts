@@ -3,7 +3,20 @@
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
-import { Emoji, Thread, target, Written, write } from './commands.js';
+import {
+  Code,
+  Emoji,
+  Invites,
+  inviteTerms,
+  Limit,
+  NewInvite,
+  Next,
+  PageCursor,
+  Thread,
+  target,
+  Written,
+  write,
+} from './commands.js';
 import { Epoch, Id, Seq, Time } from './entries.js';
 import { LIMITS } from './limits.js';
 import {
@@ -20,11 +33,14 @@ import {
   Session,
   User,
   WorkspaceKey,
+  WorkspacePerson,
+  WorkspaceRole,
 } from './models.js';
 import { Scope } from './scopes.js';
 import { requestTypes } from './written-out.js';
 
 const Device = DisplayName;
+const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 const Secret = Type.String({ minLength: 1, maxLength: 200 });
 /** With room for scopes to come. */
 const Scopes = Type.Array(Scope, { minItems: 1, maxItems: 16 });
@@ -149,6 +165,29 @@ export const OPERATIONS = {
     result: Type.Object({ items: Type.Array(Job) }),
   },
   'job.retry': { params: Type.Object({ job: Id }), result: Type.Null() },
+  'invite.read': {
+    params: Type.Object({ code: Code }),
+    result: Type.Object({
+      kind: Type.Union([Type.Literal('workspace'), Type.Literal('group'), Type.Literal('channel')]),
+      name: TextOrNull,
+      avatar: TextOrNull,
+      inviter: Type.Object({ name: Type.String(), avatar: TextOrNull }),
+      signUp: Type.Boolean(),
+    }),
+  },
+  'workspaceInvite.create': { params: Type.Object(inviteTerms), result: NewInvite },
+  'workspaceInvites.list': { params: Type.Object({}), result: Invites },
+  'workspaceInvite.revoke': { params: Type.Object({ invite: Id }), result: Type.Null() },
+  'workspacePeople.list': {
+    params: Type.Object({ cursor: PageCursor, limit: Limit }),
+    result: Type.Object({ items: Type.Array(WorkspacePerson), next: Next }),
+  },
+  'workspacePerson.update': {
+    params: Type.Object({ user: Id, role: WorkspaceRole, expiresAt: Type.Optional(Time) }),
+    result: WorkspacePerson,
+  },
+  'workspacePerson.deactivate': { params: Type.Object({ user: Id }), result: WorkspacePerson },
+  'workspacePerson.reactivate': { params: Type.Object({ user: Id }), result: WorkspacePerson },
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -19,6 +19,7 @@ export const ACTIONS = [
   'member.remove',
   'member.leave',
   'member.role',
+  'invite.create',
   'setting.set',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -50,6 +51,7 @@ const GROUP = {
   'member.remove': MODERATORS,
   'member.leave': ALL,
   'member.role': ADMINS,
+  'invite.create': MODERATORS,
 } as const;
 
 export const PERMISSIONS: Matrix = {
@@ -86,6 +88,50 @@ export const RANKS: { readonly [role in Role]: number } = {
   reader: 1,
   none: 0,
 };
+
+export const WORKSPACE_ROLES = ['owner', 'admin', 'member', 'guest'] as const;
+/** What somebody is in the workspace, beside their role in each conversation. */
+export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
+
+/**
+ * `workspace.owner` is what an owner alone may do, such as handing in keys that sign people in; `workspace.gather` is making
+ * groups and channels, adding and inviting people; `workspace.find` is finding everyone, and public channels to join.
+ */
+export const WORKSPACE_ACTIONS = [
+  'workspace.owner',
+  'workspace.people',
+  'workspace.role',
+  'workspace.deactivate',
+  'workspace.invite',
+  'workspace.gather',
+  'workspace.find',
+] as const;
+export type WorkspaceAction = (typeof WORKSPACE_ACTIONS)[number];
+
+const STAFF: readonly WorkspaceRole[] = ['owner', 'admin'];
+
+/** The same for what concerns the workspace. */
+export const WORKSPACE_PERMISSIONS: { readonly [action in WorkspaceAction]: readonly WorkspaceRole[] } = {
+  'workspace.owner': ['owner'],
+  'workspace.people': STAFF,
+  'workspace.role': STAFF,
+  'workspace.deactivate': STAFF,
+  'workspace.invite': STAFF,
+  'workspace.gather': ['owner', 'admin', 'member'],
+  'workspace.find': ['owner', 'admin', 'member'],
+};
+
+/** As `RANKS`, in the workspace. */
+export const WORKSPACE_RANKS: { readonly [role in WorkspaceRole]: number } = {
+  owner: 4,
+  admin: 3,
+  member: 2,
+  guest: 1,
+};
+
+export function isAllowedInWorkspace(action: WorkspaceAction, role: WorkspaceRole): boolean {
+  return WORKSPACE_PERMISSIONS[action].includes(role);
+}
 
 /** The column of the matrix that a conversation is judged by. */
 export function placeKind(kind: ConversationKind, { posting }: ConversationSettings): PlaceKind {

@@ -3,14 +3,14 @@
 import type { TSchema } from 'typebox';
 import { COMMANDS, type CommandName } from './commands.js';
 import { OPERATIONS, type OperationName } from './operations.js';
-import type { Action } from './permissions.js';
+import type { Action, WorkspaceAction } from './permissions.js';
 import type { Scope } from './scopes.js';
 
 /**
- * `public`: no token. `session`: any signed-in person, about themselves or their workspace. `workspace.owner`: an owner of
- * the workspace. Else a row of the matrix.
+ * `public`: no token. `session`: any signed-in person, about themselves or their workspace. `workspace.…`: a row of what
+ * concerns the workspace. Else a row of the matrix.
  */
-export type Permission = 'public' | 'session' | 'workspace.owner' | Action;
+export type Permission = 'public' | 'session' | WorkspaceAction | Action;
 
 /** Which token bucket a request takes from; sizes are the server's configuration. */
 export type RateClass = 'message' | 'write' | 'create' | 'read' | 'search' | 'auth' | 'signal';
@@ -38,6 +38,9 @@ const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
+const INVITES = '/workspace/invites';
+const PEOPLE = '/workspace/people';
+const DEACTIVATION = `${PEOPLE}/:user/deactivation`;
 const SCHEDULED = '/scheduled/:scheduled';
 const BOT = '/bots/:bot';
 const JOBS = '/admin/jobs';
@@ -117,6 +120,17 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'Change the role of a member',
   ),
   'members.read': read('GET', `${CONVERSATION}/members`, 200, 'conversation.read', 'read', 'List the members'),
+  'invite.create': write('POST', `${CONVERSATION}/invites`, 201, 'invite.create', 'create', 'Invite by a link'),
+  'invite.accept': write('POST', '/invites/accept', 200, 'session', 'auth', 'Join by an invitation'),
+  'invites.list': read('GET', `${CONVERSATION}/invites`, 200, 'invite.create', 'read', 'List invitations'),
+  'invite.revoke': write(
+    'DELETE',
+    `${CONVERSATION}/invites/:invite`,
+    200,
+    'invite.create',
+    'write',
+    'Revoke an invitation',
+  ),
   'entries.read': read('GET', `${CONVERSATION}/entries`, 200, 'conversation.read', 'read', 'Read the log as it is'),
   'messages.read': read(
     'GET',
@@ -177,6 +191,49 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'outgoingHook.remove': account('DELETE', `${OUTGOING}/:hook`, 204, 'workspace.owner', 'write', 'Remove one'),
   'jobs.list': account('GET', JOBS, 200, 'workspace.owner', 'read', 'List deliveries that wait or were given up'),
   'job.retry': account('POST', `${JOBS}/:job/retry`, 204, 'workspace.owner', 'write', 'Try one again'),
+  'invite.read': open('POST', '/invites/read', 200, 'public', 'auth', 'Read where an invitation leads'),
+  'workspaceInvite.create': account('POST', INVITES, 201, 'workspace.invite', 'create', 'Invite to the workspace'),
+  'workspaceInvites.list': account(
+    'GET',
+    INVITES,
+    200,
+    'workspace.invite',
+    'read',
+    'List invitations to the workspace',
+  ),
+  'workspaceInvite.revoke': account(
+    'DELETE',
+    `${INVITES}/:invite`,
+    204,
+    'workspace.invite',
+    'write',
+    'Revoke an invitation to the workspace',
+  ),
+  'workspacePeople.list': account('GET', PEOPLE, 200, 'workspace.people', 'read', 'List the people of the workspace'),
+  'workspacePerson.update': account(
+    'PATCH',
+    `${PEOPLE}/:user`,
+    200,
+    'workspace.role',
+    'write',
+    'Change the role that a person has in the workspace',
+  ),
+  'workspacePerson.deactivate': account(
+    'PUT',
+    DEACTIVATION,
+    200,
+    'workspace.deactivate',
+    'write',
+    'Deactivate an account: its sessions end',
+  ),
+  'workspacePerson.reactivate': account(
+    'DELETE',
+    DEACTIVATION,
+    200,
+    'workspace.deactivate',
+    'write',
+    'Let the person of an account sign in again',
+  ),
 };
 
 type Cells = readonly [Method, path: string, status: 200 | 201 | 204, Permission, RateClass, summary: string];

@@ -1,6 +1,6 @@
 // The SDK's front door: one server, who is signed in on this device, and that person's conversations. One `Chat` for each
 // run of an app. Whoever signs in has a replica and an outbox of their own on the device: nobody else's are ever shown.
-import type { OperationParams } from '@kith/protocol';
+import type { OperationParams, OperationResult } from '@kith/protocol';
 import { type Observable, Value } from './observable.js';
 import { Person } from './person.js';
 import { PersonClient } from './person-client.js';
@@ -120,6 +120,12 @@ export class Chat {
   request(method: HttpRequest['method'], path: string, body?: object): Promise<unknown> {
     const accessToken = (rejected?: string) => this.#session.accessToken(rejected);
     return this.#requests.askAs(accessToken, { method, path, ...(body ? { body } : {}) });
+  }
+
+  /** Where the code of an invitation leads: nobody need be signed in. @throws Refusal `not_found` where nobody comes in by it */
+  async readInvite(code: string): Promise<OperationResult<'invite.read'>> {
+    const answer = await this.#requests.ask({ method: 'POST', path: '/invites/read', body: { code } });
+    return answer as OperationResult<'invite.read'>;
   }
 
   /** Ends the session, and removes from this device what was held of the person, what was not sent included. */

@@ -269,6 +269,12 @@ export class Person {
     return summary.id;
   }
 
+  /** Joins by the code of an invitation. Needs a connection. @returns the id of the conversation. @throws Refusal */
+  async acceptInvite(code: string): Promise<string> {
+    const key = makeKey(this.#client.platform);
+    return (await this.#client.asker.ask('invite.accept', { code, key })).conversation;
+  }
+
   /**
    * Any command of the contract, over whatever carries it now; nothing is kept, and nothing is repeated.
    * @throws Refusal `unavailable` without a connection

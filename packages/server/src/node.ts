@@ -9,8 +9,11 @@ import { MemoryHub } from './bus/memory.js';
 import { isLoopback } from './config/hosts.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './core/accounts/accounts.js';
+import { GuestTimes } from './core/accounts/guest-times.js';
 import { HandIns } from './core/accounts/hand-ins.js';
 import { guardSizes, SignInGuard } from './core/accounts/sign-in-guard.js';
+import type { RevokedSession } from './core/accounts/sign-ins.js';
+import { WorkspacePeople } from './core/accounts/workspace-people.js';
 import type { EndedToken } from './core/apps/bot-store.js';
 import { AllTokens } from './core/apps/bot-token.js';
 import { Bots } from './core/apps/bots.js';
@@ -92,6 +95,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     bus: meddling.bus?.(bus) ?? bus,
     directory,
     search: storage.search,
+    secrets: NODE_SECRETS,
     later: storage.later,
     clock,
     random,
@@ -106,11 +110,18 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const wanted = { id: makeId<WorkspaceId>(clock.now(), random.bytes(10)), name: 'default', at: clock.now() };
   const workspace = await directory.openWorkspace(wanted);
   const onProfileChanged = ({ user }: { readonly user: User }) => chat.profileChanged(user);
+  const onRevoked = ({ user, session }: RevokedSession) => {
+    accounts.forgetSession(session);
+    chat.revoked(user, session);
+  };
+  const people = new WorkspacePeople({ directory, clock, onProfileChanged, onRevoked });
+  const guestTimes = new GuestTimes({ people, clock, telemetry });
   const assertions = new JwtAssertions(clock);
   const handIns = new HandIns({ directory, assertions, clock, random, onProfileChanged });
   const accounts = new Accounts({
     directory,
     handIns,
+    invitations: chat.invites,
     sessions: directory,
     tokens: new AllTokens({
       tokens: new JwtTokens({ keys: directory, clock, random, issuer: 'kith' }),
@@ -126,7 +137,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     signUp: config.signUp,
     isExposed: !isLoopback(config.host),
     selfOf: (principal) => chat.conversations.self(principal),
-    onRevoked: ({ user, session }) => chat.revoked(user, session),
+    onRevoked,
     onProfileChanged,
   });
   const onTokenEnded = ({ user, session }: EndedToken) => {
@@ -180,6 +191,8 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     bots,
     incomingHooks,
     outgoingHooks,
+    workspacePeople: people,
+    invites: chat.invites,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
     tls,
@@ -190,6 +203,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
       (await directory.workspaceNamed(name ?? host))?.id ?? (name === null ? workspace.id : null),
   });
   indexing.start();
+  guestTimes.start();
   chat.laterWorker.start();
   expiry.start();
   hooking.start();
@@ -203,7 +217,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     stop: () => {
       stopping ??= stopAll({
         edge,
-        background: [hooking, deliverer, indexing, expiry, chat.laterWorker],
+        background: [hooking, deliverer, indexing, expiry, guestTimes, chat.laterWorker],
         chat,
         storage,
       });

@@ -1,13 +1,24 @@
 // Who may do what: every command and route, asked by everyone who could ask, in every kind of conversation, over the
 // socket, over HTTP and as a frame over HTTP. What is expected comes from PERMISSIONS and from the rules that stand
 // beside it in docs/permissions.md, and from nowhere else.
-import { randomUUID } from 'node:crypto';
-import { type Action, type CommandName, isAllowed, RANKS, REGISTRY, type RequestName, type Role } from '@kith/protocol';
+import {
+  type Action,
+  type CommandName,
+  isAllowed,
+  isAllowedInWorkspace,
+  RANKS,
+  REGISTRY,
+  type RequestName,
+  type Role,
+  WORKSPACE_ROLES,
+  type WorkspaceAction,
+  type WorkspaceRole,
+} from '@kith/protocol';
 import { type Client, Refused } from '@kith/testkit/conformance/client';
 import { type Person, World } from '@kith/testkit/conformance/world';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Backstage, signUpElsewhere } from './fixtures/backstage.js';
-import { OF_ANY_WORKSPACE, OWNER_REQUESTS } from './fixtures/owner-requests.js';
+import { ownRequests } from './fixtures/own-requests.js';
 import { type Case, casesOf } from './fixtures/permission-cases.js';
 import {
   type Asker,
@@ -19,45 +30,23 @@ import {
 } from './fixtures/permission-scenes.js';
 import { type RealServer, startRealServer } from './fixtures/real-server.js';
 import { type Fields, httpRequest, isCommand } from './fixtures/registry-request.js';
+import { OF_THE_WORKSPACE, WORKSPACE_REQUESTS } from './fixtures/workspace-requests.js';
 
 const UNKNOWN: readonly Standing[] = ['no token', 'expired token', 'revoked session'];
 const NAMES = Object.keys(REGISTRY) as RequestName[];
 const OUTSIDE: readonly Standing[] = ['stranger', 'elsewhere'];
 const ROLES: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 
-/** Requests of which the registry says `session`: about oneself, or the workspace. */
-const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
-  'conversation.create': () => ({ kind: 'group', members: [] }),
-  'conversations.list': () => ({}),
-  'channels.list': () => ({}),
-  'threads.list': () => ({}),
-  'channel.join': () => ({ conversation: randomUUID() }),
-  'scheduled.read': () => ({}),
-  'scheduled.update': () => ({ scheduled: randomUUID(), at: 1 }),
-  'scheduled.cancel': () => ({ scheduled: randomUUID() }),
-  'settings.read': () => ({}),
-  'setting.set': () => ({ name: randomUUID(), value: 1 }),
-  'messages.search': () => ({ query: 'nobody' }),
-  'users.search': () => ({ query: 'nobody' }),
-  'users.read': () => ({ ids: [randomUUID()] }),
-  'presence.watch': () => ({ users: [] }),
-  'presence.set': () => ({ status: 'online' }),
-  'sessions.list': () => ({}),
-  'session.end': () => ({}),
-  'session.revoke': () => ({ session: randomUUID() }),
-  'me.read': () => ({}),
-  'me.update': () => ({ displayName: 'X' }),
-  'ticket.create': () => ({}),
-  'user.read': () => ({ user: parts().anyone.id }),
-};
-
 type Parts = { readonly server: RealServer; readonly world: World; readonly backstage: Backstage } & {
   readonly anyone: Person;
   readonly elsewhere: Person;
+  /** One of each role in the workspace. */
+  readonly staff: { readonly [role in WorkspaceRole]: Person };
   readonly unknown: ReadonlyMap<Standing, Asker>;
   readonly scenes: ReadonlyMap<Kind, Scene>;
 };
 
+const OWN = ownRequests(() => parts().anyone);
 const CASES = casesOf({ world: () => parts().world, someone });
 
 const opened: { parts?: Parts; spare: string[] } = { spare: [] };
@@ -96,10 +85,29 @@ beforeAll(async () => {
     ['elsewhere', await asker(elsewhere)],
     ...unknown,
   ]);
-  opened.parts = { server, world, backstage, anyone, elsewhere, unknown, scenes: new Map() };
+  opened.parts = {
+    server,
+    world,
+    backstage,
+    anyone,
+    elsewhere,
+    staff: await staffOf(world),
+    unknown,
+    scenes: new Map(),
+  };
   const scenes = await makeScenes({ world, asker, people, outside, someone });
   opened.parts = { ...opened.parts, scenes };
 });
+
+async function staffOf(world: World): Promise<Parts['staff']> {
+  const owner = await world.owner();
+  const become = async (role: WorkspaceRole) => {
+    const person = await world.signUp();
+    await world.do(owner, `PATCH /v1/workspace/people/${person.id}`, { role });
+    return person;
+  };
+  return { owner, admin: await become('admin'), member: await world.signUp(), guest: await become('guest') };
+}
 
 afterAll(async () => {
   await opened.parts?.world.leave();
@@ -265,7 +273,7 @@ describe('without a conversation', () => {
     const asked = new Set<string>([
       ...CASES.map(({ name }) => name),
       ...Object.keys(OWN),
-      ...Object.keys(OWNER_REQUESTS),
+      ...Object.keys(WORKSPACE_REQUESTS),
       'setting.set',
     ]);
     const rest = NAMES.filter((name) => !asked.has(name));
@@ -284,28 +292,28 @@ describe('without a conversation', () => {
     }
   });
 
-  test.each(Object.keys(OWNER_REQUESTS) as RequestName[])(
-    '%s is for the owner of the workspace, and nobody else',
+  test.each(Object.keys(WORKSPACE_REQUESTS) as RequestName[])(
+    '%s is for those in the workspace whom the matrix names, and nobody else',
     async (name) => {
-      const { world, elsewhere, unknown } = parts();
-      const member = world.everyone.at(-1);
-      if (member === undefined) throw new Error('nobody has signed up');
-      const fields = async () => (await OWNER_REQUESTS[name]?.(world)) ?? {};
+      const { world, elsewhere, unknown, staff } = parts();
+      const { permission } = REGISTRY[name];
+      const fields = async () => (await WORKSPACE_REQUESTS[name]?.(world)) ?? {};
       const answers: { [who: string]: string } = {};
       for (const [standing, asker] of unknown) answers[standing] = await overHttp(asker, name, await fields());
-      const owner = await world.owner();
-      for (const [who, person] of Object.entries({ member, elsewhere, owner })) {
+      for (const [who, person] of Object.entries({ ...staff, elsewhere })) {
         answers[who] = await overHttp({ person, client: null }, name, await fields());
       }
       const refused = Object.fromEntries(UNKNOWN.map((standing) => [standing, 'unauthenticated']));
-      // Who comes from elsewhere is the owner there, and has no such key or bot.
-      const there = OF_ANY_WORKSPACE.includes(name) ? 'ok' : 'not_found';
-      expect(REGISTRY[name].permission).toBe('workspace.owner');
-      expect(answers).toEqual({ ...refused, member: 'forbidden', elsewhere: there, owner: 'ok' });
+      const allowed = WORKSPACE_ROLES.map((role) => {
+        return [role, isAllowedInWorkspace(permission as WorkspaceAction, role) ? 'ok' : 'forbidden'];
+      });
+      // Who comes from elsewhere is the owner there, and has no such key and no such person.
+      const there = OF_THE_WORKSPACE.includes(name) ? 'not_found' : 'ok';
+      expect(answers).toEqual({ ...refused, ...Object.fromEntries(allowed), elsewhere: there });
     },
   );
 
-  test.each(['account.create', 'session.create', 'session.refresh'] as const)(
+  test.each(['account.create', 'session.create', 'session.refresh', 'invite.read'] as const)(
     '%s needs no token, and none does harm',
     async (name) => {
       const { world } = parts();
@@ -367,6 +375,7 @@ function ownAnswers(name: RequestName, asker: Asker): Fields {
   const isOfOthers =
     name === 'session.revoke' ||
     name === 'channel.join' ||
+    name === 'invite.accept' ||
     name === 'scheduled.update' ||
     name === 'scheduled.cancel' ||
     (name === 'user.read' && asker.person === parts().elsewhere);

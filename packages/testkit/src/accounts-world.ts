@@ -63,6 +63,7 @@ export class AccountsWorld {
       random: this.random,
       hasher: new Argon2Hasher({ cores: 1, parameters: FAST_ARGON2 }),
       guard: new SignInGuard(this.clock),
+      invitations: { forSignUp: async () => null },
       signUp: 'open',
       isExposed: false,
       selfOf: ({ workspace, user }) => this.directory.reserve(workspace, `self:${user}`, toId<ConversationId>(user)),

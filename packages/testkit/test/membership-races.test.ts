@@ -14,6 +14,7 @@ import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
 import type { ConversationHead, LogSummary } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
+import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryLog } from '@kith/server/store/memory/log';
@@ -105,7 +106,8 @@ describe('a membership that changes while it is read', () => {
     const search = new MemorySearch();
     const later = new MemoryLater();
     startNode = async (node, bus) => {
-      const started = new ChatCore({ log, bus, directory, search, later, clock, random, telemetry, node });
+      const ports = { log, bus, directory, search, later, clock, random, telemetry, secrets: NODE_SECRETS };
+      const started = new ChatCore({ ...ports, node });
       await started.start();
       return started;
     };

@@ -4,6 +4,7 @@ import type { SessionId } from '@kith/protocol';
 import { SILENT } from '@kith/server/core/telemetry';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { DIRECTORY_SQL } from '@kith/server/store/postgres/directory-sql';
+import { INVITE_SQL } from '@kith/server/store/postgres/invite-sql';
 import { migrate } from '@kith/server/store/postgres/migrate';
 import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -71,7 +72,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
   });
   afterAll(() => opened.database?.close());
 
-  const served = Object.entries(DIRECTORY_SQL).filter(([name]) => !WITHOUT_INDEX.includes(name));
+  const served = Object.entries({ ...DIRECTORY_SQL, ...INVITE_SQL }).filter(([name]) => !WITHOUT_INDEX.includes(name));
   test.each(served)('%s reads no more than it needs', async (_, text) => {
     const connection = await open().database.connect();
     try {
@@ -108,6 +109,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
     expect(await cost(() => directory.workspaceKey(workspace, key.kid))).toBe(1);
     expect(await cost(() => directory.credential(workspace, ann.usernameKey, session.origin))).toBe(1);
     expect(await cost(() => directory.users(workspace, many))).toBe(1);
+    expect(await cost(() => directory.people(workspace, { after: null, limit: 200 }))).toBe(1);
     expect(
       await cost(() =>
         directory.seen(
@@ -147,7 +149,7 @@ describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () 
   });
 
   test('a mistake of ours is not called unavailable', async () => {
-    const session = newSession(newAccount(newId()));
-    await expect(open().directory.createSession(session, 100)).rejects.not.toMatchObject({ code: 'unavailable' });
+    const account = newAccount(newId());
+    await expect(open().directory.createAccount(account)).rejects.not.toMatchObject({ code: 'unavailable' });
   });
 });

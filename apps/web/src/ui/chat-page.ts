@@ -67,6 +67,9 @@ export class ChatPage {
     this.#changed();
   }
 
+  /** Shows a conversation, once it is known. */
+  readonly open = (id: string): void => this.#show(id);
+
   close(): void {
     for (const end of this.#ends) end();
     for (const timer of [this.#due ?? undefined, this.#saying]) clearTimeout(timer);

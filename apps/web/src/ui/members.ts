@@ -6,6 +6,7 @@ import { makeKey } from '../make-key.js';
 import { avatar } from './avatar.js';
 import { type Dialog, openDialog } from './dialog.js';
 import { el, KeyedList, on } from './element.js';
+import { inviteLinks } from './invite-links.js';
 import { PeoplePicker } from './people-picker.js';
 import type { View } from './view.js';
 import { presenceOf } from './words.js';
@@ -65,6 +66,7 @@ export function openMembers(view: View, { id, name }: ConversationView, onClose:
   }
   dialog.body.append(list);
   if (isAllowed('member.add', 'group', ownRole())) dialog.body.append(addForm(view, id, dialog));
+  if (isAllowed('invite.create', 'group', ownRole())) dialog.body.append(inviteLinks(person, id, dialog));
   dialog.body.append(leave);
   show();
   return show;

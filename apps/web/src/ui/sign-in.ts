@@ -2,11 +2,15 @@
 // the server has refused for want of one.
 import { type Chat, Refusal } from '@kith/sdk';
 import { el, on, setText } from './element.js';
+import type { Invitation } from './invitation.js';
 
 type Mode = 'in' | 'up';
 
-/** @param isEnded the server has ended the session that there was */
-export function signInPage(chat: Chat, isEnded: boolean): HTMLElement {
+/**
+ * @param isEnded the server has ended the session that there was
+ * @param invitation by which this visitor has come
+ */
+export function signInPage(chat: Chat, isEnded: boolean, invitation: Invitation | null): HTMLElement {
   let mode: Mode = 'in';
   const username = field('Username', { name: 'username', autocomplete: 'username', autocapitalize: 'none' });
   const displayName = field('Name that others see', { name: 'name', autocomplete: 'name', maxlength: '100' }, false);
@@ -21,6 +25,7 @@ export function signInPage(chat: Chat, isEnded: boolean): HTMLElement {
     'form',
     { class: 'card' },
     heading,
+    ...(invitation === null ? [] : [invitation.element]),
     ...[username, displayName, password].map(({ label }) => label),
     hint,
     setupCode.label,
@@ -51,6 +56,7 @@ export function signInPage(chat: Chat, isEnded: boolean): HTMLElement {
       ...credentials,
       ...(name === '' ? {} : { displayName: name }),
       ...(code === '' ? {} : { setupCode: code }),
+      ...(invitation === null ? {} : { invite: invitation.code }),
     });
   };
 
@@ -72,7 +78,7 @@ export function signInPage(chat: Chat, isEnded: boolean): HTMLElement {
         submit.disabled = false;
       });
   });
-  show('in');
+  show(invitation === null ? 'in' : 'up');
   if (isEnded) setText(problem, 'Your session has ended. Please sign in again.');
   return el('main', { class: 'welcome' }, form);
 }

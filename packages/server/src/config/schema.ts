@@ -30,7 +30,11 @@ export const VARIABLES = {
   tlsKey: text('TLS_KEY', { about: 'File (PEM, without a passphrase) of the key of TLS_CERT.', fallback: null }),
   allowedOrigins: origins('ALLOWED_ORIGINS', { about: 'Origins of other pages that may use the server.' }),
   trustedProxies: networks('TRUSTED_PROXIES', { about: 'Proxies whose X-Forwarded-For is believed.' }),
-  signUp: choice('SIGN_UP', { about: 'Who may sign up.', fallback: 'open', of: ['open', 'invite', 'closed'] }),
+  signUp: choice('SIGN_UP', {
+    about: 'Who may sign up; `invite` takes the code of an invitation (I8 of the contract).',
+    fallback: 'open',
+    of: ['open', 'invite', 'closed'],
+  }),
   editWindowMinutes: integer('EDIT_WINDOW_MINUTES', {
     about: 'Minutes after which a message can’t be edited any more; 0 for no end. Deleting has none.',
     fallback: 2_880,

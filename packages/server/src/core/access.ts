@@ -1,15 +1,21 @@
 // The one gate: every read and write of a conversation passes through here, judged on the record as of its head, and so does
-// what only an owner of the workspace may do.
+// what concerns the workspace.
 // The permission matrix is data in the protocol package; no other file asks for a role.
 import {
   type Action,
   ChatError,
   isAllowed,
+  isAllowedInWorkspace,
   type PlaceKind,
   placeKind,
   RANKS,
   type Role,
+  type User,
   type UserId,
+  WORKSPACE_RANKS,
+  type WorkspaceAction,
+  type WorkspaceId,
+  type WorkspaceRole,
 } from '@kith/protocol';
 import type { Account } from './directory.js';
 import type { ConversationRecord } from './log.js';
@@ -64,9 +70,42 @@ export function requireMayDelete(membership: Membership, author: string | undefi
   throw new ChatError('forbidden', `a ${membership.role} may not delete the messages of others in a ${kind}`);
 }
 
-/** What concerns a workspace as a whole is its owners'. @throws forbidden */
-export function requireWorkspaceOwner({ role }: Account): void {
-  if (role !== 'owner') throw new ChatError('forbidden', 'this is for owners of the workspace alone');
+/** What concerns the workspace as a whole. @throws forbidden */
+export function requireInWorkspace({ role, deactivatedAt }: Account, action: WorkspaceAction): void {
+  if (deactivatedAt === null && isAllowedInWorkspace(action, role)) return;
+  throw new ChatError('forbidden', `a ${role} of the workspace may not do ${action}`);
+}
+
+/** The same where only the user is known: a guest, or somebody with the rights of a member at least. */
+export function mayInWorkspace({ kind }: Pick<User, 'kind'>, action: 'workspace.gather' | 'workspace.find'): boolean {
+  return isAllowedInWorkspace(action, kind === 'guest' ? 'guest' : 'member');
+}
+
+/** @throws forbidden */
+export function requireMayGather(user: Pick<User, 'kind'>): void {
+  if (mayInWorkspace(user, 'workspace.gather')) return;
+  throw new ChatError(
+    'forbidden',
+    'a guest of the workspace makes no groups and channels, and adds and invites nobody',
+  );
+}
+
+/**
+ * Whoever changes what another is in the workspace stands above them, or is an owner; oneself one may lower, and nobody gives
+ * a role that is not below their own, but owners. @throws forbidden
+ */
+export function requireMayRank(by: Account, other: Account, role: WorkspaceRole): void {
+  if (by.role === 'owner') return;
+  const own = WORKSPACE_RANKS[by.role];
+  const isAbove = own > WORKSPACE_RANKS[other.role] || by.user.id === other.user.id;
+  if (isAbove && own > WORKSPACE_RANKS[role]) return;
+  throw new ChatError('forbidden', `a ${by.role} of the workspace may not make a ${other.role} a ${role}`);
+}
+
+/** Who ends or begins another's account stands above them, or is an owner. @throws forbidden */
+export function requireMayDeactivate(by: Account, other: Account): void {
+  if (by.role === 'owner' || WORKSPACE_RANKS[by.role] > WORKSPACE_RANKS[other.role]) return;
+  throw new ChatError('forbidden', `a ${by.role} of the workspace does not stand above a ${other.role}`);
 }
 
 /** Whoever removes or re-ranks another stands above them. @throws forbidden */
@@ -82,6 +121,22 @@ export function requireGivable(membership: Membership, role: Role): void {
   const isBelow = RANKS[role] < RANKS[membership.role] || membership.role === 'owner';
   if (!isBelow && role !== 'member') {
     throw new ChatError('forbidden', `a ${membership.role} may not make anyone ${role}`);
+  }
+}
+
+/** Whether who made an invitation may still invite, and give the role that it gives. */
+export function isInvitation(
+  record: ConversationRecord,
+  { workspace, maker, role }: { readonly workspace: WorkspaceId; readonly maker: UserId; readonly role: Role },
+): boolean {
+  try {
+    const membership = requireMember(record, { workspace, user: maker }, 'invite.create');
+    requireGivable(membership, role);
+    if (role !== 'member') requireMember(record, { workspace, user: maker }, 'member.role');
+    return true;
+  } catch (error) {
+    if (error instanceof ChatError) return false;
+    throw error;
   }
 }
 

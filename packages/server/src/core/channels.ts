@@ -50,7 +50,7 @@ function asFound({ id, name, settings, size, role }: PublicChannel): Result<'cha
 export function joinChannel(
   writer: Writer,
   principal: Principal,
-  { params, key }: { readonly params: Params<'channel.join'>; readonly key: Key },
+  { params, key, isGuest }: { readonly params: Params<'channel.join'>; readonly key: Key; readonly isGuest: boolean },
 ): Promise<Written> {
   const { user } = principal;
   return writer.write(principal, {
@@ -58,7 +58,7 @@ export function joinChannel(
     key,
     content: JSON.stringify(['channel.join']),
     decide(record): [Draft] {
-      const found = requireFound(record, principal);
+      const found = requireFound(record, principal, isGuest);
       requireBasis(found, params.basis);
       const { state } = found;
       if (state.members.get(user)?.left === null) throw new ChatError('conflict', 'you are a member already');
@@ -71,15 +71,15 @@ export function joinChannel(
   });
 }
 
-/** A public channel, or one that the person is in. @throws not_found */
+/** A public channel, which no guest finds, or one that the person is in. @throws not_found */
 function requireFound(
   record: ConversationRecord | null,
-  { workspace, user }: { readonly workspace: string; readonly user: UserId },
+  ...[{ workspace, user }, isGuest]: [{ readonly workspace: string; readonly user: UserId }, boolean]
 ): ConversationRecord {
   const isFound =
     record?.workspace === workspace &&
     record.state.kind === 'channel' &&
-    (record.state.settings.visibility === 'public' || record.state.members.get(user)?.left === null);
+    ((record.state.settings.visibility === 'public' && !isGuest) || record.state.members.get(user)?.left === null);
   if (!record || !isFound) throw new ChatError('not_found', 'no such channel');
   return record;
 }

@@ -21,6 +21,8 @@ import type { Clock, Random } from './clock.js';
 import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
+import { circleOf } from './guests.js';
+import { type InviteDirectory, Invites, type InvitesPorts } from './invites/invites.js';
 import { Later } from './later/later.js';
 import type { LaterStore } from './later/later-store.js';
 import { LaterWorker } from './later/later-worker.js';
@@ -34,7 +36,7 @@ import { outgoing, type Sink } from './live/sink.js';
 import { Streams } from './live/streams.js';
 import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
-import type { Profiles } from './people.js';
+import { requireActive } from './people.js';
 import type { Principal } from './principal.js';
 import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
@@ -45,12 +47,13 @@ import { Writer } from './writer.js';
 export type ChatPorts = {
   readonly log: ConversationLog;
   readonly bus: Bus;
-  readonly directory: Profiles &
+  readonly directory: InviteDirectory &
     Reservations & {
       seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;
       lastSeen(workspace: WorkspaceId, users: readonly UserId[]): Promise<readonly Seen[]>;
     };
   readonly search: SearchIndex;
+  readonly secrets: InvitesPorts['secrets'];
   readonly later: LaterStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -79,6 +82,7 @@ export class ChatCore implements ChatService {
   readonly #repair: Repair;
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
+  readonly invites: Invites;
   /** Does what is scheduled. Whoever wants that starts it, and stops it before the rest. */
   readonly laterWorker: LaterWorker;
 
@@ -97,6 +101,7 @@ export class ChatCore implements ChatService {
     });
     const router = this.#router;
     const writer = new Writer(log, (entries) => router.publish(entries));
+    this.invites = new Invites({ log, writer, directory, secrets: ports.secrets, clock, random });
     this.conversations = new Conversations({ log, writer, reservations: directory, clock, random });
     this.#presence = new Presence({
       clock,
@@ -112,7 +117,9 @@ export class ChatCore implements ChatService {
       seen: (workspace, people) => directory.seen(workspace, people),
       lastSeen: (workspace, users) => directory.lastSeen(workspace, users),
       visible: async (principal, users) => {
-        const people = await directory.users(principal.workspace, users);
+        const circle = await circleOf({ log, profiles: directory }, principal);
+        const seen = circle === null ? users : users.filter(circle.isPresent);
+        const people = await directory.users(principal.workspace, seen);
         return new Set(people.map(({ id }) => toId<UserId>(id)));
       },
     });
@@ -136,10 +143,14 @@ export class ChatCore implements ChatService {
     this.laterWorker = new LaterWorker({
       ...{ store, later, writer, clock, telemetry },
       selfOf: (author) => conversations.self(author),
-      send: (author, params) => sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null }),
+      send: async (author, params) => {
+        await requireActive(directory, author);
+        return sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null });
+      },
     });
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
+      invites: this.invites,
       ...{ search: ports.search, later },
       tellThread: (user, frame) => this.#tellPerson(user, frame),
       editWindowMs: ports.editWindowMs ?? 0,

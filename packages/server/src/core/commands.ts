@@ -10,7 +10,7 @@ import {
   toId,
   type UserId,
 } from '@kith/protocol';
-import { requireReader } from './access.js';
+import { requireMayGather, requireReader } from './access.js';
 import { deleteMessage, editMessage, readHistory } from './amendments.js';
 import { joinChannel, listChannels } from './channels.js';
 import type { Caller } from './chat.js';
@@ -19,6 +19,8 @@ import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
 import { standingOf } from './followers.js';
 import { readSource } from './forwarding.js';
+import { circleOf, requireInCircle, searchCircle } from './guests.js';
+import type { Invites } from './invites/invites.js';
 import type { Later } from './later/later.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
@@ -28,7 +30,7 @@ import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage } from './messages.js';
-import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
+import { namedInEntries, namedInSummaries, type Profiles, readUsers, type UsersById } from './people.js';
 import type { Principal } from './principal.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
@@ -47,6 +49,7 @@ export type CommandPorts = {
   readonly typing: Typing;
   readonly presence: Presence;
   readonly profiles: Profiles;
+  readonly invites: Invites;
   readonly search: SearchIndex;
   readonly later: Later;
   readonly clock: Clock;
@@ -59,7 +62,8 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, profiles, search, later, clock, editWindowMs } = ports;
+  const { log, writer, conversations, marks, typing, presence, profiles, invites, search, later, clock, editWindowMs } =
+    ports;
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -75,10 +79,20 @@ export function createCommands(ports: CommandPorts): Handlers {
     return { summary: toSummary(summary, summary.head), users };
   }
 
-  async function requirePeople(principal: Principal, ids: readonly string[]): Promise<void> {
+  async function requirePeople(principal: Principal, ids: readonly string[]): Promise<UsersById> {
     const users = await readUsers(profiles, principal.workspace, ids);
     const missing = ids.filter((id) => !(id.toLowerCase() in users));
     if (missing.length > 0) throw new ChatError('not_found', `no such person: ${missing[0]}`);
+    return users;
+  }
+
+  /** Those who may be added to a group or channel. @throws not_found, conflict */
+  async function requireAddable(principal: Principal, ids: readonly string[]): Promise<void> {
+    const users = await requirePeople(principal, [...ids, principal.user]);
+    const own = users[principal.user];
+    if (own !== undefined) requireMayGather(own);
+    const isGone = ids.some((id) => users[id.toLowerCase()]?.deactivated);
+    if (isGone) throw new ChatError('conflict', 'the account of this person is deactivated');
   }
 
   const keyOf = (key: string | undefined): Key => (key === undefined ? conversations.makeKey() : toId<Key>(key));
@@ -116,7 +130,8 @@ export function createCommands(ports: CommandPorts): Handlers {
     'scheduled.update': ({ principal }, params) => later.update(principal, params),
     'scheduled.cancel': ({ principal }, params) => later.cancel(principal, params),
     'conversation.create': async ({ principal }, params) => {
-      await requirePeople(principal, params.members);
+      if (params.kind === 'direct') requireInCircle(await circleOf(ports, principal), params.members);
+      await (params.kind === 'direct' ? requirePeople : requireAddable)(principal, params.members);
       const { conversation, duplicate } = await conversations.create(principal, params);
       return { ...(await described(principal, conversation)), duplicate };
     },
@@ -131,14 +146,25 @@ export function createCommands(ports: CommandPorts): Handlers {
       if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
       return { items, next: page.next, since: isLast ? page.cursor : null, users };
     },
-    'channels.list': ({ principal }, params) => listChannels(log, principal, params),
-    'channel.join': ({ principal }, params) => joinChannel(writer, principal, { params, key: keyOf(params.key) }),
+    'channels.list': async ({ principal }, params) => {
+      const page = await listChannels(log, principal, params);
+      const isGuest = (await circleOf(ports, principal)) !== null;
+      return isGuest ? { ...page, items: page.items.filter(({ role }) => role !== 'none') } : page;
+    },
+    'channel.join': async ({ principal }, params) => {
+      const isGuest = (await circleOf(ports, principal)) !== null;
+      return joinChannel(writer, principal, { params, key: keyOf(params.key), isGuest });
+    },
     'member.add': async ({ principal }, params) => {
-      await requirePeople(principal, [params.user]);
+      await requireAddable(principal, [params.user]);
       return addMember(writer, principal, { params, key: keyOf(params.key) });
     },
     'member.remove': ({ principal }, params) => removeMember(writer, principal, { params, key: keyOf(params.key) }),
     'member.role': ({ principal }, params) => changeRole(writer, principal, { params, key: keyOf(params.key) }),
+    'invite.create': ({ principal }, params) => invites.create(principal, params),
+    'invite.accept': ({ principal }, { code, key }) => invites.accept(principal, { code, key: keyOf(key) }),
+    'invites.list': ({ principal }, params) => invites.list(principal, params),
+    'invite.revoke': ({ principal }, params) => invites.revoke(principal, params),
     'members.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);
       const { record } = requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
@@ -199,12 +225,19 @@ export function createCommands(ports: CommandPorts): Handlers {
       const self = await conversations.self(principal);
       return setSetting(writer, principal, { self, key: keyOf(params.key), params });
     },
-    'users.read': async ({ principal }, { ids }) => ({
-      users: Object.values(await readUsers(profiles, principal.workspace, ids)),
-    }),
-    'users.search': async ({ principal }, { query, limit }) => ({
-      users: [...(await profiles.search(principal.workspace, query, limit ?? 20))],
-    }),
+    'users.read': async ({ principal }, { ids }) => {
+      const circle = await circleOf(ports, principal);
+      const seen = circle === null ? ids : ids.filter((id) => circle.isKnown(id.toLowerCase()));
+      return { users: Object.values(await readUsers(profiles, principal.workspace, seen)) };
+    },
+    'users.search': async ({ principal }, { query, limit = 20 }) => {
+      const circle = await circleOf(ports, principal);
+      const found =
+        circle === null
+          ? await profiles.search(principal.workspace, query, limit)
+          : await searchCircle(profiles, principal, { circle, query, limit });
+      return { users: [...found] };
+    },
     'presence.watch': async ({ principal, stream }, params) => {
       const users = [...new Set(params.users.map((id) => toId<UserId>(id)))];
       const states =

@@ -2,7 +2,18 @@
 // needs them, kept by memory and PostgreSQL. Its numbered rules DIR1–… are in docs/contracts.md, and its contract suite
 // in the testkit runs on every adapter. It never says who may read a conversation: the log alone does.
 // Every method may throw ChatError `unavailable` where the store is gone.
-import type { ConversationId, Scope, SessionId, User, UserId, WorkspaceId, WorkspaceKeyId } from '@kith/protocol';
+import type {
+  ConversationId,
+  InviteId,
+  Scope,
+  SessionId,
+  User,
+  UserId,
+  WorkspaceId,
+  WorkspaceKeyId,
+  WorkspaceRole,
+} from '@kith/protocol';
+import type { InviteStore } from './invites/invite-store.js';
 
 export type Workspace = {
   readonly id: WorkspaceId;
@@ -21,11 +32,14 @@ export interface Workspaces {
   setSetupCode(id: WorkspaceId, digest: string): Promise<boolean>;
 }
 
-export type WorkspaceRole = 'owner' | 'admin' | 'member' | 'guest';
-
 export type Account = {
   readonly user: User;
   readonly role: WorkspaceRole;
+  readonly createdAt: number;
+  /** Since when nobody signs in to it; null where its person may. */
+  readonly deactivatedAt: number | null;
+  /** When it is deactivated by itself; null for never. */
+  readonly expiresAt: number | null;
 };
 
 /** A term under which a person is found: the beginning of a whole name, or of a word within one. */
@@ -51,6 +65,8 @@ export type NewAccount = {
    * needed. Absent: an ordinary member.
    */
   readonly claim?: { readonly codeDigest: string | null };
+  /** An invitation that lets accounts be made: one of its uses is taken, and it says what the account is. */
+  readonly invite?: InviteId;
 };
 
 export type ProfileChange = {
@@ -65,12 +81,14 @@ export type ProfileChange = {
 
 export type Seen = { readonly user: UserId; readonly at: number };
 
-export type AccountCreation = 'created' | 'username_taken' | 'subject_taken' | 'claim_refused';
+export type AccountCreation = 'created' | 'username_taken' | 'subject_taken' | 'claim_refused' | 'invite_refused';
 
 export interface People {
   /**
    * All or nothing, credential and search terms included.
    * `claim_refused`: the workspace has an owner already, or its set-up code is another one.
+   * `invite_refused`: the invitation lets no account be made (any more). Where it leads to a conversation, the use that was
+   * taken is held for the person.
    */
   createAccount(account: NewAccount): Promise<AccountCreation>;
   account(workspace: WorkspaceId, user: UserId): Promise<Account | null>;
@@ -80,7 +98,7 @@ export interface People {
   /**
    * People one of whose terms begins with the `searchKey` of `query`: a whole name or username that equals it first,
    * then one that begins with it, then words; by username within each. Ranked among the first 1,000 matching terms.
-   * Nobody for a query of white space.
+   * Nobody for a query of white space, and nobody who is deactivated.
    */
   search(workspace: WorkspaceId, query: string, limit: number): Promise<readonly User[]>;
   /** The new profile, its version one higher; null where that version is not the present one, or nobody is there. */
@@ -89,6 +107,37 @@ export interface People {
   seen(workspace: WorkspaceId, people: readonly Seen[]): Promise<void>;
   /** Of those who were ever seen. */
   lastSeen(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly Seen[]>;
+}
+
+export type StandingChange = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  /** The version that was judged: the change happens only where it is still the present one. */
+  readonly version: number;
+  /** Whose leave it is by: only where they still have that role, and are not deactivated. Null for the server's own. */
+  readonly by: { readonly user: UserId; readonly role: WorkspaceRole } | null;
+  readonly role: WorkspaceRole;
+  readonly deactivatedAt: number | null;
+  readonly expiresAt: number | null;
+  readonly at: number;
+};
+
+export interface Standings {
+  /** By rising ids, which is the order in which they came; those above `after`. */
+  people(
+    workspace: WorkspaceId,
+    page: { readonly after: UserId | null; readonly limit: number },
+  ): Promise<readonly Account[]>;
+  /**
+   * Makes the version one higher, and with the role `guest` the account one of the kind `guest`, else of a person. Where it is
+   * deactivated then, all its sessions end in the same transaction, and from then on none begins.
+   * Null, and nothing done, where what was judged has changed, or no owner who may sign in would be left.
+   */
+  changeStanding(
+    change: StandingChange,
+  ): Promise<{ readonly account: Account; readonly ended: readonly SessionId[] } | null>;
+  /** Accounts whose time is over at `at` and that are not deactivated, at most `limit`, in any workspace. */
+  expired(at: number, limit: number): Promise<readonly { readonly workspace: WorkspaceId; readonly user: UserId }[]>;
 }
 
 export type Credential = {
@@ -159,9 +208,10 @@ export type Rotation = {
 export interface Sessions {
   /**
    * Remembers its origin, too. Sessions revoked more than a day ago are forgotten on the way.
-   * @returns the least recently used sessions of the person, revoked so that at most `most` are live
+   * @returns the least recently used sessions of the person, revoked so that at most `most` are live; null, and nothing done,
+   * where the account is deactivated
    */
-  createSession(session: NewSession, most: number): Promise<readonly SessionId[]>;
+  createSession(session: NewSession, most: number): Promise<readonly SessionId[] | null>;
   session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null>;
   /** The live ones, most recently used first. */
   sessionsOf(workspace: WorkspaceId, user: UserId): Promise<readonly SessionRecord[]>;
@@ -224,8 +274,11 @@ export interface Reservations {
 export interface Directory
   extends Workspaces,
     People,
+    Standings,
     Credentials,
     Sessions,
     SigningKeys,
     WorkspaceKeys,
-    Reservations {}
+    Reservations {
+  readonly invites: InviteStore;
+}

@@ -1,6 +1,15 @@
 // The people whom an answer names: profiles by id, for `users` of welcomes and reads.
-import type { Entry, EntryBody, Summary, User, UserId, WorkspaceId } from '@kith/protocol';
-import { toId } from '@kith/protocol';
+import {
+  ChatError,
+  type Entry,
+  type EntryBody,
+  type Summary,
+  toId,
+  type User,
+  type UserId,
+  type WorkspaceId,
+} from '@kith/protocol';
+import type { Author } from './principal.js';
 
 /** What the core needs of the directory of people. */
 export interface Profiles {
@@ -18,6 +27,12 @@ export async function readUsers(profiles: Profiles, workspace: WorkspaceId, ids:
   return Object.fromEntries(users.map((user) => [user.id, user]));
 }
 
+/** For what is done in somebody's name without a session of theirs. @throws forbidden where they were deactivated */
+export async function requireActive(profiles: Profiles, { workspace, user }: Author): Promise<void> {
+  const [profile] = await profiles.users(workspace, [user]);
+  if (profile?.deactivated) throw new ChatError('forbidden', 'the account of the author was deactivated');
+}
+
 /** Whom entries name: authors, and the people that their bodies list. */
 export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>>): Generator<string> {
   for (const { author, body } of entries) {
@@ -25,6 +40,7 @@ export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>
     if (typeof body.author === 'string') yield body.author;
     if (Array.isArray(body.users)) yield* body.users.filter((user) => typeof user === 'string');
     if (typeof body.user === 'string') yield body.user;
+    if (typeof body.invitedBy === 'string') yield body.invitedBy;
     const { forward } = body as Partial<EntryBody<'message.sent'>>;
     if (forward) yield forward.author;
   }

@@ -17,7 +17,17 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
-import type { Accounts, Bots, IncomingHooks, OutgoingHooks, Throttle, Visitor, WorkspaceKeys } from './ports.js';
+import type {
+  Accounts,
+  Bots,
+  IncomingHooks,
+  Invites,
+  OutgoingHooks,
+  Throttle,
+  Visitor,
+  WorkspaceKeys,
+  WorkspacePeople,
+} from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
 
@@ -31,6 +41,8 @@ export type DispatchParts = {
   readonly bots: Bots;
   readonly incomingHooks: IncomingHooks;
   readonly outgoingHooks: OutgoingHooks;
+  readonly workspacePeople: WorkspacePeople;
+  readonly invites: Invites;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
@@ -153,8 +165,34 @@ function operationsOf(parts: DispatchParts): Operations {
     'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
+    ...operationsOfWorkspace(parts),
     ...operationsOfBots(bots),
     ...operationsOfHooks(parts),
+  };
+}
+
+type WorkspaceOperation = Extract<
+  OperationName,
+  `invite.${string}` | `workspaceInvite${string}` | `workspacePe${string}`
+>;
+
+function operationsOfWorkspace({
+  invites,
+  workspacePeople: people,
+}: Pick<DispatchParts, 'invites' | 'workspacePeople'>): Pick<Operations, WorkspaceOperation> {
+  return {
+    'invite.read': ({ visitor }, params) => invites.read(visitor.workspace, params),
+    'workspaceInvite.create': async (requester, params) =>
+      invites.createForWorkspace(requirePrincipal(requester), params),
+    'workspaceInvites.list': async (requester) => invites.listForWorkspace(requirePrincipal(requester)),
+    'workspaceInvite.revoke': async (requester, params) =>
+      invites.revokeForWorkspace(requirePrincipal(requester), params),
+    'workspacePeople.list': async (requester, params) => people.listPeople(requirePrincipal(requester), params),
+    'workspacePerson.update': async (requester, params) => people.updatePerson(requirePrincipal(requester), params),
+    'workspacePerson.deactivate': async (requester, params) =>
+      people.deactivatePerson(requirePrincipal(requester), params),
+    'workspacePerson.reactivate': async (requester, params) =>
+      people.reactivatePerson(requirePrincipal(requester), params),
   };
 }
 

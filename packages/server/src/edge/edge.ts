@@ -22,11 +22,13 @@ import type {
   Accounts,
   Bots,
   IncomingHooks,
+  Invites,
   OutgoingHooks,
   Readiness,
   Throttle,
   WorkspaceKeys,
   WorkspaceOf,
+  WorkspacePeople,
 } from './ports.js';
 import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
@@ -47,6 +49,8 @@ export type EdgeParts = {
   readonly bots: Bots;
   readonly incomingHooks: IncomingHooks;
   readonly outgoingHooks: OutgoingHooks;
+  readonly workspacePeople: WorkspacePeople;
+  readonly invites: Invites;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
   /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */

@@ -33,6 +33,40 @@ export interface Accounts {
   updateMe(principal: Principal, params: OperationParams<'me.update'>): Promise<OperationResult<'me.update'>>;
 }
 
+/** What people are in the workspace, for those who care for it. */
+export interface WorkspacePeople {
+  listPeople(
+    principal: Principal,
+    params: OperationParams<'workspacePeople.list'>,
+  ): Promise<OperationResult<'workspacePeople.list'>>;
+  updatePerson(
+    principal: Principal,
+    params: OperationParams<'workspacePerson.update'>,
+  ): Promise<OperationResult<'workspacePerson.update'>>;
+  deactivatePerson(
+    principal: Principal,
+    params: OperationParams<'workspacePerson.deactivate'>,
+  ): Promise<OperationResult<'workspacePerson.deactivate'>>;
+  reactivatePerson(
+    principal: Principal,
+    params: OperationParams<'workspacePerson.reactivate'>,
+  ): Promise<OperationResult<'workspacePerson.reactivate'>>;
+}
+
+/** Invitations, but for those to a conversation, which the core's commands make. */
+export interface Invites {
+  read(workspace: WorkspaceId, params: OperationParams<'invite.read'>): Promise<OperationResult<'invite.read'>>;
+  createForWorkspace(
+    principal: Principal,
+    params: OperationParams<'workspaceInvite.create'>,
+  ): Promise<OperationResult<'workspaceInvite.create'>>;
+  listForWorkspace(principal: Principal): Promise<OperationResult<'workspaceInvites.list'>>;
+  revokeForWorkspace(
+    principal: Principal,
+    params: OperationParams<'workspaceInvite.revoke'>,
+  ): Promise<OperationResult<'workspaceInvite.revoke'>>;
+}
+
 /** The keys with which people of a product are signed in. */
 export interface WorkspaceKeys {
   listKeys(principal: Principal): Promise<OperationResult<'workspaceKeys.list'>>;

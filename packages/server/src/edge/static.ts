@@ -42,13 +42,15 @@ export function readStaticFiles(directory: string): readonly StaticFile[] {
     sizeBytes += content.length;
     if (sizeBytes > MOST_BYTES) throw new Error(`${directory} holds more than ${MOST_BYTES} bytes: it is no web page`);
     const path = `/${relative(directory, file).split(sep).join('/')}`;
-    files.push(staticFile(path === '/index.html' ? '/' : path, content));
+    // The links of invitations lead to the page, too: what they carry stands behind `#`, and never comes here.
+    const paths = path === '/index.html' ? ['/', '/join'] : [path];
+    files.push(...paths.map((each) => staticFile(each, content)));
   }
   return files;
 }
 
 function staticFile(path: string, content: Buffer): StaticFile {
-  const name = path === '/' ? 'index.html' : path;
+  const name = path === '/' || path === '/join' ? 'index.html' : path;
   return {
     path,
     type: TYPES[extname(name)] ?? 'application/octet-stream',

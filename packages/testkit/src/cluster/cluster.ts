@@ -9,6 +9,7 @@ import { Consumer } from '@kith/server/core/consumers/consumer';
 import type { Principal } from '@kith/server/core/principal';
 import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
+import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryStore } from '@kith/server/store/memory/store';
@@ -133,6 +134,7 @@ export class Cluster {
       bus: this.#busOf(gate),
       directory: this.directory,
       search,
+      secrets: NODE_SECRETS,
       later: this.later,
       clock: gate.clock,
       random,

@@ -8,9 +8,11 @@ import { countingRules } from './counting.js';
 import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
 import { followedThreadRules } from './followed-threads.js';
+import { guestRules } from './guests.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
 import { incomingHookRules } from './incoming-hooks.js';
+import { inviteRules } from './invites.js';
 import { laterRules } from './later.js';
 import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
@@ -27,6 +29,7 @@ import { signalRules } from './signals.js';
 import { slowRules } from './slow.js';
 import { threadRules } from './threads.js';
 import { wireRules } from './wire.js';
+import { workspaceRules } from './workspace.js';
 import { World } from './world.js';
 
 export type ConformanceOptions = {
@@ -66,6 +69,9 @@ export function conformance({ url }: ConformanceOptions): void {
       catchingUpRules(world);
       membershipRules(world);
       placeRules(world);
+      workspaceRules(world);
+      inviteRules(world);
+      guestRules(world);
       orderRules(world);
       changingRules(world);
       reactionRules(world);

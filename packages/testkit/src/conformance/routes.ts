@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type {
   Bot,
   BotToken,
+  Invite,
   Job,
   NewOutgoingHook,
   OutgoingHook,
@@ -81,6 +82,18 @@ export const REQUESTS: Requests = {
   'member.role': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id }, body: { role: 'admin' } }),
   'member.remove': ({ group, ben }) => ({ path: { conversation: group.id, user: ben.id } }),
   'members.read': ({ group }) => ({ path: { conversation: group.id }, query: 'limit=1' }),
+  'invite.create': ({ group }) => ({
+    path: { conversation: group.id },
+    body: { key: randomUUID(), role: 'member', maxUses: 1, expiresInMs: 60_000 },
+  }),
+  'invite.accept': async (scene) => {
+    const { world, ben, cid } = scene;
+    return { body: { code: (await inviteOf(world, ben, await world.group(ben, [cid]))).code, key: randomUUID() } };
+  },
+  'invites.list': ({ group }) => ({ path: { conversation: group.id } }),
+  'invite.revoke': async ({ world, ann, group }) => ({
+    path: { conversation: group.id, invite: (await inviteOf(world, ann, group)).invite.id },
+  }),
   'entries.read': ({ group }) => ({
     path: { conversation: group.id },
     query: `epoch=${group.epoch}&after=1&limit=5&changesOnly=false`,
@@ -156,6 +169,28 @@ export const REQUESTS: Requests = {
   'outgoingHook.remove': ({ world }) => ofHook(world),
   'jobs.list': async ({ world }) => ({ as: await world.owner(), query: 'state=waiting&limit=5' }),
   'job.retry': async (scene) => ({ as: await scene.world.owner(), path: { job: await anyJob(scene) } }),
+  'invite.read': async ({ world, ann, group }) => ({ body: { code: (await inviteOf(world, ann, group)).code } }),
+  'workspaceInvite.create': async ({ world }) => ({ as: await world.owner(), body: { key: randomUUID(), maxUses: 3 } }),
+  'workspaceInvites.list': async ({ world }) => ({ as: await world.owner() }),
+  'workspaceInvite.revoke': async ({ world }) => {
+    const as = await world.owner();
+    const { invite } = await world.do<{ invite: Invite }>(as, 'POST /v1/workspace/invites', {});
+    return { as, path: { invite: invite.id } };
+  },
+  'workspacePeople.list': async ({ world }) => ({ as: await world.owner(), query: 'limit=2' }),
+  'workspacePerson.update': async ({ world }) => ({
+    as: await world.owner(),
+    path: { user: (await world.signUp()).id },
+    body: { role: 'admin' },
+  }),
+  'workspacePerson.deactivate': async ({ world }) => ({
+    as: await world.owner(),
+    path: { user: (await world.signUp()).id },
+  }),
+  'workspacePerson.reactivate': async ({ world }) => ({
+    as: await world.owner(),
+    path: { user: (await world.signUp()).id },
+  }),
   'marks.set': ({ group }) => ({ path: { conversation: group.id }, body: { epoch: group.epoch, read: 1 } }),
 };
 
@@ -213,6 +248,14 @@ async function spareToken(world: World, as: Person, bot: string): Promise<void> 
 
 function newBot(): Fields {
   return { username: `b${randomUUID().slice(0, 12)}` };
+}
+
+function inviteOf(
+  world: World,
+  by: Person,
+  { id }: Summary,
+): Promise<{ readonly code: string; readonly invite: Invite }> {
+  return world.do(by, `POST /v1/conversations/${id}/invites`, {});
 }
 
 async function messageOf({ world, group, ann }: Scene): Promise<Fields> {

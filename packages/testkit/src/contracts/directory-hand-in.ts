@@ -1,6 +1,15 @@
 // Rules DIR33–DIR38 of docs/contracts.md: accounts of a product's people, and the keys that sign them in.
 import { expect, test } from 'vitest';
-import { AT, type DirectoryWorld, newAccount, newId, newName, newSession, newWorkspaceKey } from './directory-world.js';
+import {
+  AT,
+  type DirectoryWorld,
+  NEWCOMER,
+  newAccount,
+  newId,
+  newName,
+  newSession,
+  newWorkspaceKey,
+} from './directory-world.js';
 
 const MOST = 3;
 /** Alike to whoever trims, folds, parses or cuts. */
@@ -13,7 +22,7 @@ export function handInRules(world: DirectoryWorld): void {
     for (const account of accounts) expect(await world.directory.createAccount(account)).toBe('created');
     for (const { subject = '', id, username, name } of accounts) {
       const user = { id, kind: 'person', name, username, avatar: 'a.png', version: 1 };
-      expect(await world.other.accountOfSubject(here, subject)).toEqual({ user, role: 'member' });
+      expect(await world.other.accountOfSubject(here, subject)).toEqual({ user, ...NEWCOMER });
       expect(await world.other.accountOfSubject(there, subject)).toBeNull();
     }
     expect(await world.other.accountOfSubject(here, 'nobody')).toBeNull();

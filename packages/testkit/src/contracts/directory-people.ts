@@ -1,7 +1,7 @@
 // Rules DIR12–DIR20 of docs/contracts.md: profiles, search and when people were last there.
 import { searchTerms } from '@kith/server/core/accounts/names';
 import { expect, test } from 'vitest';
-import { AT, type DirectoryWorld, newId } from './directory-world.js';
+import { AT, type DirectoryWorld, NEWCOMER, newId } from './directory-world.js';
 
 const STRANGE_NAMES = [
   'é 👩‍🚀 עברית',
@@ -16,7 +16,7 @@ export function peopleRules(world: DirectoryWorld): void {
   test('[DIR12] an account is there as it was made, in version 1', async () => {
     const { workspace, id, username } = await world.someone({ username: 'Ann.Smith', name: 'Ann' });
     const user = { id, kind: 'person', name: 'Ann', username, avatar: null, version: 1 };
-    expect(await world.other.account(workspace, id)).toEqual({ user, role: 'member' });
+    expect(await world.other.account(workspace, id)).toEqual({ user, ...NEWCOMER });
     expect(await world.other.users(workspace, [id])).toEqual([user]);
     expect(await world.other.account(workspace, newId())).toBeNull();
   });

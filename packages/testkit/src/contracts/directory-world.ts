@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   type ConversationId,
   type HookId,
+  type InviteId,
   makeId,
   type SessionId,
   type UserId,
@@ -12,6 +13,8 @@ import {
 } from '@kith/protocol';
 import { searchTerms, usernameKey } from '@kith/server/core/accounts/names';
 import type { Directory, NewAccount, NewSession, SessionRecord, WorkspaceKeyRecord } from '@kith/server/core/directory';
+
+import type { NewInvite } from '@kith/server/core/invites/invite-store';
 
 export type DirectorySetup = {
   readonly directory: Directory;
@@ -26,6 +29,8 @@ export type MakeDirectory = () => Promise<DirectorySetup>;
 
 export const AT = Date.UTC(2026, 0, 1);
 export const DAY_MS = 86_400_000;
+/** What an account is beside its user when `newAccount` has just been made. */
+export const NEWCOMER = { role: 'member', createdAt: AT, deactivatedAt: null, expiresAt: null } as const;
 
 export class DirectoryWorld {
   readonly #make: MakeDirectory;
@@ -92,7 +97,9 @@ export class DirectoryWorld {
   }
 }
 
-export function newId<T extends UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId | HookId>(): T {
+type AnyId = UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId | HookId | InviteId;
+
+export function newId<T extends AnyId>(): T {
   return makeId<T>(Date.now(), randomBytes(10));
 }
 
@@ -123,6 +130,26 @@ export function newAccount(workspace: WorkspaceId, given: Partial<NewAccount> = 
 export function newWorkspaceKey(workspace: WorkspaceId, given: Partial<WorkspaceKeyRecord> = {}): WorkspaceKeyRecord {
   const publicKey = `-----BEGIN PUBLIC KEY-----\n${newDigest()}\n-----END PUBLIC KEY-----\n`;
   return { workspace, kid: newId(), name: 'A product', publicKey, createdAt: AT, ...given };
+}
+
+export function newInvite(maker: NewAccount, given: Partial<NewInvite> = {}): NewInvite {
+  return {
+    workspace: maker.workspace,
+    id: newId(),
+    conversation: newId(),
+    role: 'member',
+    signUp: null,
+    guestForMs: null,
+    maker: maker.id,
+    createdAt: AT,
+    expiresAt: AT + DAY_MS,
+    maxUses: null,
+    codeDigest: newDigest(),
+    keyDigest: newDigest(),
+    contentDigest: newDigest(),
+    sealedCode: newName(),
+    ...given,
+  };
 }
 
 export function newSession(of: NewAccount, given: Partial<NewSession> = {}): NewSession {

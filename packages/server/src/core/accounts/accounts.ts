@@ -16,6 +16,7 @@ import {
 } from '@kith/protocol';
 import { isBotToken } from '../apps/bot-token.js';
 import type { Account, Credential, Credentials, NewAccount, People, Workspaces } from '../directory.js';
+import { type Invites, noSuchInvite } from '../invites/invites.js';
 import type { Principal } from '../principal.js';
 import { addressKey } from './address.js';
 import { type HandIns, narrowed } from './hand-ins.js';
@@ -43,6 +44,7 @@ export type AccountsOptions = SignInsOptions & {
   readonly selfOf: (principal: Principal) => Promise<ConversationId>;
   readonly onProfileChanged: ProfilePorts['onProfileChanged'];
   readonly handIns: HandIns;
+  readonly invitations: Pick<Invites, 'forSignUp'>;
 };
 
 export class Accounts {
@@ -195,8 +197,8 @@ export class Accounts {
     ]);
     if (workspace === null) throw new ChatError('not_found', 'there is no such workspace');
     const { setupCode } = params;
-    if (workspace.isOwned) this.#requireOpenSignUp();
-    else if (this.#needsSetUpCode() && setupCode === undefined) {
+    const invite = workspace.isOwned ? await this.#admission(workspace.id, params.invite) : {};
+    if (!workspace.isOwned && this.#needsSetUpCode() && setupCode === undefined) {
       throw new ChatError('forbidden', 'the first account needs the set-up code that the server has printed');
     }
     if (taken !== null) throw usernameTaken();
@@ -207,6 +209,7 @@ export class Accounts {
       username: params.username,
       usernameKey: key,
       at,
+      ...invite,
     };
     if (workspace.isOwned) return account;
     const codeDigest = this.#needsSetUpCode() ? this.#codeDigest(setupCode ?? '') : null;
@@ -222,6 +225,8 @@ export class Accounts {
         throw usernameTaken();
       case 'subject_taken':
         throw new Error('an account that nobody vouched for has no subject');
+      case 'invite_refused':
+        throw noSuchInvite();
       case 'claim_refused': {
         // Someone else became the owner meanwhile, or the code is wrong: then one is a member, or refused.
         const workspace = await this.#options.directory.workspace(account.workspace);
@@ -231,6 +236,19 @@ export class Accounts {
         return await this.#create(member);
       }
     }
+  }
+
+  /** The invitation whose use the account takes, if it takes one. @throws forbidden, not_found */
+  async #admission(workspace: WorkspaceId, code: string | undefined): Promise<Pick<NewAccount, 'invite'>> {
+    const { signUp, invitations } = this.#options;
+    if (code === undefined || signUp === 'closed') {
+      this.#requireOpenSignUp();
+      return {};
+    }
+    const invite = await invitations.forSignUp(workspace, code);
+    // One that only leads to a conversation makes no account, and none is needed where everyone may make one.
+    if (invite === null || (invite.signUp === null && signUp !== 'open')) throw noSuchInvite();
+    return invite.signUp === null ? {} : { invite: invite.id };
   }
 
   #requireOpenSignUp(): void {
@@ -252,9 +270,12 @@ export class Accounts {
 
   async #begin(
     visitor: Visitor,
-    { user }: Account,
+    { user, expiresAt }: Account,
     { device, scopes }: { readonly device?: string | undefined; readonly scopes?: readonly Scope[] | undefined },
   ): Promise<SignedIn> {
+    if (expiresAt !== null && expiresAt <= this.#options.clock.now()) {
+      throw new ChatError('forbidden', 'the time of this guest is over');
+    }
     const pair = await this.#signIns.begin({
       workspace: visitor.workspace,
       user: toId<UserId>(user.id),

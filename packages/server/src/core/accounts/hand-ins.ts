@@ -14,7 +14,7 @@ import {
   type WorkspaceKey,
   type WorkspaceKeyId,
 } from '@kith/protocol';
-import { requireWorkspaceOwner } from '../access.js';
+import { requireInWorkspace } from '../access.js';
 import type { Clock, Random } from '../clock.js';
 import type { Account, NewAccount, People, WorkspaceKeyRecord, WorkspaceKeys } from '../directory.js';
 import type { Principal } from '../principal.js';
@@ -94,7 +94,7 @@ export class HandIns {
   }
 
   async #requireOwner(principal: Principal): Promise<void> {
-    requireWorkspaceOwner(await requireAccount(this.#options.directory, principal));
+    requireInWorkspace(await requireAccount(this.#options.directory, principal), 'workspace.owner');
   }
 
   /** Makes the account, or finds the one that was made meanwhile. */

@@ -70,6 +70,7 @@ export class SignIns {
     const pair = await this.#pair(token, { user: who.user, scopes: who.scopes, generation: 1, at });
     const { familyDigest, refreshDigest } = this.#digests(token, who.scopes);
     const ended = await sessions.createSession({ ...who, id, familyDigest, refreshDigest, at }, MOST_SESSIONS);
+    if (ended === null) throw new ChatError('forbidden', 'this account is deactivated');
     for (const session of ended) this.#ended({ workspace: who.workspace, user: who.user, session });
     return pair;
   }

@@ -15,7 +15,7 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@kith/protocol';
-import { requireWorkspaceOwner } from '../access.js';
+import { requireInWorkspace } from '../access.js';
 import { searchTerms, usernameKey } from '../accounts/names.js';
 import { changeProfile, type ProfilePorts, requireAccount, requireVisible } from '../accounts/profiles.js';
 import { type Secrets, toHex } from '../accounts/secrets.js';
@@ -146,7 +146,7 @@ export class Bots {
   }
 
   async #requireOwner(principal: Principal): Promise<void> {
-    requireWorkspaceOwner(await requireAccount(this.#options.directory, principal));
+    requireInWorkspace(await requireAccount(this.#options.directory, principal), 'workspace.owner');
   }
 
   async #requireBot(workspace: WorkspaceId, bot: string): Promise<BotRecord> {

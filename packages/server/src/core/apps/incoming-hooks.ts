@@ -18,7 +18,7 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@kith/protocol';
-import { requireMember, requireWorkspaceOwner } from '../access.js';
+import { requireInWorkspace, requireMember } from '../access.js';
 import { requireAccount, requireVisible } from '../accounts/profiles.js';
 import { type Secrets, toHex } from '../accounts/secrets.js';
 import type { Clock, Random } from '../clock.js';
@@ -153,7 +153,7 @@ export class IncomingHooks {
   }
 
   async #requireOwner(principal: Principal): Promise<void> {
-    requireWorkspaceOwner(await requireAccount(this.#options.directory, principal));
+    requireInWorkspace(await requireAccount(this.#options.directory, principal), 'workspace.owner');
   }
 }
 

@@ -12,7 +12,7 @@ import {
   toId,
   type UserId,
 } from '@kith/protocol';
-import { requireWorkspaceOwner } from '../access.js';
+import { requireInWorkspace } from '../access.js';
 import { requireAccount, requireVisible } from '../accounts/profiles.js';
 import type { Clock, Random } from '../clock.js';
 import type { People } from '../directory.js';
@@ -115,7 +115,7 @@ export class OutgoingHooks {
   }
 
   async #requireOwner(principal: Principal): Promise<void> {
-    requireWorkspaceOwner(await requireAccount(this.#options.directory, principal));
+    requireInWorkspace(await requireAccount(this.#options.directory, principal), 'workspace.owner');
   }
 }
 

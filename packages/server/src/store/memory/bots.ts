@@ -24,6 +24,8 @@ export class MemoryBots implements BotStore {
       user: { id, kind: 'bot', name, username, avatar, version: 1 },
       role: 'member',
       createdAt: at,
+      deactivatedAt: null,
+      expiresAt: null,
       retiredAt: null,
       passwordHash: null,
       terms,

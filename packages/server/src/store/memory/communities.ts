@@ -1,7 +1,7 @@
 // Workspaces with their people and sessions in memory: what the directory and the bots of the memory store share, as their
 // PostgreSQL twins share tables.
-import type { ConversationId, SessionId, User, UserId, WorkspaceId } from '@kith/protocol';
-import type { SearchTerm, SessionRecord, WorkspaceKeyRecord, WorkspaceRole } from '../../core/directory.js';
+import type { ConversationId, SessionId, User, UserId, WorkspaceId, WorkspaceRole } from '@kith/protocol';
+import type { SearchTerm, SessionRecord, WorkspaceKeyRecord } from '../../core/directory.js';
 
 export type Community = {
   readonly id: WorkspaceId;
@@ -19,8 +19,11 @@ export type Community = {
 
 export type Person = {
   user: User;
-  readonly role: WorkspaceRole;
+  role: WorkspaceRole;
   readonly createdAt: number;
+  deactivatedAt: number | null;
+  /** When the account of a guest is deactivated by itself. */
+  expiresAt: number | null;
   /** Of a bot that was taken out of service. */
   retiredAt: number | null;
   passwordHash: string | null;

@@ -15,10 +15,12 @@ import type {
   Seen,
   SessionRecord,
   SigningKey,
+  StandingChange,
   Workspace,
   WorkspaceKeyRecord,
 } from '../../core/directory.js';
 import { Communities, type Person } from './communities.js';
+import { MemoryInvites } from './invites.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 const LONGEST_NAME = 200;
@@ -26,6 +28,7 @@ const LONGEST_NAME = 200;
 export class MemoryDirectory implements Directory {
   /** What the bots beside it share. */
   readonly communities: Communities;
+  readonly invites = new MemoryInvites();
   #keys: readonly SigningKey[] = [];
 
   /** @param onRevoked what the change feed of a database says: every session that ends, once */
@@ -66,11 +69,17 @@ export class MemoryDirectory implements Directory {
     }
     if (community.usernames.has(account.usernameKey)) return 'username_taken';
     if (subject !== undefined && community.subjects.has(subject)) return 'subject_taken';
-    const { id, username, name, terms, passwordHash, avatar = null } = account;
+    const { id, username, name, terms, passwordHash, avatar = null, at, invite } = account;
+    const use = { workspace: community.id, user: id };
+    const invited = invite === undefined ? undefined : this.invites.signUp({ ...use, invite }, at);
+    if (invited === null) return 'invite_refused';
+    const { signUp = null, guestForMs = null } = invited ?? {};
     const person: Person = {
-      user: { id, kind: 'person', name, username, avatar, version: 1 },
-      role: claim === undefined ? 'member' : 'owner',
-      createdAt: account.at,
+      user: { id, kind: signUp === 'guest' ? 'guest' : 'person', name, username, avatar, version: 1 },
+      role: claim === undefined ? (signUp ?? 'member') : 'owner',
+      createdAt: at,
+      deactivatedAt: null,
+      expiresAt: guestForMs === null ? null : at + guestForMs,
       retiredAt: null,
       passwordHash,
       terms,
@@ -89,12 +98,12 @@ export class MemoryDirectory implements Directory {
 
   async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
     const person = this.communities.get(workspace)?.people.get(user);
-    return person === undefined ? null : { user: person.user, role: person.role };
+    return person === undefined ? null : accountOf(person);
   }
 
   async accountOfSubject(workspace: WorkspaceId, subject: string): Promise<Account | null> {
     const person = this.communities.get(workspace)?.subjects.get(subject);
-    return person === undefined ? null : { user: person.user, role: person.role };
+    return person === undefined ? null : accountOf(person);
   }
 
   async users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]> {
@@ -106,6 +115,7 @@ export class MemoryDirectory implements Directory {
     const query = searchKey(text);
     if (query === '') return [];
     const ranked = [...(this.communities.get(workspace)?.people.values() ?? [])].flatMap(({ user, terms }) => {
+      if (user.deactivated) return [];
       const ranks = terms.filter(({ text }) => text.startsWith(query)).map((term) => rankOf(term, query));
       return ranks.length === 0 ? [] : [{ user, rank: Math.min(...ranks) }];
     });
@@ -136,11 +146,57 @@ export class MemoryDirectory implements Directory {
     });
   }
 
+  async people(
+    workspace: WorkspaceId,
+    { after, limit }: { readonly after: UserId | null; readonly limit: number },
+  ): Promise<readonly Account[]> {
+    const accounts = [...(this.communities.get(workspace)?.people.values() ?? [])].map(accountOf);
+    accounts.sort((a, b) => (a.user.id < b.user.id ? -1 : 1));
+    return accounts.filter(({ user }) => after === null || user.id > after).slice(0, limit);
+  }
+
+  async changeStanding(
+    change: StandingChange,
+  ): Promise<{ readonly account: Account; readonly ended: readonly SessionId[] } | null> {
+    const { workspace, user, version, by, role, deactivatedAt, expiresAt, at } = change;
+    const people = this.communities.get(workspace)?.people;
+    const person = people?.get(user);
+    const judge = by === null ? null : people?.get(by.user);
+    if (people === undefined || person?.user.version !== version) return null;
+    if (judge === undefined || (judge && (judge.role !== by?.role || judge.deactivatedAt !== null))) return null;
+    const keepsOwner = [...people].some(([id, other]) => {
+      return id !== user && other.role === 'owner' && other.deactivatedAt === null;
+    });
+    if (!keepsOwner && (role !== 'owner' || deactivatedAt !== null)) return null;
+    const { deactivated: _, kind, ...profile } = person.user;
+    const kindNow = role === 'guest' ? 'guest' : 'person';
+    person.user = {
+      ...profile,
+      kind: kind === 'bot' ? kind : kindNow,
+      version: version + 1,
+      ...(deactivatedAt === null ? {} : { deactivated: true }),
+    };
+    Object.assign(person, { role, deactivatedAt, expiresAt });
+    const sessions = deactivatedAt === null ? [] : this.communities.liveSessions(workspace, user);
+    for (const { id } of sessions) this.communities.revoke(workspace, id, at);
+    return { account: accountOf(person), ended: sessions.map(({ id }) => id) };
+  }
+
+  async expired(at: number, limit: number): Promise<readonly { workspace: WorkspaceId; user: UserId }[]> {
+    const found: { workspace: WorkspaceId; user: UserId }[] = [];
+    for (const { id: workspace, people } of this.communities.all) {
+      for (const [user, { expiresAt, deactivatedAt }] of people) {
+        if (expiresAt !== null && expiresAt <= at && deactivatedAt === null) found.push({ workspace, user });
+      }
+    }
+    return found.slice(0, limit);
+  }
+
   async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
     const person = this.communities.get(workspace)?.usernames.get(usernameKey);
     if (person === undefined || person.passwordHash === null) return null;
-    const { user, role, passwordHash, origins } = person;
-    return { account: { user, role }, passwordHash, isKnownOrigin: origins.has(origin) };
+    const { passwordHash, origins } = person;
+    return { account: accountOf(person), passwordHash, isKnownOrigin: origins.has(origin) };
   }
 
   async replacePasswordHash(
@@ -152,11 +208,12 @@ export class MemoryDirectory implements Directory {
     if (person?.passwordHash === from) person.passwordHash = to;
   }
 
-  async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
+  async createSession(session: NewSession, most: number): Promise<readonly SessionId[] | null> {
     const { workspace, user, id, device, scopes, origin, familyDigest, refreshDigest, at } = session;
     const { sessions, people } = this.communities.require(workspace);
-    const origins = people.get(user)?.origins;
-    if (origins === undefined) throw new Error('no such person');
+    const person = people.get(user);
+    if (person === undefined || person.deactivatedAt !== null) return null;
+    const { origins } = person;
     origins.set(origin, at);
     for (const [known, seenAt] of origins) if (seenAt < at - 90 * DAY_MS) origins.delete(known);
     for (const [known, { record, revokedAt }] of sessions) {
@@ -247,6 +304,10 @@ export class MemoryDirectory implements Directory {
     reserved.set(name, first);
     return first;
   }
+}
+
+function accountOf({ user, role, createdAt, deactivatedAt, expiresAt }: Person): Account {
+  return { user, role, createdAt, deactivatedAt, expiresAt };
 }
 
 function rankOf({ text, isWhole }: SearchTerm, query: string): number {

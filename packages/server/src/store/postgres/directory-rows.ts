@@ -1,6 +1,6 @@
 // Rows of the directory's tables, and the one way from them to the core's types.
-import { SCOPES, toId, type User } from '@kith/protocol';
-import type { SessionRecord, WorkspaceKeyRecord, WorkspaceRole } from '../../core/directory.js';
+import { SCOPES, toId, type User, type WorkspaceRole } from '@kith/protocol';
+import type { Account, SessionRecord, WorkspaceKeyRecord } from '../../core/directory.js';
 
 export type UserRow = {
   readonly id: string;
@@ -9,9 +9,14 @@ export type UserRow = {
   readonly name: string;
   readonly avatar: string | null;
   readonly version: number;
+  readonly deactivated_at: number | null;
 };
 
-export type AccountRow = UserRow & { readonly role: string };
+export type AccountRow = UserRow & {
+  readonly role: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+};
 
 export type SessionRow = {
   readonly workspace: string;
@@ -42,14 +47,20 @@ const KINDS: readonly User['kind'][] = ['person', 'guest', 'bot'];
 const ROLES: readonly WorkspaceRole[] = ['owner', 'admin', 'member', 'guest'];
 
 /** @throws Error for a kind that only a newer build knows */
-export function parseUser({ id, kind, name, username, avatar, version }: UserRow): User {
+export function parseUser({ id, kind, name, username, avatar, version, deactivated_at }: UserRow): User {
   const known = KINDS.find((candidate) => candidate === kind);
   if (known === undefined) throw new Error('this build knows no such kind of account');
-  return { id, kind: known, name, username, avatar, version };
+  const user = { id, kind: known, name, username, avatar, version };
+  return deactivated_at === null ? user : { ...user, deactivated: true };
+}
+
+export function parseAccount(row: AccountRow): Account {
+  const { role, created_at: createdAt, deactivated_at: deactivatedAt, expires_at: expiresAt } = row;
+  return { user: parseUser(row), role: parseRole(role), createdAt, deactivatedAt, expiresAt };
 }
 
 /** @throws Error for a role that only a newer build knows */
-export function parseRole(role: string): WorkspaceRole {
+function parseRole(role: string): WorkspaceRole {
   const known = ROLES.find((candidate) => candidate === role);
   if (known === undefined) throw new Error('this build knows no such role of a workspace');
   return known;

@@ -2,7 +2,10 @@
 // by the index named beside it; a test walks them all. A LATERAL with OFFSET 0 is looked up once for each row beside it:
 // a plain join may also be planned, while its table is empty, as a walk through all of the workspace.
 
-const profileColumns = 'account.id, account.kind, account.username, account.name, account.avatar, account.version';
+const profileColumns =
+  'account.id, account.kind, account.username, account.name, account.avatar, account.version, account.deactivated_at';
+
+const accountColumns = `${profileColumns}, account.role, account.created_at, account.expires_at`;
 
 const sessionColumns = `session.workspace, session.account, session.id, session.device, session.scopes,
   session.created_at, session.last_used_at, session.revoked_xid IS NOT NULL AS is_revoked,
@@ -25,17 +28,29 @@ export const DIRECTORY_SQL = {
   /** workspace_pkey */
   setSetupCode: `
     UPDATE workspace SET setup_code = $2 WHERE id = $1 AND owned_at IS NULL RETURNING id`,
-  /** workspace_pkey, account_username, host_subject_pkey */
+  /** workspace_pkey, account_username, host_subject_pkey, invite_pkey */
   createAccount: `
     WITH claimed AS (
       UPDATE workspace SET owned_at = $8, setup_code = NULL
       WHERE id = $1 AND $10::boolean AND owned_at IS NULL AND ($11::bytea IS NULL OR setup_code = $11)
       RETURNING id
+    ), taken AS (
+      UPDATE invite SET uses = uses + 1
+      WHERE workspace = $1 AND id = $14 AND sign_up IS NOT NULL AND revoked_at IS NULL AND expires_at > $8
+        AND (max_uses IS NULL OR uses < max_uses)
+      RETURNING id, place, sign_up, guest_for_ms
+    ), given AS (
+      SELECT max(sign_up) AS sign_up, max(guest_for_ms) AS guest_for_ms, count(*) > 0 AS is_taken FROM taken
     ), made AS (
-      INSERT INTO account (workspace, id, kind, username, username_key, name, avatar, role, version, created_at)
-      SELECT $1, $2, 'person', $3, $4, $5, $12, CASE WHEN $10 THEN 'owner' ELSE 'member' END, 1, $8
-      WHERE NOT $10 OR EXISTS (SELECT 1 FROM claimed)
+      INSERT INTO account (workspace, id, kind, username, username_key, name, avatar, role, version, created_at, expires_at)
+      SELECT $1, $2, CASE WHEN given.sign_up = 'guest' THEN 'guest' ELSE 'person' END, $3, $4, $5, $12,
+        CASE WHEN $10 THEN 'owner' ELSE COALESCE(given.sign_up, 'member') END, 1, $8, $8 + given.guest_for_ms
+      FROM given
+      WHERE (NOT $10 OR EXISTS (SELECT 1 FROM claimed)) AND ($14::uuid IS NULL OR given.is_taken)
       RETURNING workspace, id
+    ), held AS (
+      INSERT INTO invite_hold (workspace, invite, account)
+      SELECT made.workspace, taken.id, made.id FROM made CROSS JOIN taken WHERE taken.place <> made.workspace
     ), kept AS (
       INSERT INTO credential (workspace, account, password_hash)
       SELECT made.workspace, made.id, $9 FROM made WHERE $9::text IS NOT NULL
@@ -50,11 +65,11 @@ export const DIRECTORY_SQL = {
     SELECT id FROM made`,
   /** account_pkey */
   account: `
-    SELECT ${profileColumns}, account.role FROM account WHERE workspace = $1 AND id = $2`,
+    SELECT ${accountColumns} FROM account WHERE workspace = $1 AND id = $2`,
   /** host_subject_pkey, account_pkey */
   accountOfSubject: `
-    SELECT ${profileColumns}, account.role FROM host_subject CROSS JOIN LATERAL (
-      SELECT ${profileColumns}, account.role FROM account WHERE workspace = $1 AND id = host_subject.account OFFSET 0
+    SELECT ${accountColumns} FROM host_subject CROSS JOIN LATERAL (
+      SELECT ${accountColumns} FROM account WHERE workspace = $1 AND id = host_subject.account OFFSET 0
     ) AS account
     WHERE host_subject.workspace = $1 AND host_subject.subject = $2`,
   /** account_pkey */
@@ -71,7 +86,8 @@ export const DIRECTORY_SQL = {
       ORDER BY term, account LIMIT 1000
     ) AS hit
     CROSS JOIN LATERAL (
-      SELECT ${profileColumns}, account.username_key FROM account WHERE workspace = $1 AND id = hit.account OFFSET 0
+      SELECT ${profileColumns}, account.username_key FROM account
+      WHERE workspace = $1 AND id = hit.account AND deactivated_at IS NULL OFFSET 0
     ) AS account
     GROUP BY ${profileColumns}, account.username_key
     ORDER BY rank, account.username_key
@@ -92,7 +108,7 @@ export const DIRECTORY_SQL = {
       WHERE search_term.workspace = $1 AND search_term.account = changed.id
         AND search_term.term <> ALL ($5)
     )
-    SELECT id, kind, username, name, avatar, version FROM changed`,
+    SELECT id, kind, username, name, avatar, version, deactivated_at FROM changed`,
   /** account_pkey, last_seen_pkey; in the order of ids, so that two nodes never wait for each other */
   seen: `
     INSERT INTO last_seen (workspace, account, seen_at)
@@ -107,23 +123,58 @@ export const DIRECTORY_SQL = {
   /** last_seen_pkey */
   lastSeen: `
     SELECT account, seen_at FROM last_seen WHERE workspace = $1 AND account = ANY ($2::uuid[])`,
+  /** account_pkey */
+  people: `
+    SELECT ${accountColumns} FROM account WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3`,
+  /** account_pkey, account_owner; after `lockWorkspace`, so that two owners never lower each other at once */
+  changeStanding: `
+    UPDATE account SET role = $6, deactivated_at = $7, expires_at = $8, version = version + 1,
+      kind = CASE WHEN kind = 'bot' THEN kind WHEN $6 = 'guest' THEN 'guest' ELSE 'person' END
+    WHERE workspace = $1 AND id = $2 AND version = $3
+      AND ($4::uuid IS NULL OR EXISTS (
+        SELECT 1 FROM account AS judge
+        WHERE judge.workspace = $1 AND judge.id = $4 AND judge.role = $5 AND judge.deactivated_at IS NULL
+      ))
+      AND ($6 = 'owner' AND $7::bigint IS NULL OR EXISTS (
+        SELECT 1 FROM account AS keeper
+        WHERE keeper.workspace = $1 AND keeper.id < $2 AND keeper.role = 'owner' AND keeper.deactivated_at IS NULL
+      ) OR EXISTS (
+        SELECT 1 FROM account AS keeper
+        WHERE keeper.workspace = $1 AND keeper.id > $2 AND keeper.role = 'owner' AND keeper.deactivated_at IS NULL
+      ))
+    RETURNING ${accountColumns}`,
+  /** account_pkey, session_account */
+  endSessions: `
+    UPDATE session SET revoked_at = $3, revoked_xid = pg_current_xact_id()
+    WHERE workspace = $1 AND account = $2 AND revoked_xid IS NULL AND EXISTS (
+      SELECT 1 FROM account WHERE workspace = $1 AND id = $2 AND deactivated_at IS NOT NULL
+    )
+    RETURNING id`,
+  /** account_expiring */
+  expired: `
+    SELECT workspace, id FROM account
+    WHERE expires_at <= $1 AND deactivated_at IS NULL
+    ORDER BY expires_at LIMIT $2`,
   /** account_username, credential_pkey, known_origin_pkey */
   credential: `
-    SELECT ${profileColumns}, account.role, credential.password_hash, EXISTS (
+    SELECT ${accountColumns}, credential.password_hash, EXISTS (
       SELECT 1 FROM known_origin
       WHERE known_origin.workspace = $1 AND known_origin.account = account.id AND known_origin.origin = $3
     ) AS is_known_origin
-    FROM account
-    JOIN credential ON credential.workspace = account.workspace AND credential.account = account.id
+    FROM account CROSS JOIN LATERAL (
+      SELECT password_hash FROM credential WHERE credential.workspace = $1 AND credential.account = account.id OFFSET 0
+    ) AS credential
     WHERE account.workspace = $1 AND account.username_key = $2`,
   /** credential_pkey */
   replacePasswordHash: `
     UPDATE credential SET password_hash = $4 WHERE workspace = $1 AND account = $2 AND password_hash = $3`,
-  /** session_account, session_pkey, known_origin_pkey */
+  /** account_pkey, session_account, session_pkey, known_origin_pkey; who deactivates the account waits, or is waited for */
   createSession: `
-    WITH surplus AS (
+    WITH able AS (
+      SELECT id FROM account WHERE workspace = $1 AND id = $2 AND deactivated_at IS NULL FOR SHARE
+    ), surplus AS (
       SELECT id FROM session
-      WHERE workspace = $1 AND account = $2 AND revoked_xid IS NULL
+      WHERE workspace = $1 AND account = $2 AND revoked_xid IS NULL AND EXISTS (SELECT 1 FROM able)
       ORDER BY last_used_at DESC, id DESC OFFSET $9
     ), ended AS (
       UPDATE session SET revoked_at = $8, revoked_xid = pg_current_xact_id()
@@ -132,16 +183,17 @@ export const DIRECTORY_SQL = {
     ), forgotten AS (
       DELETE FROM session WHERE workspace = $1 AND account = $2 AND revoked_at < $10
     ), known AS (
-      INSERT INTO known_origin (workspace, account, origin, seen_at) VALUES ($1, $2, $5, $8)
+      INSERT INTO known_origin (workspace, account, origin, seen_at) SELECT $1, able.id, $5, $8 FROM able
       ON CONFLICT (workspace, account, origin) DO UPDATE SET seen_at = excluded.seen_at
     ), unlearned AS (
       DELETE FROM known_origin WHERE workspace = $1 AND account = $2 AND seen_at < $11 AND origin <> $5
     ), made AS (
       INSERT INTO session (workspace, account, id, device, family_digest, refresh_digest, generation, created_at,
         last_used_at, scopes)
-      VALUES ($1, $2, $3, $4, $6, $7, 1, $8, $8, $12)
+      SELECT $1, able.id, $3, $4, $6, $7, 1, $8, $8, $12 FROM able
+      RETURNING id
     )
-    SELECT id FROM ended`,
+    SELECT id, false AS is_made FROM ended UNION ALL SELECT id, true AS is_made FROM made`,
   /** session_pkey */
   session: `
     SELECT ${sessionColumns} FROM session WHERE workspace = $1 AND id = $2`,

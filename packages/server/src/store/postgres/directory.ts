@@ -22,12 +22,13 @@ import type {
   Seen,
   SessionRecord,
   SigningKey,
+  StandingChange,
   Workspace,
   WorkspaceKeyRecord,
 } from '../../core/directory.js';
 import {
   type AccountRow,
-  parseRole,
+  parseAccount,
   parseSession,
   parseUser,
   parseWorkspaceKey,
@@ -36,6 +37,7 @@ import {
   type WorkspaceKeyRow,
 } from './directory-rows.js';
 import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
+import { PostgresInvites } from './invites.js';
 import type { Database } from './pool.js';
 import { isTaken, storeError } from './store-error.js';
 
@@ -44,6 +46,9 @@ const REMEMBER_REVOKED_MS = DAY_MS;
 const REMEMBER_ORIGIN_MS = 90 * DAY_MS;
 /** Above every text that begins with what stands before it. */
 const LAST_CHARACTER = '\u{10FFFF}';
+
+/** Below every id. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 type WorkspaceRow = { readonly id: string; readonly name: string; readonly is_owned: boolean };
 type SeenRow = { readonly account: string; readonly seen_at: number };
@@ -56,9 +61,11 @@ type KeyRow = {
 
 export class PostgresDirectory implements Directory {
   readonly #database: Pick<Database, 'query' | 'transaction'>;
+  readonly invites: PostgresInvites;
 
   constructor(database: Pick<Database, 'query' | 'transaction'>) {
     this.#database = database;
+    this.invites = new PostgresInvites(database);
   }
 
   async openWorkspace(wanted: { id: WorkspaceId; name: string; at: number }): Promise<Workspace> {
@@ -86,17 +93,18 @@ export class PostgresDirectory implements Directory {
   }
 
   async createAccount(account: NewAccount): Promise<AccountCreation> {
-    const { workspace, id, username, usernameKey, name, passwordHash, at, claim, avatar, subject } = account;
+    const { workspace, id, username, usernameKey, name, passwordHash, at, claim, avatar, subject, invite } = account;
     const codeDigest = claim?.codeDigest ?? null;
     const values = [
       ...[workspace, id, username, usernameKey, name],
       ...termColumns(account),
       ...[at, passwordHash, claim !== undefined, codeDigest === null ? null : bytes(codeDigest)],
-      ...[avatar ?? null, subject ?? null],
+      ...[avatar ?? null, subject ?? null, invite ?? null],
     ];
     try {
       const rows = await this.#query('createAccount', values);
-      return rows.length > 0 ? 'created' : 'claim_refused';
+      if (rows.length > 0) return 'created';
+      return claim === undefined ? 'invite_refused' : 'claim_refused';
     } catch (error) {
       if (isTaken(error, 'account_username')) return 'username_taken';
       if (isTaken(error, 'host_subject_pkey')) return 'subject_taken';
@@ -106,12 +114,12 @@ export class PostgresDirectory implements Directory {
 
   async account(workspace: WorkspaceId, user: UserId): Promise<Account | null> {
     const [row] = await this.#query<AccountRow>('account', [workspace, user]);
-    return row === undefined ? null : { user: parseUser(row), role: parseRole(row.role) };
+    return row === undefined ? null : parseAccount(row);
   }
 
   async accountOfSubject(workspace: WorkspaceId, subject: string): Promise<Account | null> {
     const [row] = await this.#query<AccountRow>('accountOfSubject', [workspace, subject]);
-    return row === undefined ? null : { user: parseUser(row), role: parseRole(row.role) };
+    return row === undefined ? null : parseAccount(row);
   }
 
   async users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]> {
@@ -145,6 +153,38 @@ export class PostgresDirectory implements Directory {
     return rows.map((row) => ({ user: toId(row.account), at: row.seen_at }));
   }
 
+  async people(
+    workspace: WorkspaceId,
+    { after, limit }: { readonly after: UserId | null; readonly limit: number },
+  ): Promise<readonly Account[]> {
+    const rows = await this.#query<AccountRow>('people', [workspace, after ?? BEFORE_ALL, limit]);
+    return rows.map(parseAccount);
+  }
+
+  async changeStanding(
+    change: StandingChange,
+  ): Promise<{ readonly account: Account; readonly ended: readonly SessionId[] } | null> {
+    const { workspace, user, version, by, role, deactivatedAt, expiresAt, at } = change;
+    const values = [workspace, user, version, by?.user ?? null, by?.role ?? null, role, deactivatedAt, expiresAt];
+    try {
+      const [, [row], ended] = await this.#database.transaction((transaction) =>
+        Promise.all([
+          transaction.query(named('lockWorkspace'), [workspace]),
+          transaction.query<AccountRow>(named('changeStanding'), values),
+          transaction.query<{ id: string }>(named('endSessions'), [workspace, user, at]),
+        ]),
+      );
+      return row === undefined ? null : { account: parseAccount(row), ended: ended.map(({ id }) => toId(id)) };
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  async expired(at: number, limit: number): Promise<readonly { workspace: WorkspaceId; user: UserId }[]> {
+    const rows = await this.#query<{ workspace: string; id: string }>('expired', [at, limit]);
+    return rows.map(({ workspace, id }) => ({ workspace: toId(workspace), user: toId(id) }));
+  }
+
   async credential(workspace: WorkspaceId, usernameKey: string, origin: string): Promise<Credential | null> {
     const values = [workspace, usernameKey, bytes(origin)];
     const [row] = await this.#query<AccountRow & { password_hash: string; is_known_origin: boolean }>(
@@ -152,8 +192,7 @@ export class PostgresDirectory implements Directory {
       values,
     );
     if (row === undefined) return null;
-    const account = { user: parseUser(row), role: parseRole(row.role) };
-    return { account, passwordHash: row.password_hash, isKnownOrigin: row.is_known_origin };
+    return { account: parseAccount(row), passwordHash: row.password_hash, isKnownOrigin: row.is_known_origin };
   }
 
   async replacePasswordHash(
@@ -164,13 +203,14 @@ export class PostgresDirectory implements Directory {
     await this.#query('replacePasswordHash', [workspace, user, from, to]);
   }
 
-  async createSession(session: NewSession, most: number): Promise<readonly SessionId[]> {
+  async createSession(session: NewSession, most: number): Promise<readonly SessionId[] | null> {
     const { workspace, user, id, device, scopes, origin, familyDigest, refreshDigest, at } = session;
-    const rows = await this.#query<{ id: string }>('createSession', [
+    const rows = await this.#query<{ id: string; is_made: boolean }>('createSession', [
       ...[workspace, user, id, device, bytes(origin), bytes(familyDigest), bytes(refreshDigest), at],
       ...[most - 1, at - REMEMBER_REVOKED_MS, at - REMEMBER_ORIGIN_MS, scopes],
     ]);
-    return rows.map((row) => toId(row.id));
+    const ended = rows.filter((row) => !row.is_made);
+    return ended.length === rows.length ? null : ended.map((row) => toId(row.id));
   }
 
   async session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null> {
