@@ -5,6 +5,7 @@ import { CREATE_CONVERSATION, LOCK_CONVERSATION, WRITE_ALONE } from '@kith/serve
 import { appendStatement } from '@kith/server/store/postgres/append-batch';
 import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/postgres/changes';
 import { LIST_CHANNELS } from '@kith/server/store/postgres/channels';
+import { READ_CHOICES } from '@kith/server/store/postgres/choices';
 import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
@@ -241,6 +242,7 @@ function planTests(server: () => TestServer): void {
     [READ_REACTORS, () => [[ids[0]], [0], [0], 1, 0, null, 50]],
     [ERASE, () => [1, 1]],
     [READ_PACES, () => [ids[0], [PERSON]]],
+    [READ_CHOICES, () => [[PERSON]]],
     [LIST_CHANNELS, () => [WORKSPACE, PERSON, KEY, 50]],
     [NOTE_PACES, () => [1, [1, 2], 5]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],

@@ -18,6 +18,7 @@ import type { Clock } from './clock.js';
 import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
 import { readSource } from './forwarding.js';
+import type { KnownChoices } from './live/choices.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
 import type { Presence } from './live/presence.js';
@@ -27,10 +28,11 @@ import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import type { Principal } from './principal.js';
+import { marksSeen, sightOf, summariesSeen } from './privacy.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
-import { readSettings, setSetting } from './settings.js';
+import { personNamed, readSetting, readSettings, Settings } from './settings.js';
 import { toSummary } from './summaries.js';
 import type { Writer } from './writer.js';
 
@@ -41,6 +43,7 @@ export type CommandPorts = {
   readonly marks: MarksGatherer;
   readonly typing: Typing;
   readonly presence: Presence;
+  readonly choices: KnownChoices;
   readonly profiles: Profiles;
   readonly search: SearchIndex;
   readonly clock: Clock;
@@ -51,7 +54,9 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, profiles, search, clock, editWindowMs } = ports;
+  const { log, writer, conversations, marks, typing, presence, choices, profiles, search, clock, editWindowMs } = ports;
+
+  const settings = new Settings(log, writer);
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -64,7 +69,8 @@ export function createCommands(ports: CommandPorts): Handlers {
   async function described(principal: Principal, conversation: ConversationId): Promise<Result<'conversation.read'>> {
     const summary = await summaryOf(principal, conversation);
     const users = await readUsers(profiles, principal.workspace, namedInSummaries([summary]));
-    return { summary: toSummary(summary, summary.head), users };
+    const [seen = summary] = await summariesSeen(choices, principal.user, [summary]);
+    return { summary: toSummary(seen, summary.head), users };
   }
 
   async function requirePeople(principal: Principal, ids: readonly string[]): Promise<void> {
@@ -116,7 +122,8 @@ export function createCommands(ports: CommandPorts): Handlers {
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));
-      const items = page.summaries.map((summary) => toSummary(summary, summary.head));
+      const summaries = await summariesSeen(choices, principal.user, page.summaries);
+      const items = summaries.map((summary) => toSummary(summary, summary.head));
       const users = await readUsers(profiles, principal.workspace, namedInSummaries(items));
       const isLast = page.next === null;
       if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
@@ -172,13 +179,23 @@ export function createCommands(ports: CommandPorts): Handlers {
       const limit = params.limit ?? LIMITS.readPage;
       const reached = params.seq === undefined ? {} : { reached: params.seq };
       const page = await log.marks(conversation, { after: parsePosition(params.cursor), limit, ...reached });
-      const items = page.map(({ user, delivered, read }) => ({ user, delivered, read }));
+      const users = page.map(({ user }) => toId<UserId>(user));
+      const privacies = await choices.load([principal.user, ...users]);
+      const items = page.flatMap(({ user, delivered, read }) => {
+        const sight = sightOf(privacies, principal.user, toId<UserId>(user));
+        // Whom it has reached is told of those alone whose marks are seen.
+        if (params.seq !== undefined && !sight.delivered) return [];
+        return marksSeen(sight, { user, delivered, read });
+      });
       return { items, next: page.length === limit ? String(page.at(-1)?.ordinal) : null };
     },
     'settings.read': async ({ principal }) => readSettings(log, await conversations.self(principal)),
     'setting.set': async ({ principal }, params) => {
+      const setting = readSetting(params, principal);
+      const whom = personNamed(setting);
+      if (whom !== null) await requirePeople(principal, [whom]);
       const self = await conversations.self(principal);
-      return setSetting(writer, principal, { self, key: keyOf(params.key), params });
+      return settings.set(principal, { self, key: keyOf(params.key), setting });
     },
     'users.read': async ({ principal }, { ids }) => ({
       users: Object.values(await readUsers(profiles, principal.workspace, ids)),

@@ -4,8 +4,12 @@ import {
   ChatError,
   type ConversationId,
   type Entry,
+  isKept,
+  type KeptSetting,
   type Key,
+  LIMITS,
   type Params,
+  parseSetting,
   type Result,
   toId,
   type Written,
@@ -17,22 +21,69 @@ import type { Writer } from './writer.js';
 
 const MUTE = 'mute:';
 
-export function setSetting(
-  writer: Writer,
-  principal: Principal,
-  wish: { readonly self: ConversationId; readonly key: Key; readonly params: Params<'setting.set'> },
-): Promise<Written> {
-  const body = { name: wish.params.name, value: wish.params.value ?? null };
-  const content = JSON.stringify(body);
-  return writer.write(principal, {
-    conversation: wish.self,
-    key: toId<Key>(wish.key),
-    content,
-    decide(record): [Draft] {
-      requireMember(record, principal, 'setting.set');
-      return [{ kind: 'setting.set', body }];
-    },
-  });
+type Setting = { readonly self: ConversationId; readonly key: Key; readonly setting: KeptSetting };
+
+/** @throws bad_request, too_large for one of a reserved name that is not of its form */
+export function readSetting({ name, value }: Params<'setting.set'>, principal: Principal): KeptSetting {
+  const setting = parseSetting(name, value);
+  const whom = personNamed(setting);
+  if (whom === principal.user) throw new ChatError('bad_request', 'name: this is about others than oneself');
+  return setting;
+}
+
+/** Whom a setting is about that is there, or null. */
+export function personNamed({ name, value }: KeptSetting): string | null {
+  const [kind, user = ''] = name.split(':');
+  return (kind === 'block' || kind === 'contact') && isKept(value) ? user : null;
+}
+
+/** Writes settings of a person one after another, as some are bounded in number. */
+export class Settings {
+  readonly #log: ConversationLog;
+  readonly #writer: Writer;
+  /** The end of the last one that waits, by the person's own conversation. */
+  readonly #turns = new Map<ConversationId, Promise<unknown>>();
+
+  constructor(log: ConversationLog, writer: Writer) {
+    this.#log = log;
+    this.#writer = writer;
+  }
+
+  /** @throws conflict where there are as many as there may be */
+  set(principal: Principal, wish: Setting): Promise<Written> {
+    const before = this.#turns.get(wish.self) ?? Promise.resolve();
+    const turn = before.then(() => this.#set(principal, wish));
+    const end: Promise<unknown> = turn
+      .catch(() => {})
+      .then(() => this.#turns.get(wish.self) === end && this.#turns.delete(wish.self));
+    this.#turns.set(wish.self, end);
+    return turn;
+  }
+
+  async #set(principal: Principal, { self, key, setting }: Setting): Promise<Written> {
+    const isTooMany = await this.#isTooMany(self, setting);
+    const body = { name: setting.name, value: setting.value };
+    return this.#writer.write(principal, {
+      conversation: self,
+      key: toId<Key>(key),
+      content: JSON.stringify(body),
+      decide(record): [Draft] {
+        requireMember(record, principal, 'setting.set');
+        if (isTooMany) throw new ChatError('conflict', `there are as many of them as limits.${isTooMany} allows`);
+        return [{ kind: 'setting.set', body }];
+      },
+    });
+  }
+
+  /** @returns the limit that one more would pass, or null */
+  async #isTooMany(self: ConversationId, { name, value, bound }: KeptSetting) {
+    if (!bound || !isKept(value)) return null;
+    const { entries } = (await this.#log.settings(self)) ?? { entries: [] };
+    const there = entries.flatMap(({ body }) => (isKept(body.value) ? String(body.name) : []));
+    if (there.includes(name)) return null;
+    const count = there.filter((other) => other.startsWith(bound.prefix)).length;
+    return count >= LIMITS[bound.limit] ? bound.limit : null;
+  }
 }
 
 export async function readSettings(log: ConversationLog, self: ConversationId): Promise<Result<'settings.read'>> {

@@ -21,6 +21,7 @@ import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
 import { slowRules } from './slow.js';
 import { threadRules } from './threads.js';
+import { visibilityRules } from './who-sees-whom.js';
 import { wireRules } from './wire.js';
 import { World } from './world.js';
 
@@ -30,7 +31,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 80;
+const PEOPLE = 88;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {
@@ -65,6 +66,7 @@ export function conformance({ url }: ConformanceOptions): void {
       changingRules(world);
       reactionRules(world);
       threadRules(world);
+      visibilityRules(world);
       searchRules(world);
       signalRules(world);
       lifeRules(world);

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { amendmentRules } from './log-amendments.js';
 import { changeRules } from './log-changes.js';
+import { choiceRules } from './log-choices.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
 import { markRules } from './log-marks.js';
@@ -33,6 +34,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('reactions', () => reactionRules(world));
     describe('threads', () => threadRules(world));
     describe('places', () => placeRules(world));
+    describe('choices', () => choiceRules(world));
     // Last: it ends the node that the others use.
     describe('reopening', () => reopeningRules(world));
   });

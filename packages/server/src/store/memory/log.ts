@@ -15,9 +15,11 @@ import {
 import type { Clock } from '../../core/clock.js';
 import type {
   Advance,
+  Advanced,
   Appended,
   Changes,
   ChannelQuery,
+  Choices,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
@@ -40,7 +42,7 @@ import { isPublic } from '../../core/log.js';
 import { changesIn, changesOf, erase, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
-import { type Counts, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
+import { countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
 
 export type MemoryLogParts = {
   readonly store: MemoryStore;
@@ -48,8 +50,6 @@ export type MemoryLogParts = {
   /** Awaited before and after the work of every call: a scheduler decides there who is next, or that a node dies. */
   readonly delay?: () => Promise<void>;
 };
-
-type Advanced = Advance & Counts & { readonly epoch: number };
 
 export class MemoryLog implements ConversationLog {
   readonly #store: MemoryStore;
@@ -189,14 +189,22 @@ export class MemoryLog implements ConversationLog {
 
   advance(advances: readonly Advance[]): Promise<readonly Advanced[]> {
     return this.#atOnce(() => {
-      const changed = advances.filter((advance) => this.#advance(advance));
-      const results = new Map(changed.map((advance) => [`${advance.conversation} ${advance.user}`, advance]));
-      return [...results.values()].flatMap(({ conversation: id, user }) => {
+      const changed = advances.flatMap((advance) => this.#advance(advance) ?? []);
+      const delivered = new Set(changed.filter(({ isDelivered }) => isDelivered).map(memberOf));
+      const results = new Map(changed.map((advance) => [memberOf(advance), advance]));
+      return [...results].flatMap(([name, { conversation: id, user }]) => {
         const conversation = this.#store.conversations.get(id);
         if (!conversation) return [];
-        const { delivered, read } = marksOf(conversation, user);
         const { epoch } = conversation.state;
-        return { conversation: id, user, delivered, read, epoch, ...countsOf(conversation, user) };
+        const isDelivered = delivered.has(name);
+        return {
+          conversation: id,
+          epoch,
+          isDelivered,
+          ...marksOf(conversation, user),
+          user,
+          ...countsOf(conversation, user),
+        };
       });
     });
   }
@@ -222,6 +230,22 @@ export class MemoryLog implements ConversationLog {
       for (const { entry } of found.entries) if (entry.kind === 'setting.set') latest.set(entry.body.name, entry);
       return { record: recordOf(found), entries: [...latest.values()].sort((a, b) => a.seq - b.seq) };
     });
+  }
+
+  choices(users: readonly UserId[]): Promise<readonly Choices[]> {
+    return this.#atOnce(() =>
+      [...this.#store.conversations.values()].flatMap(({ id: self, state, entries }) => {
+        const [user] = state.kind === 'self' ? state.members.keys() : [];
+        if (user === undefined || !users.includes(toId<UserId>(user))) return [];
+        const values = new Map<string, unknown>();
+        for (const { kind, body } of entries.map(({ entry }) => entry)) {
+          const name = String(body.name);
+          if (kind === 'setting.set' && /^(?:privacy|block):/.test(name)) values.set(name, body.value);
+        }
+        const listed = [...values].map(([name, value]) => ({ name, value }));
+        return { user: toId<UserId>(user), self, head: state.head, values: listed };
+      }),
+    );
   }
 
   changes(mark: Cursor | null): Promise<Changes> {
@@ -321,24 +345,28 @@ export class MemoryLog implements ConversationLog {
     return found && page ? { ...page, ...changesIn(found, page.entries, range) } : null;
   }
 
-  /** @returns whether anything changed */
-  #advance(advance: Advance): boolean {
+  /** Null where nothing changed. */
+  #advance(advance: Advance): (Advance & Pick<Advanced, 'isDelivered'>) | null {
     const conversation = this.#store.conversations.get(advance.conversation);
     const head = conversation ? visibleHead(conversation, advance.user) : null;
-    if (!conversation || head === null) return false;
+    if (!conversation || head === null) return null;
     const before = marksOf(conversation, advance.user);
     const read = Math.max(before.read, Math.min(advance.read, head));
     const delivered = Math.max(before.delivered, Math.min(advance.delivered, head), read);
-    if (read === before.read && delivered === before.delivered) return false;
+    if (read === before.read && delivered === before.delivered) return null;
     const change = this.#store.nextChange();
     const told = advance.isTold ? change : (conversation.marks.get(advance.user)?.told ?? 0);
     conversation.marks.set(advance.user, { delivered, read, change, told });
-    return true;
+    return { ...advance, isDelivered: delivered > before.delivered };
   }
 }
 
 function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
   return `${author} ${key}`;
+}
+
+function memberOf({ conversation, user }: Pick<Advance, 'conversation' | 'user'>): string {
+  return `${conversation} ${user}`;
 }
 
 /** Nothing below their `first` is anybody's to be read. */

@@ -4,9 +4,11 @@ import type { ConversationId, Cursor, Marks, UserId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
   Advance,
+  Advanced,
   Appended,
   Changes,
   ChannelQuery,
+  Choices,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
@@ -29,10 +31,11 @@ import { AppendLane } from './append-lane.js';
 import { Appender } from './appender.js';
 import { readChanges } from './changes.js';
 import { listChannels } from './channels.js';
+import { readChoices } from './choices.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { LaneConnection } from './lane-connection.js';
-import { type Advanced, advance, readMarks } from './marks.js';
+import { advance, readMarks } from './marks.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import type { Database } from './pool.js';
 import { readReactors } from './reactions.js';
@@ -166,6 +169,10 @@ export class PostgresLog implements ConversationLog {
 
   settings(conversation: ConversationId): Promise<LogPage | null> {
     return this.#ask(() => readSettings(this.#database, this.#records, conversation));
+  }
+
+  choices(users: readonly UserId[]): Promise<readonly Choices[]> {
+    return this.#ask(() => readChoices(this.#database, users));
   }
 
   changes(mark: Cursor | null): Promise<Changes> {

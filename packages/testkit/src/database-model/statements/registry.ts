@@ -5,6 +5,7 @@ import { erase, forget, readAmendments, readHistory, readTarget } from './amendm
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
 import { listChannels } from './channels.js';
+import { readChoices } from './choices.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
@@ -23,6 +24,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
   ...[listChannels],
+  ...[readChoices],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
