@@ -21,6 +21,12 @@ import type { Writer } from './writer.js';
 
 const MUTE = 'mute:';
 
+/** The names of settings that are there, as of a head. */
+type Kept = { head: number; readonly names: Set<string> };
+
+/** Most people of whom they are remembered. */
+const MOST_KEPT = 100;
+
 type Setting = { readonly self: ConversationId; readonly key: Key; readonly setting: KeptSetting };
 
 /** @throws bad_request, too_large for one of a reserved name that is not of its form */
@@ -43,6 +49,7 @@ export class Settings {
   readonly #writer: Writer;
   /** The end of the last one that waits, by the person's own conversation. */
   readonly #turns = new Map<ConversationId, Promise<unknown>>();
+  readonly #kept = new Map<ConversationId, Kept>();
 
   constructor(log: ConversationLog, writer: Writer) {
     this.#log = log;
@@ -61,28 +68,54 @@ export class Settings {
   }
 
   async #set(principal: Principal, { self, key, setting }: Setting): Promise<Written> {
+    const { name, value } = setting;
     const isTooMany = await this.#isTooMany(self, setting);
-    const body = { name: setting.name, value: setting.value };
-    return this.#writer.write(principal, {
+    const written = await this.#writer.write(principal, {
       conversation: self,
       key: toId<Key>(key),
-      content: JSON.stringify(body),
+      content: JSON.stringify({ name, value }),
       decide(record): [Draft] {
         requireMember(record, principal, 'setting.set');
         if (isTooMany) throw new ChatError('conflict', `there are as many of them as limits.${isTooMany} allows`);
-        return [{ kind: 'setting.set', body }];
+        return [{ kind: 'setting.set', body: { name, value } }];
       },
     });
+    const kept = this.#kept.get(self);
+    if (kept && written.seq === kept.head + 1) {
+      kept.head = written.seq;
+      if (isKept(value)) kept.names.add(name);
+      else kept.names.delete(name);
+    }
+    return written;
   }
 
-  /** @returns the limit that one more would pass, or null */
+  /** @returns the limit that one more would pass, or null. Two nodes at once may pass it by one each. */
   async #isTooMany(self: ConversationId, { name, value, bound }: KeptSetting) {
     if (!bound || !isKept(value)) return null;
-    const { entries } = (await this.#log.settings(self)) ?? { entries: [] };
-    const there = entries.flatMap(({ body }) => (isKept(body.value) ? String(body.name) : []));
-    if (there.includes(name)) return null;
-    const count = there.filter((other) => other.startsWith(bound.prefix)).length;
+    const { names } = await this.#namesIn(self);
+    if (names.has(name)) return null;
+    let count = 0;
+    for (const other of names) if (other.startsWith(bound.prefix)) count += 1;
     return count >= LIMITS[bound.limit] ? bound.limit : null;
+  }
+
+  /** Read once for whoever sets many in a row. */
+  async #namesIn(self: ConversationId): Promise<Kept> {
+    const known = this.#kept.get(self);
+    const head = (await this.#log.records([self])).get(self)?.state.head;
+    if (known && known.head === head) return known;
+    const page = await this.#log.settings(self);
+    const names = (page?.entries ?? []).flatMap(({ body }) => (isKept(body.value) ? String(body.name) : []));
+    const kept = { head: page?.record.state.head ?? 0, names: new Set(names) };
+    this.#kept.delete(self);
+    this.#kept.set(self, kept);
+    if (this.#kept.size > MOST_KEPT) {
+      for (const oldest of this.#kept.keys()) {
+        this.#kept.delete(oldest);
+        break;
+      }
+    }
+    return kept;
   }
 }
 
