@@ -16,6 +16,7 @@ import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { ADD_REACTION, READ_REACTORS, REMOVE_REACTION } from '@kith/server/store/postgres/reactions';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import { READ_TALKS } from '@kith/server/store/postgres/talks';
 import {
   amending,
   deletion,
@@ -243,6 +244,7 @@ function planTests(server: () => TestServer): void {
     [ERASE, () => [1, 1]],
     [READ_PACES, () => [ids[0], [PERSON]]],
     [READ_CHOICES, () => [[PERSON]]],
+    [READ_TALKS, () => [PERSON, WORKSPACE]],
     [LIST_CHANNELS, () => [WORKSPACE, PERSON, KEY, 50]],
     [NOTE_PACES, () => [1, [1, 2], 5]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],

@@ -106,6 +106,7 @@ class Calls {
       ['memberships', () => this.#asking(async (log, _, user) => (await log.membershipsOf(user)).toSorted())],
       ['marks', () => this.#asking((log, { conversation }) => log.marks(conversation, { after: 0, limit: 3 }))],
       ['choices', () => this.#asking(async (log) => choicesIn(await log.choices(this.#users)))],
+      ['talks', () => this.#asking(async (log, { workspace }, user) => byUser(await log.talks({ workspace, user })))],
       ['settings', () => this.#asking((log, { conversation }) => log.settings(conversation))],
       ['records', () => this.#asking((log, { conversation }) => log.records([conversation]))],
       ['list', () => this.#listing()],
@@ -255,6 +256,10 @@ async function outcomeOf(call: Promise<unknown>): Promise<object> {
   } catch (error) {
     return { refusal: await codeOf(Promise.reject(error)) };
   }
+}
+
+function byUser(talks: Awaited<ReturnType<ConversationLog['talks']>>): readonly unknown[] {
+  return talks.map((talk) => JSON.stringify(talk)).toSorted();
 }
 
 /** In one order, whatever the store's. */

@@ -27,6 +27,7 @@ import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
+import { PeopleSearch } from './people-search.js';
 import type { Principal } from './principal.js';
 import { marksSeen, sightOf, summariesSeen } from './privacy.js';
 import { readReactors, setReaction } from './reactions.js';
@@ -57,6 +58,7 @@ export function createCommands(ports: CommandPorts): Handlers {
   const { log, writer, conversations, marks, typing, presence, choices, profiles, search, clock, editWindowMs } = ports;
 
   const settings = new Settings(log, writer);
+  const people = new PeopleSearch({ log, profiles, choices, conversations, clock });
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -195,13 +197,14 @@ export function createCommands(ports: CommandPorts): Handlers {
       const whom = personNamed(setting);
       if (whom !== null) await requirePeople(principal, [whom]);
       const self = await conversations.self(principal);
+      people.forget(principal.user);
       return settings.set(principal, { self, key: keyOf(params.key), setting });
     },
     'users.read': async ({ principal }, { ids }) => ({
       users: Object.values(await readUsers(profiles, principal.workspace, ids)),
     }),
     'users.search': async ({ principal }, { query, limit }) => ({
-      users: [...(await profiles.search(principal.workspace, query, limit ?? 20))],
+      users: await people.search(principal, limit === undefined ? { query } : { query, limit }),
     }),
     'presence.watch': async ({ principal, stream }, params) => {
       const users = [...new Set(params.users.map((id) => toId<UserId>(id)))];

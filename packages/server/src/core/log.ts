@@ -245,6 +245,12 @@ export type Choices = {
   readonly values: readonly { readonly name: string; readonly value: unknown }[];
 };
 
+/** What is looked at to know whom a person talks with: the newest entries of the direct conversations that were made last. */
+export const TALKED = { entries: 50, conversations: 1_000 } as const;
+
+/** When a person wrote to another one in their direct conversation, rising: among its newest entries. */
+export type Talk = { readonly user: UserId; readonly times: readonly number[] };
+
 /** What happened on this store since a mark, by any node. It may name too much, never too little. */
 export type Changes = {
   /** Where to go on; also a cursor for `summaries`, once all that is named here was announced. */
@@ -313,6 +319,8 @@ export interface ConversationLog {
    * of their own yet. At most 500.
    */
   choices(users: readonly UserId[]): Promise<readonly Choices[]>;
+  /** Whom the person wrote to themselves in direct conversations, within TALKED, in any order. */
+  talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]>;
   /** What changed since `mark`; null starts at now with nothing. */
   changes(mark: Cursor | null): Promise<Changes>;
 }

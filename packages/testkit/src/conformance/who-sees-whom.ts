@@ -1,7 +1,7 @@
 // V of docs/protocol/v1.md: switches and blocks as others meet them, contacts and folders. The people are met by no other
 // test, as what they hide stays hidden.
 import { randomUUID } from 'node:crypto';
-import type { Marks, Presence, Summary, Written } from '@kith/protocol';
+import type { Marks, Presence, Summary, User, Written } from '@kith/protocol';
 import { LIMITS } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Client } from './client.js';
@@ -10,6 +10,8 @@ import type { Person, World } from './world.js';
 /** Within which what is chosen takes effect (V6). */
 const EFFECT_MS = 5_000;
 const POLL_MS = 100;
+/** Within which what was written counts in a search (V14), and a moment. */
+const KNOWN_MS = 12_000;
 
 type Code = { readonly code?: string };
 
@@ -210,6 +212,27 @@ export function visibilityRules(world: World): void {
       const route = `GET /v1/conversations/${direct.id}/marks?seq=${seq}`;
       const { items } = await world.do<{ items: Marks[] }>(ann, route);
       expect(items.map(({ user }) => user)).toEqual([ann.id]);
+    });
+
+    test('[V14] a search gives whom one writes to before the alphabet, the very name first, and whom one blocks last', async () => {
+      const ann = world.alone();
+      const found = async () => {
+        const { users } = await world.do<{ users: User[] }>(ann, 'GET /v1/users?query=p&limit=200');
+        return users.map(({ username }) => username);
+      };
+      const before = await found();
+      const [one, two] = [...before].reverse().filter((name) => name !== ann.username);
+      const [last, other] = [one, two].map((name) => world.everyone.find(({ username }) => username === name));
+      if (!last || !other) throw new Error('too few people have signed up');
+      await world.send(ann, (await world.direct(ann, last)).id, 'hello');
+      await expect.poll(async () => (await found())[0], { timeout: KNOWN_MS, interval: POLL_MS }).toBe(last.username);
+      const exact = await world.do<{ users: User[] }>(ann, `GET /v1/users?query=${other.username}`);
+      expect(exact.users[0]?.id).toBe(other.id);
+      await set(ann, `block:${last.id}`, true);
+      await expect
+        .poll(async () => (await found()).at(-1), { timeout: KNOWN_MS, interval: POLL_MS })
+        .toBe(last.username);
+      await set(ann, `block:${last.id}`, null);
     });
 
     test('[V12] there are so many folders and no more, and what was taken back makes room', async () => {

@@ -11,6 +11,7 @@ import {
   toId,
   type UserId,
   usersChangedBy,
+  type WorkspaceId,
 } from '@kith/protocol';
 import type { Clock } from '../../core/clock.js';
 import type {
@@ -36,9 +37,10 @@ import type {
   ReadRange,
   SummaryPage,
   SummaryQuery,
+  Talk,
   Write,
 } from '../../core/log.js';
-import { isPublic } from '../../core/log.js';
+import { isPublic, TALKED } from '../../core/log.js';
 import { changesIn, changesOf, erase, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
@@ -245,6 +247,21 @@ export class MemoryLog implements ConversationLog {
         const listed = [...values].map(([name, value]) => ({ name, value }));
         return { user: toId<UserId>(user), self, head: state.head, values: listed };
       }),
+    );
+  }
+
+  talks({ workspace, user }: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {
+    return this.#atOnce(() =>
+      [...this.#store.conversations.values()]
+        .filter((one) => one.workspace === workspace && one.state.kind === 'direct' && one.state.members.has(user))
+        .slice(-TALKED.conversations)
+        .flatMap(({ state, entries }) => {
+          const peer = [...state.members.keys()].find((other) => other !== user);
+          const times = entries
+            .slice(-TALKED.entries)
+            .flatMap(({ entry }) => (entry.author === user && entry.kind === 'message.sent' ? entry.at : []));
+          return peer === undefined || times.length === 0 ? [] : [{ user: toId<UserId>(peer), times }];
+        }),
     );
   }
 

@@ -1,6 +1,6 @@
 // The log in PostgreSQL: wires its parts together and keeps the rules LOG1–… of docs/contracts.md.
 // Appends go over connections of their own; everything else is one statement on the general pool.
-import type { ConversationId, Cursor, Marks, UserId } from '@kith/protocol';
+import type { ConversationId, Cursor, Marks, UserId, WorkspaceId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
   Advance,
@@ -23,6 +23,7 @@ import type {
   ReadRange,
   SummaryPage,
   SummaryQuery,
+  Talk,
   Write,
 } from '../../core/log.js';
 import type { Telemetry } from '../../core/telemetry.js';
@@ -44,6 +45,7 @@ import { Records } from './records.js';
 import { storeError } from './store-error.js';
 import { readStore, type StoreRow } from './store-identity.js';
 import { CONVERSATIONS_OF, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
+import { readTalks } from './talks.js';
 import { readThread } from './threads.js';
 
 export type PostgresLogParts = {
@@ -173,6 +175,10 @@ export class PostgresLog implements ConversationLog {
 
   choices(users: readonly UserId[]): Promise<readonly Choices[]> {
     return this.#ask(() => readChoices(this.#database, users));
+  }
+
+  talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {
+    return this.#ask(() => readTalks(this.#database, person));
   }
 
   changes(mark: Cursor | null): Promise<Changes> {

@@ -15,6 +15,7 @@ import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
 import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';
+import { readTalks } from './talks.js';
 
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
@@ -24,7 +25,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
   ...[listChannels],
-  ...[readChoices],
+  ...[readChoices, readTalks],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
