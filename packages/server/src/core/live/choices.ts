@@ -22,16 +22,23 @@ const MOST_KNOWN = 100_000;
 const BATCH = 500;
 const RESERVED = /^(?:privacy|block):/;
 
+/** Queries that go one after the other. */
+class Lane {
+  next: Next | null = null;
+  running: Promise<unknown> = Promise.resolve();
+}
+
 export class KnownChoices {
   readonly #ports: KnownChoicesPorts;
   readonly #known = new Map<UserId, Known>();
   readonly #owners = new Map<ConversationId, UserId>();
   readonly #stale = new Set<UserId>();
   readonly #listeners: ((user: UserId, before: Privacy) => void)[] = [];
-  /** Heads of which the feed told while a query was under way, which may be from before. */
-  #toldMeanwhile: Map<ConversationId, number> | null = null;
-  #next: Next | null = null;
-  #running: Promise<unknown> = Promise.resolve();
+  /** For each query under way, the heads of which the feed told meanwhile: the answer may be from before. */
+  readonly #toldMeanwhile = new Set<Map<ConversationId, number>>();
+  /** Writes don't wait for what is read for those who look. */
+  readonly #writes = new Lane();
+  readonly #looks = new Lane();
 
   constructor(ports: KnownChoicesPorts) {
     this.#ports = ports;
@@ -63,16 +70,20 @@ export class KnownChoices {
       return !known?.isFresh;
     });
     if (missing.length === 0) return found;
-    for (const [user, privacy] of await this.read(missing)) found.set(user, privacy);
+    for (const [user, privacy] of await this.#read(missing, this.#looks)) found.set(user, privacy);
     return found;
   }
 
   /** As it is in the store after the call: what was acknowledged before it is in the answer. @throws unavailable */
-  async read(users: readonly UserId[]): Promise<Privacies> {
+  read(users: readonly UserId[]): Promise<Privacies> {
+    return this.#read(users, this.#writes);
+  }
+
+  async #read(users: readonly UserId[], lane: Lane): Promise<Privacies> {
     const found = new Map<UserId, Privacy>();
     for (let start = 0; start < users.length; start += BATCH) {
       const part = users.slice(start, start + BATCH);
-      const rows = await this.#ask(part);
+      const rows = await this.#ask(part, lane);
       for (const user of part) {
         const row = rows.get(user);
         found.set(user, row ? privacyOf(row.values) : OPEN);
@@ -84,7 +95,7 @@ export class KnownChoices {
   /** Conversations that have entries up to these heads: of some, people's own ones, something may be another now. */
   changed(conversations: readonly { readonly id: ConversationId; readonly head: number }[]): void {
     for (const { id, head } of conversations) {
-      this.#toldMeanwhile?.set(id, head);
+      for (const told of this.#toldMeanwhile) told.set(id, head);
       const user = this.#owners.get(id);
       const known = user === undefined ? undefined : this.#known.get(user);
       if (user === undefined || !known || known.head === head) continue;
@@ -111,18 +122,18 @@ export class KnownChoices {
     }
   }
 
-  /** One query at a time; who asks meanwhile shares the next one, which begins after they asked. */
-  #ask(users: readonly UserId[]): Promise<ReadonlyMap<UserId, Choices>> {
-    let next = this.#next;
+  /** One query at a time in each lane; who asks meanwhile shares the next one, which begins after they asked. */
+  #ask(users: readonly UserId[], lane: Lane): Promise<ReadonlyMap<UserId, Choices>> {
+    let { next } = lane;
     if (!next || next.users.size + users.length > BATCH) {
       const wanted = new Set<UserId>();
-      const answer = this.#running.then(() => {
-        if (this.#next?.users === wanted) this.#next = null;
+      const answer = lane.running.then(() => {
+        if (lane.next?.users === wanted) lane.next = null;
         return this.#query([...wanted]);
       });
       next = { users: wanted, answer };
-      this.#next = next;
-      this.#running = answer.catch(() => {});
+      lane.next = next;
+      lane.running = answer.catch(() => {});
     }
     for (const user of users) next.users.add(user);
     return next.answer;
@@ -130,13 +141,13 @@ export class KnownChoices {
 
   async #query(users: readonly UserId[]): Promise<ReadonlyMap<UserId, Choices>> {
     const told = new Map<ConversationId, number>();
-    this.#toldMeanwhile = told;
+    this.#toldMeanwhile.add(told);
     try {
       const rows = await this.#ports.log.choices(users);
       for (const row of rows) this.#keep(row, (told.get(row.self) ?? row.head) === row.head);
       return new Map(rows.map((row) => [row.user, row]));
     } finally {
-      if (this.#toldMeanwhile === told) this.#toldMeanwhile = null;
+      this.#toldMeanwhile.delete(told);
     }
   }
 
