@@ -8,6 +8,7 @@ import type { Settings, SettingValues } from './settings.js';
 /** A contact, with the profile as soon as it is known. */
 export type ContactView = Contact & { readonly id: string; readonly user: User | null };
 
+/** A place of the person's own for conversations and people. */
 export type FolderView = Folder & { readonly id: string };
 
 /** Those of one kind, by what stands behind the colon. */

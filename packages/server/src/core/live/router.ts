@@ -28,11 +28,7 @@ export type RouterPorts = {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Makes the frame that announces a conversation to a person. */
-  readonly announce: (
-    person: Pick<Route, 'user' | 'workspace'>,
-    summary: LogSummary,
-    pushedAfter: number,
-  ) => Promise<ServerFrame>;
+  readonly announce: (route: Route, summary: LogSummary, pushedAfter: number) => Promise<ServerFrame>;
   /** Takes what other nodes say of a conversation or a person that is no entry. */
   readonly onMessage: (topic: Topic, message: NodeMessage) => void;
   /** Messages of the bus may have been lost: the change feed is to be asked now. */

@@ -1,6 +1,6 @@
 // What later entries make of earlier ones, as the memory log computes it: everything from the entries, at each question.
 import { type Entry, type EntryBody, erased, type Reactor } from '@kith/protocol';
-import type { EditedPage, EditedRange, EntryPlace, Target, Write } from '../../core/log.js';
+import type { EditedPage, EditedRange, EntryPlace, ReadRange, Target, Write } from '../../core/log.js';
 import type { StoredConversation } from './store.js';
 
 /** The entries that change the entry `seq`, and the messages that answer it in its thread, rising. */
@@ -77,4 +77,15 @@ function threadOf({ kind, body }: Entry): unknown {
 
 function placeOf({ seq, at }: EntryPlace): EntryPlace {
   return { seq, at };
+}
+
+type ThreadRange = ReadRange & { readonly thread: number };
+
+/** The first message of a thread, and those that answer it. */
+export function threadEntries(found: StoredConversation, range: ThreadRange): readonly Entry[] {
+  const { thread, after, upTo = Number.POSITIVE_INFINITY, limit, from } = range;
+  const isIn = ({ seq, kind, body }: Entry) => seq === thread || (kind === 'message.sent' && body.thread === thread);
+  const all = found.entries.flatMap(({ entry }) => (isIn(entry) ? entry : []));
+  const entries = all.filter(({ seq }) => seq > after && seq <= upTo);
+  return from === 'lower' ? entries.slice(0, limit) : entries.slice(-limit);
 }

@@ -8,7 +8,6 @@ import {
   type Entry,
   fold,
   isCounted,
-  toId,
   type UserId,
   usersChangedBy,
   type WorkspaceId,
@@ -33,16 +32,16 @@ import type {
   PublicChannel,
   Reactors,
   ReactorsRange,
-  ReadMark,
   ReadRange,
   SummaryPage,
   SummaryQuery,
   Talk,
   Write,
 } from '../../core/log.js';
-import { isPublic, TALKED } from '../../core/log.js';
-import { changesIn, changesOf, erase, reactorsIn, targetOf } from './amendments.js';
+import { isPublic } from '../../core/log.js';
+import { changesIn, changesOf, erase, reactorsIn, targetOf, threadEntries } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
+import { choicesOf, readsSince, talksOf } from './people.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
 
@@ -235,34 +234,11 @@ export class MemoryLog implements ConversationLog {
   }
 
   choices(users: readonly UserId[]): Promise<readonly Choices[]> {
-    return this.#atOnce(() =>
-      [...this.#store.conversations.values()].flatMap(({ id: self, state, entries }) => {
-        const [user] = state.kind === 'self' ? state.members.keys() : [];
-        if (user === undefined || !users.includes(toId<UserId>(user))) return [];
-        const values = new Map<string, unknown>();
-        for (const { kind, body } of entries.map(({ entry }) => entry)) {
-          const name = String(body.name);
-          if (kind === 'setting.set' && /^(?:privacy|block):/.test(name)) values.set(name, body.value);
-        }
-        const listed = [...values].map(([name, value]) => ({ name, value }));
-        return { user: toId<UserId>(user), self, head: state.head, values: listed };
-      }),
-    );
+    return this.#atOnce(() => choicesOf(this.#store, users));
   }
 
-  talks({ workspace, user }: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {
-    return this.#atOnce(() =>
-      [...this.#store.conversations.values()]
-        .filter((one) => one.workspace === workspace && one.state.kind === 'direct' && one.state.members.has(user))
-        .slice(-TALKED.conversations)
-        .flatMap(({ state, entries }) => {
-          const peer = [...state.members.keys()].find((other) => other !== user);
-          const times = entries
-            .slice(-TALKED.entries)
-            .flatMap(({ entry }) => (entry.author === user && entry.kind === 'message.sent' ? entry.at : []));
-          return peer === undefined || times.length === 0 ? [] : [{ user: toId<UserId>(peer), times }];
-        }),
-    );
+  talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {
+    return this.#atOnce(() => talksOf(this.#store, person));
   }
 
   changes(mark: Cursor | null): Promise<Changes> {
@@ -358,7 +334,8 @@ export class MemoryLog implements ConversationLog {
   #editedPage(range: EditedRange): EditedPage | null {
     const found = this.#store.conversations.get(range.conversation);
     const { thread } = range;
-    const page = thread === undefined ? this.#page(range) : threadPage(found, { ...range, thread });
+    const ofThread = found && thread !== undefined ? threadEntries(found, { ...range, thread }) : null;
+    const page = found && ofThread ? { record: recordOf(found), entries: ofThread } : this.#page(range);
     return found && page ? { ...page, ...changesIn(found, page.entries, range) } : null;
   }
 
@@ -403,26 +380,6 @@ function recordOf({ id, workspace, state }: StoredConversation): ConversationRec
 /** Changes an earlier entry, or answers one. */
 function isChange({ kind, body }: Entry): boolean {
   return 'target' in body || (kind === 'message.sent' && body.thread !== undefined);
-}
-
-type ThreadRange = ReadRange & { readonly thread: number };
-
-/** The first message of a thread, and those that answer it. */
-function threadPage(found: StoredConversation | undefined, range: ThreadRange): LogPage | null {
-  if (!found) return null;
-  const { thread, after, upTo = Number.POSITIVE_INFINITY, limit, from } = range;
-  const isIn = ({ seq, kind, body }: Entry) => seq === thread || (kind === 'message.sent' && body.thread === thread);
-  const all = found.entries.flatMap(({ entry }) => (isIn(entry) ? entry : []));
-  const entries = all.filter(({ seq }) => seq > after && seq <= upTo);
-  return { record: recordOf(found), entries: from === 'lower' ? entries.slice(0, limit) : entries.slice(-limit) };
-}
-
-function readsSince(store: MemoryStore, since: number): readonly ReadMark[] {
-  return [...store.conversations.values()].flatMap(({ id, state, marks }) =>
-    [...marks].flatMap(([user, { read, told }]) =>
-      told > since ? { conversation: id, user: toId<UserId>(user), epoch: state.epoch, read } : [],
-    ),
-  );
 }
 
 /** @throws key_reused */
