@@ -29,6 +29,7 @@ const WORK = {
   channel: 0,
   forward: 0,
   answer: 0,
+  follow: 0,
   search: 0,
   mute: 1,
   away: 1,
@@ -147,6 +148,7 @@ const CROWD_THERE = 4;
 const CHANNEL_THERE = 12;
 const FORWARD_THERE = 8;
 const ANSWER_THERE = 20;
+const FOLLOW_THERE = 12;
 const SEARCH_THERE = 6;
 const MOST_INDEX_FAILING = 0.1;
 
@@ -178,7 +180,8 @@ export function planOf(seed: number): Plan {
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
   if (new SeededRandom(seed).fork('channels').chance(0.3)) weights.push(['channel', CHANNEL_THERE]);
   if (new SeededRandom(seed).fork('forwards').chance(0.3)) weights.push(['forward', FORWARD_THERE]);
-  if (new SeededRandom(seed).fork('threads').chance(0.3)) weights.push(['answer', ANSWER_THERE]);
+  if (new SeededRandom(seed).fork('threads').chance(0.3))
+    weights.push(['answer', ANSWER_THERE], ['follow', FOLLOW_THERE]);
   const index = new SeededRandom(seed).fork('index');
   const isIndexing = index.chance(0.4);
   if (isIndexing) weights.push(['search', SEARCH_THERE]);

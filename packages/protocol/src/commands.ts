@@ -7,12 +7,15 @@ import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
 import {
   Channel,
+  FollowedThread,
   FoundMessage,
   Marks,
   Member,
   Presence,
   Reactor,
+  Scheduled,
   Summary,
+  ThreadStanding,
   TimelineItem,
   User,
   Users,
@@ -56,8 +59,19 @@ export const write = {
 export const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
 export const Emoji = Type.String({ minLength: 1, maxLength: LIMITS.emoji, 'x-limit': 'emoji' });
 /** The seq of the first message of a thread; null, or absent, for what is in none. */
-const Thread = Type.Optional(Type.Union([Type.Null(), target.target]));
+export const Thread = Type.Optional(Type.Union([Type.Null(), target.target]));
 const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
+
+/** The key that a scheduled message or a reminder was given. */
+const ScheduledKey = { scheduled: Key };
+
+/** What stands after a change of what is scheduled. `duplicate`: it was so already. */
+const Scheduling = Type.Object({
+  scheduled: Id,
+  conversation: Id,
+  at: Type.Integer(),
+  duplicate: Type.Boolean(),
+});
 
 export const COMMANDS = {
   'message.send': {
@@ -95,6 +109,37 @@ export const COMMANDS = {
     }),
     result: Type.Object({ items: Type.Array(Reactor), next: Next, users: Users }),
   },
+  'message.schedule': {
+    params: Type.Object({
+      conversation: Id,
+      key: Key,
+      text: Text,
+      at: Time,
+      replyTo: Type.Optional(target.target),
+      mentions: Type.Optional(Mentions),
+      thread: Thread,
+      epoch: Type.Optional(Epoch),
+    }),
+    result: Scheduling,
+  },
+  'reminder.set': {
+    params: Type.Object({ conversation: Id, key: Type.Optional(Key), ...target, at: Time }),
+    result: Scheduling,
+  },
+  'scheduled.read': {
+    params: Type.Object({}),
+    result: Type.Object({ items: Type.Array(Scheduled), users: Users }),
+  },
+  'scheduled.update': {
+    params: Type.Object({
+      ...ScheduledKey,
+      at: Type.Optional(Time),
+      text: Type.Optional(Text),
+      mentions: Type.Optional(Mentions),
+    }),
+    result: Scheduling,
+  },
+  'scheduled.cancel': { params: Type.Object(ScheduledKey), result: Scheduling },
   'conversation.create': {
     params: Type.Object({
       key: Type.Optional(Key),
@@ -159,8 +204,26 @@ export const COMMANDS = {
       hasBefore: Type.Boolean(),
       hasAfter: Type.Boolean(),
       items: Type.Array(TimelineItem),
+      standing: Type.Optional(ThreadStanding),
       users: Users,
     }),
+  },
+  'threads.list': {
+    params: Type.Object({
+      conversation: Type.Optional(Id),
+      cursor: PageCursor,
+      limit: PageLimit(LIMITS.summaryPage),
+    }),
+    result: Type.Object({
+      items: Type.Array(FollowedThread),
+      unread: Type.Integer({ minimum: 0 }),
+      next: Next,
+      users: Users,
+    }),
+  },
+  'thread.follow': {
+    params: Type.Object({ conversation: Id, ...target, on: Type.Optional(Type.Boolean()) }),
+    result: ThreadStanding,
   },
   'messages.search': {
     params: Type.Object({

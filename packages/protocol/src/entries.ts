@@ -78,6 +78,8 @@ export const ENTRY_BODIES = {
     count: Seq,
     reactions: Type.Array(Type.Object({ emoji: Type.String(), count: Seq })),
   }),
+  /** In a person's own conversation: the time has come at which they wanted to be reminded of this message. */
+  'reminder.due': Type.Object({ message: Type.Object({ conversation: Id, epoch: Epoch, seq: Seq }) }),
   'setting.set': Type.Object({ name: Type.String(), value: Type.Unknown() }),
   hidden: Type.Object({}),
 } as const;

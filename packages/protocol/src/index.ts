@@ -69,15 +69,18 @@ export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
   Channel,
+  FollowedThread,
   FoundMessage,
   Marks,
   Me,
   Member,
   Presence,
   Reactor,
+  Scheduled,
   Session,
   Status,
   Summary,
+  ThreadStanding,
   TimelineItem,
   User,
   WorkspaceKey,

@@ -51,6 +51,8 @@ export const LIMITS = {
   folderItems: 200,
   /** Most keys that sign people in to one workspace. */
   workspaceKeys: 20,
+  /** Most messages and reminders that wait for their time, or were refused at it, of one person. */
+  scheduled: 100,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: 32,
 } as const;

@@ -2,7 +2,7 @@
 // the types of the SDK come from the same lines.
 import { Type } from 'typebox';
 import { SETTINGS } from './conversation-settings.js';
-import { ConversationKind, EntrySchema, Epoch, Id, Role, Seq } from './entries.js';
+import { ConversationKind, EntrySchema, Epoch, Id, Mentions, Role, Seq } from './entries.js';
 import { Scope } from './scopes.js';
 import { schemaTypes } from './written-out.js';
 
@@ -77,10 +77,43 @@ export const TimelineItem = Type.Intersect([
   }),
 ]);
 
+/**
+ * What the server does later for a person: sends a message, or reminds of one. `scheduled` is the key that it was given;
+ * `refused` is the code for which a message could not be sent at its time.
+ */
+export const Scheduled = Type.Object({
+  scheduled: Id,
+  kind: Type.Union([Type.Literal('message'), Type.Literal('reminder')]),
+  conversation: Id,
+  at: Type.Integer(),
+  text: Type.Optional(Type.String()),
+  replyTo: Type.Optional(Seq),
+  mentions: Type.Optional(Mentions),
+  thread: Type.Optional(Seq),
+  epoch: Type.Optional(Epoch),
+  target: Type.Optional(Seq),
+  refused: Type.Optional(Type.String()),
+});
+
 /** A message that was searched for. `snippet` is the part of its text that shows why: plain text, in pieces. */
 export const FoundMessage = Type.Object({
   message: TimelineItem,
   snippet: Type.Array(Type.Object({ text: Type.String(), hit: Type.Boolean() })),
+});
+
+const Count = Type.Integer({ minimum: 0 });
+
+/** How a person stands to a thread: whether they follow it, how far they have read, and what of it is above that. */
+export const ThreadStanding = Type.Object({ follows: Type.Boolean(), read: Seq, unread: Count, mentions: Count });
+
+/** A thread that a person follows: what it begins with, and the last answer to that. */
+export const FollowedThread = Type.Object({
+  conversation: Id,
+  epoch: Epoch,
+  thread: Seq,
+  ...ThreadStanding.properties,
+  message: TimelineItem,
+  last: TimelineItem,
 });
 
 export const Status = Type.Union([
@@ -119,8 +152,11 @@ const types = /* @__PURE__ */ schemaTypes({
   Channel,
   Member,
   Reactor,
+  Scheduled,
   TimelineItem,
   FoundMessage,
+  ThreadStanding,
+  FollowedThread,
   Status,
   Presence,
   Session,
@@ -133,8 +169,11 @@ export type Summary = (typeof types)['Summary'];
 export type Channel = (typeof types)['Channel'];
 export type Member = (typeof types)['Member'];
 export type Reactor = (typeof types)['Reactor'];
+export type Scheduled = (typeof types)['Scheduled'];
 export type TimelineItem = (typeof types)['TimelineItem'];
 export type FoundMessage = (typeof types)['FoundMessage'];
+export type ThreadStanding = (typeof types)['ThreadStanding'];
+export type FollowedThread = (typeof types)['FollowedThread'];
 export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];

@@ -38,6 +38,7 @@ const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const KEYS = '/workspace/keys';
+const SCHEDULED = '/scheduled/:scheduled';
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
@@ -54,6 +55,25 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   ),
   'reaction.set': write('PUT', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'React to a message'),
   'reactions.read': read('GET', REACTIONS, 200, 'reaction.read', 'read', 'Read who has reacted to a message'),
+  'message.schedule': write(
+    'POST',
+    `${CONVERSATION}/scheduled`,
+    201,
+    'message.send',
+    'write',
+    'Have a message sent at a time',
+  ),
+  'reminder.set': write(
+    'POST',
+    `${MESSAGE}/reminders`,
+    201,
+    'conversation.read',
+    'write',
+    'Be reminded of a message at a time',
+  ),
+  'scheduled.read': read('GET', '/scheduled', 200, 'session', 'read', "List one's scheduled messages and reminders"),
+  'scheduled.update': write('PATCH', SCHEDULED, 200, 'session', 'write', 'Change what is scheduled, or when'),
+  'scheduled.cancel': write('DELETE', SCHEDULED, 200, 'session', 'write', 'Cancel what is scheduled'),
   'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
   'conversation.update': write(
     'PATCH',
@@ -100,6 +120,15 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'conversation.read',
     'read',
     'Read messages as a person sees them',
+  ),
+  'threads.list': read('GET', '/threads', 200, 'session', 'read', 'List the threads that one follows'),
+  'thread.follow': write(
+    'PUT',
+    `${MESSAGE}/follow`,
+    200,
+    'thread.follow',
+    'write',
+    'Follow the thread of a message, or follow it no more',
   ),
   'messages.search': read('GET', '/messages/search', 200, 'session', 'search', 'Search messages'),
   'marks.read': read('GET', `${CONVERSATION}/marks`, 200, 'conversation.read', 'read', 'Read how far members have got'),

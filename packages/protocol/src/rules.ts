@@ -12,6 +12,9 @@ const OF_THE_LOG = ['around', 'at'];
 /** What a conversation may be given anew. */
 const CHANGES = ['name', ...Object.keys(SETTING_CHANGES)];
 
+/** What may be changed of what is scheduled. */
+const SCHEDULED_CHANGES = ['at', 'text', 'mentions'];
+
 type Fields = { readonly [field: string]: unknown };
 
 /** @throws bad_request */
@@ -26,6 +29,8 @@ export function requireTogether(name: RequestName, params: Fields): void {
     else if (params.visibility !== undefined || params.posting !== undefined) {
       throw new ChatError('bad_request', 'visibility, posting: of channels alone');
     }
+  } else if (name === 'scheduled.update' && SCHEDULED_CHANGES.every((field) => params[field] === undefined)) {
+    throw new ChatError('bad_request', `one of ${SCHEDULED_CHANGES.join(', ')} is wanted`);
   } else if (name === 'conversation.update' && CHANGES.every((field) => params[field] === undefined)) {
     throw new ChatError('bad_request', `one of ${CHANGES.join(', ')} is wanted`);
   }

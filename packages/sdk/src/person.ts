@@ -103,6 +103,11 @@ export class Person {
     return this.#client.outbox.add({ conversation, command: 'setting.set', params: { name, value } });
   }
 
+  /** @internal What the modules beside this one stand on. */
+  get client(): PersonClient {
+    return this.#client;
+  }
+
   /** The way to the server, of this tab or of the one that leads. */
   get connection(): Observable<LinkState> {
     return this.#client.connection;

@@ -81,6 +81,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     bus: meddling.bus?.(bus) ?? bus,
     directory,
     search: storage.search,
+    later: storage.later,
     clock,
     random,
     telemetry,
@@ -136,6 +137,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
       (await directory.workspaceNamed(name ?? host))?.id ?? (name === null ? workspace.id : null),
   });
   indexing.start();
+  chat.laterWorker.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -159,6 +161,7 @@ type Running = {
 async function stopAll({ edge, indexing, chat, storage }: Running): Promise<void> {
   await edge.drain();
   await indexing.stop();
+  await chat.laterWorker.stop();
   await chat.stop();
   await storage.close();
 }

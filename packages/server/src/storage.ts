@@ -4,12 +4,14 @@ import type { Config } from './config/schema.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
+import type { LaterStore } from './core/later/later-store.js';
 import type { ConversationLog } from './core/log.js';
 import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
+import { PostgresLater } from './store/postgres/later.js';
 import { openPostgresLog } from './store/postgres/log.js';
 import { migrate } from './store/postgres/migrate.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
@@ -20,6 +22,7 @@ export type Storage = {
   readonly directory: Directory;
   readonly search: SearchIndex;
   readonly consumers: ConsumerStore;
+  readonly later: LaterStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
   /** Settles when storage is gone for good. */
   readonly failed: Promise<Error>;
@@ -66,6 +69,7 @@ async function openOn(
       directory: new PostgresDirectory(database),
       search: new PostgresSearch({ database, clock }),
       consumers: new PostgresConsumers(database),
+      later: new PostgresLater(database),
       readiness: watch.readiness,
       failed: failureOf(embedded),
       async close() {

@@ -30,7 +30,11 @@ const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
   'conversation.create': () => ({ kind: 'group', members: [] }),
   'conversations.list': () => ({}),
   'channels.list': () => ({}),
+  'threads.list': () => ({}),
   'channel.join': () => ({ conversation: randomUUID() }),
+  'scheduled.read': () => ({}),
+  'scheduled.update': () => ({ scheduled: randomUUID(), at: 1 }),
+  'scheduled.cancel': () => ({ scheduled: randomUUID() }),
   'settings.read': () => ({}),
   'setting.set': () => ({ name: randomUUID(), value: 1 }),
   'messages.search': () => ({ query: 'nobody' }),
@@ -363,6 +367,8 @@ function ownAnswers(name: RequestName, asker: Asker): Fields {
   const isOfOthers =
     name === 'session.revoke' ||
     name === 'channel.join' ||
+    name === 'scheduled.update' ||
+    name === 'scheduled.cancel' ||
     (name === 'user.read' && asker.person === parts().elsewhere);
   // Presence belongs to a connection, which a request over HTTP has to name.
   if (name === 'presence.set') return { ...allWays(name, asker, 'bad_request'), socket: 'ok' };

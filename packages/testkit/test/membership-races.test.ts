@@ -15,6 +15,7 @@ import { ChatCore } from '@kith/server/core/chat-core';
 import type { ConversationHead, LogSummary } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryLog } from '@kith/server/store/memory/log';
 import { MemorySearch } from '@kith/server/store/memory/search';
 import { MemoryStore } from '@kith/server/store/memory/store';
@@ -102,8 +103,9 @@ describe('a membership that changes while it is read', () => {
       error: (_message: string, error: unknown) => errors.push(error),
     };
     const search = new MemorySearch();
+    const later = new MemoryLater();
     startNode = async (node, bus) => {
-      const started = new ChatCore({ log, bus, directory, search, clock, random, telemetry, node });
+      const started = new ChatCore({ log, bus, directory, search, later, clock, random, telemetry, node });
       await started.start();
       return started;
     };

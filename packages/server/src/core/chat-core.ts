@@ -21,9 +21,13 @@ import type { Clock, Random } from './clock.js';
 import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
+import { Later } from './later/later.js';
+import type { LaterStore } from './later/later-store.js';
+import { LaterWorker } from './later/later-worker.js';
 import { KnownChoices } from './live/choices.js';
 import { MarksGatherer, type Told, wantedMarks } from './live/marks.js';
 import { type MarksFrame, OwnReads } from './live/own-reads.js';
+import { OwnThreads, type ThreadFrame } from './live/own-threads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
 import { Repair } from './live/repair.js';
 import { type NodeMessage, Router, type Topic } from './live/router.js';
@@ -36,6 +40,7 @@ import type { Principal } from './principal.js';
 import { marksSeen, type Privacies, sightOf, summariesSeen } from './privacy.js';
 import { Reach } from './reach.js';
 import type { SearchIndex } from './search/search-index.js';
+import { sendAs } from './sending.js';
 import { conversationFrame, toSummary } from './summaries.js';
 import { reportFailure, type Telemetry } from './telemetry.js';
 import { Writer } from './writer.js';
@@ -49,6 +54,7 @@ export type ChatPorts = {
       lastSeen(workspace: WorkspaceId, users: readonly UserId[]): Promise<readonly Seen[]>;
     };
   readonly search: SearchIndex;
+  readonly later: LaterStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -72,10 +78,13 @@ export class ChatCore implements ChatService {
   readonly #typing: Typing;
   readonly #presence: Presence;
   readonly #ownReads: OwnReads;
+  readonly #ownThreads: OwnThreads;
   readonly #repair: Repair;
   readonly #choices: KnownChoices;
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
+  /** Does what is scheduled. Whoever wants that starts it, and stops it before the rest. */
+  readonly laterWorker: LaterWorker;
 
   constructor(ports: ChatPorts) {
     this.#ports = ports;
@@ -135,9 +144,17 @@ export class ChatCore implements ChatService {
     });
     const { conversations } = this;
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
+    const store = ports.later;
+    const later = new Later({ store, log, writer, conversations, profiles: directory, clock, telemetry });
+    this.laterWorker = new LaterWorker({
+      ...{ store, later, writer, clock, telemetry },
+      selfOf: (author) => conversations.self(author),
+      send: (author, params) => sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null }),
+    });
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, choices, profiles: directory, clock },
-      search: ports.search,
+      ...{ search: ports.search, later },
+      tellThread: (user, frame) => this.#tellPerson(user, frame),
       editWindowMs: ports.editWindowMs ?? 0,
     });
     this.#streams = new Streams({
@@ -153,10 +170,12 @@ export class ChatCore implements ChatService {
       capabilities: [],
     });
     this.#ownReads = new OwnReads({ log, router });
+    this.#ownThreads = new OwnThreads({ log, router });
     this.#repair = new Repair({
       ...{ log, router, clock, telemetry },
       ownReads: this.#ownReads,
       onChanged: (conversations) => choices.changed(conversations),
+      ownThreads: this.#ownThreads,
       onRevoked: (sessions) => this.#endSessions(sessions),
     });
   }
@@ -187,7 +206,7 @@ export class ChatCore implements ChatService {
       this.#typing.typed(principal, toId<ConversationId>(signal.conversation)).catch((error: unknown) => {
         this.#ports.telemetry.warn('a typing signal was dropped', { reason: String(error) });
       });
-    } else if (signal.thread === undefined || signal.thread === null) {
+    } else {
       const { conversation, wanted } = wantedMarks(signal);
       this.#marks.raise(principal.user, conversation, wanted);
     }
@@ -227,9 +246,15 @@ export class ChatCore implements ChatService {
     this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, ...told });
   }
 
-  #tellPerson(user: UserId, frame: MarksFrame): void {
-    this.#ownReads.tell(user, frame);
+  #tellPerson(user: UserId, frame: MarksFrame | ThreadFrame): void {
+    this.#tellDevices(user, frame);
     this.#router.tell({ kind: 'user', id: user }, { type: 'tell', frame });
+  }
+
+  /** Those on this node. */
+  #tellDevices(user: UserId, frame: MarksFrame | ThreadFrame): void {
+    if (frame.name === 'thread') this.#ownThreads.tell(user, frame);
+    else this.#ownReads.tell(user, frame);
   }
 
   #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told>): void {
@@ -265,7 +290,7 @@ export class ChatCore implements ChatService {
   #takeMessage(topic: Topic, message: NodeMessage): void {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
-      if (topic.kind === 'user') this.#ownReads.tell(toId<UserId>(topic.id), frame as MarksFrame);
+      if (topic.kind === 'user') this.#tellDevices(toId<UserId>(topic.id), frame as MarksFrame | ThreadFrame);
       else this.#signalMembers(toId<ConversationId>(topic.id), frame, message as Partial<Told>);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);

@@ -17,15 +17,18 @@ import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
 import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
+import { standingOf } from './followers.js';
 import { readSource } from './forwarding.js';
+import type { Later } from './later/later.js';
 import type { KnownChoices } from './live/choices.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
+import { type ThreadFrame, threadFrame } from './live/own-threads.js';
 import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
-import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
+import { readChanges, readMessages, readPage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
 import { PeopleSearch } from './people-search.js';
 import type { Principal } from './principal.js';
@@ -33,8 +36,10 @@ import { marksSeen, sightOf, summariesSeen } from './privacy.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
+import { sendAs } from './sending.js';
 import { personNamed, readSetting, readSettings, Settings } from './settings.js';
 import { toSummary } from './summaries.js';
+import { followThread, listThreads } from './threads.js';
 import type { Writer } from './writer.js';
 
 export type CommandPorts = {
@@ -47,7 +52,10 @@ export type CommandPorts = {
   readonly choices: KnownChoices;
   readonly profiles: Profiles;
   readonly search: SearchIndex;
+  readonly later: Later;
   readonly clock: Clock;
+  /** Tells all devices of a person how they stand to a thread. */
+  readonly tellThread: (user: UserId, frame: ThreadFrame) => void;
   /** How long after it was sent a message may be edited; 0 for ever. */
   readonly editWindowMs: number;
 };
@@ -55,7 +63,8 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, choices, profiles, search, clock, editWindowMs } = ports;
+  const { log, writer, conversations, marks, typing, presence, choices, profiles, search, later, clock, editWindowMs } =
+    ports;
 
   const settings = new Settings(log, writer);
   const people = new PeopleSearch({ log, profiles, choices, conversations, clock });
@@ -86,12 +95,8 @@ export function createCommands(ports: CommandPorts): Handlers {
   return {
     'message.send': async ({ principal }, params) => {
       const source = params.forward ? await readSource(log, principal, params.forward) : null;
-      const written = await sendMessage(writer, principal, { params, nowMs: clock.now(), source });
+      const written = await sendAs({ writer, marks }, principal, { params, nowMs: clock.now(), source });
       typing.ended(principal.user, toId(written.conversation));
-      const at = { epoch: written.epoch, seq: written.seq };
-      // Who writes in a thread has not read what stands outside of it.
-      const isCounted = typeof params.thread !== 'number';
-      if (isCounted && !written.duplicate) marks.raiseOwn(principal.user, toId(written.conversation), at);
       return written;
     },
     'message.edit': ({ principal }, params) => {
@@ -114,6 +119,11 @@ export function createCommands(ports: CommandPorts): Handlers {
       );
       return { items: [...items], next, users };
     },
+    'message.schedule': ({ principal }, params) => later.schedule(principal, params),
+    'reminder.set': ({ principal }, params) => later.remind(principal, { ...params, key: keyOf(params.key) }),
+    'scheduled.read': ({ principal }) => later.read(principal),
+    'scheduled.update': ({ principal }, params) => later.update(principal, params),
+    'scheduled.cancel': ({ principal }, params) => later.cancel(principal, params),
     'conversation.create': async ({ principal }, params) => {
       await requirePeople(principal, params.members);
       const { conversation, duplicate } = await conversations.create(principal, params);
@@ -169,6 +179,16 @@ export function createCommands(ports: CommandPorts): Handlers {
       const page = await readMessages(log, principal, params);
       const users = await readUsers(profiles, principal.workspace, namedInEntries(page.items));
       return { users, ...page };
+    },
+    'threads.list': async ({ principal }, params) => {
+      const page = await listThreads(log, principal, params);
+      const messages = page.items.flatMap(({ message, last }) => [message, last]);
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInEntries(messages)) };
+    },
+    'thread.follow': async ({ principal }, params) => {
+      const mark = await followThread(log, principal, params);
+      ports.tellThread(principal.user, threadFrame(mark));
+      return standingOf(mark);
     },
     'messages.search': async ({ principal }, params) => {
       const page = await searchMessages({ log, index: search }, principal, params);

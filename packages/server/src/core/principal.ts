@@ -10,3 +10,6 @@ export type Principal = {
   /** End of the access token in milliseconds. A connection lives as long as its session, not its token. */
   readonly expiresAt: number;
 };
+
+/** Whose work it is, where no session is there to ask: what is done later, for example. */
+export type Author = Pick<Principal, 'workspace' | 'user'>;

@@ -16,7 +16,7 @@ import {
 } from '@kith/protocol';
 import { requireMember } from './access.js';
 import type { ConversationLog, Draft } from './log.js';
-import type { Principal } from './principal.js';
+import type { Author, Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
 const MUTE = 'mute:';
@@ -117,6 +117,25 @@ export class Settings {
     }
     return kept;
   }
+}
+
+/** A setting of the server's own, of which nothing bounds the number. */
+export function setSetting(
+  writer: Writer,
+  principal: Author,
+  wish: { readonly self: ConversationId; readonly key: Key; readonly params: Params<'setting.set'> },
+): Promise<Written> {
+  const body = { name: wish.params.name, value: wish.params.value ?? null };
+  const content = JSON.stringify(body);
+  return writer.write(principal, {
+    conversation: wish.self,
+    key: toId<Key>(wish.key),
+    content,
+    decide(record): [Draft] {
+      requireMember(record, principal, 'setting.set');
+      return [{ kind: 'setting.set', body }];
+    },
+  });
 }
 
 export async function readSettings(log: ConversationLog, self: ConversationId): Promise<Result<'settings.read'>> {

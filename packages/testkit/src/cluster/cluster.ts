@@ -11,6 +11,7 @@ import type { Principal } from '@kith/server/core/principal';
 import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
 import { FakeClock } from '../fake-clock.js';
@@ -76,6 +77,7 @@ export class Cluster {
   readonly database: DatabaseModel | null;
   readonly directory = new MemoryDirectory();
   readonly index: IndexBeside;
+  readonly later = new MemoryLater();
   readonly workspace: WorkspaceId;
   readonly hub: FaultyHub;
   readonly nodes: ClusterNode[] = [];
@@ -132,6 +134,7 @@ export class Cluster {
       bus: this.#busOf(gate),
       directory: this.directory,
       search,
+      later: this.later,
       clock: gate.clock,
       random,
       telemetry,

@@ -47,6 +47,17 @@ export const REQUESTS: Requests = {
     query: `epoch=${scene.group.epoch}`,
   }),
   'reactions.read': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}&limit=3` }),
+  'message.schedule': ({ group }) => ({
+    path: { conversation: group.id },
+    body: { key: randomUUID(), text: 'x', at: inAYear() },
+  }),
+  'reminder.set': async (scene) => ({
+    path: await messageOf(scene),
+    body: { epoch: scene.group.epoch, key: randomUUID(), at: inAYear() },
+  }),
+  'scheduled.read': () => ({}),
+  'scheduled.update': async (scene) => ({ path: await scheduledBy(scene), body: { at: inAYear() - 1, text: 'other' } }),
+  'scheduled.cancel': async (scene) => ({ path: await scheduledBy(scene) }),
   'conversation.create': ({ ben }) => ({ body: { kind: 'group', members: [ben.id] } }),
   'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
   'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),
@@ -69,6 +80,8 @@ export const REQUESTS: Requests = {
     path: { conversation: group.id },
     query: `epoch=${group.epoch}&around=1&limit=3`,
   }),
+  'threads.list': ({ group }) => ({ query: `conversation=${group.id}&limit=3` }),
+  'thread.follow': async (scene) => ({ path: await messageOf(scene), body: { epoch: scene.group.epoch } }),
   'messages.search': ({ group, ben }) => ({
     query: `query=hello&conversation=${group.id}&from=${ben.id}&after=1&before=2&has=link&is=thread&order=best&limit=3`,
   }),
@@ -102,4 +115,15 @@ export const REQUESTS: Requests = {
 async function messageOf({ world, group, ann }: Scene): Promise<Fields> {
   const { seq } = await world.send(ann, group.id, 'x');
   return { conversation: group.id, target: seq };
+}
+
+async function scheduledBy({ world, group, ann }: Scene): Promise<Fields> {
+  const body = { key: randomUUID(), text: 'x', at: inAYear() };
+  const { scheduled } = await world.do(ann, `POST /v1/conversations/${group.id}/scheduled`, body);
+  return { scheduled };
+}
+
+/** Nothing that is scheduled here is done while tests run. */
+function inAYear(): number {
+  return Date.now() + 365 * 86_400_000;
 }

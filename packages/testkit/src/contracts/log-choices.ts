@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type LogWorld, people, setting } from './log-world.js';
 
 export function choiceRules(world: LogWorld): void {
-  test('[LOG84] choices are the last values of the settings that say who sees a person, on every node', async () => {
+  test('[LOG91] choices are the last values of the settings that say who sees a person, on every node', async () => {
     const [me, other, stranger = other] = people(3) as [UserId, UserId, UserId];
     const self = await world.create('self', [me]);
     const theirs = await world.create('self', [other]);
@@ -33,7 +33,7 @@ export function choiceRules(world: LogWorld): void {
     expect(await world.log.choices([])).toEqual([]);
   });
 
-  test('[LOG84] what was acknowledged before the call is in it, whichever node wrote it', async () => {
+  test('[LOG91] what was acknowledged before the call is in it, whichever node wrote it', async () => {
     const [me, other] = people(2) as [UserId, UserId];
     const self = await world.create('self', [me]);
     for (const [index, node] of [...world.nodes, ...world.nodes].entries()) {
@@ -45,7 +45,7 @@ export function choiceRules(world: LogWorld): void {
     }
   });
 
-  test('[LOG85] a mark that is raised says whether more has been delivered', async () => {
+  test('[LOG92] a mark that is raised says whether more has been delivered', async () => {
     const [owner, member] = people(2) as [UserId, UserId];
     const place = await world.create('group', [owner, member]);
     for (let message = 0; message < 4; message += 1) await world.send(place, owner);

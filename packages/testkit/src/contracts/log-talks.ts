@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { freshId, type LogWorld, people } from './log-world.js';
 
 export function talkRules(world: LogWorld): void {
-  test('[LOG86] talks are the own messages in direct conversations, on every node, by the other person', async () => {
+  test('[LOG93] talks are the own messages in direct conversations, on every node, by the other person', async () => {
     const [me, ben, carol, dora] = people(4) as [UserId, UserId, UserId, UserId];
     const workspace = freshId<WorkspaceId>();
     const [withBen, withCarol] = [
@@ -26,7 +26,7 @@ export function talkRules(world: LogWorld): void {
     }
   });
 
-  test('[LOG86] the newest entries alone count', async () => {
+  test('[LOG93] the newest entries alone count', async () => {
     const [me, ben] = people(2) as [UserId, UserId];
     const place = await world.create('direct', [me, ben]);
     await world.send(place, me);

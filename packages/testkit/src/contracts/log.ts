@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { amendmentRules } from './log-amendments.js';
 import { changeRules } from './log-changes.js';
 import { choiceRules } from './log-choices.js';
+import { followerRules } from './log-followers.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
 import { markRules } from './log-marks.js';
@@ -34,6 +35,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('edits and deletions', () => amendmentRules(world));
     describe('reactions', () => reactionRules(world));
     describe('threads', () => threadRules(world));
+    describe('followers', () => followerRules(world));
     describe('places', () => placeRules(world));
     describe('choices', () => choiceRules(world));
     describe('talks', () => talkRules(world));

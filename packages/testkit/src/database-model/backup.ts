@@ -5,6 +5,7 @@ import type {
   ConversationRow,
   EntryRow,
   FeedRow,
+  FollowerRow,
   MemberRow,
   ReactionRow,
   SessionRow,
@@ -28,6 +29,7 @@ export type Backup = {
   readonly settings: Saved<SettingRow>;
   readonly amendments: Saved<AmendmentRow>;
   readonly reactions: Saved<ReactionRow>;
+  readonly followers: Saved<FollowerRow>;
   readonly feed: Saved<FeedRow>;
   readonly sessions: Saved<SessionRow>;
 };
@@ -45,6 +47,7 @@ export function backUp(tables: Tables, transactions: Transactions): Backup {
     settings: saved(tables.settings, snapshot),
     amendments: saved(tables.amendments, snapshot),
     reactions: saved(tables.reactions, snapshot),
+    followers: saved(tables.followers, snapshot),
     feed: saved(tables.feed, snapshot),
     sessions: saved(tables.sessions, snapshot),
   };
@@ -60,6 +63,7 @@ export function tablesOf(backup: Backup): Tables {
   load(tables.settings, backup.settings);
   load(tables.amendments, backup.amendments);
   load(tables.reactions, backup.reactions);
+  load(tables.followers, backup.followers);
   load(tables.feed, backup.feed);
   load(tables.sessions, backup.sessions);
   return tables;

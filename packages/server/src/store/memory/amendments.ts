@@ -1,11 +1,16 @@
 // What later entries make of earlier ones, as the memory log computes it: everything from the entries, at each question.
 import { type Entry, type EntryBody, erased, type Reactor } from '@kith/protocol';
-import type { EditedPage, EditedRange, EntryPlace, ReadRange, Target, Write } from '../../core/log.js';
+import type { EditedPage, EditedRange, EntryPlace, Target, Write } from '../../core/log.js';
 import type { StoredConversation } from './store.js';
 
 /** The entries that change the entry `seq`, and the messages that answer it in its thread, rising. */
 export function changesOf({ entries }: StoredConversation, seq: number): readonly Entry[] {
   return entries.slice(seq).flatMap(({ entry }) => ((entry.body.target ?? threadOf(entry)) === seq ? entry : []));
+}
+
+/** Changes an earlier entry, or answers one. */
+export function isChange({ kind, body }: Entry): boolean {
+  return 'target' in body || (kind === 'message.sent' && body.thread !== undefined);
 }
 
 /** What stands on a message: of each person and emoji the last word, where that is yes. */
@@ -77,15 +82,4 @@ function threadOf({ kind, body }: Entry): unknown {
 
 function placeOf({ seq, at }: EntryPlace): EntryPlace {
   return { seq, at };
-}
-
-type ThreadRange = ReadRange & { readonly thread: number };
-
-/** The first message of a thread, and those that answer it. */
-export function threadEntries(found: StoredConversation, range: ThreadRange): readonly Entry[] {
-  const { thread, after, upTo = Number.POSITIVE_INFINITY, limit, from } = range;
-  const isIn = ({ seq, kind, body }: Entry) => seq === thread || (kind === 'message.sent' && body.thread === thread);
-  const all = found.entries.flatMap(({ entry }) => (isIn(entry) ? entry : []));
-  const entries = all.filter(({ seq }) => seq > after && seq <= upTo);
-  return from === 'lower' ? entries.slice(0, limit) : entries.slice(-limit);
 }

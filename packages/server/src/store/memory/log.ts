@@ -36,14 +36,20 @@ import type {
   SummaryPage,
   SummaryQuery,
   Talk,
+  ThreadMark,
+  ThreadOf,
+  ThreadPage,
+  ThreadQuery,
   Write,
 } from '../../core/log.js';
 import { isPublic } from '../../core/log.js';
-import { changesIn, changesOf, erase, reactorsIn, targetOf, threadEntries } from './amendments.js';
+import { changesIn, changesOf, erase, isChange, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
-import { choicesOf, readsSince, talksOf } from './people.js';
+import { firstAnswer, keyOf } from './keys.js';
+import { choicesOf, talksOf } from './people.js';
 import type { MemoryStore, StoredConversation } from './store.js';
-import { countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
+import { beginMarks, countsOf, listSummaries, marksOf, readsSince, summaryOf, visibleHead } from './summaries.js';
+import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage, threadsSince } from './threads.js';
 
 export type MemoryLogParts = {
   readonly store: MemoryStore;
@@ -223,6 +229,30 @@ export class MemoryLog implements ConversationLog {
     });
   }
 
+  threads(query: ThreadQuery): Promise<ThreadPage> {
+    return this.#atOnce(() => listThreads(this.#store, query));
+  }
+
+  thread(of: ThreadOf): Promise<ThreadMark | null> {
+    return this.#atOnce(() => markOf(this.#store, of));
+  }
+
+  follow(of: ThreadOf, on: boolean): Promise<void> {
+    return this.#atOnce(() => {
+      follow(this.#store, of, on);
+    });
+  }
+
+  advanceThreads(advances: readonly (ThreadOf & { readonly read: number })[]): Promise<readonly ThreadMark[]> {
+    return this.#atOnce(() => {
+      const changed = advances.filter((advance) => advanceThread(this.#store, advance));
+      const named = new Map(changed.map((one) => [`${one.conversation} ${one.user} ${one.thread}`, one]));
+      return [...named.values()].flatMap(({ conversation, user, thread }) => {
+        return markOf(this.#store, { conversation, user, thread }) ?? [];
+      });
+    });
+  }
+
   settings(conversation: ConversationId): Promise<LogPage | null> {
     return this.#atOnce(() => {
       const found = this.#store.conversations.get(conversation);
@@ -257,6 +287,7 @@ export class MemoryLog implements ConversationLog {
           return [...users].map((user) => ({ conversation: id, user }));
         }),
         reads: readsSince(store, since),
+        threads: threadsSince(store, since),
         revoked: store.revoked.filter(({ change }) => change > since).map(({ session }) => session),
       };
     });
@@ -317,6 +348,7 @@ export class MemoryLog implements ConversationLog {
     conversation.state = state;
     conversation.entries.push(...entries.map((entry) => ({ entry, change })));
     conversation.keys.set(keyOf(write), { seq, content: write.content });
+    noteFollowers(conversation, entries);
     for (const entry of entries) beginMarks(conversation, usersChangedBy(entry), change);
     this.#store.keep(conversation);
     return { conversation: conversation.id, epoch: state.epoch, seq, at, duplicate: false, entries };
@@ -334,8 +366,7 @@ export class MemoryLog implements ConversationLog {
   #editedPage(range: EditedRange): EditedPage | null {
     const found = this.#store.conversations.get(range.conversation);
     const { thread } = range;
-    const ofThread = found && thread !== undefined ? threadEntries(found, { ...range, thread }) : null;
-    const page = found && ofThread ? { record: recordOf(found), entries: ofThread } : this.#page(range);
+    const page = thread === undefined ? this.#page(range) : threadPage(found, { ...range, thread });
     return found && page ? { ...page, ...changesIn(found, page.entries, range) } : null;
   }
 
@@ -355,40 +386,10 @@ export class MemoryLog implements ConversationLog {
   }
 }
 
-function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
-  return `${author} ${key}`;
-}
-
 function memberOf({ conversation, user }: Pick<Advance, 'conversation' | 'user'>): string {
   return `${conversation} ${user}`;
 }
 
-/** Nothing below their `first` is anybody's to be read. */
-function beginMarks(conversation: StoredConversation, users: readonly string[], change: number): void {
-  for (const user of users) {
-    const { first = 1 } = conversation.state.members.get(user) ?? {};
-    const { delivered, read, told } = conversation.marks.get(user) ?? { delivered: 0, read: 0, told: 0 };
-    if (first - 1 <= read) continue;
-    conversation.marks.set(user, { delivered: Math.max(delivered, first - 1), read: first - 1, change, told });
-  }
-}
-
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
   return { id, workspace, state };
-}
-
-/** Changes an earlier entry, or answers one. */
-function isChange({ kind, body }: Entry): boolean {
-  return 'target' in body || (kind === 'message.sent' && body.thread !== undefined);
-}
-
-/** @throws key_reused */
-function firstAnswer(conversation: StoredConversation, write: Write): Appended {
-  const known = conversation.keys.get(keyOf(write));
-  const first = conversation.entries[(known?.seq ?? 0) - 1]?.entry;
-  if (!known || !first) throw new Error('a key without its entry');
-  const isSame = known.content === null || known.content === write.content;
-  if (!isSame) throw new ChatError('key_reused', 'the key belongs to a write of other content');
-  const { epoch, seq, at } = first;
-  return { conversation: conversation.id, epoch, seq, at, duplicate: true, entries: [] };
 }

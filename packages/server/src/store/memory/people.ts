@@ -1,7 +1,6 @@
-// What the memory log tells of people: what they chose of who sees them, whom they write to, and what
-// of their marks the change feed names.
+// What the memory log tells of people: what they chose of who sees them and whom they write to.
 import { toId, type UserId, type WorkspaceId } from '@kith/protocol';
-import { type Choices, type ReadMark, TALKED, type Talk } from '../../core/log.js';
+import { type Choices, TALKED, type Talk } from '../../core/log.js';
 import type { MemoryStore } from './store.js';
 
 const RESERVED = /^(?:privacy|block):/;
@@ -34,12 +33,4 @@ export function talksOf(
         .flatMap(({ entry }) => (entry.author === user && entry.kind === 'message.sent' ? entry.at : []));
       return peer === undefined || times.length === 0 ? [] : [{ user: toId<UserId>(peer), times }];
     });
-}
-
-export function readsSince(store: MemoryStore, since: number): readonly ReadMark[] {
-  return [...store.conversations.values()].flatMap(({ id, state, marks }) =>
-    [...marks].flatMap(([user, { read, told }]) =>
-      told > since ? { conversation: id, user: toId<UserId>(user), epoch: state.epoch, read } : [],
-    ),
-  );
 }

@@ -15,6 +15,7 @@ const ENTRY_KINDS = {
   'message.edited': 8,
   'message.deleted': 9,
   'reaction.set': 10,
+  'reminder.due': 25,
 } as const satisfies Record<Written, number>;
 
 const CONVERSATION_KINDS = { direct: 1, group: 2, channel: 3, self: 4 } as const satisfies Record<

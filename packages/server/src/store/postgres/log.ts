@@ -24,6 +24,10 @@ import type {
   SummaryPage,
   SummaryQuery,
   Talk,
+  ThreadMark,
+  ThreadOf,
+  ThreadPage,
+  ThreadQuery,
   Write,
 } from '../../core/log.js';
 import type { Telemetry } from '../../core/telemetry.js';
@@ -35,6 +39,7 @@ import { listChannels } from './channels.js';
 import { readChoices } from './choices.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
+import { advanceThreads, follow, listThreads, readFollower } from './followers.js';
 import { LaneConnection } from './lane-connection.js';
 import { advance, readMarks } from './marks.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
@@ -167,6 +172,22 @@ export class PostgresLog implements ConversationLog {
     page: { readonly after: number; readonly limit: number; readonly reached?: number },
   ): Promise<readonly (Marks & { readonly ordinal: number })[]> {
     return this.#ask(() => readMarks(this.#database, conversation, page));
+  }
+
+  threads(query: ThreadQuery): Promise<ThreadPage> {
+    return this.#ask(() => listThreads(this.#database, query));
+  }
+
+  thread(of: ThreadOf): Promise<ThreadMark | null> {
+    return this.#ask(() => readFollower(this.#database, of));
+  }
+
+  follow(of: ThreadOf, on: boolean): Promise<void> {
+    return this.#ask(() => follow(this.#database, of, on));
+  }
+
+  advanceThreads(advances: readonly (ThreadOf & { readonly read: number })[]): Promise<readonly ThreadMark[]> {
+    return this.#ask(() => advanceThreads(this.#database, advances));
   }
 
   settings(conversation: ConversationId): Promise<LogPage | null> {

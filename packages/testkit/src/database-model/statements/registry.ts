@@ -6,6 +6,7 @@ import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
 import { listChannels } from './channels.js';
 import { readChoices } from './choices.js';
+import { advanceThreads, followThread, listThreads, noteFollowers, readFollower } from './followers.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
@@ -28,6 +29,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readChoices, readTalks],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
+  ...[noteFollowers, followThread, advanceThreads, readFollower, listThreads],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
   ...[readServer, readStore, raiseEpoch],
 ];
