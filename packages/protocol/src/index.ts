@@ -132,6 +132,15 @@ export {
   type RequestName,
   schemasOf,
 } from './registry.js';
+export {
+  type Contact,
+  type Folder,
+  isKept,
+  type KeptSetting,
+  PRIVACY,
+  type PrivacySwitch,
+  parseSetting,
+} from './reserved-settings.js';
 export { SCOPES, type Scope, SIGNAL_SCOPE, STREAM_SCOPE } from './scopes.js';
 export { type ClientSignal, SIGNALS, type SignalName } from './signals.js';
 export { SUBPROTOCOL } from './version.js';

@@ -39,6 +39,16 @@ export const LIMITS = {
   topic: 500,
   /** Largest value of a setting, in bytes of its JSON. */
   setting: 16_384,
+  /** Most people whom one person blocks. */
+  blocks: 1_000,
+  /** Most contacts of one person. */
+  contacts: 5_000,
+  /** Longest note on a contact, in UTF-16 units. */
+  note: 1_000,
+  /** Most folders of one person. */
+  folders: 100,
+  /** Most conversations in a folder, and most people. */
+  folderItems: 200,
   /** Most keys that sign people in to one workspace. */
   workspaceKeys: 20,
   /** Most invitations to one conversation, or to the workspace itself, that are neither revoked nor past their time. */

@@ -24,9 +24,11 @@ export type {
   SocketLike,
 } from './ports.js';
 export { Refusal } from './refusal.js';
+export type { ContactView, FolderView } from './replica/contacts.js';
 export type { ConversationView } from './replica/conversation-list.js';
 export type { StorageStatus } from './replica/keeper.js';
 export type { People } from './replica/people.js';
+export type { SettingValues } from './replica/settings.js';
 export type { ShownEntry, ShownItem } from './replica/shown-entry.js';
 export type { Opening, Timeline, TimelineView } from './replica/timeline.js';
 export type { SessionState, TokenProvider } from './session/session.js';

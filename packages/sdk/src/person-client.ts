@@ -14,6 +14,7 @@ import { Keeper, type StorageStatus } from './replica/keeper.js';
 import { Reader } from './replica/reader.js';
 import { Replica } from './replica/replica.js';
 import type { ReplicaEvent } from './replica/replica-event.js';
+import { Settings } from './replica/settings.js';
 import { WatchedMembers } from './replica/watched-members.js';
 import type { Batch, ReplicaStore } from './storage/replica-store.js';
 import type { Status } from './tabs/companions.js';
@@ -40,6 +41,7 @@ export class PersonClient implements Link {
   readonly replica: Replica;
   readonly keeper: Keeper;
   readonly asker: Asker;
+  readonly settings: Settings;
   readonly members: WatchedMembers;
   readonly outbox: Outbox;
   readonly presence: Presence;
@@ -62,6 +64,9 @@ export class PersonClient implements Link {
     this.replica = new Replica(this.keeper, user);
     const around = { ...platform, user, link: this, replica: this.replica };
     this.asker = new Asker(around);
+    // Before the outbox hears of an entry: what it shows no more is held then.
+    const unsent = (id: string) => this.outbox.of(id);
+    this.settings = new Settings({ ...around, keeper: this.keeper, asker: this.asker, unsent });
     this.#reader = new Reader({ ...around, asker: this.asker });
     this.members = new WatchedMembers({ ...around, reader: this.#reader, isOpen: () => this.asker.isOpen });
     this.outbox = new Outbox({
@@ -164,6 +169,10 @@ export class PersonClient implements Link {
     const isWhole = await this.replica.load().then(
       () => isKept,
       () => false,
+    );
+    await this.keeper.load().then(
+      ({ meta }) => this.settings.restore(meta),
+      () => {},
     );
     const { shown, missing } = this.replica;
     if (!isWhole && !this.isLeading) missing.relist(shown.list.getSnapshot().map(({ id }) => id));

@@ -18,9 +18,12 @@ import { targetOf } from './outbox/sender.js';
 import type { PersonClient } from './person-client.js';
 import { makeKey } from './platform/make-key.js';
 import type { Cancel } from './ports.js';
+import { unavailable } from './refusal.js';
+import { blockedOf, type ContactView, contactsOf, type FolderView, foldersOf } from './replica/contacts.js';
 import type { ConversationView } from './replica/conversation-list.js';
 import type { StorageStatus } from './replica/keeper.js';
 import type { People } from './replica/people.js';
+import type { SettingValues } from './replica/settings.js';
 import type { ShownEntry } from './replica/shown-entry.js';
 import { type Opening, Timeline } from './replica/timeline.js';
 import type { Stored } from './storage/replica-store.js';
@@ -67,12 +70,37 @@ export type NewConversation = {
  */
 export class Person {
   readonly id: string;
+  /** Those whom this person keeps, favourites first, then by name; profiles are kept right while somebody is subscribed. */
+  readonly contacts: Observable<readonly ContactView[]>;
+  /** By their positions. */
+  readonly folders: Observable<readonly FolderView[]>;
+  /** Whom this person blocks. */
+  readonly blocked: Observable<ReadonlySet<string>>;
   readonly #client: PersonClient;
 
   /** @internal */
   constructor(id: string, client: PersonClient) {
     this.id = id;
     this.#client = client;
+    this.contacts = contactsOf(client.settings, client.replica);
+    this.folders = foldersOf(client.settings);
+    this.blocked = blockedOf(client.settings);
+  }
+
+  /** What this person has set, by name: what is written here is in it at once. */
+  get settings(): Observable<SettingValues> {
+    return this.#client.settings.values;
+  }
+
+  /**
+   * Sets something, or with null takes it back, on all devices: `privacy:…`, `block:…`, `contact:…` and `folder:…` mean what
+   * the contract says (V), other names are the app's own. It is kept and sent as a message is.
+   * @throws Refusal `unavailable` before the first connection of this device
+   */
+  async set(name: string, value: unknown): Promise<OutboxItem> {
+    const conversation = this.self;
+    if (conversation === null) throw unavailable('this device was never connected');
+    return this.#client.outbox.add({ conversation, command: 'setting.set', params: { name, value } });
   }
 
   /** @internal What the modules beside this one stand on. */
@@ -118,7 +146,7 @@ export class Person {
   /** A window on what was written; close it when nobody looks any more. */
   timeline(id: string, opening: Opening = { at: 'end' }): Timeline {
     const { replica, keeper, asker } = this.#client;
-    return new Timeline({ id, replica, keeper, asker }, opening);
+    return new Timeline({ id, replica, keeper, asker, blocked: this.blocked }, opening);
   }
 
   /** What this person wrote in a conversation and is not in its log yet, in the order of writing. */

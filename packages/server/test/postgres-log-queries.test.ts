@@ -5,6 +5,7 @@ import { CREATE_CONVERSATION, LOCK_CONVERSATION, WRITE_ALONE } from '@kith/serve
 import { appendStatement } from '@kith/server/store/postgres/append-batch';
 import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/postgres/changes';
 import { LIST_CHANNELS } from '@kith/server/store/postgres/channels';
+import { READ_CHOICES } from '@kith/server/store/postgres/choices';
 import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
 import {
@@ -22,6 +23,7 @@ import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { ADD_REACTION, READ_REACTORS, REMOVE_REACTION } from '@kith/server/store/postgres/reactions';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import { READ_TALKS } from '@kith/server/store/postgres/talks';
 import { READ_THREAD } from '@kith/server/store/postgres/threads';
 import {
   amending,
@@ -252,6 +254,8 @@ function planTests(server: () => TestServer): void {
     [READ_REACTORS, () => [[ids[0]], [0], [0], 1, 0, null, 50]],
     [ERASE, () => [1, 1]],
     [READ_PACES, () => [ids[0], [PERSON]]],
+    [READ_CHOICES, () => [[PERSON]]],
+    [READ_TALKS, () => [PERSON, WORKSPACE]],
     [LIST_CHANNELS, () => [WORKSPACE, PERSON, KEY, 50]],
     [NOTE_PACES, () => [1, [1, 2], 5]],
     [FIND_BY_TIME, () => [ids[0], 9_000]],

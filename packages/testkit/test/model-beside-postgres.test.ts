@@ -109,6 +109,8 @@ class Calls {
       ['heads', () => this.#asking(async (log, _, user) => sorted(await log.conversationsOf(user)))],
       ['memberships', () => this.#asking(async (log, _, user) => (await log.membershipsOf(user)).toSorted())],
       ['marks', () => this.#asking((log, { conversation }) => log.marks(conversation, { after: 0, limit: 3 }))],
+      ['choices', () => this.#asking(async (log) => choicesIn(await log.choices(this.#users)))],
+      ['talks', () => this.#asking(async (log, { workspace }, user) => byUser(await log.talks({ workspace, user })))],
       ['settings', () => this.#asking((log, { conversation }) => log.settings(conversation))],
       ['records', () => this.#asking((log, { conversation }) => log.records([conversation]))],
       ['threads', () => this.#threads()],
@@ -215,7 +217,8 @@ class Calls {
 
   #setting(): Draft {
     const value = this.#pick([true, false, null, this.#clock.now() + 5_000]);
-    return { kind: 'setting.set', body: { name: `mute:${this.#place().conversation}`, value } };
+    const name = this.#pick([`mute:${this.#place().conversation}`, 'privacy:typing', `block:${this.#user()}`]);
+    return { kind: 'setting.set', body: { name, value } };
   }
 
   #advancing(): Call {
@@ -301,4 +304,14 @@ async function outcomeOf(call: Promise<unknown>): Promise<object> {
   } catch (error) {
     return { refusal: await codeOf(Promise.reject(error)) };
   }
+}
+
+function byUser(talks: Awaited<ReturnType<ConversationLog['talks']>>): readonly unknown[] {
+  return talks.map((talk) => JSON.stringify(talk)).toSorted();
+}
+
+/** In one order, whatever the store's. */
+function choicesIn(choices: Awaited<ReturnType<ConversationLog['choices']>>): readonly unknown[] {
+  const named = choices.map((one) => ({ ...one, values: one.values.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }));
+  return named.toSorted((a, b) => (a.user < b.user ? -1 : 1));
 }

@@ -4,8 +4,10 @@
 import { randomBytes } from 'node:crypto';
 import { type Key, makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { Conversations } from '@kith/server/core/conversations';
+import { KnownChoices } from '@kith/server/core/live/choices';
 import type { ConversationLog } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
+import { Reach } from '@kith/server/core/reach';
 import type { SearchIndex } from '@kith/server/core/search/search-index';
 import { SILENT } from '@kith/server/core/telemetry';
 import { Writer } from '@kith/server/core/writer';
@@ -52,7 +54,7 @@ export class KithStore {
     this.#directory = directory;
     this.#workspace = workspace;
     this.#tokens = new JwtTokens({ keys: directory, clock, random, issuer: 'kith' });
-    const writer = new Writer(log, () => {});
+    const writer = new Writer(log, new Reach(log, new KnownChoices({ log, telemetry: SILENT })), () => {});
     this.#conversations = new Conversations({ log, writer, reservations: directory, clock, random });
     this.#closeLog = () => log.close();
   }

@@ -5,4 +5,8 @@ import type { Entry, EntryFields, TimelineItem } from '@kith/protocol';
 export type ShownEntry = Omit<Entry, 'body'> & { readonly body: EntryFields };
 
 /** An entry with what later ones made of it, up to the seq `asOf`; `edited` is the last edit, `erased` that it was deleted. */
-export type ShownItem = ShownEntry & Pick<TimelineItem, 'asOf' | 'edited' | 'reactions' | 'thread'>;
+export type ShownItem = ShownEntry &
+  Pick<TimelineItem, 'asOf' | 'edited' | 'reactions' | 'thread'> & {
+    /** In a group or channel, a message of somebody whom this person blocks: shown when they ask for it. */
+    readonly folded?: true;
+  };

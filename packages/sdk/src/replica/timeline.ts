@@ -7,6 +7,7 @@ import type { Cancel } from '../ports.js';
 import { Refusal } from '../refusal.js';
 import type { Asker } from './asker.js';
 import type { Conversation } from './conversation.js';
+import { Folded } from './folded.js';
 import type { Keeper } from './keeper.js';
 import { PageSource } from './page-source.js';
 import type { WholePage } from './pages.js';
@@ -42,6 +43,8 @@ export type TimelineParts = {
   readonly replica: Replica;
   readonly keeper: Pick<Keeper, 'entries'>;
   readonly asker: Asker;
+  /** Whose messages come folded; by default nobody's. */
+  readonly blocked?: Observable<ReadonlySet<string>>;
   /** Items in a page; by default 50. */
   readonly page?: number;
   /** Most items in the window; by default 300. */
@@ -69,6 +72,7 @@ export class Timeline {
   readonly #limit: number;
   readonly #most: number;
   readonly #view = new Value(NOTHING);
+  readonly #folded: Folded;
   readonly #unsubscribe: Cancel;
   #opening: Opening;
   /** Null until it is known where it opens. */
@@ -94,7 +98,11 @@ export class Timeline {
     // Two pages at least, so that paging one way does not throw out what is looked at.
     this.#most = Math.max(most, page * 2);
     this.#opening = opening;
-    this.#unsubscribe = replica.subscribe((event) => this.#heard(event));
+    this.#folded = new Folded(parts.blocked);
+    const ends = [replica.subscribe((event) => this.#heard(event)), parts.blocked?.subscribe(() => this.#show())];
+    this.#unsubscribe = () => {
+      for (const end of ends) end?.();
+    };
     void this.open(opening);
   }
 
@@ -297,7 +305,7 @@ export class Timeline {
     if (!window || !conversation) this.#set({ ...NOTHING, isLoading, error });
     else {
       this.#set({
-        items: window.items,
+        items: conversation.kind === 'direct' ? window.items : this.#folded.show(window.items),
         hasBefore: window.from > conversation.first,
         hasAfter: !this.#isFollowing && window.to < conversation.to,
         isLoading,

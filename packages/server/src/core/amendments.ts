@@ -43,6 +43,7 @@ export function editMessage(
   const { target: seq, text } = params;
   return writer.write(principal, {
     ...wish(params, key, ['message.edit', params.epoch, seq, text]),
+    reaches: 'members',
     decide(record, found): Decision {
       const membership = requireMember(record, principal, 'message.edit');
       requireCurrent(membership.record, params);

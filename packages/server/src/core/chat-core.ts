@@ -26,7 +26,8 @@ import { type InviteDirectory, Invites, type InvitesPorts } from './invites/invi
 import { Later } from './later/later.js';
 import type { LaterStore } from './later/later-store.js';
 import { LaterWorker } from './later/later-worker.js';
-import { MarksGatherer, wantedMarks } from './live/marks.js';
+import { KnownChoices } from './live/choices.js';
+import { MarksGatherer, type Told, wantedMarks } from './live/marks.js';
 import { type MarksFrame, OwnReads } from './live/own-reads.js';
 import { OwnThreads, type ThreadFrame } from './live/own-threads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
@@ -38,10 +39,12 @@ import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
 import { requireActive } from './people.js';
 import type { Principal } from './principal.js';
+import { marksSeen, type Privacies, sightOf, summariesSeen } from './privacy.js';
+import { Reach } from './reach.js';
 import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
 import { conversationFrame, toSummary } from './summaries.js';
-import type { Telemetry } from './telemetry.js';
+import { reportFailure, type Telemetry } from './telemetry.js';
 import { Writer } from './writer.js';
 
 export type ChatPorts = {
@@ -80,6 +83,7 @@ export class ChatCore implements ChatService {
   readonly #ownReads: OwnReads;
   readonly #ownThreads: OwnThreads;
   readonly #repair: Repair;
+  readonly #choices: KnownChoices;
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
   readonly invites: Invites;
@@ -89,18 +93,25 @@ export class ChatCore implements ChatService {
   constructor(ports: ChatPorts) {
     this.#ports = ports;
     const { log, bus, directory, clock, random, telemetry, node } = ports;
+    const choices = new KnownChoices({ log, telemetry });
+    this.#choices = choices;
     this.#router = new Router({
       log,
       bus,
       clock,
       telemetry,
-      announce: (workspace, summary, pushedAfter) =>
-        conversationFrame(directory, workspace, toSummary(summary, pushedAfter)),
+      announce: async ({ user, workspace }, summary, pushedAfter) => {
+        const [seen] = await summariesSeen(choices, user, [toSummary(summary, pushedAfter)] as const);
+        return conversationFrame(directory, workspace, seen ?? toSummary(summary, pushedAfter));
+      },
       onMessage: (topic, message) => this.#takeMessage(topic, message),
       onGap: () => this.#pollSoon(),
     });
     const router = this.#router;
-    const writer = new Writer(log, (entries) => router.publish(entries));
+    const writer = new Writer(log, new Reach(log, choices), (entries) => {
+      choices.wrote(entries);
+      router.publish(entries);
+    });
     this.invites = new Invites({ log, writer, directory, secrets: ports.secrets, clock, random });
     this.conversations = new Conversations({ log, writer, reservations: directory, clock, random });
     this.#presence = new Presence({
@@ -116,25 +127,27 @@ export class ChatCore implements ChatService {
         ),
       seen: (workspace, people) => directory.seen(workspace, people),
       lastSeen: (workspace, users) => directory.lastSeen(workspace, users),
-      visible: async (principal, users) => {
+      privacies: (users) => choices.load(users),
+      existing: async (principal, users) => {
         const circle = await circleOf({ log, profiles: directory }, principal);
         const seen = circle === null ? users : users.filter(circle.isPresent);
         const people = await directory.users(principal.workspace, seen);
         return new Set(people.map(({ id }) => toId<UserId>(id)));
       },
     });
+    choices.onChange((user, before) => this.#presence.chosen(user, before));
     this.#marks = new MarksGatherer({
       log,
       clock,
       telemetry,
-      tellMembers: (conversation, frame, except) => this.#tellMembers(conversation, frame, except),
+      tellMembers: (conversation, frame, told) => this.#tellMembers(conversation, frame, told),
       tellPerson: (user, frame) => this.#tellPerson(user, frame),
     });
     this.#typing = new Typing({
       log,
       clock,
       telemetry,
-      tellMembers: (conversation, frame) => this.#tellMembers(conversation, frame, null),
+      tellMembers: (conversation, frame) => this.#tellMembers(conversation, frame),
     });
     const { conversations } = this;
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
@@ -149,7 +162,7 @@ export class ChatCore implements ChatService {
       },
     });
     this.#handlers = createCommands({
-      ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
+      ...{ log, writer, conversations, marks, typing, presence, choices, profiles: directory, clock },
       invites: this.invites,
       ...{ search: ports.search, later },
       tellThread: (user, frame) => this.#tellPerson(user, frame),
@@ -160,6 +173,7 @@ export class ChatCore implements ChatService {
       router,
       conversations,
       presence,
+      choices,
       profiles: directory,
       clock,
       random,
@@ -171,6 +185,7 @@ export class ChatCore implements ChatService {
     this.#repair = new Repair({
       ...{ log, router, clock, telemetry },
       ownReads: this.#ownReads,
+      onChanged: (conversations) => choices.changed(conversations),
       ownThreads: this.#ownThreads,
       onRevoked: (sessions) => this.#endSessions(sessions),
     });
@@ -230,16 +245,16 @@ export class ChatCore implements ChatService {
     this.#ports.log
       .conversationsOf(toId<UserId>(id))
       .then((heads) => {
-        for (const head of heads.slice(0, 200)) this.#tellMembers(head.id, frame, null);
+        for (const head of heads.slice(0, 200)) this.#tellMembers(head.id, frame);
       })
       .catch((error: unknown) =>
         this.#ports.telemetry.warn('a profile change was not told', { reason: String(error) }),
       );
   }
 
-  #tellMembers(conversation: ConversationId, frame: ServerFrame, except: UserId | null): void {
-    this.#signalMembers(conversation, frame, except);
-    this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, except });
+  #tellMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told> = {}): void {
+    this.#signalMembers(conversation, frame, told);
+    this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, ...told });
   }
 
   #tellPerson(user: UserId, frame: MarksFrame | ThreadFrame): void {
@@ -253,15 +268,32 @@ export class ChatCore implements ChatService {
     else this.#ownReads.tell(user, frame);
   }
 
-  #signalMembers(conversation: ConversationId, frame: ServerFrame, except: UserId | null): void {
+  #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told>): void {
     const routes = this.#router.feedOf(conversation)?.routes;
     if (!routes) return;
+    const people = [...peopleIn(frame), ...[...routes].map(({ user }) => user)];
+    const known = this.#choices.known(people);
+    if (known) this.#signalSeen(conversation, frame, { ...told, known });
+    else {
+      this.#choices
+        .load(people)
+        .then((read) => this.#signalSeen(conversation, frame, { ...told, known: read }))
+        .catch((error: unknown) => reportFailure(this.#ports.telemetry, 'a signal was dropped', error));
+    }
+  }
+
+  /** Everyone gets of a signal what they may see. */
+  #signalSeen(
+    conversation: ConversationId,
+    frame: ServerFrame,
+    { except, isDelivered = true, known }: Partial<Told> & { readonly known: Privacies },
+  ): void {
     const out = outgoing(frame);
-    for (const route of routes) {
+    for (const route of this.#router.feedOf(conversation)?.routes ?? []) {
       if (route.user === except) continue;
-      const own = withoutOneself(frame, route.user);
-      if (own === frame) route.signal(conversation, out);
-      else if (own !== null) route.signal(conversation, outgoing(own));
+      const seen = signalSeen(frame, route.user, { known, isDelivered });
+      if (seen === frame) route.signal(conversation, out);
+      else if (seen !== null) route.signal(conversation, outgoing(seen));
     }
   }
 
@@ -270,7 +302,7 @@ export class ChatCore implements ChatService {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
       if (topic.kind === 'user') this.#tellDevices(toId<UserId>(topic.id), frame as MarksFrame | ThreadFrame);
-      else this.#signalMembers(toId<ConversationId>(topic.id), frame, (message.except ?? null) as UserId | null);
+      else this.#signalMembers(toId<ConversationId>(topic.id), frame, message as Partial<Told>);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);
     } else if (message.type === 'replaced') {
@@ -296,9 +328,30 @@ export class ChatCore implements ChatService {
   }
 }
 
-/** Nobody is told that they are typing themselves: the frame for one of those who type, or null where nobody is left. */
-function withoutOneself(frame: ServerFrame, user: UserId): ServerFrame | null {
-  if (frame.type !== 'signal' || frame.name !== 'typing' || !frame.users.includes(user)) return frame;
-  const users = frame.users.filter((other) => other !== user);
-  return users.length > 0 ? { ...frame, users } : null;
+/** Whom a signal to the members of a conversation is about, where that is not everyone's to see. */
+function peopleIn(frame: ServerFrame): readonly UserId[] {
+  if (frame.type !== 'signal') return [];
+  if (frame.name === 'typing') return frame.users.map((user) => toId<UserId>(user));
+  return frame.name === 'marks' ? frame.marks.map(({ user }) => toId<UserId>(user)) : [];
+}
+
+/** What of a signal a person may see, or null for nothing. Nobody is told that they are typing themselves. */
+function signalSeen(
+  frame: ServerFrame,
+  viewer: UserId,
+  { known, isDelivered }: { readonly known: Privacies; readonly isDelivered: boolean },
+): ServerFrame | null {
+  if (frame.type !== 'signal') return frame;
+  const sight = (user: string) => sightOf(known, viewer, toId<UserId>(user));
+  if (frame.name === 'typing') {
+    const users = frame.users.filter((user) => user !== viewer && sight(user).typing);
+    if (users.length === frame.users.length) return frame;
+    return users.length > 0 ? { ...frame, users } : null;
+  }
+  if (frame.name !== 'marks' || frame.marks.every(({ user }) => sight(user).read)) return frame;
+  // Where nothing but what is read has changed, the signal itself would tell that it has.
+  const marks = frame.marks
+    .filter(({ user }) => sight(user).read || (sight(user).delivered && isDelivered))
+    .map((one) => marksSeen(sight(one.user), one));
+  return marks.length > 0 ? { ...frame, marks } : null;
 }

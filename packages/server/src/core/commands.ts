@@ -22,6 +22,7 @@ import { readSource } from './forwarding.js';
 import { circleOf, requireInCircle, searchCircle } from './guests.js';
 import type { Invites } from './invites/invites.js';
 import type { Later } from './later/later.js';
+import type { KnownChoices } from './live/choices.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
 import { type ThreadFrame, threadFrame } from './live/own-threads.js';
@@ -31,12 +32,14 @@ import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage } from './messages.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers, type UsersById } from './people.js';
+import { PeopleSearch } from './people-search.js';
 import type { Principal } from './principal.js';
+import { marksSeen, sightOf, summariesSeen } from './privacy.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
-import { readSettings, setSetting } from './settings.js';
+import { personNamed, readSetting, readSettings, Settings } from './settings.js';
 import { toSummary } from './summaries.js';
 import { followThread, listThreads } from './threads.js';
 import type { Writer } from './writer.js';
@@ -48,6 +51,7 @@ export type CommandPorts = {
   readonly marks: MarksGatherer;
   readonly typing: Typing;
   readonly presence: Presence;
+  readonly choices: KnownChoices;
   readonly profiles: Profiles;
   readonly invites: Invites;
   readonly search: SearchIndex;
@@ -62,8 +66,10 @@ export type CommandPorts = {
 type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N>) => Promise<Result<N>> };
 
 export function createCommands(ports: CommandPorts): Handlers {
-  const { log, writer, conversations, marks, typing, presence, profiles, invites, search, later, clock, editWindowMs } =
-    ports;
+  const { log, writer, conversations, marks, typing, presence, choices, profiles, search, later, clock } = ports;
+  const { invites, editWindowMs } = ports;
+  const settings = new Settings(log, writer);
+  const people = new PeopleSearch({ log, profiles, choices, conversations, clock });
 
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
@@ -76,7 +82,8 @@ export function createCommands(ports: CommandPorts): Handlers {
   async function described(principal: Principal, conversation: ConversationId): Promise<Result<'conversation.read'>> {
     const summary = await summaryOf(principal, conversation);
     const users = await readUsers(profiles, principal.workspace, namedInSummaries([summary]));
-    return { summary: toSummary(summary, summary.head), users };
+    const [seen = summary] = await summariesSeen(choices, principal.user, [summary]);
+    return { summary: toSummary(seen, summary.head), users };
   }
 
   async function requirePeople(principal: Principal, ids: readonly string[]): Promise<UsersById> {
@@ -140,7 +147,8 @@ export function createCommands(ports: CommandPorts): Handlers {
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));
-      const items = page.summaries.map((summary) => toSummary(summary, summary.head));
+      const summaries = await summariesSeen(choices, principal.user, page.summaries);
+      const items = summaries.map((summary) => toSummary(summary, summary.head));
       const users = await readUsers(profiles, principal.workspace, namedInSummaries(items));
       const isLast = page.next === null;
       if (isLast && stream instanceof OpenStream) stream.routed.isListed = true;
@@ -217,13 +225,24 @@ export function createCommands(ports: CommandPorts): Handlers {
       const limit = params.limit ?? LIMITS.readPage;
       const reached = params.seq === undefined ? {} : { reached: params.seq };
       const page = await log.marks(conversation, { after: parsePosition(params.cursor), limit, ...reached });
-      const items = page.map(({ user, delivered, read }) => ({ user, delivered, read }));
+      const users = page.map(({ user }) => toId<UserId>(user));
+      const privacies = await choices.load([principal.user, ...users]);
+      const items = page.flatMap(({ user, delivered, read }) => {
+        const sight = sightOf(privacies, principal.user, toId<UserId>(user));
+        // Whom it has reached is told of those alone whose marks are seen.
+        if (params.seq !== undefined && !sight.delivered) return [];
+        return marksSeen(sight, { user, delivered, read });
+      });
       return { items, next: page.length === limit ? String(page.at(-1)?.ordinal) : null };
     },
     'settings.read': async ({ principal }) => readSettings(log, await conversations.self(principal)),
     'setting.set': async ({ principal }, params) => {
+      const setting = readSetting(params, principal);
+      const whom = personNamed(setting);
+      if (whom !== null) await requirePeople(principal, [whom]);
       const self = await conversations.self(principal);
-      return setSetting(writer, principal, { self, key: keyOf(params.key), params });
+      people.forget(principal.user);
+      return settings.set(principal, { self, key: keyOf(params.key), setting });
     },
     'users.read': async ({ principal }, { ids }) => {
       const circle = await circleOf(ports, principal);
@@ -234,7 +253,7 @@ export function createCommands(ports: CommandPorts): Handlers {
       const circle = await circleOf(ports, principal);
       const found =
         circle === null
-          ? await profiles.search(principal.workspace, query, limit)
+          ? await people.search(principal, { query, limit })
           : await searchCircle(profiles, principal, { circle, query, limit });
       return { users: [...found] };
     },

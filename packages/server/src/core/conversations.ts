@@ -34,6 +34,14 @@ type Wanted = Params<'conversation.create'>;
 
 export type Created = { readonly conversation: ConversationId; readonly duplicate: boolean };
 
+type Making = {
+  readonly id: ConversationId;
+  readonly key: Key;
+  readonly drafts: readonly [Draft, ...Draft[]];
+  /** Whom it is made with. */
+  readonly reaches: readonly UserId[];
+};
+
 /** Most people whose own conversation is remembered; beyond it the one remembered longest is looked up again. */
 const MOST_SELVES = 50_000;
 
@@ -70,7 +78,12 @@ export class Conversations {
     const id = await this.#reserve(principal, `self:${user}`);
     if (!(await this.#exists(id))) {
       const body = { kind: 'self', users: [user] };
-      await this.#make(principal, { id, key: this.makeKey(), drafts: [{ kind: 'conversation.created', body }] });
+      await this.#make(principal, {
+        id,
+        key: this.makeKey(),
+        drafts: [{ kind: 'conversation.created', body }],
+        reaches: [],
+      });
     }
     if (this.#selves.size >= MOST_SELVES)
       for (const oldest of this.#selves.keys()) {
@@ -90,7 +103,7 @@ export class Conversations {
     const id = await this.#reserve(principal, `direct:${users.join(':')}`);
     if (await this.#exists(id)) return { conversation: id, duplicate: true };
     const created: Draft = { kind: 'conversation.created', body: { kind: 'direct', users } };
-    return this.#make(principal, { id, key, drafts: [created] });
+    return this.#make(principal, { id, key, drafts: [created], reaches: [other] });
   }
 
   async #createGroup(
@@ -109,7 +122,8 @@ export class Conversations {
       const users = others.slice(start, start + LIMITS.usersPerEntry);
       joined.push({ kind: 'member.joined', body: { users } });
     }
-    return this.#make(principal, { id, key, drafts: [{ kind: 'conversation.created', body }, ...joined] });
+    const drafts = [{ kind: 'conversation.created', body } as const, ...joined] as const;
+    return this.#make(principal, { id, key, drafts, reaches: others });
   }
 
   #reserve(principal: Pick<Principal, 'workspace'>, name: string): Promise<ConversationId> {
@@ -121,16 +135,14 @@ export class Conversations {
     return (await this.#ports.log.records([id])).has(id);
   }
 
-  async #make(
-    principal: Pick<Principal, 'workspace' | 'user'>,
-    wish: { readonly id: ConversationId; readonly key: Key; readonly drafts: readonly [Draft, ...Draft[]] },
-  ): Promise<Created> {
+  async #make(principal: Pick<Principal, 'workspace' | 'user'>, wish: Making): Promise<Created> {
     let isThere = false;
     try {
       const written = await this.#ports.writer.write(principal, {
         conversation: wish.id,
         key: wish.key,
         content: JSON.stringify(wish.drafts),
+        reaches: wish.reaches,
         decide(record: ConversationRecord | null): readonly [Draft, ...Draft[]] {
           isThere = record !== null;
           if (isThere) throw new ChatError('conflict', 'somebody else made this conversation at the same moment');

@@ -264,6 +264,30 @@ export type ConversationHead = {
   readonly first: number;
 };
 
+/** Marks as they are after they were raised, with fresh counts. */
+export type Advanced = Advance & {
+  readonly epoch: number;
+  readonly unread: number;
+  readonly mentions: number;
+  /** Whether `delivered` is higher than before; where it isn't, `read` is. */
+  readonly isDelivered: boolean;
+};
+
+/** What a person chose of who sees and reaches them: their settings `privacy:…` and `block:…`. */
+export type Choices = {
+  readonly user: UserId;
+  /** Their own conversation, and its head as of which this is so. */
+  readonly self: ConversationId;
+  readonly head: number;
+  readonly values: readonly { readonly name: string; readonly value: unknown }[];
+};
+
+/** What is looked at to know whom a person talks with: the newest entries of the direct conversations that were made last. */
+export const TALKED = { entries: 50, conversations: 1_000 } as const;
+
+/** When a person wrote to another one in their direct conversation, rising: among its newest entries. */
+export type Talk = { readonly user: UserId; readonly times: readonly number[] };
+
 /** What happened on this store since a mark, by any node. It may name too much, never too little. */
 export type Changes = {
   /** Where to go on; also a cursor for `summaries`, once all that is named here was announced. */
@@ -321,9 +345,7 @@ export interface ConversationLog {
    * Raises marks; what would go back or past the head is ignored (capped at the head, and at what the person may read).
    * @returns the marks as they are now, with fresh counts, for those that changed
    */
-  advance(
-    advances: readonly Advance[],
-  ): Promise<readonly (Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number })[]>;
+  advance(advances: readonly Advance[]): Promise<readonly Advanced[]>;
   /** Marks of members by rising ordinal, after `after` (an ordinal, 0 for the beginning). */
   marks(
     conversation: ConversationId,
@@ -342,6 +364,13 @@ export interface ConversationLog {
   advanceThreads(advances: readonly (ThreadOf & { readonly read: number })[]): Promise<readonly ThreadMark[]>;
   /** The latest `setting.set` entry of each name in a `self` conversation. */
   settings(conversation: ConversationId): Promise<LogPage | null>;
+  /**
+   * What people chose, as it is in the store at a moment after the call, in any order; without those who have no conversation
+   * of their own yet. At most 500.
+   */
+  choices(users: readonly UserId[]): Promise<readonly Choices[]>;
+  /** Whom the person wrote to themselves in direct conversations, within TALKED, in any order. */
+  talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]>;
   /** What changed since `mark`; null starts at now with nothing. */
   changes(mark: Cursor | null): Promise<Changes>;
 }

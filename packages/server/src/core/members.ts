@@ -38,9 +38,9 @@ export function addMember(
 ): Promise<Written> {
   const user = toId<UserId>(params.user);
   const role = params.role ?? 'member';
-  return writer.write(
-    principal,
-    wish(params, key, {
+  return writer.write(principal, {
+    reaches: [user],
+    ...wish(params, key, {
       content: ['member.add', user, role],
       decide: (record): [Draft, ...Draft[]] => {
         const membership = requireMember(record, principal, 'member.add');
@@ -55,7 +55,7 @@ export function addMember(
         return role === 'member' ? [joined] : [joined, { kind: 'member.role', body: { user, role } }];
       },
     }),
-  );
+  });
 }
 
 /** Removes another, or lets oneself leave; the last owner who leaves hands the group on in the same write. */

@@ -39,6 +39,7 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
     content: JSON.stringify(body),
     ...(params.after === undefined ? {} : { after: toId<Key>(params.after) }),
     ...(body.thread === undefined ? {} : { target: body.thread }),
+    reaches: 'members',
     isPaced: (record) => isPaced(record, principal.user),
     decide(record, found, lastAt): [Draft] {
       const membership = requireMember(record, principal, 'message.send');

@@ -28,6 +28,7 @@ export async function setReaction(
   requireEmoji(emoji);
   return writer.write(principal, {
     ...wish(params, key, ['reaction.set', params.epoch, target, emoji, on]),
+    ...(on ? { reaches: 'members' as const } : {}),
     decide(record, found): Decision {
       const membership = requireMember(record, principal, 'reaction.set');
       requireCurrent(membership.record, params);

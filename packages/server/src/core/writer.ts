@@ -1,26 +1,45 @@
 // Writing to the log on behalf of a person: append, then announce. What `write` resolves to is durable; what it
 // announces may be lost on the way and is repaired from the log.
-import type { ConversationId, Entry, Key, Written } from '@kith/protocol';
+import type { ConversationId, Entry, Key, UserId, Written } from '@kith/protocol';
 import type { ConversationLog, Write } from './log.js';
 import type { Principal } from './principal.js';
+import type { Reach } from './reach.js';
 
 export type Wish = Pick<Write, 'content' | 'decide' | 'after' | 'target' | 'isPaced'> & {
   readonly conversation: ConversationId;
   readonly key: Key;
+  /** Refused where one of these people blocks the author, or the author them: whom it adds, or the other one of a direct
+   * conversation. Absent: it reaches nobody anew. */
+  readonly reaches?: readonly UserId[] | 'members';
 };
 
 export class Writer {
   readonly #log: ConversationLog;
+  readonly #reach: Reach;
   readonly #announce: (entries: readonly Entry[]) => void;
 
-  constructor(log: ConversationLog, announce: (entries: readonly Entry[]) => void) {
+  constructor(log: ConversationLog, reach: Reach, announce: (entries: readonly Entry[]) => void) {
     this.#log = log;
+    this.#reach = reach;
     this.#announce = announce;
   }
 
   /** @throws ChatError as `ConversationLog.append` does */
-  async write(principal: Pick<Principal, 'workspace' | 'user'>, wish: Wish): Promise<Written> {
-    const appended = await this.#log.append({ workspace: principal.workspace, author: principal.user, ...wish });
+  async write(principal: Pick<Principal, 'workspace' | 'user'>, { reaches, decide, ...wish }: Wish): Promise<Written> {
+    const people = reaches === 'members' ? undefined : reaches;
+    // Asked for every write, so that those of a conversation stay in the order in which they came.
+    const refusal = await this.#reach.refusal(principal.user, wish.conversation, people);
+    const appended = await this.#log.append({
+      workspace: principal.workspace,
+      author: principal.user,
+      ...wish,
+      // Not for a key that is in the log: that gets its first answer.
+      decide(record, target, lastAt) {
+        const decision = decide(record, target, lastAt);
+        if (refusal && reaches !== undefined && !('settledBy' in decision)) throw refusal;
+        return decision;
+      },
+    });
     if (appended.entries.length > 0) this.#announce(appended.entries);
     const { conversation, epoch, seq, at, duplicate } = appended;
     return { conversation, epoch, seq, at, duplicate };

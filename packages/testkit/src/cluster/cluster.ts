@@ -3,6 +3,7 @@
 // paused, too, and go on later as if nothing had happened.
 import { makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { MemoryHub } from '@kith/server/bus/memory';
+import { searchTerms } from '@kith/server/core/accounts/names';
 import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
 import { Consumer } from '@kith/server/core/consumers/consumer';
@@ -166,7 +167,7 @@ export class Cluster {
       username: name,
       usernameKey: name,
       name,
-      terms: [],
+      terms: searchTerms(name, name),
       passwordHash: 'none',
       at: this.clock.now(),
     });

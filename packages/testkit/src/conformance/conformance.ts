@@ -28,6 +28,7 @@ import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
 import { slowRules } from './slow.js';
 import { threadRules } from './threads.js';
+import { visibilityRules } from './who-sees-whom.js';
 import { wireRules } from './wire.js';
 import { workspaceRules } from './workspace.js';
 import { World } from './world.js';
@@ -38,7 +39,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 80;
+const PEOPLE = 88;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {
@@ -76,6 +77,7 @@ export function conformance({ url }: ConformanceOptions): void {
       changingRules(world);
       reactionRules(world);
       threadRules(world);
+      visibilityRules(world);
       followedThreadRules(world);
       searchRules(world);
       laterRules(world);

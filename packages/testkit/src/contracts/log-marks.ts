@@ -94,6 +94,7 @@ export function markRules(world: LogWorld): void {
     expect(answer).toEqual({
       conversation: place.conversation,
       user: member,
+      isDelivered: true,
       epoch: summary?.epoch,
       delivered: 8,
       read: 8,

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { amendmentRules } from './log-amendments.js';
 import { changeRules } from './log-changes.js';
+import { choiceRules } from './log-choices.js';
 import { followerRules } from './log-followers.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
@@ -12,6 +13,7 @@ import { reactionRules } from './log-reactions.js';
 import { readingRules } from './log-reading.js';
 import { reopeningRules } from './log-reopening.js';
 import { summaryRules } from './log-summaries.js';
+import { talkRules } from './log-talks.js';
 import { threadRules } from './log-threads.js';
 import { LogWorld, type MakeLog } from './log-world.js';
 import { writingRules } from './log-writing.js';
@@ -35,6 +37,8 @@ export function logContract(name: string, make: MakeLog): void {
     describe('threads', () => threadRules(world));
     describe('followers', () => followerRules(world));
     describe('places', () => placeRules(world));
+    describe('choices', () => choiceRules(world));
+    describe('talks', () => talkRules(world));
     // Last: it ends the node that the others use.
     describe('reopening', () => reopeningRules(world));
   });

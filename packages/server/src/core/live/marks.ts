@@ -1,10 +1,10 @@
 // Marks on their way: gathered per member and conversation, written in one statement for many, and told to those who may
 // see them. The first is written at once, further ones at most every TIMES.marksMs; a `read` does not wait for the time of a
 // `delivered` before it. What dies with a node does no harm: a client sends the higher ones again after its next welcome.
-import { ChatError, type ConversationId, LIMITS, type ServerFrame, TIMES, toId, type UserId } from '@kith/protocol';
+import { ChatError, type ConversationId, LIMITS, TIMES, toId, type UserId } from '@kith/protocol';
 import { requireReader } from '../access.js';
 import type { Cancel, Clock } from '../clock.js';
-import type { Advance, ConversationLog } from '../log.js';
+import type { Advance, Advanced, ConversationLog } from '../log.js';
 import type { Principal } from '../principal.js';
 import { isUnavailable, reportFailure, type Telemetry } from '../telemetry.js';
 import type { MarksFrame } from './own-reads.js';
@@ -14,11 +14,13 @@ export type MarksPorts = {
   readonly log: ConversationLog;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Tells the members of a conversation, save the person with that id, on all nodes. */
-  readonly tellMembers: (conversation: ConversationId, frame: ServerFrame, except: UserId) => void;
+  /** Tells the other members of a conversation, on all nodes; `isDelivered` of what those see who don't see what is read. */
+  readonly tellMembers: (conversation: ConversationId, frame: MarksFrame, told: Told) => void;
   /** Tells all devices of a person, on all nodes. */
   readonly tellPerson: (user: UserId, frame: MarksFrame | ThreadFrame) => void;
 };
+
+export type Told = { readonly except: UserId; readonly isDelivered: boolean };
 
 type Wanted = {
   readonly epoch: number | undefined;
@@ -230,14 +232,11 @@ export class MarksGatherer {
     gathering.isReadPending ||= isTold === true;
   }
 
-  #tell(
-    mark: Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number },
-    size: number,
-  ): void {
-    const { conversation, user, delivered, read, epoch, unread, mentions } = mark;
+  #tell(mark: Advanced, size: number): void {
+    const { conversation, user, delivered, read, epoch, unread, mentions, isDelivered } = mark;
     const frame = { type: 'signal', name: 'marks', conversation, epoch, marks: [{ user, delivered, read }] } as const;
     this.#ports.tellPerson(user, { ...frame, unread, mentions });
-    if (size <= LIMITS.receiptMembers) this.#ports.tellMembers(conversation, frame, user);
+    if (size <= LIMITS.receiptMembers) this.#ports.tellMembers(conversation, frame, { except: user, isDelivered });
   }
 }
 

@@ -4,7 +4,8 @@ import { type Presence as PresenceView, type ServerFrame, type Status, TIMES, ty
 import type { Cancel, Clock } from '../clock.js';
 import type { Seen } from '../directory.js';
 import type { Principal } from '../principal.js';
-import type { Telemetry } from '../telemetry.js';
+import { type Privacies, type Privacy, type Sight, sightOf } from '../privacy.js';
+import { reportFailure, type Telemetry } from '../telemetry.js';
 import type { OpenStream } from './open-stream.js';
 import { outgoing } from './sink.js';
 
@@ -19,8 +20,10 @@ export type PresencePorts = {
   readonly listen: (user: UserId, take: (message: PresenceMessage) => void) => Cancel;
   readonly seen: (workspace: Principal['workspace'], people: readonly Seen[]) => Promise<void>;
   readonly lastSeen: (workspace: Principal['workspace'], users: readonly UserId[]) => Promise<readonly Seen[]>;
-  /** Of the ids, those of people whom this person may see. */
-  readonly visible: (principal: Principal, users: readonly UserId[]) => Promise<ReadonlySet<UserId>>;
+  /** Of the ids, those of people of this person's workspace. */
+  readonly existing: (principal: Principal, users: readonly UserId[]) => Promise<ReadonlySet<UserId>>;
+  /** What people chose of who sees them. */
+  readonly privacies: (users: readonly UserId[]) => Promise<Privacies>;
 };
 
 export type PresenceMessage =
@@ -50,6 +53,11 @@ type Watched = {
   lastSeenAt: number | null;
   shown: Status;
 };
+
+type IsTold = (privacies: Privacies, viewer: UserId, user: UserId) => boolean;
+
+/** A stream, and somebody whom it watches. */
+type Pair = { readonly stream: OpenStream; readonly user: UserId };
 
 export class Presence {
   readonly #ports: PresencePorts;
@@ -97,26 +105,41 @@ export class Presence {
 
   /** Present states, without watching. */
   async read(principal: Principal, users: readonly UserId[]): Promise<readonly PresenceView[]> {
-    const [visible, seen] = await Promise.all([
-      this.#ports.visible(principal, users),
+    const [existing, privacies, seen] = await Promise.all([
+      this.#ports.existing(principal, users),
+      this.#ports.privacies([principal.user, ...users]),
       this.#ports.lastSeen(principal.workspace, users),
     ]);
     const lastSeen = new Map(seen.map(({ user, at }) => [user, at]));
     return users.map((user) => {
-      if (!visible.has(user)) return { user, status: 'unknown' };
+      if (!existing.has(user)) return { user, status: 'unknown' };
       const watched = this.#watched.get(user);
       if (watched) watched.lastSeenAt = Math.max(watched.lastSeenAt ?? 0, lastSeen.get(user) ?? 0) || null;
-      return view(user, this.#statusOf(user), lastSeen.get(user) ?? null);
+      const sight = sightOf(privacies, principal.user, user);
+      return view(sight, { user, status: this.#statusOf(user), lastSeenAt: lastSeen.get(user) ?? null });
     });
   }
 
   /** Replaces what the stream watches. @returns the present states */
   async watch(stream: OpenStream, users: readonly UserId[]): Promise<readonly PresenceView[]> {
-    const visible = await this.#ports.visible(stream.principal, users);
+    const existing = await this.#ports.existing(stream.principal, users);
     this.#unwatch(stream);
-    this.#sets.set(stream, visible);
-    for (const user of visible) this.#watchOne(user).streams.add(stream);
+    this.#sets.set(stream, existing);
+    for (const user of existing) this.#watchOne(user).streams.add(stream);
     return this.read(stream.principal, users);
+  }
+
+  /** A person chose anew who sees them: those who see more or less of them now are told so, and so is the person. */
+  chosen(user: UserId, before: Privacy): void {
+    const pairs: Pair[] = [...(this.#watched.get(user)?.streams ?? [])].map((stream) => ({ stream, user }));
+    for (const [stream, set] of this.#sets) {
+      if (stream.principal.user === user) for (const other of set) pairs.push({ stream, user: other });
+    }
+    this.#tell(pairs, (privacies, viewer, other) => {
+      const was = sightOf(new Map(privacies).set(user, before), viewer, other);
+      const is = sightOf(privacies, viewer, other);
+      return was.presence !== is.presence || was.lastSeen !== is.lastSeen;
+    });
   }
 
   stop(): void {
@@ -244,26 +267,60 @@ export class Presence {
 
   #flush(): void {
     this.#gathering = null;
-    const frames = new Map<OpenStream, PresenceView[]>();
+    const pairs: Pair[] = [];
     for (const user of this.#changed) {
       const watched = this.#watched.get(user);
       const status = this.#statusOf(user);
       if (!watched || watched.shown === status) continue;
       watched.shown = status;
-      for (const stream of watched.streams) {
-        const states = frames.get(stream) ?? [];
-        states.push(view(user, status, watched.lastSeenAt));
-        frames.set(stream, states);
-      }
+      for (const stream of watched.streams) pairs.push({ stream, user });
     }
     this.#changed.clear();
-    for (const [stream, presence] of frames) {
-      const frame: ServerFrame = { type: 'signal', name: 'presence', presence };
+    this.#tell(pairs, (privacies, viewer, user) => sightOf(privacies, viewer, user).presence);
+  }
+
+  /** Tells streams of people whom they watch, where there is something to be told, as each of them may see it then. */
+  #tell(pairs: readonly Pair[], isTold: IsTold): void {
+    if (pairs.length === 0) return;
+    const people = new Set(pairs.flatMap(({ stream, user }) => [stream.principal.user, user]));
+    this.#ports
+      .privacies([...people])
+      .then((privacies) => {
+        const told = pairs.filter(({ stream, user }) => isTold(privacies, stream.principal.user, user));
+        this.#tellSeen(told, privacies);
+      })
+      .catch((error: unknown) => {
+        // Nobody was told: the next renewal of leases finds a state that was not shown.
+        for (const { user } of pairs) {
+          const watched = this.#watched.get(user);
+          if (watched) watched.shown = 'unknown';
+        }
+        reportFailure(this.#ports.telemetry, 'presence was not told', error);
+      });
+  }
+
+  #tellSeen(pairs: readonly Pair[], privacies: Privacies): void {
+    const frames = new Map<OpenStream, Map<UserId, PresenceView>>();
+    for (const { stream, user } of pairs) {
+      const watched = this.#watched.get(user);
+      if (!watched?.streams.has(stream)) continue;
+      const states = frames.get(stream) ?? new Map<UserId, PresenceView>();
+      const sight = sightOf(privacies, stream.principal.user, user);
+      states.set(user, view(sight, { user, status: this.#statusOf(user), lastSeenAt: watched.lastSeenAt }));
+      frames.set(stream, states);
+    }
+    for (const [stream, states] of frames) {
+      const frame: ServerFrame = { type: 'signal', name: 'presence', presence: [...states.values()] };
       stream.routed.signal(outgoing(frame));
     }
   }
 }
 
-function view(user: UserId, status: Status, lastSeenAt: number | null): PresenceView {
-  return status === 'offline' && lastSeenAt !== null ? { user, status, lastSeenAt } : { user, status };
+type State = { readonly user: UserId; readonly status: Status; readonly lastSeenAt: number | null };
+
+function view(sight: Sight, { user, status, lastSeenAt }: State): PresenceView {
+  if (!sight.presence) return { user, status: 'unknown' };
+  return sight.lastSeen && status === 'offline' && lastSeenAt !== null
+    ? { user, status, lastSeenAt }
+    : { user, status };
 }

@@ -3,7 +3,7 @@
 // member included, is mended within five seconds without further traffic.
 import type { Cursor, SessionId } from '@kith/protocol';
 import type { Cancel, Clock } from '../clock.js';
-import type { ConversationLog } from '../log.js';
+import type { Changes, ConversationLog } from '../log.js';
 import type { Telemetry } from '../telemetry.js';
 import type { OwnReads } from './own-reads.js';
 import type { OwnThreads } from './own-threads.js';
@@ -17,6 +17,8 @@ export type RepairPorts = {
   readonly ownThreads: OwnThreads;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Told of all conversations in which something happened. */
+  readonly onChanged: (conversations: Changes['conversations']) => void;
   readonly onRevoked: (sessions: readonly SessionId[]) => void;
 };
 
@@ -70,6 +72,7 @@ export class Repair {
   async #poll(): Promise<void> {
     const { log, router, ownReads, ownThreads } = this.#ports;
     const changes = await log.changes(this.#mark);
+    this.#ports.onChanged(changes.conversations);
     for (const { id, head } of changes.conversations) router.catchUp(id, head);
     for (const { conversation, user } of changes.members) router.reconcile(user, conversation);
     if (changes.revoked.length > 0) this.#ports.onRevoked(changes.revoked);

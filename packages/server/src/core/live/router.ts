@@ -28,7 +28,7 @@ export type RouterPorts = {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Makes the frame that announces a conversation to a person. */
-  readonly announce: (workspace: WorkspaceId, summary: LogSummary, pushedAfter: number) => Promise<ServerFrame>;
+  readonly announce: (route: Route, summary: LogSummary, pushedAfter: number) => Promise<ServerFrame>;
   /** Takes what other nodes say of a conversation or a person that is no entry. */
   readonly onMessage: (topic: Topic, message: NodeMessage) => void;
   /** Messages of the bus may have been lost: the change feed is to be asked now. */
@@ -250,7 +250,7 @@ export class Router {
     const entries = page?.entries ?? [];
     const isWhole = entries.at(-1)?.seq === summary.head;
     const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
-    const frame = outgoing(await announce(route.workspace, summary, pushedAfter));
+    const frame = outgoing(await announce(route, summary, pushedAfter));
     const skipped = await feed.readSkipped(log, summary, route.heldFrom(feed.id));
     const { epoch, head } = summary;
     const floor = { epoch, seq: skipped.at(-1)?.seq ?? head };
@@ -266,7 +266,7 @@ export class Router {
   async #announceLeft(route: Route, summary: LogSummary): Promise<void> {
     const { id, epoch, head } = summary;
     if (route.hasLeft(toId(id), head)) return;
-    const frame = outgoing(await this.#ports.announce(route.workspace, summary, head));
+    const frame = outgoing(await this.#ports.announce(route, summary, head));
     route.announce({ conversation: id, epoch, cause: head, frame });
     route.leave(toId(id), head);
   }
@@ -325,7 +325,7 @@ export class Router {
     try {
       const summary = await this.#ports.log.summary(feed.id, route.user);
       if (!summary) return;
-      const frame = outgoing(await this.#ports.announce(route.workspace, summary, seq - 1));
+      const frame = outgoing(await this.#ports.announce(route, summary, seq - 1));
       route.announce({ conversation: feed.id, epoch: summary.epoch, cause: seq, frame });
     } finally {
       this.#joining -= 1;
@@ -350,7 +350,7 @@ export class Router {
     route.hold(muted.id);
     try {
       const summary = await this.#ports.log.summary(muted.id, route.user);
-      if (summary) route.sendLive(outgoing(await this.#ports.announce(route.workspace, summary, pushedAfter)));
+      if (summary) route.sendLive(outgoing(await this.#ports.announce(route, summary, pushedAfter)));
     } finally {
       this.#joining -= 1;
       this.#release(route, self.id, 0);

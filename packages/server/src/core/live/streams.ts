@@ -7,8 +7,10 @@ import type { Conversations } from '../conversations.js';
 import type { ConversationLog } from '../log.js';
 import { namedInEntries, namedInSummaries, type Profiles, readUsers } from '../people.js';
 import type { Principal } from '../principal.js';
+import { summariesSeen } from '../privacy.js';
 import { WorkQueue } from '../work-queue.js';
-import { catchUp } from './catch-up.js';
+import { type CaughtUp, catchUp } from './catch-up.js';
+import type { KnownChoices } from './choices.js';
 import { OpenStream } from './open-stream.js';
 import type { Presence } from './presence.js';
 import type { Route } from './route.js';
@@ -21,6 +23,7 @@ export type StreamPorts = {
   readonly router: Router;
   readonly conversations: Conversations;
   readonly presence: Presence;
+  readonly choices: KnownChoices;
   readonly profiles: Profiles;
   readonly clock: Clock;
   readonly random: Random;
@@ -91,10 +94,10 @@ export class Streams {
   }
 
   async #welcome(principal: Principal, hello: Hello, stream: RoutedStream): Promise<void> {
-    const { log, router, conversations, profiles, clock } = this.#ports;
+    const { router, conversations, profiles, clock } = this.#ports;
     // First, so that a person's own conversation is there to be named.
     const self = await conversations.self(principal);
-    const missed = await catchUp(log, principal, hello.since);
+    const missed = await this.#missed(principal, hello.since);
     const named = [principal.user, ...namedInSummaries(missed.summaries), ...namedInEntries(missed.entries)];
     const users = await readUsers(profiles, principal.workspace, named);
     const user = users[principal.user];
@@ -129,6 +132,12 @@ export class Streams {
       // Joined after the conversations to follow were read.
       if (role !== 'none') router.reconcile(principal.user, toId(id));
     }
+  }
+
+  /** What was missed, as the person may see it. */
+  async #missed(principal: Principal, since: string | undefined): Promise<CaughtUp> {
+    const missed = await catchUp(this.#ports.log, principal, since);
+    return { ...missed, summaries: await summariesSeen(this.#ports.choices, principal.user, missed.summaries) };
   }
 
   #closed(stream: OpenStream, route: Route): void {

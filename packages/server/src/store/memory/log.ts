@@ -10,13 +10,16 @@ import {
   isCounted,
   type UserId,
   usersChangedBy,
+  type WorkspaceId,
 } from '@kith/protocol';
 import type { Clock } from '../../core/clock.js';
 import type {
   Advance,
+  Advanced,
   Appended,
   Changes,
   ChannelQuery,
+  Choices,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
@@ -32,6 +35,7 @@ import type {
   ReadRange,
   SummaryPage,
   SummaryQuery,
+  Talk,
   ThreadMark,
   ThreadOf,
   ThreadPage,
@@ -41,8 +45,10 @@ import type {
 import { isPublic } from '../../core/log.js';
 import { changesIn, changesOf, erase, isChange, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
+import { firstAnswer, keyOf } from './keys.js';
+import { choicesOf, talksOf } from './people.js';
 import type { MemoryStore, StoredConversation } from './store.js';
-import { type Counts, countsOf, listSummaries, marksOf, readsSince, summaryOf, visibleHead } from './summaries.js';
+import { beginMarks, countsOf, listSummaries, marksOf, readsSince, summaryOf, visibleHead } from './summaries.js';
 import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage, threadsSince } from './threads.js';
 
 export type MemoryLogParts = {
@@ -51,8 +57,6 @@ export type MemoryLogParts = {
   /** Awaited before and after the work of every call: a scheduler decides there who is next, or that a node dies. */
   readonly delay?: () => Promise<void>;
 };
-
-type Advanced = Advance & Counts & { readonly epoch: number };
 
 export class MemoryLog implements ConversationLog {
   readonly #store: MemoryStore;
@@ -192,14 +196,22 @@ export class MemoryLog implements ConversationLog {
 
   advance(advances: readonly Advance[]): Promise<readonly Advanced[]> {
     return this.#atOnce(() => {
-      const changed = advances.filter((advance) => this.#advance(advance));
-      const results = new Map(changed.map((advance) => [`${advance.conversation} ${advance.user}`, advance]));
-      return [...results.values()].flatMap(({ conversation: id, user }) => {
+      const changed = advances.flatMap((advance) => this.#advance(advance) ?? []);
+      const delivered = new Set(changed.filter(({ isDelivered }) => isDelivered).map(memberOf));
+      const results = new Map(changed.map((advance) => [memberOf(advance), advance]));
+      return [...results].flatMap(([name, { conversation: id, user }]) => {
         const conversation = this.#store.conversations.get(id);
         if (!conversation) return [];
-        const { delivered, read } = marksOf(conversation, user);
         const { epoch } = conversation.state;
-        return { conversation: id, user, delivered, read, epoch, ...countsOf(conversation, user) };
+        const isDelivered = delivered.has(name);
+        return {
+          conversation: id,
+          epoch,
+          isDelivered,
+          ...marksOf(conversation, user),
+          user,
+          ...countsOf(conversation, user),
+        };
       });
     });
   }
@@ -249,6 +261,14 @@ export class MemoryLog implements ConversationLog {
       for (const { entry } of found.entries) if (entry.kind === 'setting.set') latest.set(entry.body.name, entry);
       return { record: recordOf(found), entries: [...latest.values()].sort((a, b) => a.seq - b.seq) };
     });
+  }
+
+  choices(users: readonly UserId[]): Promise<readonly Choices[]> {
+    return this.#atOnce(() => choicesOf(this.#store, users));
+  }
+
+  talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {
+    return this.#atOnce(() => talksOf(this.#store, person));
   }
 
   changes(mark: Cursor | null): Promise<Changes> {
@@ -350,47 +370,26 @@ export class MemoryLog implements ConversationLog {
     return found && page ? { ...page, ...changesIn(found, page.entries, range) } : null;
   }
 
-  /** @returns whether anything changed */
-  #advance(advance: Advance): boolean {
+  /** Null where nothing changed. */
+  #advance(advance: Advance): (Advance & Pick<Advanced, 'isDelivered'>) | null {
     const conversation = this.#store.conversations.get(advance.conversation);
     const head = conversation ? visibleHead(conversation, advance.user) : null;
-    if (!conversation || head === null) return false;
+    if (!conversation || head === null) return null;
     const before = marksOf(conversation, advance.user);
     const read = Math.max(before.read, Math.min(advance.read, head));
     const delivered = Math.max(before.delivered, Math.min(advance.delivered, head), read);
-    if (read === before.read && delivered === before.delivered) return false;
+    if (read === before.read && delivered === before.delivered) return null;
     const change = this.#store.nextChange();
     const told = advance.isTold ? change : (conversation.marks.get(advance.user)?.told ?? 0);
     conversation.marks.set(advance.user, { delivered, read, change, told });
-    return true;
+    return { ...advance, isDelivered: delivered > before.delivered };
   }
 }
 
-function keyOf({ author, key }: Pick<Write, 'author' | 'key'>): string {
-  return `${author} ${key}`;
-}
-
-/** Nothing below their `first` is anybody's to be read. */
-function beginMarks(conversation: StoredConversation, users: readonly string[], change: number): void {
-  for (const user of users) {
-    const { first = 1 } = conversation.state.members.get(user) ?? {};
-    const { delivered, read, told } = conversation.marks.get(user) ?? { delivered: 0, read: 0, told: 0 };
-    if (first - 1 <= read) continue;
-    conversation.marks.set(user, { delivered: Math.max(delivered, first - 1), read: first - 1, change, told });
-  }
+function memberOf({ conversation, user }: Pick<Advance, 'conversation' | 'user'>): string {
+  return `${conversation} ${user}`;
 }
 
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
   return { id, workspace, state };
-}
-
-/** @throws key_reused */
-function firstAnswer(conversation: StoredConversation, write: Write): Appended {
-  const known = conversation.keys.get(keyOf(write));
-  const first = conversation.entries[(known?.seq ?? 0) - 1]?.entry;
-  if (!known || !first) throw new Error('a key without its entry');
-  const isSame = known.content === null || known.content === write.content;
-  if (!isSame) throw new ChatError('key_reused', 'the key belongs to a write of other content');
-  const { epoch, seq, at } = first;
-  return { conversation: conversation.id, epoch, seq, at, duplicate: true, entries: [] };
 }

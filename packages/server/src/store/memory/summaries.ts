@@ -195,3 +195,13 @@ function muteSetting(conversation: ConversationId, viewer: Viewer): StoredEntry 
   }
   return undefined;
 }
+
+/** Nothing below their `first` is anybody's to be read. */
+export function beginMarks(conversation: StoredConversation, users: readonly string[], change: number): void {
+  for (const user of users) {
+    const { first = 1 } = conversation.state.members.get(user) ?? {};
+    const { delivered, read, told } = conversation.marks.get(user) ?? { delivered: 0, read: 0, told: 0 };
+    if (first - 1 <= read) continue;
+    conversation.marks.set(user, { delivered: Math.max(delivered, first - 1), read: first - 1, change, told });
+  }
+}

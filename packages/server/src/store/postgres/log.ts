@@ -1,12 +1,14 @@
 // The log in PostgreSQL: wires its parts together and keeps the rules LOG1–… of docs/contracts.md.
 // Appends go over connections of their own; everything else is one statement on the general pool.
-import type { ConversationId, Cursor, Marks, UserId } from '@kith/protocol';
+import type { ConversationId, Cursor, Marks, UserId, WorkspaceId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
 import type {
   Advance,
+  Advanced,
   Appended,
   Changes,
   ChannelQuery,
+  Choices,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
@@ -21,6 +23,7 @@ import type {
   ReadRange,
   SummaryPage,
   SummaryQuery,
+  Talk,
   ThreadMark,
   ThreadOf,
   ThreadPage,
@@ -33,11 +36,12 @@ import { AppendLane } from './append-lane.js';
 import { Appender } from './appender.js';
 import { readChanges } from './changes.js';
 import { listChannels } from './channels.js';
+import { readChoices } from './choices.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { advanceThreads, follow, listThreads, readFollower } from './followers.js';
 import { LaneConnection } from './lane-connection.js';
-import { type Advanced, advance, readMarks } from './marks.js';
+import { advance, readMarks } from './marks.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import type { Database } from './pool.js';
 import { readReactors } from './reactions.js';
@@ -46,6 +50,7 @@ import { Records } from './records.js';
 import { storeError } from './store-error.js';
 import { readStore, type StoreRow } from './store-identity.js';
 import { CONVERSATIONS_OF, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
+import { readTalks } from './talks.js';
 import { readThread } from './threads.js';
 
 export type PostgresLogParts = {
@@ -187,6 +192,14 @@ export class PostgresLog implements ConversationLog {
 
   settings(conversation: ConversationId): Promise<LogPage | null> {
     return this.#ask(() => readSettings(this.#database, this.#records, conversation));
+  }
+
+  choices(users: readonly UserId[]): Promise<readonly Choices[]> {
+    return this.#ask(() => readChoices(this.#database, users));
+  }
+
+  talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {
+    return this.#ask(() => readTalks(this.#database, person));
   }
 
   changes(mark: Cursor | null): Promise<Changes> {

@@ -1,21 +1,20 @@
 // Marks of members: how far each has got. They only grow, and never past what the person may read.
 import { type ConversationId, type Marks, toId, type UserId } from '@kith/protocol';
-import type { Advance } from '../../core/log.js';
+import type { Advance, Advanced } from '../../core/log.js';
 import { errorCode } from './database-error.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD } from './records.js';
 import { countUnread } from './summary-sql.js';
 
-export type Advanced = Advance & { readonly epoch: number; readonly unread: number; readonly mentions: number };
-
 /** All advances of a call in one statement, with their row of the change feed. Served by conversation_id, entry_pkey and member_person. */
 export const ADVANCE: Statement = {
   name: 'advance_marks',
   text: `WITH asked AS (
-    SELECT c.no, c.id, c.epoch, h.seq AS head, q.person, q.delivered, q.read, q.told
+    SELECT c.no, c.id, c.epoch, h.seq AS head, q.person, q.delivered, q.read, q.told, b.delivered AS before
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::boolean[])
       AS q (id, person, delivered, read, told)
     JOIN conversation c ON c.id = q.id
+    JOIN member b ON b.person = q.person AND b.conversation = c.no
     ${JOIN_HEAD}
   ), moved AS (
     UPDATE member m SET
@@ -28,13 +27,13 @@ export const ADVANCE: Statement = {
       OR least(a.read, coalesce(m.left_seq, a.head)) > m.read
     )
     RETURNING a.no, a.id, a.epoch, m.person, m.ordinal, m.delivered, m.read, coalesce(m.left_seq, a.head) AS head,
-      a.told
+      a.told, m.delivered > a.before AS risen
   ), named AS (
     INSERT INTO feed (xid, conversations, heads, read_in, readers)
     SELECT pg_current_xact_id(), '{}', '{}', array_agg(moved.no), array_agg(moved.person)
     FROM moved WHERE moved.told HAVING count(*) > 0
   )
-  SELECT moved.id, moved.epoch, moved.person, moved.delivered, moved.read, u.unread, u.mentions
+  SELECT moved.id, moved.epoch, moved.person, moved.delivered, moved.read, moved.risen AS "isDelivered", u.unread, u.mentions
   FROM moved CROSS JOIN LATERAL (${countUnread({ member: 'moved', no: 'moved.no', head: 'moved.head' })}) u`,
 };
 
@@ -55,6 +54,7 @@ type AdvancedRow = {
   readonly read: number;
   readonly unread: number;
   readonly mentions: number;
+  readonly isDelivered: boolean;
 };
 
 const DEADLOCK = '40P01';

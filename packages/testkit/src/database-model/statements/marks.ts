@@ -8,7 +8,7 @@ import type { Waiting } from '../table.js';
 import { rowSeen, type Slot } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 
-export const advanceMarks = writing({ statement: ADVANCE, fingerprint: '0285d312928d' }, advance);
+export const advanceMarks = writing({ statement: ADVANCE, fingerprint: '6c34f88d18a1' }, advance);
 export const readMarks = reading({ statement: READ_MARKS, fingerprint: 'aadef270afe5' }, read);
 
 export const MESSAGE_SENT = 6;
@@ -37,9 +37,18 @@ function* advance(execution: Execution, parameters: Parameters): Waiting<Rows> {
     const after = row && raised(row, asked);
     if (!after) continue;
     const { delivered, read: readTo } = after;
+    const isDelivered = delivered > seen.delivered;
     execution.update(members, asked.slot, { ...after, changed: execution.xid() });
     const counts = countUnread(execution, after, after.leftSeq ?? asked.head);
-    moved.push({ id: asked.id, epoch: asked.epoch, person: after.person, delivered, read: readTo, ...counts });
+    moved.push({
+      id: asked.id,
+      epoch: asked.epoch,
+      person: after.person,
+      delivered,
+      read: readTo,
+      isDelivered,
+      ...counts,
+    });
     if (asked.told) told.push(after);
   }
   if (told.length === 0) return moved;

@@ -5,6 +5,7 @@ import { erase, forget, readAmendments, readHistory, readTarget } from './amendm
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
 import { listChannels } from './channels.js';
+import { readChoices } from './choices.js';
 import { advanceThreads, followThread, listThreads, noteFollowers, readFollower } from './followers.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
@@ -15,6 +16,7 @@ import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
 import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';
+import { readTalks } from './talks.js';
 
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
@@ -24,6 +26,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
   ...[listChannels],
+  ...[readChoices, readTalks],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
   ...[noteFollowers, followThread, advanceThreads, readFollower, listThreads],

@@ -1,0 +1,232 @@
+// Contacts, folders, blocks and switches through the SDK against a real server: what one device sets the others of the person
+// show, also where both were away; what one writes is shown at once; and what others see of it. Rules V2 to V13.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SignedIn } from '@kith/protocol';
+import { Product } from '@kith/testkit/conformance/product';
+import { World } from '@kith/testkit/conformance/world';
+import { NetworkLine } from '@kith/testkit/network-line';
+import { NETWORKS } from '@kith/testkit/networks';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
+import { Chat, type ChatOptions } from '../src/chat.js';
+import type { Person } from '../src/person.js';
+import { memoryKeyValues } from '../src/platform/key-values.js';
+import { FileStores } from '../src/storage/file.js';
+import { MemoryStores } from '../src/storage/memory.js';
+import { until } from './fixtures/facts.js';
+
+const PASSWORD = 'a long pass phrase of the tests';
+const CONTACTS = 1_000;
+/** Requests of the test that are under way at once. */
+const ABREAST = 8;
+
+describe('people whom one keeps', () => {
+  let server: RealServer;
+  let world: World;
+  const ends: (() => unknown)[] = [];
+  const chats = new Map<Person, Chat>();
+
+  beforeAll(async () => {
+    server = await startRealServer({ RATE_FACTOR: '1000' });
+    world = new World(() => server.url);
+    await world.fill(1);
+  });
+  afterAll(() => server?.stop());
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  function chat(options: Partial<ChatOptions> = {}): Chat {
+    const made = new Chat({
+      url: server.url,
+      stores: new MemoryStores(),
+      ...options,
+      platform: { WebSocket, keyValues: memoryKeyValues(), ...options.platform },
+    });
+    ends.push(() => made.close());
+    return made;
+  }
+
+  async function somebody(
+    options: Partial<ChatOptions> = {},
+  ): Promise<{ person: Person; username: string; chat: Chat }> {
+    const made = chat(options);
+    const username = `u${randomUUID().slice(0, 8)}`;
+    const person = await made.signUp({ username, password: PASSWORD });
+    await until(person.connection, ({ kind }) => kind === 'open');
+    return { person, username, chat: made };
+  }
+
+  async function another(username: string, options: Partial<ChatOptions> = {}): Promise<Person> {
+    const made = chat(options);
+    const person = await made.signIn({ username, password: PASSWORD });
+    chats.set(person, made);
+    await until(person.connection, ({ kind }) => kind === 'open');
+    return person;
+  }
+
+  const line = async () => {
+    const [network] = NETWORKS;
+    if (!network) throw new Error('there is no network');
+    const made = await NetworkLine.to(server.url, network);
+    ends.push(() => made.close());
+    return made;
+  };
+
+  it('[V11] [V13] contacts and folders set on one device are on the other within a second, removals too', async () => {
+    const { person: laptop, username } = await somebody();
+    const { person: ben } = await somebody();
+    const phone = await another(username);
+    expect(phone.contacts.getSnapshot()).toEqual([]);
+    const folder = { name: 'Club', emoji: '🎉', colour: 'red', conversations: [], users: [ben.id] };
+    const startedMs = performance.now();
+    await laptop.set(`contact:${ben.id}`, { name: 'Benny', favourite: true });
+    await laptop.set('folder:club', folder);
+    // Shown at once where it was written.
+    expect(laptop.folders.getSnapshot()).toEqual([{ id: 'club', ...folder }]);
+    await until(phone.folders, ([first]) => first?.name === 'Club');
+    const [contact] = await until(phone.contacts, ([first]) => first?.user !== undefined && first.user !== null);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(contact).toMatchObject({ id: ben.id, name: 'Benny', favourite: true, user: { id: ben.id } });
+    // The list stays the same object while nothing of it changes, and has the profile as it is now.
+    expect(phone.contacts.getSnapshot()).toBe(phone.contacts.getSnapshot());
+    await laptop.set(`contact:${ben.id}`, null);
+    await laptop.set('folder:club', null);
+    await until(phone.contacts, (all) => all.length === 0);
+    await until(phone.folders, (all) => all.length === 0);
+    await until(laptop.unsent(laptop.self ?? ''), (items) => items.length === 0);
+  });
+
+  it('[V11] a profile that changes is shown in the list of contacts', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben, chat: theirs } = await somebody();
+    await ann.create({ kind: 'direct', members: [ben.id] });
+    await ann.set(`contact:${ben.id}`, {});
+    await until(ann.contacts, ([first]) => first?.user?.id === ben.id);
+    await theirs.request('PATCH', '/me', { displayName: 'Benjamin' });
+    await until(ann.contacts, ([first]) => first?.user?.name === 'Benjamin');
+  });
+
+  it('[V13] what both set while they were away is the same on both when they are back, and outlives the run', async () => {
+    const { username } = await somebody();
+    const lines = [await line(), await line()] as const;
+    const directory = await mkdtemp(join(tmpdir(), 'kith-people-'));
+    ends.push(() => rm(directory, { recursive: true }));
+    const options = { stores: new FileStores({ directory }), platform: { keyValues: memoryKeyValues() } };
+    const one = await another(username, { ...options, url: lines[0].url });
+    const two = await another(username, { url: lines[1].url });
+    for (const person of [one, two]) person.folders.getSnapshot();
+    await one.set('folder:a', { name: 'A' });
+    await until(two.folders, (all) => all.length === 1);
+    for (const each of lines) each.cut();
+    for (const { connection } of [one, two]) await until(connection, ({ kind }) => kind !== 'open');
+    await one.set('folder:a', { name: 'A', colour: 'blue' });
+    await one.set('folder:b', { name: 'B' });
+    await two.set('folder:c', { name: 'C' });
+    expect(one.folders.getSnapshot().map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(two.folders.getSnapshot().map(({ id }) => id)).toEqual(['a', 'c']);
+    for (const each of lines) each.mend();
+    for (const { folders } of [one, two]) {
+      await until(folders, (all) => all.length === 3 && all[0]?.colour === 'blue');
+    }
+    await until(one.unsent(one.self ?? ''), (items) => items.length === 0);
+    expect(two.folders.getSnapshot()).toEqual(one.folders.getSnapshot());
+    // Off the line another run has what was held.
+    await chats.get(one)?.close();
+    lines[0].cut();
+    const offline = await chat({ ...options, url: lines[0].url }).start();
+    await until(offline?.folders ?? one.folders, (all) => all.length === 3);
+    expect(offline?.connection.getSnapshot().kind).not.toBe('open');
+  });
+
+  it('[V12] a thousand contacts are listed with their profiles, favourites first', async () => {
+    const { person: laptop, username, chat: own } = await somebody();
+    const product = await Product.of(world);
+    const keep = async (index: number) => {
+      const assertion = await product.sign({ sub: `contact ${index}`, name: `Person ${index}` });
+      const { body } = await world.ask<SignedIn>(null, 'POST /v1/sessions', { body: { assertion } });
+      const value = { name: `Contact ${String(index).padStart(4, '0')}`, favourite: index === 700 };
+      await own.request('PUT', `/settings/contact:${body.user.id}`, { value });
+    };
+    const indexes = Array.from({ length: CONTACTS }, (_, index) => index);
+    const workers = Array.from({ length: ABREAST }, async () => {
+      for (let next = indexes.pop(); next !== undefined; next = indexes.pop()) await keep(next);
+    });
+    await Promise.all(workers);
+    const phone = await another(username);
+    const listed = await until(phone.contacts, (all) => all.length === CONTACTS && all.every(({ user }) => user));
+    expect(listed.map(({ name }) => name).slice(0, 3)).toEqual(['Contact 0700', 'Contact 0000', 'Contact 0001']);
+    await until(laptop.contacts, (all) => all.length === CONTACTS);
+  }, 600_000);
+
+  it('[V8] in a group messages of whom one blocks come folded, and unfold when one blocks them no more', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const { person: carol } = await somebody();
+    const group = await carol.create({ kind: 'group', members: [ann.id, ben.id], name: 'group' });
+    const timeline = ann.timeline(group);
+    await until(ben.conversation(group), (view) => view !== null);
+    await ben.send(group, 'from ben');
+    await carol.send(group, 'from carol');
+    await until(timeline.view, ({ items }) => items.filter(({ kind }) => kind === 'message.sent').length === 2);
+    await ann.set(`block:${ben.id}`, true);
+    const { items } = await until(timeline.view, (view) => view.items.some(({ folded }) => folded));
+    expect(items.filter(({ folded }) => folded).map(({ author, body }) => [author, body.text])).toEqual([
+      [ben.id, 'from ben'],
+    ]);
+    expect([...ann.blocked.getSnapshot()]).toEqual([ben.id]);
+    await until(ann.unsent(ann.self ?? ''), (waiting) => waiting.length === 0);
+    // What comes later, too; to Carol, and to Ben, nothing is folded.
+    await ben.send(group, 'again');
+    await until(timeline.view, (view) => view.items.filter(({ folded }) => folded).length === 2);
+    const theirs = carol.timeline(group);
+    await until(theirs.view, (view) => view.items.at(-1)?.body.text === 'again');
+    expect(theirs.view.getSnapshot().items.some(({ folded }) => folded)).toBe(false);
+    await ann.set(`block:${ben.id}`, null);
+    await until(timeline.view, (view) => !view.items.some(({ folded }) => folded));
+    for (const each of [timeline, theirs]) each.close();
+  });
+
+  it('[V7] a message to somebody who blocks fails visibly, and goes when they block no more', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ben.create({ kind: 'direct', members: [ann.id] });
+    await until(ann.conversation(conversation), (view) => view !== null);
+    await ann.set(`block:${ben.id}`, true);
+    await until(ann.unsent(ann.self ?? ''), (waiting) => waiting.length === 0);
+    const { key } = await ben.send(conversation, 'hello');
+    const [item] = await until(ben.unsent(conversation), ([first]) => first?.status === 'failed');
+    expect(item?.failure).toMatchObject({ code: 'forbidden' });
+    await ann.set(`block:${ben.id}`, false);
+    await until(ann.unsent(ann.self ?? ''), (waiting) => waiting.length === 0);
+    await ben.retry(key);
+    await until(ann.conversation(conversation), (view) => view?.unread === 1);
+  });
+
+  it('[V2] [V4] [V5] what one switches off nobody sees, and one sees of nobody', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
+    await until(ben.conversation(conversation), (view) => view !== null);
+    const watches = [ann.watch([ben.id]), ben.watch([ann.id])];
+    await until(ben.presence(ann.id), ({ status }) => status === 'online');
+    for (const name of ['presence', 'receipts', 'typing']) await ann.set(`privacy:${name}`, false);
+    await until(ann.unsent(ann.self ?? ''), (waiting) => waiting.length === 0);
+    await until(ben.presence(ann.id), ({ status }) => status === 'unknown');
+    await until(ann.presence(ben.id), ({ status }) => status === 'unknown');
+    const { place } = await ben.send(conversation, 'hello');
+    expect(place).toBe(null);
+    const view = await until(ann.conversation(conversation), (shown) => shown?.unread === 1);
+    ann.read(conversation, view?.head ?? 0);
+    ann.typed(conversation);
+    await until(ann.conversation(conversation), (shown) => shown?.unread === 0);
+    await until(ben.people(conversation), ({ marks }) => marks.get(ann.id)?.delivered === view?.head);
+    expect(ben.people(conversation).getSnapshot().marks.get(ann.id)?.read ?? 0).toBeLessThan(view?.head ?? 0);
+    expect(ben.typing(conversation).getSnapshot()).toEqual([]);
+    for (const watch of watches) watch.end();
+  });
+});
