@@ -95,6 +95,20 @@ export const COMMANDS = {
     }),
     result: Type.Object({ items: Type.Array(Reactor), next: Next, users: Users }),
   },
+  'message.pin': {
+    params: Type.Object({ ...write, ...target, on: Type.Optional(Type.Boolean()) }),
+    result: Written,
+  },
+  'pins.read': {
+    params: Type.Object({ conversation: Id, cursor: PageCursor, limit: Limit }),
+    result: Type.Object({
+      epoch: Epoch,
+      asOf: Seq,
+      items: Type.Array(TimelineItem),
+      next: Next,
+      users: Users,
+    }),
+  },
   'conversation.create': {
     params: Type.Object({
       key: Type.Optional(Key),
@@ -168,7 +182,7 @@ export const COMMANDS = {
       conversation: Type.Optional(Id),
       from: Type.Optional(Id),
       has: Type.Optional(Type.Literal('link')),
-      is: Type.Optional(Type.Literal('thread')),
+      is: Type.Optional(Type.Union([Type.Literal('thread'), Type.Literal('pinned')])),
       before: Type.Optional(Time),
       after: Type.Optional(Time),
       order: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('best')])),

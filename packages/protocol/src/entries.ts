@@ -78,6 +78,8 @@ export const ENTRY_BODIES = {
     count: Seq,
     reactions: Type.Array(Type.Object({ emoji: Type.String(), count: Seq })),
   }),
+  /** The message `target` is kept in sight from here on, or no more; `author` did so. */
+  'message.pinned': Type.Object({ target: Seq, on: Type.Boolean() }),
   'setting.set': Type.Object({ name: Type.String(), value: Type.Unknown() }),
   hidden: Type.Object({}),
 } as const;

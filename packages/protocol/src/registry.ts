@@ -37,6 +37,7 @@ export type RequestName = CommandName | OperationName;
 const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
+const PIN = `${MESSAGE}/pin`;
 const KEYS = '/workspace/keys';
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
@@ -54,6 +55,15 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   ),
   'reaction.set': write('PUT', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'React to a message'),
   'reactions.read': read('GET', REACTIONS, 200, 'reaction.read', 'read', 'Read who has reacted to a message'),
+  'message.pin': write('PUT', PIN, 200, 'message.pin', 'write', 'Pin a message'),
+  'pins.read': read(
+    'GET',
+    `${CONVERSATION}/pins`,
+    200,
+    'pin.read',
+    'read',
+    'Read what is pinned, the last pinned first',
+  ),
   'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
   'conversation.update': write(
     'PATCH',
@@ -124,6 +134,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'ticket.create': read('POST', '/tickets', 201, 'session', 'read', 'Get a ticket that opens a stream over HTTP'),
   'marks.set': write('PUT', `${CONVERSATION}/marks`, 204, 'conversation.read', 'signal', 'Say how far one has got'),
   'reaction.clear': write('DELETE', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'Take a reaction back'),
+  'message.unpin': write('DELETE', PIN, 200, 'message.pin', 'write', 'Unpin a message'),
   'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
   'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
   'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),

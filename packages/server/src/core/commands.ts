@@ -25,7 +25,8 @@ import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage, sendMessage } from './messages.js';
-import { namedInEntries, namedInSummaries, type Profiles, readUsers } from './people.js';
+import { namedInEntries, namedInItems, namedInSummaries, type Profiles, readUsers } from './people.js';
+import { readPins, setPin } from './pins.js';
 import type { Principal } from './principal.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
@@ -106,6 +107,12 @@ export function createCommands(ports: CommandPorts): Handlers {
       );
       return { items: [...items], next, users };
     },
+    'message.pin': ({ principal }, params) => setPin(writer, principal, { params, key: keyOf(params.key) }),
+    'pins.read': async ({ principal }, params) => {
+      const at = params.cursor === undefined ? {} : { before: parsePosition(params.cursor) };
+      const page = await readPins(log, principal, { params, ...at });
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(page.items)) };
+    },
     'conversation.create': async ({ principal }, params) => {
       await requirePeople(principal, params.members);
       const { conversation, duplicate } = await conversations.create(principal, params);
@@ -158,13 +165,13 @@ export function createCommands(ports: CommandPorts): Handlers {
     },
     'messages.read': async ({ principal }, params) => {
       const page = await readMessages(log, principal, params);
-      const users = await readUsers(profiles, principal.workspace, namedInEntries(page.items));
+      const users = await readUsers(profiles, principal.workspace, namedInItems(page.items));
       return { users, ...page };
     },
     'messages.search': async ({ principal }, params) => {
       const page = await searchMessages({ log, index: search }, principal, params);
       const messages = page.items.map(({ message }) => message);
-      return { ...page, users: await readUsers(profiles, principal.workspace, namedInEntries(messages)) };
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(messages)) };
     },
     'marks.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);

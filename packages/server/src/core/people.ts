@@ -1,5 +1,5 @@
 // The people whom an answer names: profiles by id, for `users` of welcomes and reads.
-import type { Entry, EntryBody, Summary, User, UserId, WorkspaceId } from '@kith/protocol';
+import type { Entry, EntryBody, Summary, TimelineItem, User, UserId, WorkspaceId } from '@kith/protocol';
 import { toId } from '@kith/protocol';
 
 /** What the core needs of the directory of people. */
@@ -27,6 +27,14 @@ export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>
     if (typeof body.user === 'string') yield body.user;
     const { forward } = body as Partial<EntryBody<'message.sent'>>;
     if (forward) yield forward.author;
+  }
+}
+
+/** Whom messages name as a person sees them: beside those of their entries, who pinned them. */
+export function* namedInItems(items: Iterable<TimelineItem>): Generator<string> {
+  for (const item of items) {
+    yield* namedInEntries([item]);
+    if (item.pinned?.by !== undefined) yield item.pinned.by;
   }
 }
 

@@ -12,6 +12,7 @@ import { lifeRules } from './life.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
+import { pinRules } from './pins.js';
 import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { reactionRules } from './reactions.js';
@@ -65,6 +66,7 @@ export function conformance({ url }: ConformanceOptions): void {
       changingRules(world);
       reactionRules(world);
       threadRules(world);
+      pinRules(world);
       searchRules(world);
       signalRules(world);
       lifeRules(world);

@@ -47,6 +47,12 @@ export const REQUESTS: Requests = {
     query: `epoch=${scene.group.epoch}`,
   }),
   'reactions.read': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}&limit=3` }),
+  'message.pin': async (scene) => ({
+    path: await messageOf(scene),
+    body: { epoch: scene.group.epoch, key: randomUUID() },
+  }),
+  'message.unpin': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
+  'pins.read': ({ group }) => ({ path: { conversation: group.id }, query: 'limit=3' }),
   'conversation.create': ({ ben }) => ({ body: { kind: 'group', members: [ben.id] } }),
   'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
   'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),

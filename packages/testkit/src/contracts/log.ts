@@ -6,6 +6,7 @@ import { changeRules } from './log-changes.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
 import { markRules } from './log-marks.js';
+import { pinRules } from './log-pins.js';
 import { placeRules } from './log-places.js';
 import { reactionRules } from './log-reactions.js';
 import { readingRules } from './log-reading.js';
@@ -31,6 +32,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('changes', () => changeRules(world));
     describe('edits and deletions', () => amendmentRules(world));
     describe('reactions', () => reactionRules(world));
+    describe('pins', () => pinRules(world));
     describe('threads', () => threadRules(world));
     describe('places', () => placeRules(world));
     // Last: it ends the node that the others use.

@@ -6,6 +6,7 @@ import type {
   EntryRow,
   FeedRow,
   MemberRow,
+  PinRow,
   ReactionRow,
   SessionRow,
   SettingRow,
@@ -28,6 +29,7 @@ export type Backup = {
   readonly settings: Saved<SettingRow>;
   readonly amendments: Saved<AmendmentRow>;
   readonly reactions: Saved<ReactionRow>;
+  readonly pins: Saved<PinRow>;
   readonly feed: Saved<FeedRow>;
   readonly sessions: Saved<SessionRow>;
 };
@@ -45,6 +47,7 @@ export function backUp(tables: Tables, transactions: Transactions): Backup {
     settings: saved(tables.settings, snapshot),
     amendments: saved(tables.amendments, snapshot),
     reactions: saved(tables.reactions, snapshot),
+    pins: saved(tables.pins, snapshot),
     feed: saved(tables.feed, snapshot),
     sessions: saved(tables.sessions, snapshot),
   };
@@ -60,6 +63,7 @@ export function tablesOf(backup: Backup): Tables {
   load(tables.settings, backup.settings);
   load(tables.amendments, backup.amendments);
   load(tables.reactions, backup.reactions);
+  load(tables.pins, backup.pins);
   load(tables.feed, backup.feed);
   load(tables.sessions, backup.sessions);
   return tables;

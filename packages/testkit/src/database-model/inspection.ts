@@ -26,6 +26,7 @@ const KINDS: ReadonlyMap<number, EntryKind> = new Map([
   [8, 'message.edited'],
   [9, 'message.deleted'],
   [10, 'reaction.set'],
+  [14, 'message.pinned'],
 ]);
 const ERASED = 4;
 const KEYLESS = 8;

@@ -5,6 +5,7 @@ import type {
   EntryRow,
   FeedRow,
   MemberRow,
+  PinRow,
   ReactionRow,
   SessionRow,
   SettingRow,
@@ -191,6 +192,30 @@ export function reactionKey({ conversation, ordinal, target, emoji }: Omit<React
   return `${conversation} ${ordinal} ${target} ${emoji}`;
 }
 
+export class PinTable extends Table<PinRow> {
+  readonly #byConversation = new Groups<number, PinRow>((a, b) => a.seq - b.seq);
+
+  constructor() {
+    super([
+      { constraint: 'pin_pkey', of: ({ conversation, target }) => `${conversation} ${target}` },
+      { constraint: 'pin_seq', of: ({ conversation, seq }) => `${conversation} ${seq}` },
+    ]);
+  }
+
+  /** Those that are seen, by the seq of their entries. */
+  ofConversation(conversation: number, snapshot: Snapshot): readonly PinRow[] {
+    return this.#byConversation.get(conversation).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+  }
+
+  protected override enter(slot: Slot<PinRow>, row: PinRow): void {
+    this.#byConversation.add(row.conversation, slot, row);
+  }
+
+  protected override leave(slot: Slot<PinRow>, row: PinRow): void {
+    this.#byConversation.remove(row.conversation, slot);
+  }
+}
+
 export class FeedTable extends Table<FeedRow> {
   readonly #byXid = new Groups<'all', FeedRow>((a, b) => a.xid - b.xid);
 
@@ -227,6 +252,7 @@ export class Tables {
   readonly settings = new SettingTable();
   readonly amendments = new AmendmentTable();
   readonly reactions = new ReactionTable();
+  readonly pins = new PinTable();
   readonly feed = new FeedTable();
   readonly sessions = new PlainTable<SessionRow>([{ constraint: 'session_pkey', of: ({ id }) => id }]);
   /** The last number that a conversation got; numbers are not given back. */

@@ -27,6 +27,7 @@ import type {
   EditedRanges,
   LogPage,
   LogSummary,
+  Pins,
   PublicChannel,
   Reactors,
   ReactorsRange,
@@ -37,7 +38,7 @@ import type {
   Write,
 } from '../../core/log.js';
 import { isPublic } from '../../core/log.js';
-import { changesIn, changesOf, erase, reactorsIn, targetOf } from './amendments.js';
+import { changesIn, changesOf, erase, pinsIn, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { type Counts, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
@@ -107,6 +108,13 @@ export class MemoryLog implements ConversationLog {
       const all = reactorsIn(changesOf(found, target)).map(({ user, emoji, seq }) => ({ user, emoji, seq }));
       const reactors = all.filter(({ seq, emoji }) => seq > after && emoji === (wanted ?? emoji));
       return { record: recordOf(found), reactors: reactors.slice(0, limit) };
+    });
+  }
+
+  pins(conversation: ConversationId): Promise<Pins | null> {
+    return this.#atOnce(() => {
+      const found = this.#store.conversations.get(conversation);
+      return found ? { record: recordOf(found), pins: pinsIn(found) } : null;
     });
   }
 
