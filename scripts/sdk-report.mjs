@@ -15,8 +15,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES = ['sdk', 'react'].filter((name) => existsSync(join(root, 'packages', name, 'package.json')));
 /** What the SDK is to take. */
 const TARGET_BYTES = 25 * 1024;
-/** It has been more since messages are edited, deleted, reacted to, answered in threads and pinned in the log: no further. */
-const MOST_BYTES = 26.6 * 1024;
+/** It has been more since messages are edited, deleted, reacted to, answered in threads and pinned in the log,
+ * and replies have what they quote: no further. */
+const MOST_BYTES = 27.1 * 1024;
 const isWriting = process.argv.includes('--write');
 
 /**

@@ -173,8 +173,21 @@ export const COMMANDS = {
       hasBefore: Type.Boolean(),
       hasAfter: Type.Boolean(),
       items: Type.Array(TimelineItem),
+      quoted: Type.Optional(
+        Type.Array(TimelineItem, {
+          description: 'Messages to which some of the items reply, and that are not among them',
+        }),
+      ),
       users: Users,
     }),
+  },
+  'quotes.read': {
+    params: Type.Object({
+      conversation: Id,
+      epoch: Epoch,
+      targets: Type.Array(target.target, { maxItems: LIMITS.quotes, 'x-limit': 'quotes' }),
+    }),
+    result: Type.Object({ epoch: Epoch, asOf: Seq, items: Type.Array(TimelineItem), users: Users }),
   },
   'messages.search': {
     params: Type.Object({

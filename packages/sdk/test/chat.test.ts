@@ -219,6 +219,43 @@ describe('the front door', () => {
     for (const each of [own, timeline]) each.close();
   });
 
+  it('[S128] [J8] [J10] gives a reply what it quotes, however far back it stands, as it is now and becomes', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
+    for (const text of ['first', 'second']) await ann.send(conversation, text);
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+    const start = ann.timeline(conversation);
+    const { items } = await until(start.view, (view) => textsOf(view).includes('second'));
+    const [first, second] = items.slice(-2);
+    if (!first || !second) throw new Error('there is no message');
+    start.close();
+    for (let index = 0; index < 120; index += 1) await ann.send(conversation, `between ${index}`);
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+    await ann.send(conversation, 'to the first', { replyTo: first.seq });
+    await ann.send(conversation, 'to the second', { replyTo: second.seq });
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+
+    const timelines = [ann.timeline(conversation), ben.timeline(conversation)];
+    const quoteIn = ({ quotes }: TimelineView, { seq }: { readonly seq: number }) => quotes.get(seq);
+    for (const { view } of timelines) {
+      await until(view, (now) => quoteIn(now, first)?.body.text === 'first' && quoteIn(now, second)?.author === ann.id);
+      expect(view.getSnapshot().items.every(({ seq }) => seq > second.seq)).toBe(true);
+    }
+    await Promise.all([ann.editMessage(first, 'edited'), ann.deleteMessage(second)]);
+    for (const { view } of timelines) {
+      await until(view, (now) => quoteIn(now, first)?.body.text === 'edited' && quoteIn(now, second)?.erased === true);
+    }
+    await ben.send(conversation, 'to the first again', { replyTo: first.seq });
+    for (const { view } of timelines) await until(view, (now) => textsOf(now).includes('to the first again'));
+    for (const timeline of timelines) {
+      expect(quoteIn(timeline.view.getSnapshot(), first)?.body.text).toBe('edited');
+      await timeline.open({ at: 'seq', seq: first.seq });
+      await until(timeline.view, (now) => now.items.some(({ seq }) => seq === first.seq));
+      timeline.close();
+    }
+  });
+
   it('knows the members of a group while somebody looks, and their profiles', async () => {
     const { person: ann } = await somebody();
     const { person: ben } = await somebody();

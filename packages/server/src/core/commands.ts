@@ -28,6 +28,7 @@ import { readChanges, readMessages, readPage, sendMessage } from './messages.js'
 import { namedInEntries, namedInItems, namedInSummaries, type Profiles, readUsers } from './people.js';
 import { readPins, setPin } from './pins.js';
 import type { Principal } from './principal.js';
+import { readQuotes, withQuoted } from './quotes.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
@@ -164,9 +165,14 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { epoch: page.record.state.epoch, first, head, entries: [...entries] };
     },
     'messages.read': async ({ principal }, params) => {
-      const page = await readMessages(log, principal, params);
-      const users = await readUsers(profiles, principal.workspace, namedInItems(page.items));
-      return { users, ...page };
+      const read = await readMessages(log, principal, params);
+      const page = await withQuoted(log, principal, { page: read, conversation: params.conversation });
+      const named = namedInItems([...page.items, ...(page.quoted ?? [])]);
+      return { users: await readUsers(profiles, principal.workspace, named), ...page };
+    },
+    'quotes.read': async ({ principal }, params) => {
+      const page = await readQuotes(log, principal, params);
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(page.items)) };
     },
     'messages.search': async ({ principal }, params) => {
       const page = await searchMessages({ log, index: search }, principal, params);

@@ -15,6 +15,7 @@ import { orderRules } from './order-and-keys.js';
 import { pinRules } from './pins.js';
 import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
+import { quoteRules } from './quotes.js';
 import { reactionRules } from './reactions.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { searchRules } from './searching.js';
@@ -67,6 +68,7 @@ export function conformance({ url }: ConformanceOptions): void {
       reactionRules(world);
       threadRules(world);
       pinRules(world);
+      quoteRules(world);
       searchRules(world);
       signalRules(world);
       lifeRules(world);

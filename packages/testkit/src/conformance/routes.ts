@@ -75,6 +75,7 @@ export const REQUESTS: Requests = {
     path: { conversation: group.id },
     query: `epoch=${group.epoch}&around=1&limit=3`,
   }),
+  'quotes.read': ({ group }) => ({ path: { conversation: group.id }, query: `epoch=${group.epoch}&targets=1,2` }),
   'messages.search': ({ group, ben }) => ({
     query: `query=hello&conversation=${group.id}&from=${ben.id}&after=1&before=2&has=link&is=thread&order=best&limit=3`,
   }),
