@@ -17,7 +17,7 @@ const PACKAGES = ['sdk', 'react'].filter((name) => existsSync(join(root, 'packag
 const TARGET_BYTES = 25 * 1024;
 /** It has been more since messages are edited, deleted, reacted to, answered in threads and pinned in the log,
  * and replies have what they quote: no further. */
-const MOST_BYTES = 27.1 * 1024;
+const MOST_BYTES = 27.25 * 1024;
 const isWriting = process.argv.includes('--write');
 
 /**

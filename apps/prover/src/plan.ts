@@ -30,6 +30,7 @@ const WORK = {
   channel: 0,
   forward: 0,
   answer: 0,
+  follow: 0,
   search: 0,
   mute: 1,
   away: 1,
@@ -146,11 +147,11 @@ const REACT_THERE = 10;
 const STARTLE_THERE = 6;
 const CROWD_THERE = 4;
 /** Each of them is in three of ten runs. */
-const FEATURES: readonly (readonly [fork: string, StepName, weight: number])[] = [
-  ['channels', 'channel', 12],
-  ['forwards', 'forward', 8],
-  ['threads', 'answer', 20],
-  ['pins', 'pin', 10],
+const FEATURES: readonly (readonly [fork: string, ...steps: (readonly [StepName, number])[]])[] = [
+  ['channels', ['channel', 12]],
+  ['forwards', ['forward', 8]],
+  ['threads', ['answer', 20], ['follow', 12]],
+  ['pins', ['pin', 10]],
 ];
 const SEARCH_THERE = 6;
 const MOST_INDEX_FAILING = 0.1;
@@ -181,9 +182,7 @@ export function planOf(seed: number): Plan {
   // Where the database commits late, newer writes overtake older ones.
   const isLate = database !== null && database.committing[1] > 0;
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
-  for (const [fork, name, weight] of FEATURES) {
-    if (new SeededRandom(seed).fork(fork).chance(0.3)) weights.push([name, weight]);
-  }
+  for (const [fork, ...steps] of FEATURES) if (new SeededRandom(seed).fork(fork).chance(0.3)) weights.push(...steps);
   const index = new SeededRandom(seed).fork('index');
   const isIndexing = index.chance(0.4);
   if (isIndexing) weights.push(['search', SEARCH_THERE]);

@@ -259,6 +259,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     find: "(record.state.settings.visibility === 'public' || record.state.members.get(user)?.left === null);",
     put: '(record.state.settings.visibility !== undefined || record.state.members.get(user)?.left === null);',
   },
+  {
+    name: 'beginner-follows-not',
+    what: 'Who began a thread is not made to follow it when it is answered.',
+    laws: ['converges'],
+    file: 'packages/server/src/core/followers.ts',
+    find: '[first.author, ...(mentionsOf(first)?.users ?? [])]',
+    put: '[...(mentionsOf(first)?.users ?? [])]',
+  },
+  {
+    name: 'deleted-answer-stays-unread',
+    what: 'An app goes on counting an answer as unread that was deleted.',
+    laws: ['counts'],
+    file: 'packages/sdk/src/threads/standing.ts',
+    find: 'names(body, me), -1)',
+    put: 'names(body, me), 0)',
+  },
   // The log in PostgreSQL, over the model of its database.
   {
     name: 'order-of-the-author-forgotten',

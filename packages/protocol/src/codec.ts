@@ -68,14 +68,13 @@ export function parseParams(name: RequestName, value: unknown): unknown {
 }
 
 /**
- * A signal; null for one of a name that this version does not know, and for marks of a thread, which it doesn't keep.
+ * A signal; null for one of a name that this version does not know.
  * @throws bad_request where a known signal has another form
  */
 export function parseSignal(value: unknown): ClientSignal | null {
   const { name } = requireObject(value);
   if (typeof name !== 'string' || !Object.hasOwn(SIGNALS, name)) return null;
-  const signal = signalReaderOf(name as keyof typeof SIGNALS)(value) as ClientSignal;
-  return signal.name === 'marks' && typeof signal.thread === 'number' ? null : signal;
+  return signalReaderOf(name as keyof typeof SIGNALS)(value) as ClientSignal;
 }
 
 /** An entry as the text of its frame. */

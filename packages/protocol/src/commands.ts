@@ -7,12 +7,14 @@ import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
 import {
   Channel,
+  FollowedThread,
   FoundMessage,
   Marks,
   Member,
   Presence,
   Reactor,
   Summary,
+  ThreadStanding,
   TimelineItem,
   User,
   Users,
@@ -56,7 +58,7 @@ export const write = {
 export const target = { epoch: Epoch, target: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) };
 export const Emoji = Type.String({ minLength: 1, maxLength: LIMITS.emoji, 'x-limit': 'emoji' });
 /** The seq of the first message of a thread; null, or absent, for what is in none. */
-const Thread = Type.Optional(Type.Union([Type.Null(), target.target]));
+export const Thread = Type.Optional(Type.Union([Type.Null(), target.target]));
 const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
 
 export const COMMANDS = {
@@ -178,6 +180,7 @@ export const COMMANDS = {
           description: 'Messages to which some of the items reply, and that are not among them',
         }),
       ),
+      standing: Type.Optional(ThreadStanding),
       users: Users,
     }),
   },
@@ -188,6 +191,23 @@ export const COMMANDS = {
       targets: Type.Array(target.target, { maxItems: LIMITS.quotes, 'x-limit': 'quotes' }),
     }),
     result: Type.Object({ epoch: Epoch, asOf: Seq, items: Type.Array(TimelineItem), users: Users }),
+  },
+  'threads.list': {
+    params: Type.Object({
+      conversation: Type.Optional(Id),
+      cursor: PageCursor,
+      limit: PageLimit(LIMITS.summaryPage),
+    }),
+    result: Type.Object({
+      items: Type.Array(FollowedThread),
+      unread: Type.Integer({ minimum: 0 }),
+      next: Next,
+      users: Users,
+    }),
+  },
+  'thread.follow': {
+    params: Type.Object({ conversation: Id, ...target, on: Type.Optional(Type.Boolean()) }),
+    result: ThreadStanding,
   },
   'messages.search': {
     params: Type.Object({

@@ -85,10 +85,11 @@ describe('docs/protocol/v1.md', () => {
 
   test('has the fields of every shape', () => {
     const { User, Summary, Channel, Marks, Member, Presence, Session, Me, TimelineItem } = models;
-    const { FoundMessage, WorkspaceKey } = models;
+    const { FoundMessage, FollowedThread, ThreadStanding, WorkspaceKey } = models;
     const people = { User, Session, Me, WorkspaceKey, Assertion: AssertionClaims };
     const places = { Summary, Channel, Marks, Member, Presence };
-    const shapes = { ...people, ...places, Entry: EntrySchema, TimelineItem, FoundMessage };
+    const messages = { Entry: EntrySchema, TimelineItem, FoundMessage, FollowedThread, ThreadStanding };
+    const shapes = { ...people, ...places, ...messages };
     const lines = Object.entries(shapes).map(([name, schema]) => `| ${name} | ${fieldCell(schema)} |`);
     expect(rows(section(contract, 'Shapes')).slice(1).toSorted()).toEqual(lines.toSorted());
   });

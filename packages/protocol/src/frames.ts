@@ -4,7 +4,7 @@ import type { ErrorFields } from './codes.js';
 import type { CommandName, Params, Written } from './commands.js';
 import type { Entry } from './entries.js';
 import type { Limits } from './limits.js';
-import type { Marks, Presence, Summary, User } from './models.js';
+import type { Marks, Presence, Summary, ThreadStanding, User } from './models.js';
 import type { ClientSignal } from './signals.js';
 
 export type Hello = {
@@ -64,6 +64,13 @@ export type ServerSignal =
       readonly unread?: number;
       readonly mentions?: number;
     }
+  | ({
+      readonly type: 'signal';
+      readonly name: 'thread';
+      readonly conversation: string;
+      readonly epoch: number;
+      readonly thread: number;
+    } & ThreadStanding)
   | { readonly type: 'signal'; readonly name: 'presence'; readonly presence: readonly Presence[] }
   | {
       readonly type: 'signal';

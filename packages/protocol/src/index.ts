@@ -69,6 +69,7 @@ export { parseJson, requireCleanString } from './json.js';
 export { LIMITS, type Limits, TIMES } from './limits.js';
 export type {
   Channel,
+  FollowedThread,
   FoundMessage,
   Marks,
   Me,
@@ -78,6 +79,7 @@ export type {
   Session,
   Status,
   Summary,
+  ThreadStanding,
   TimelineItem,
   User,
   WorkspaceKey,

@@ -89,6 +89,21 @@ export const FoundMessage = Type.Object({
   snippet: Type.Array(Type.Object({ text: Type.String(), hit: Type.Boolean() })),
 });
 
+const Count = Type.Integer({ minimum: 0 });
+
+/** How a person stands to a thread: whether they follow it, how far they have read, and what of it is above that. */
+export const ThreadStanding = Type.Object({ follows: Type.Boolean(), read: Seq, unread: Count, mentions: Count });
+
+/** A thread that a person follows: what it begins with, and the last answer to that. */
+export const FollowedThread = Type.Object({
+  conversation: Id,
+  epoch: Epoch,
+  thread: Seq,
+  ...ThreadStanding.properties,
+  message: TimelineItem,
+  last: TimelineItem,
+});
+
 export const Status = Type.Union([
   Type.Literal('online'),
   Type.Literal('away'),
@@ -127,6 +142,8 @@ const types = /* @__PURE__ */ schemaTypes({
   Reactor,
   TimelineItem,
   FoundMessage,
+  ThreadStanding,
+  FollowedThread,
   Status,
   Presence,
   Session,
@@ -141,6 +158,8 @@ export type Member = (typeof types)['Member'];
 export type Reactor = (typeof types)['Reactor'];
 export type TimelineItem = (typeof types)['TimelineItem'];
 export type FoundMessage = (typeof types)['FoundMessage'];
+export type ThreadStanding = (typeof types)['ThreadStanding'];
+export type FollowedThread = (typeof types)['FollowedThread'];
 export type Status = (typeof types)['Status'];
 export type Presence = (typeof types)['Presence'];
 export type Session = (typeof types)['Session'];

@@ -3,7 +3,7 @@
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
-import { Emoji, target, Written, write } from './commands.js';
+import { Emoji, Thread, target, Written, write } from './commands.js';
 import { Epoch, Id, Seq } from './entries.js';
 import { Me, Session, User, WorkspaceKey } from './models.js';
 import { Scope } from './scopes.js';
@@ -69,6 +69,7 @@ export const OPERATIONS = {
       epoch: Epoch,
       delivered: Type.Optional(Seq),
       read: Type.Optional(Seq),
+      thread: Thread,
     }),
     result: Type.Null(),
   },

@@ -76,6 +76,11 @@ export class Person {
     this.#client = client;
   }
 
+  /** @internal What the modules beside this one stand on. */
+  get client(): PersonClient {
+    return this.#client;
+  }
+
   /** The way to the server, of this tab or of the one that leads. */
   get connection(): Observable<LinkState> {
     return this.#client.connection;

@@ -30,6 +30,7 @@ const OWN: { readonly [name: string]: () => Fields | Promise<Fields> } = {
   'conversation.create': () => ({ kind: 'group', members: [] }),
   'conversations.list': () => ({}),
   'channels.list': () => ({}),
+  'threads.list': () => ({}),
   'channel.join': () => ({ conversation: randomUUID() }),
   'settings.read': () => ({}),
   'setting.set': () => ({ name: randomUUID(), value: 1 }),

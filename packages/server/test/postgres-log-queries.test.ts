@@ -7,6 +7,13 @@ import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/
 import { LIST_CHANNELS } from '@kith/server/store/postgres/channels';
 import { RAISE_EPOCH } from '@kith/server/store/postgres/epochs';
 import { PRUNE_FEED } from '@kith/server/store/postgres/feed';
+import {
+  ADVANCE_THREADS,
+  FOLLOW,
+  LIST_THREADS,
+  NOTE_FOLLOWERS,
+  READ_FOLLOWER,
+} from '@kith/server/store/postgres/followers';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
 import { NOTE_PACES, READ_PACES } from '@kith/server/store/postgres/paces';
@@ -16,6 +23,7 @@ import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { ADD_REACTION, READ_REACTORS, REMOVE_REACTION } from '@kith/server/store/postgres/reactions';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
+import { READ_THREAD } from '@kith/server/store/postgres/threads';
 import {
   amending,
   deletion,
@@ -206,6 +214,9 @@ const FILL = `
   INSERT INTO reaction (conversation, ordinal, target, seq, at, emoji)
     SELECT no, 1 + s % 2, 1, s, s, '👍' FROM generate_series(4, 5) s, conversation;
   INSERT INTO pin (conversation, target, seq) SELECT no, s, s + 1 FROM generate_series(1, 2) s, conversation;
+  INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 6 FROM generate_series(4, 5) s, conversation;
+  INSERT INTO follower (conversation, ordinal, thread, read, follows)
+    SELECT no, o, 1, 3, true FROM generate_series(1, 2) o, conversation;
   INSERT INTO setting (conversation, name, seq)
     SELECT CASE WHEN no % 100 = 0 THEN 100 ELSE no END, 'mute:' || id, 1 + no % 5 FROM conversation;
   INSERT INTO feed (xid, conversations, heads) SELECT (1000000 + i)::text::xid8, ARRAY[i], ARRAY[5]
@@ -269,6 +280,14 @@ function planTests(server: () => TestServer): void {
     [appendStatement(1), () => [[1], [6], 1, 6, 1, 1, 1, 6, 0, KEY, Buffer.alloc(0), '{}']],
     [ADVANCE, () => [ids, each(PERSON), each(3), each(2), each(true)]],
     [READ_MARKS, () => [ids[0], 0, 50, 0]],
+    [NOTE_FOLLOWERS, () => [1, 1, [1, 2], 5, false]],
+    [FOLLOW, () => [ids[0], PERSON, 1, true]],
+    [ADVANCE_THREADS, () => [ids, each(PERSON), each(1), each(3)]],
+    [READ_FOLLOWER, () => [ids[0], PERSON, 1]],
+    [LIST_THREADS, () => [PERSON, WORKSPACE, null, 50, null, null, null]],
+    [LIST_THREADS, () => [PERSON, WORKSPACE, ids[0], 50, 5_000, ids[0], 1]],
+    [READ_THREAD.lower, () => [[ids[0]], [0], [0], 0, 9_000, 50, PERSON, 1, 9_000]],
+    [READ_THREAD.upper, () => [[ids[0]], [0], [0], 0, 9_000, 50, PERSON, 1, 9_000]],
     [CONVERSATIONS_OF, () => [PERSON]],
     [MEMBERSHIPS_OF, () => [PERSON]],
     [READ_SUMMARY, () => [PERSON, ids[0]]],

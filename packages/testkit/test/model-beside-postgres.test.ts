@@ -89,6 +89,10 @@ class Calls {
       ['send again', () => this.#appending([{ ...this.#write(this.#message()), key: this.#pick(this.#keys) }])],
       ['rename', appending(() => ({ kind: 'conversation.updated', body: { name: `name ${this.#random.below(9)}` } }))],
       ['set', appending(() => this.#update())],
+      ['answer', () => this.#appending([this.#answer()])],
+      ['answer many', () => this.#appending(numbersTo(4).map(() => this.#answer()))],
+      ['follow', () => this.#following()],
+      ['advance in threads', () => this.#advancingThreads()],
       ['send slowly', () => this.#appending([this.#paced(), this.#paced()])],
       ['remove', appending(() => ({ kind: 'member.left', body: { users: [this.#user()] } }))],
       ['add', appending(() => ({ kind: 'member.joined', body: { users: [this.#user()] } }))],
@@ -107,6 +111,7 @@ class Calls {
       ['marks', () => this.#asking((log, { conversation }) => log.marks(conversation, { after: 0, limit: 3 }))],
       ['settings', () => this.#asking((log, { conversation }) => log.settings(conversation))],
       ['records', () => this.#asking((log, { conversation }) => log.records([conversation]))],
+      ['threads', () => this.#threads()],
       ['list', () => this.#listing()],
       ['changes', () => follow],
     ];
@@ -142,8 +147,50 @@ class Calls {
   #message(): Draft {
     const text = this.#pick(['hello', 'Ünïcödé 🙂', '"quoted" \\ text', '']);
     const mentions = this.#pick([undefined, undefined, { all: true }, { users: [this.#user(), this.#user()] }]);
-    const thread = this.#random.chance(0.2) ? this.#id<Key>() : undefined;
-    return { kind: 'message.sent', body: { text, ...(mentions && { mentions }), ...(thread && { thread }) } };
+    return { kind: 'message.sent', body: { text, ...(mentions && { mentions }) } };
+  }
+
+  /** Of what is there, whatever it is: the log judges no bodies. */
+  #answer(): Write {
+    const { kind, body } = this.#message();
+    const [thread, count] = [1 + this.#random.below(9), 1 + this.#random.below(3)];
+    return { ...this.#write({ kind, body: { ...body, thread, count } }), target: thread };
+  }
+
+  #advancingThreads(): Call {
+    const advances = numbersTo(4).map(() => ({ ...this.#threadOf(), read: this.#random.below(60) }));
+    return async ({ log }) =>
+      sorted(
+        (await log.advanceThreads(advances)).map((one) => ({
+          ...one,
+          id: `${one.conversation} ${one.user} ${one.thread}`,
+        })),
+      );
+  }
+
+  #following(): Call {
+    const [of, on] = [this.#threadOf(), this.#random.chance(1 / 2)];
+    return async ({ log }) => {
+      await log.follow(of, on);
+      return log.thread(of);
+    };
+  }
+
+  #threads(): Call {
+    const [user, limit] = [this.#user(), 1 + this.#random.below(4)];
+    const only = this.#random.chance(0.3) ? { conversation: this.#place().conversation } : {};
+    return async ({ log }) => {
+      const query = { workspace: this.#workspace, user, limit, ...only };
+      const first = await log.threads(query);
+      const last = first.threads.at(-1);
+      if (!last) return [first];
+      const after = { at: last.last.at, conversation: last.conversation, thread: last.thread };
+      return [first, await log.threads({ ...query, after })];
+    };
+  }
+
+  #threadOf() {
+    return { conversation: this.#place().conversation, user: this.#user(), thread: 1 + this.#random.below(9) };
   }
 
   #update(): Draft {
@@ -236,10 +283,11 @@ class Calls {
 }
 
 async function follow(side: Side): Promise<unknown> {
-  const { mark, conversations, members, revoked } = await side.log.changes(side.mark);
+  const { mark, conversations, members, threads, revoked } = await side.log.changes(side.mark);
   side.mark = mark;
+  const stood = threads.map((one) => ({ ...one, id: `${one.conversation} ${one.user} ${one.thread}` }));
   const named = members.map(({ conversation, user }) => ({ id: `${conversation} ${user}` }));
-  return { conversations: sorted(conversations), members: sorted(named), revoked };
+  return { conversations: sorted(conversations), members: sorted(named), threads: sorted(stood), revoked };
 }
 
 function sorted<T extends { readonly id: string }>(values: readonly T[]): readonly T[] {

@@ -148,6 +148,24 @@ export type ShownConversation = {
   readonly ticks: readonly { readonly seq: number; readonly step: 'sent' | 'delivered' | 'read' }[];
 };
 
+/** A thread of the list of those that a person follows, with its last answer. */
+export type FollowedThread = {
+  readonly conversation: string;
+  readonly thread: number;
+  readonly read: number;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly last: number;
+};
+
+/** A thread that was opened on the way and stayed open: the numbers of the answers that it shows, and how the person stands to it. */
+export type OpenThread = Omit<FollowedThread, 'last'> & {
+  readonly epoch: number;
+  readonly answers: readonly number[];
+  readonly hasBefore: boolean;
+  readonly follows: boolean;
+};
+
 /** What a tab shows when everything has come to rest. */
 export type FinalTab = {
   readonly tab: string;
@@ -172,6 +190,13 @@ export type FinalTab = {
     readonly items: readonly ShownItem[];
     readonly hasAfter: boolean;
   }[];
+  /** The threads that the person follows; null where the tab did not look at them, or they could not be read. */
+  readonly followed: {
+    readonly items: readonly FollowedThread[];
+    readonly unread: number;
+    readonly hasMore: boolean;
+  } | null;
+  readonly threads: readonly OpenThread[];
 };
 
 /** What a person finds in the end by a word, as `conversation seq`; null where the answer did not come. */

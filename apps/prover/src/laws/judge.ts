@@ -4,6 +4,7 @@ import { judgeErasure } from './erasure.js';
 import { EventLaws } from './event-laws.js';
 import { judgeFinalLogs } from './final-logs.js';
 import { judgeFinding } from './finding.js';
+import { judgeFollowers } from './followers.js';
 import type { Breach } from './law.js';
 import { judgePromises } from './promises.js';
 import { judgeReplicas } from './replicas.js';
@@ -19,6 +20,7 @@ export function judge(history: History): readonly Breach[] {
     ...judgePromises(history, laws.ledger, laws.undone),
     ...judgeReplicas(history, laws.ledger),
     ...judgeTicks(history, laws.ledger),
+    ...judgeFollowers(history, laws.ledger),
     ...judgeErasure(history, laws.ledger),
     ...judgeFinding(history, laws.ledger),
     ...judgeFinalLogs(history, laws.ledger),

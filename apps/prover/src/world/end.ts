@@ -61,7 +61,7 @@ function tabOf(tab: Tab, { opened, writtenIn }: Looked): FinalTab {
   const { person, device, name } = tab;
   const base = { tab: name, device: device.name, user: device.owner.id, openSockets: tab.liveSockets };
   if (!person) {
-    const nothing = { conversations: [], unsent: [], windows: [], mismatches: 0 };
+    const nothing = { conversations: [], unsent: [], windows: [], mismatches: 0, followed: null, threads: [] };
     return { ...base, ...nothing, isLeading: false, isDurable: false, connection: 'not open' };
   }
   const conversations = person.conversations.getSnapshot();
@@ -87,6 +87,23 @@ function tabOf(tab: Tab, { opened, writtenIn }: Looked): FinalTab {
     windows: tab.windows.map(({ conversation, timeline }) => {
       const { items, hasAfter } = timeline.view.getSnapshot();
       return { conversation, items: items.map(itemOf), hasAfter };
+    }),
+    ...threadsOf(tab),
+  };
+}
+
+function threadsOf({ followed, threads }: Tab): Pick<FinalTab, 'followed' | 'threads'> {
+  const list = followed?.view.getSnapshot();
+  const isRead = list !== undefined && !list.isLoading && list.error === null;
+  const items = list?.items.map(({ conversation, thread, read, unread, mentions, last }) => {
+    return { conversation, thread, read, unread, mentions, last: last.seq };
+  });
+  return {
+    followed: isRead ? { items: items ?? [], unread: list.unread, hasMore: list.hasMore } : null,
+    threads: threads.flatMap(({ message: { conversation, epoch, seq: thread }, thread: open }) => {
+      const { items: answers, hasBefore, standing, isLoading, error } = open.view.getSnapshot();
+      if (isLoading || error) return [];
+      return [{ conversation, epoch, thread, answers: answers.map(({ seq }) => seq), hasBefore, ...standing }];
     }),
   };
 }

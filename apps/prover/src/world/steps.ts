@@ -1,5 +1,7 @@
 // What each step of a plan does to the world.
+
 import type { Person } from '@kith/sdk';
+import { Threads } from '@kith/sdk/threads/threads';
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
 import { type Asking, ask, askWrongly } from './asking.js';
@@ -199,6 +201,13 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       // Now and then what it has so far is read.
       if (step.where % 5 === 0) await person.command('messages.read', { conversation, epoch, thread, limit: 2 });
       else world.say(tab, person, { conversation, hold: null, thread });
+    });
+  },
+  follow: (scene) => {
+    withMessage(scene, async (seq, epoch) => {
+      const { tab, person, conversation, step } = scene;
+      if (step.where % 2 === 0) tab.followed ??= new Threads(person);
+      else tab.lookInto(person, { conversation, epoch, seq });
     });
   },
   forward: (scene) => {

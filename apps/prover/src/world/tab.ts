@@ -1,8 +1,10 @@
 // One tab of one person's app: the SDK's front door as it ships, on virtual time, with a device's store, clock and other tabs.
+
 import {
   Chat,
   type HttpAnswer,
   type HttpRequest,
+  type MessagePlace,
   type Opening,
   type Person,
   type PlatformOverrides,
@@ -12,6 +14,8 @@ import {
   type Timeline,
 } from '@kith/sdk';
 import { Tabs } from '@kith/sdk/tabs/tabs';
+import { Thread } from '@kith/sdk/threads/thread';
+import type { Threads } from '@kith/sdk/threads/threads';
 import type { ClusterNode } from '@kith/testkit/cluster/cluster';
 import { CoreExchange } from '@kith/testkit/cluster/core-exchange';
 import { CoreSocket } from '@kith/testkit/cluster/core-socket';
@@ -33,6 +37,9 @@ export class Tab {
   /** Requests over HTTP that are on their way. */
   readonly exchanges = new Set<CoreExchange>();
   readonly windows: { readonly conversation: string; readonly timeline: Timeline }[] = [];
+  readonly threads: { readonly message: MessagePlace; readonly thread: Thread }[] = [];
+  /** The list of those that the person follows, once somebody has looked at it. */
+  followed: Threads | null = null;
   readonly #world: World;
   readonly #chat: Chat;
   readonly #wakes = new Set<() => void>();
@@ -105,6 +112,8 @@ export class Tab {
   async close(): Promise<void> {
     this.#person = null;
     for (const { timeline } of this.windows.splice(0)) timeline.close();
+    for (const { thread } of this.threads.splice(0)) thread.close();
+    this.followed?.close();
     await this.#chat.close();
   }
 
@@ -139,6 +148,19 @@ export class Tab {
   look(person: Person, conversation: string, opening: Opening): void {
     if (this.windows.length >= MOST_WINDOWS) this.windows.shift()?.timeline.close();
     this.windows.push({ conversation, timeline: person.timeline(conversation, opening) });
+  }
+
+  /** Somebody opens a thread and leaves it open, or goes on looking at what is there. */
+  lookInto(person: Person, message: MessagePlace): void {
+    const isOpen = ({ message: other }: { readonly message: MessagePlace }) =>
+      other.seq === message.seq && other.conversation === message.conversation && other.epoch === message.epoch;
+    const open = this.threads.find(isOpen)?.thread;
+    if (open) {
+      open.looked(open.view.getSnapshot().items.at(-1)?.seq ?? 0);
+      return;
+    }
+    if (this.threads.length >= MOST_WINDOWS) this.threads.shift()?.thread.close();
+    this.threads.push({ message, thread: new Thread(person, message) });
   }
 
   #stores(): ReplicaStores {

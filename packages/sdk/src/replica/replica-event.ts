@@ -1,10 +1,12 @@
 // What a replica tells those who look: timelines, the outbox, whoever reads what is missing. Events announce what happened;
 // whoever hears one finds the replica as it is after it.
-import type { Entry, TimelineItem } from '@kith/protocol';
+import type { Entry, ServerFrame, TimelineItem } from '@kith/protocol';
 import { Value } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import type { Conversation } from './conversation.js';
 import type { Counts } from './unread.js';
+
+type ThreadSignal = Extract<ServerFrame, { readonly name: 'thread' }>;
 
 export type ReplicaEvent =
   /** These follow what was held before, in order; one event for each turn. */
@@ -17,6 +19,8 @@ export type ReplicaEvent =
   | { readonly type: 'restored'; readonly conversation: Conversation }
   /** It is not there any more, or never was this person's. */
   | { readonly type: 'gone'; readonly id: string }
+  /** This person stands otherwise to a thread than before, by what they did on any device. */
+  | { readonly type: 'thread'; readonly signal: ThreadSignal }
   /** A `welcome` was taken. */
   | { readonly type: 'connected' }
   /** Something is missing. */

@@ -128,6 +128,18 @@ const SIGNALS: ReadonlyMap<unknown, Check> = new Map([
       mentions: maybe(isCount),
     }),
   ],
+  [
+    'thread',
+    shape({
+      conversation: isText,
+      epoch: isCount,
+      thread: isCount,
+      follows: isFlag,
+      read: isCount,
+      unread: isCount,
+      mentions: isCount,
+    }),
+  ],
   ['presence', shape({ presence: listOf(shape({ user: isText, status: isText, lastSeenAt: maybe(isTime) })) })],
   ['user', shape({ users: listOf(shape({ id: isText, version: isCount })) })],
 ]);

@@ -23,6 +23,7 @@ import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
 import { MarksGatherer, wantedMarks } from './live/marks.js';
 import { type MarksFrame, OwnReads } from './live/own-reads.js';
+import { OwnThreads, type ThreadFrame } from './live/own-threads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
 import { Repair } from './live/repair.js';
 import { type NodeMessage, Router, type Topic } from './live/router.js';
@@ -69,6 +70,7 @@ export class ChatCore implements ChatService {
   readonly #typing: Typing;
   readonly #presence: Presence;
   readonly #ownReads: OwnReads;
+  readonly #ownThreads: OwnThreads;
   readonly #repair: Repair;
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
@@ -125,6 +127,7 @@ export class ChatCore implements ChatService {
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, profiles: directory, clock },
       search: ports.search,
+      tellThread: (user, frame) => this.#tellPerson(user, frame),
       editWindowMs: ports.editWindowMs ?? 0,
     });
     this.#streams = new Streams({
@@ -139,9 +142,11 @@ export class ChatCore implements ChatService {
       capabilities: [],
     });
     this.#ownReads = new OwnReads({ log, router });
+    this.#ownThreads = new OwnThreads({ log, router });
     this.#repair = new Repair({
       ...{ log, router, clock, telemetry },
       ownReads: this.#ownReads,
+      ownThreads: this.#ownThreads,
       onRevoked: (sessions) => this.#endSessions(sessions),
     });
   }
@@ -172,7 +177,7 @@ export class ChatCore implements ChatService {
       this.#typing.typed(principal, toId<ConversationId>(signal.conversation)).catch((error: unknown) => {
         this.#ports.telemetry.warn('a typing signal was dropped', { reason: String(error) });
       });
-    } else if (signal.thread === undefined || signal.thread === null) {
+    } else {
       const { conversation, wanted } = wantedMarks(signal);
       this.#marks.raise(principal.user, conversation, wanted);
     }
@@ -212,9 +217,15 @@ export class ChatCore implements ChatService {
     this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, except });
   }
 
-  #tellPerson(user: UserId, frame: MarksFrame): void {
-    this.#ownReads.tell(user, frame);
+  #tellPerson(user: UserId, frame: MarksFrame | ThreadFrame): void {
+    this.#tellDevices(user, frame);
     this.#router.tell({ kind: 'user', id: user }, { type: 'tell', frame });
+  }
+
+  /** Those on this node. */
+  #tellDevices(user: UserId, frame: MarksFrame | ThreadFrame): void {
+    if (frame.name === 'thread') this.#ownThreads.tell(user, frame);
+    else this.#ownReads.tell(user, frame);
   }
 
   #signalMembers(conversation: ConversationId, frame: ServerFrame, except: UserId | null): void {
@@ -233,7 +244,7 @@ export class ChatCore implements ChatService {
   #takeMessage(topic: Topic, message: NodeMessage): void {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
-      if (topic.kind === 'user') this.#ownReads.tell(toId<UserId>(topic.id), frame as MarksFrame);
+      if (topic.kind === 'user') this.#tellDevices(toId<UserId>(topic.id), frame as MarksFrame | ThreadFrame);
       else this.#signalMembers(toId<ConversationId>(topic.id), frame, (message.except ?? null) as UserId | null);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);

@@ -17,9 +17,11 @@ import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
 import { updateConversation } from './conversation-settings.js';
 import type { Conversations } from './conversations.js';
+import { standingOf } from './followers.js';
 import { readSource } from './forwarding.js';
 import type { MarksGatherer } from './live/marks.js';
 import { OpenStream } from './live/open-stream.js';
+import { type ThreadFrame, threadFrame } from './live/own-threads.js';
 import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
@@ -34,6 +36,7 @@ import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
 import { readSettings, setSetting } from './settings.js';
 import { toSummary } from './summaries.js';
+import { followThread, listThreads } from './threads.js';
 import type { Writer } from './writer.js';
 
 export type CommandPorts = {
@@ -46,6 +49,8 @@ export type CommandPorts = {
   readonly profiles: Profiles;
   readonly search: SearchIndex;
   readonly clock: Clock;
+  /** Tells all devices of a person how they stand to a thread. */
+  readonly tellThread: (user: UserId, frame: ThreadFrame) => void;
   /** How long after it was sent a message may be edited; 0 for ever. */
   readonly editWindowMs: number;
 };
@@ -173,6 +178,16 @@ export function createCommands(ports: CommandPorts): Handlers {
     'quotes.read': async ({ principal }, params) => {
       const page = await readQuotes(log, principal, params);
       return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(page.items)) };
+    },
+    'threads.list': async ({ principal }, params) => {
+      const page = await listThreads(log, principal, params);
+      const messages = page.items.flatMap(({ message, last }) => [message, last]);
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInEntries(messages)) };
+    },
+    'thread.follow': async ({ principal }, params) => {
+      const mark = await followThread(log, principal, params);
+      ports.tellThread(principal.user, threadFrame(mark));
+      return standingOf(mark);
     },
     'messages.search': async ({ principal }, params) => {
       const page = await searchMessages({ log, index: search }, principal, params);

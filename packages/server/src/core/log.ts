@@ -16,6 +16,7 @@ import type {
   Role,
   SessionId,
   Summary,
+  ThreadStanding,
   UserId,
   WorkspaceId,
 } from '@kith/protocol';
@@ -221,6 +222,42 @@ export type Advance = {
   readonly isTold?: boolean;
 };
 
+/** A thread, by the seq of its first message, and somebody who may follow it. */
+export type ThreadOf = {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly thread: number;
+};
+
+/** How somebody stands to a thread now: all 0 where they don't follow it. */
+export type ThreadMark = ThreadOf & ThreadStanding & { readonly epoch: number };
+
+export type FollowedThread = ThreadMark & {
+  /** The last answer. */
+  readonly last: EntryPlace;
+};
+
+export type ThreadQuery = {
+  readonly workspace: WorkspaceId;
+  readonly user: UserId;
+  /** Only those of this conversation. */
+  readonly conversation?: ConversationId;
+  /** Those that come after it. */
+  readonly after?: ThreadPosition;
+  /** 1 to 1,000. */
+  readonly limit: number;
+};
+
+/** A place in the order of threads: by falling time of the last answer, then by falling conversation and thread. */
+export type ThreadPosition = { readonly at: number; readonly conversation: ConversationId; readonly thread: number };
+
+export type ThreadPage = {
+  /** Those answered last first. */
+  readonly threads: readonly FollowedThread[];
+  /** How many of all that the query names have something unread. */
+  readonly unread: number;
+};
+
 /** How far a person has read a conversation of this epoch. */
 export type ReadMark = {
   readonly conversation: ConversationId;
@@ -246,6 +283,8 @@ export type Changes = {
   readonly members: readonly { readonly conversation: ConversationId; readonly user: UserId }[];
   /** Present marks of people whose marks were raised with `isTold`. */
   readonly reads: readonly ReadMark[];
+  /** Present standings that `advanceThreads` or `follow` have changed. */
+  readonly threads: readonly Omit<ThreadMark, 'unread' | 'mentions'>[];
   readonly revoked: readonly SessionId[];
 };
 
@@ -302,6 +341,17 @@ export interface ConversationLog {
     conversation: ConversationId,
     page: { readonly after: number; readonly limit: number; readonly reached?: number },
   ): Promise<readonly (Marks & { readonly ordinal: number })[]>;
+  /** The threads with answers that a person follows, of conversations in which they are. */
+  threads(query: ThreadQuery): Promise<ThreadPage>;
+  /** How somebody stands to a thread; null where they never were a member. */
+  thread(of: ThreadOf): Promise<ThreadMark | null>;
+  /** Begins to follow a thread, from the head on, or ends that; who never was a member does neither. Nothing changes where it is so. */
+  follow(of: ThreadOf, on: boolean): Promise<void>;
+  /**
+   * Raises the marks of those who follow a thread; what would go back or past the head is ignored, as `advance` does.
+   * @returns what they are now, for those that changed
+   */
+  advanceThreads(advances: readonly (ThreadOf & { readonly read: number })[]): Promise<readonly ThreadMark[]>;
   /** The latest `setting.set` entry of each name in a `self` conversation. */
   settings(conversation: ConversationId): Promise<LogPage | null>;
   /** What changed since `mark`; null starts at now with nothing. */

@@ -8,6 +8,7 @@ import {
   type Key,
   LIMITS,
   type Params,
+  type ThreadStanding,
   type TimelineItem,
   toId,
   type Written,
@@ -15,6 +16,7 @@ import {
 import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
 import { requireMessage } from './amendments.js';
 import { isPaced, requireOpen, requirePace } from './conversation-settings.js';
+import { standingOf } from './followers.js';
 import type { Forwarded } from './forwarding.js';
 import { asSeenFrom } from './hidden.js';
 import type { ConversationLog, Draft, EditedPage, EditedRange, LogPage, ReadRange, Target } from './log.js';
@@ -102,6 +104,8 @@ export type MessagePage = {
   readonly hasBefore: boolean;
   readonly hasAfter: boolean;
   readonly items: TimelineItem[];
+  /** Of the person to the thread that was asked for. */
+  readonly standing?: ThreadStanding;
 };
 
 /**
@@ -144,6 +148,8 @@ async function readThread(
   const hasMore = page.entries.length > limit;
   const entries = isRising ? page.entries.slice(0, limit) : page.entries.slice(-limit);
   const items = itemsOf({ ...page, entries }, page.head).filter(({ kind }) => kind === 'message.sent');
+  const { last } = requireReader(page.record, principal);
+  const mark = last === null ? await log.thread({ conversation, user: principal.user, thread }) : null;
   return {
     epoch: page.record.state.epoch,
     asOf: page.head,
@@ -152,6 +158,7 @@ async function readThread(
     hasBefore: isRising ? after >= thread : hasMore,
     hasAfter: isRising ? hasMore : before !== undefined,
     items,
+    ...(mark ? { standing: standingOf(mark) } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
 import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
+import { followedThreadRules } from './followed-threads.js';
 import { handInRules } from './hand-in.js';
 import { httpRules } from './http-rules.js';
 import { lifeRules } from './life.js';
@@ -69,6 +70,7 @@ export function conformance({ url }: ConformanceOptions): void {
       threadRules(world);
       pinRules(world);
       quoteRules(world);
+      followedThreadRules(world);
       searchRules(world);
       signalRules(world);
       lifeRules(world);

@@ -76,6 +76,8 @@ export const REQUESTS: Requests = {
     query: `epoch=${group.epoch}&around=1&limit=3`,
   }),
   'quotes.read': ({ group }) => ({ path: { conversation: group.id }, query: `epoch=${group.epoch}&targets=1,2` }),
+  'threads.list': ({ group }) => ({ query: `conversation=${group.id}&limit=3` }),
+  'thread.follow': async (scene) => ({ path: await messageOf(scene), body: { epoch: scene.group.epoch } }),
   'messages.search': ({ group, ben }) => ({
     query: `query=hello&conversation=${group.id}&from=${ben.id}&after=1&before=2&has=link&is=thread&order=best&limit=3`,
   }),

@@ -10,7 +10,7 @@ export function changeRules(world: LogWorld): void {
     const [owner] = people(1);
     await world.create('group', [owner]);
     const { mark, ...rest } = await world.log.changes(null);
-    expect(rest).toEqual({ conversations: [], members: [], reads: [], revoked: [] });
+    expect(rest).toEqual({ conversations: [], members: [], reads: [], threads: [], revoked: [] });
     expect(mark).not.toBe('');
   });
 
@@ -85,6 +85,7 @@ export function changeRules(world: LogWorld): void {
         conversations: [],
         members: [],
         reads: [],
+        threads: [],
         revoked: [],
       });
     });

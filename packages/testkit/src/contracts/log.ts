@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { amendmentRules } from './log-amendments.js';
 import { changeRules } from './log-changes.js';
+import { followerRules } from './log-followers.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
 import { markRules } from './log-marks.js';
@@ -34,6 +35,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('reactions', () => reactionRules(world));
     describe('pins', () => pinRules(world));
     describe('threads', () => threadRules(world));
+    describe('followers', () => followerRules(world));
     describe('places', () => placeRules(world));
     // Last: it ends the node that the others use.
     describe('reopening', () => reopeningRules(world));

@@ -5,6 +5,7 @@ import type {
   ConversationRow,
   EntryRow,
   FeedRow,
+  FollowerRow,
   MemberRow,
   PinRow,
   ReactionRow,
@@ -30,6 +31,7 @@ export type Backup = {
   readonly amendments: Saved<AmendmentRow>;
   readonly reactions: Saved<ReactionRow>;
   readonly pins: Saved<PinRow>;
+  readonly followers: Saved<FollowerRow>;
   readonly feed: Saved<FeedRow>;
   readonly sessions: Saved<SessionRow>;
 };
@@ -48,6 +50,7 @@ export function backUp(tables: Tables, transactions: Transactions): Backup {
     amendments: saved(tables.amendments, snapshot),
     reactions: saved(tables.reactions, snapshot),
     pins: saved(tables.pins, snapshot),
+    followers: saved(tables.followers, snapshot),
     feed: saved(tables.feed, snapshot),
     sessions: saved(tables.sessions, snapshot),
   };
@@ -64,6 +67,7 @@ export function tablesOf(backup: Backup): Tables {
   load(tables.amendments, backup.amendments);
   load(tables.reactions, backup.reactions);
   load(tables.pins, backup.pins);
+  load(tables.followers, backup.followers);
   load(tables.feed, backup.feed);
   load(tables.sessions, backup.sessions);
   return tables;

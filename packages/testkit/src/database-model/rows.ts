@@ -75,6 +75,17 @@ export type ReactionRow = {
 /** A message that is pinned, and the entry that says so. */
 export type PinRow = { readonly conversation: number; readonly target: number; readonly seq: number };
 
+/** Somebody who follows a thread, or did. */
+export type FollowerRow = {
+  readonly conversation: number;
+  readonly ordinal: number;
+  readonly thread: number;
+  readonly read: number;
+  readonly follows: boolean;
+  /** The transaction that last changed the row. */
+  readonly changed: number;
+};
+
 export type FeedRow = {
   readonly xid: number;
   readonly conversations: readonly number[];
@@ -83,9 +94,15 @@ export type FeedRow = {
   readonly members: readonly string[];
   readonly readIn: readonly number[];
   readonly readers: readonly string[];
+  readonly threadsIn: readonly number[];
+  readonly threads: readonly number[];
+  readonly followers: readonly string[];
 };
 
 /** What a row of the feed names that says nothing of its kind. */
-export const NAMES_NOTHING = { conversations: [], heads: [], membersIn: [], members: [], readIn: [], readers: [] };
+export const NAMES_NOTHING = {
+  ...{ conversations: [], heads: [], membersIn: [], members: [], readIn: [], readers: [] },
+  ...{ threadsIn: [], threads: [], followers: [] },
+};
 
 export type SessionRow = { readonly id: string; readonly revokedXid: number };

@@ -4,6 +4,7 @@ import type {
   ConversationRow,
   EntryRow,
   FeedRow,
+  FollowerRow,
   MemberRow,
   PinRow,
   ReactionRow,
@@ -216,6 +217,35 @@ export class PinTable extends Table<PinRow> {
   }
 }
 
+export class FollowerTable extends Table<FollowerRow> {
+  readonly #byMember = new Groups<string, FollowerRow>((a, b) => a.thread - b.thread);
+
+  constructor() {
+    super([{ constraint: 'follower_pkey', of: followerKey }]);
+  }
+
+  /** By rising thread. */
+  ofMember(conversation: number, ordinal: number, snapshot: Snapshot): readonly FollowerRow[] {
+    return this.#byMember.get(`${conversation} ${ordinal}`).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+  }
+
+  protected override enter(slot: Slot<FollowerRow>, row: FollowerRow): void {
+    this.#byMember.add(`${row.conversation} ${row.ordinal}`, slot, row);
+  }
+
+  protected override leave(slot: Slot<FollowerRow>, row: FollowerRow): void {
+    this.#byMember.remove(`${row.conversation} ${row.ordinal}`, slot);
+  }
+}
+
+export function followerKey({
+  conversation,
+  ordinal,
+  thread,
+}: Pick<FollowerRow, 'conversation' | 'ordinal' | 'thread'>) {
+  return `${conversation} ${ordinal} ${thread}`;
+}
+
 export class FeedTable extends Table<FeedRow> {
   readonly #byXid = new Groups<'all', FeedRow>((a, b) => a.xid - b.xid);
 
@@ -253,6 +283,7 @@ export class Tables {
   readonly amendments = new AmendmentTable();
   readonly reactions = new ReactionTable();
   readonly pins = new PinTable();
+  readonly followers = new FollowerTable();
   readonly feed = new FeedTable();
   readonly sessions = new PlainTable<SessionRow>([{ constraint: 'session_pkey', of: ({ id }) => id }]);
   /** The last number that a conversation got; numbers are not given back. */

@@ -8,6 +8,7 @@ import type { Advance, ConversationLog } from '../log.js';
 import type { Principal } from '../principal.js';
 import { isUnavailable, reportFailure, type Telemetry } from '../telemetry.js';
 import type { MarksFrame } from './own-reads.js';
+import { type ThreadFrame, threadFrame } from './own-threads.js';
 
 export type MarksPorts = {
   readonly log: ConversationLog;
@@ -16,14 +17,21 @@ export type MarksPorts = {
   /** Tells the members of a conversation, save the person with that id, on all nodes. */
   readonly tellMembers: (conversation: ConversationId, frame: ServerFrame, except: UserId) => void;
   /** Tells all devices of a person, on all nodes. */
-  readonly tellPerson: (user: UserId, frame: MarksFrame) => void;
+  readonly tellPerson: (user: UserId, frame: MarksFrame | ThreadFrame) => void;
 };
 
-type Wanted = { readonly epoch: number | undefined; readonly delivered: number; readonly read: number };
+type Wanted = {
+  readonly epoch: number | undefined;
+  readonly delivered: number;
+  readonly read: number;
+  /** Of this thread; absent for the conversation itself. */
+  readonly thread?: number;
+};
 
 type Gathering = {
   readonly conversation: ConversationId;
   readonly user: UserId;
+  readonly thread: number | undefined;
   delivered: number;
   read: number;
   /** False where only own sends raised it: everyone infers those from the messages themselves. */
@@ -40,6 +48,7 @@ type Gathering = {
 /** Marks that are being written. */
 type Due = Advance & {
   readonly gathering: Gathering;
+  readonly thread: number | undefined;
   readonly epoch: number | undefined;
   /** Others are told, too. */
   readonly isReceipt: boolean;
@@ -96,7 +105,8 @@ export class MarksGatherer {
   }
 
   #gather(user: UserId, conversation: ConversationId, wanted: Wanted & { readonly isTold: boolean }): void {
-    const id = nameOf({ conversation, user });
+    const { thread } = wanted;
+    const id = nameOf({ conversation, user, thread });
     let gathering = this.#gathered.get(id);
     if (!gathering) {
       if (this.#gathered.size >= MOST_GATHERED) {
@@ -106,6 +116,7 @@ export class MarksGatherer {
       gathering = {
         conversation,
         user,
+        thread,
         delivered: 0,
         read: 0,
         isTold: false,
@@ -176,13 +187,19 @@ export class MarksGatherer {
     const due = batch.map((gathering) => this.#begin(gathering));
     try {
       const records = await log.records([...new Set(due.map(({ conversation }) => conversation))]);
-      const changed = await log.advance(
-        due.filter(({ conversation, epoch }) => {
-          const record = records.get(conversation);
-          return record !== undefined && (epoch === undefined || epoch === record.state.epoch);
-        }),
+      const current = due.filter(({ conversation, epoch }) => {
+        const record = records.get(conversation);
+        return record !== undefined && (epoch === undefined || epoch === record.state.epoch);
+      });
+      const inThreads = current.flatMap(({ thread, ...advance }) =>
+        thread === undefined ? [] : { ...advance, thread },
       );
-      telemetry.count('kith_marks_written_total', changed.length);
+      const [changed, threads] = await Promise.all([
+        log.advance(current.filter(({ thread }) => thread === undefined)),
+        inThreads.length === 0 ? [] : log.advanceThreads(inThreads),
+      ]);
+      telemetry.count('kith_marks_written_total', changed.length + threads.length);
+      for (const mark of threads) this.#ports.tellPerson(mark.user, threadFrame(mark));
       const told = new Set(due.filter(({ isReceipt }) => isReceipt).map(nameOf));
       for (const mark of changed) {
         if (told.has(nameOf(mark))) this.#tell(mark, records.get(mark.conversation)?.state.size ?? 0);
@@ -196,14 +213,14 @@ export class MarksGatherer {
 
   /** What is to be written of it now; what comes from now on is for the next time. */
   #begin(gathering: Gathering): Due {
-    const { conversation, user, epoch, delivered, read, isTold: isReceipt, isReadPending: isTold } = gathering;
+    const { conversation, user, thread, epoch, delivered, read, isTold: isReceipt, isReadPending: isTold } = gathering;
     const notBefore = this.#ports.clock.monotonic() + TIMES.marksMs;
     gathering.isPending = false;
     gathering.isTold = false;
     gathering.notBefore = notBefore;
     if (isTold) gathering.readNotBefore = notBefore;
     gathering.isReadPending = false;
-    return { gathering, conversation, user, epoch, delivered, read, isReceipt, isTold };
+    return { gathering, conversation, user, thread, epoch, delivered, read, isReceipt, isTold };
   }
 
   #again({ gathering, epoch, isReceipt, isTold }: Due): void {
@@ -229,15 +246,24 @@ function dueOf({ isReadPending, notBefore, readNotBefore }: Gathering): number {
   return isReadPending ? Math.min(notBefore, readNotBefore) : notBefore;
 }
 
-function nameOf({ conversation, user }: { readonly conversation: string; readonly user: string }): string {
-  return `${conversation}${user}`;
+function nameOf({
+  conversation,
+  user,
+  thread,
+}: Pick<Advance, 'conversation' | 'user'> & { thread?: number | undefined }) {
+  return thread === undefined ? `${conversation}${user}` : `${conversation}${user}${thread}`;
 }
 
 /** The conversation and marks of a signal, as `raise` takes them. */
-export function wantedMarks(signal: { conversation: string; epoch?: number; delivered?: number; read?: number }): {
-  readonly conversation: ConversationId;
-  readonly wanted: Wanted;
-} {
-  const { epoch, delivered = 0, read = 0 } = signal;
-  return { conversation: toId<ConversationId>(signal.conversation), wanted: { epoch, delivered, read } };
+export function wantedMarks(signal: {
+  readonly conversation: string;
+  readonly epoch?: number;
+  readonly delivered?: number;
+  readonly read?: number;
+  readonly thread?: number | null;
+}): { readonly conversation: ConversationId; readonly wanted: Wanted } {
+  const { epoch, delivered = 0, read = 0, thread } = signal;
+  const conversation = toId<ConversationId>(signal.conversation);
+  if (typeof thread === 'number') return { conversation, wanted: { epoch, delivered: 0, read, thread } };
+  return { conversation, wanted: { epoch, delivered, read } };
 }

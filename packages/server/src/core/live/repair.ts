@@ -6,6 +6,7 @@ import type { Cancel, Clock } from '../clock.js';
 import type { ConversationLog } from '../log.js';
 import type { Telemetry } from '../telemetry.js';
 import type { OwnReads } from './own-reads.js';
+import type { OwnThreads } from './own-threads.js';
 import type { Router } from './router.js';
 import { outgoing } from './sink.js';
 
@@ -13,6 +14,7 @@ export type RepairPorts = {
   readonly log: ConversationLog;
   readonly router: Router;
   readonly ownReads: OwnReads;
+  readonly ownThreads: OwnThreads;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly onRevoked: (sessions: readonly SessionId[]) => void;
@@ -66,12 +68,13 @@ export class Repair {
   }
 
   async #poll(): Promise<void> {
-    const { log, router, ownReads } = this.#ports;
+    const { log, router, ownReads, ownThreads } = this.#ports;
     const changes = await log.changes(this.#mark);
     for (const { id, head } of changes.conversations) router.catchUp(id, head);
     for (const { conversation, user } of changes.members) router.reconcile(user, conversation);
     if (changes.revoked.length > 0) this.#ports.onRevoked(changes.revoked);
     await ownReads.repair(changes.reads);
+    await ownThreads.repair(changes.threads);
     const previous = this.#mark;
     this.#mark = changes.mark;
     this.#polls += 1;

@@ -8,6 +8,11 @@ export function changesOf({ entries }: StoredConversation, seq: number): readonl
   return entries.slice(seq).flatMap(({ entry }) => ((entry.body.target ?? threadOf(entry)) === seq ? entry : []));
 }
 
+/** Changes an earlier entry, or answers one. */
+export function isChange({ kind, body }: Entry): boolean {
+  return 'target' in body || (kind === 'message.sent' && body.thread !== undefined);
+}
+
 /** What stands on a message: of each person and emoji the last word, where that is yes. */
 export function reactorsIn(changes: readonly Entry[]): readonly (Reactor & EntryPlace)[] {
   const standing = new Map<string, Reactor & EntryPlace>();

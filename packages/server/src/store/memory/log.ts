@@ -8,7 +8,6 @@ import {
   type Entry,
   fold,
   isCounted,
-  toId,
   type UserId,
   usersChangedBy,
 } from '@kith/protocol';
@@ -31,17 +30,21 @@ import type {
   PublicChannel,
   Reactors,
   ReactorsRange,
-  ReadMark,
   ReadRange,
   SummaryPage,
   SummaryQuery,
+  ThreadMark,
+  ThreadOf,
+  ThreadPage,
+  ThreadQuery,
   Write,
 } from '../../core/log.js';
 import { isPublic } from '../../core/log.js';
-import { changesIn, changesOf, erase, pinsIn, reactorsIn, targetOf } from './amendments.js';
+import { changesIn, changesOf, erase, isChange, pinsIn, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
-import { type Counts, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
+import { type Counts, countsOf, listSummaries, marksOf, readsSince, summaryOf, visibleHead } from './summaries.js';
+import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage, threadsSince } from './threads.js';
 
 export type MemoryLogParts = {
   readonly store: MemoryStore;
@@ -222,6 +225,30 @@ export class MemoryLog implements ConversationLog {
     });
   }
 
+  threads(query: ThreadQuery): Promise<ThreadPage> {
+    return this.#atOnce(() => listThreads(this.#store, query));
+  }
+
+  thread(of: ThreadOf): Promise<ThreadMark | null> {
+    return this.#atOnce(() => markOf(this.#store, of));
+  }
+
+  follow(of: ThreadOf, on: boolean): Promise<void> {
+    return this.#atOnce(() => {
+      follow(this.#store, of, on);
+    });
+  }
+
+  advanceThreads(advances: readonly (ThreadOf & { readonly read: number })[]): Promise<readonly ThreadMark[]> {
+    return this.#atOnce(() => {
+      const changed = advances.filter((advance) => advanceThread(this.#store, advance));
+      const named = new Map(changed.map((one) => [`${one.conversation} ${one.user} ${one.thread}`, one]));
+      return [...named.values()].flatMap(({ conversation, user, thread }) => {
+        return markOf(this.#store, { conversation, user, thread }) ?? [];
+      });
+    });
+  }
+
   settings(conversation: ConversationId): Promise<LogPage | null> {
     return this.#atOnce(() => {
       const found = this.#store.conversations.get(conversation);
@@ -248,6 +275,7 @@ export class MemoryLog implements ConversationLog {
           return [...users].map((user) => ({ conversation: id, user }));
         }),
         reads: readsSince(store, since),
+        threads: threadsSince(store, since),
         revoked: store.revoked.filter(({ change }) => change > since).map(({ session }) => session),
       };
     });
@@ -308,6 +336,7 @@ export class MemoryLog implements ConversationLog {
     conversation.state = state;
     conversation.entries.push(...entries.map((entry) => ({ entry, change })));
     conversation.keys.set(keyOf(write), { seq, content: write.content });
+    noteFollowers(conversation, entries);
     for (const entry of entries) beginMarks(conversation, usersChangedBy(entry), change);
     this.#store.keep(conversation);
     return { conversation: conversation.id, epoch: state.epoch, seq, at, duplicate: false, entries };
@@ -361,31 +390,6 @@ function beginMarks(conversation: StoredConversation, users: readonly string[], 
 
 function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
   return { id, workspace, state };
-}
-
-/** Changes an earlier entry, or answers one. */
-function isChange({ kind, body }: Entry): boolean {
-  return 'target' in body || (kind === 'message.sent' && body.thread !== undefined);
-}
-
-type ThreadRange = ReadRange & { readonly thread: number };
-
-/** The first message of a thread, and those that answer it. */
-function threadPage(found: StoredConversation | undefined, range: ThreadRange): LogPage | null {
-  if (!found) return null;
-  const { thread, after, upTo = Number.POSITIVE_INFINITY, limit, from } = range;
-  const isIn = ({ seq, kind, body }: Entry) => seq === thread || (kind === 'message.sent' && body.thread === thread);
-  const all = found.entries.flatMap(({ entry }) => (isIn(entry) ? entry : []));
-  const entries = all.filter(({ seq }) => seq > after && seq <= upTo);
-  return { record: recordOf(found), entries: from === 'lower' ? entries.slice(0, limit) : entries.slice(-limit) };
-}
-
-function readsSince(store: MemoryStore, since: number): readonly ReadMark[] {
-  return [...store.conversations.values()].flatMap(({ id, state, marks }) =>
-    [...marks].flatMap(([user, { read, told }]) =>
-      told > since ? { conversation: id, user: toId<UserId>(user), epoch: state.epoch, read } : [],
-    ),
-  );
 }
 
 /** @throws key_reused */

@@ -24,6 +24,9 @@ export type StoredMarks = {
   readonly told: number;
 };
 
+/** How somebody stands to a thread; `change` is the last one that the feed names. */
+export type StoredFollower = { readonly follows: boolean; readonly read: number; readonly change: number };
+
 /** `content` is null where it was erased. */
 export type StoredKey = { readonly seq: number; readonly content: string | null };
 
@@ -39,6 +42,8 @@ export type StoredConversation = {
   readonly paced: Map<string, number>;
   /** By person; who is not in it is at 0. */
   readonly marks: Map<string, StoredMarks>;
+  /** By the first message of a thread, then by person. */
+  readonly followers: Map<number, Map<string, StoredFollower>>;
 };
 
 type Contents = {
@@ -97,6 +102,7 @@ export class MemoryStore {
       keys: new Map(),
       marks: new Map(),
       paced: new Map(),
+      followers: new Map(),
     };
   }
 

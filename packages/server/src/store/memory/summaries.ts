@@ -3,14 +3,16 @@
 import {
   type ConversationId,
   type ConversationState,
+  type Entry,
   type EntryBody,
   emptyState,
   fold,
   isCounted,
   LIMITS,
+  toId,
   type UserId,
 } from '@kith/protocol';
-import type { LogSummary, SummaryPage, SummaryQuery } from '../../core/log.js';
+import type { LogSummary, ReadMark, SummaryPage, SummaryQuery } from '../../core/log.js';
 import { cursorAt, encodePage, type PagePosition, parseCursor, parsePage } from './cursor.js';
 import type { MemoryStore, StoredConversation, StoredEntry } from './store.js';
 
@@ -36,7 +38,7 @@ export function countsOf(conversation: StoredConversation, user: UserId): Counts
   const messages = conversation.entries
     .slice(read, visibleHead(conversation, user) ?? 0)
     .filter(({ entry }) => isCounted(entry) && entry.author !== user && !entry.erased);
-  const mentions = messages.filter((message) => isMentioned(message, user));
+  const mentions = messages.filter(({ entry }) => isMentioned(entry, user));
   return {
     unread: Math.min(messages.length, LIMITS.unreadCap),
     mentions: Math.min(mentions.length, LIMITS.unreadCap),
@@ -167,8 +169,17 @@ export function marksOf(conversation: StoredConversation, user: string) {
   return { user, delivered: marks?.delivered ?? 0, read: marks?.read ?? 0 };
 }
 
-function isMentioned({ entry }: StoredEntry, user: UserId): boolean {
-  const { mentions } = entry.body as EntryBody<'message.sent'>;
+/** Whose read marks the feed has named since a change. */
+export function readsSince(store: MemoryStore, since: number): readonly ReadMark[] {
+  return [...store.conversations.values()].flatMap(({ id, state, marks }) =>
+    [...marks].flatMap(([user, { read, told }]) =>
+      told > since ? { conversation: id, user: toId<UserId>(user), epoch: state.epoch, read } : [],
+    ),
+  );
+}
+
+export function isMentioned({ body }: Entry, user: UserId): boolean {
+  const { mentions } = body as EntryBody<'message.sent'>;
   return mentions?.all === true || (mentions?.users?.includes(user) ?? false);
 }
 

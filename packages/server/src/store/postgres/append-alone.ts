@@ -7,6 +7,7 @@ import { type ConversationRecord, isPublic, type Target } from '../../core/log.j
 import { ERASE, erasedBy, readTarget } from './amendments.js';
 import { conversationKindNumber, MESSAGE_SENT, roleNumber } from './codes.js';
 import { type NumberedWrite, numberDrafts } from './entry-rows.js';
+import { noteFollowers } from './followers.js';
 import { notePaces, type PacedWrite, type Paces, readPaces } from './paces.js';
 import type { PendingWrite } from './pending-write.js';
 import { writePins } from './pins.js';
@@ -107,6 +108,9 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
       ...erased.flatMap((seq) => [transaction.query(ERASE, [no, seq]), transaction.query(FORGET, [no, seq])]),
       ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
       ...writes.flatMap(({ entries }) => writePins(transaction, entries, no)),
+      ...writes.flatMap(({ entries }) =>
+        noteFollowers(transaction, entries, { no, record, first: target?.entry ?? null }),
+      ),
       transaction.query(WRITE_ALONE, writeValues(no, writes)),
       notePaces(transaction, no, outcome.written),
     ]);

@@ -18,6 +18,9 @@ type ChangesRow = {
   readonly conversations: readonly [id: string, epoch: number, head: number][] | null;
   readonly members: readonly [conversation: string, person: string][] | null;
   readonly reads: readonly [conversation: string, epoch: number, person: string, read: number][] | null;
+  readonly threads:
+    | readonly [conversation: string, epoch: number, person: string, thread: number, read: number, follows: boolean][]
+    | null;
   readonly revoked: readonly string[] | null;
 };
 
@@ -28,12 +31,13 @@ const REVOKED = `(SELECT json_agg(s.id) FROM session s WHERE s.revoked_xid >= $1
 /** Where the feed stands now. */
 export const READ_MOMENT: Statement = { name: 'read_moment', text: `SELECT ${COLUMNS} FROM (${MOMENT}) t` };
 
-/** $1 the mark's xid. Served by feed_pkey, conversation_pkey, member_person and session_revoked. */
+/** $1 the mark's xid. Served by feed_pkey, conversation_pkey, member_person, member_pkey, follower_pkey and session_revoked. */
 export const READ_CHANGES: Statement = {
   name: 'read_changes',
   text: `WITH t AS (${MOMENT}
   ), fresh AS MATERIALIZED (
-    SELECT f.conversations, f.heads, f.members_in, f.members, f.read_in, f.readers FROM feed f WHERE f.xid >= $1::text::xid8
+    SELECT f.conversations, f.heads, f.members_in, f.members, f.read_in, f.readers, f.threads_in, f.threads, f.followers
+    FROM feed f WHERE f.xid >= $1::text::xid8
   ), heads AS (
     SELECT u.no, max(u.head) AS head FROM fresh f, unnest(f.conversations, f.heads) AS u (no, head) GROUP BY u.no
   )
@@ -47,6 +51,17 @@ export const READ_CHANGES: Statement = {
       FROM (SELECT DISTINCT u.no, u.person FROM fresh f, unnest(f.read_in, f.readers) AS u (no, person)) u
       JOIN member m ON m.person = u.person AND m.conversation = u.no
       JOIN conversation c ON c.no = u.no) AS reads,
+    (SELECT json_agg(json_build_array(c.id, c.epoch, u.person, f.thread, f.read, f.follows))
+      FROM (
+        SELECT DISTINCT u.no, u.thread, u.person
+        FROM fresh f, unnest(f.threads_in, f.threads, f.followers) AS u (no, thread, person)
+      ) u
+      JOIN member m ON m.person = u.person AND m.conversation = u.no
+      CROSS JOIN LATERAL (
+        SELECT w.thread, w.read, w.follows FROM follower w
+        WHERE w.conversation = u.no AND w.ordinal = m.ordinal AND w.thread = u.thread LIMIT 1
+      ) f
+      JOIN conversation c ON c.no = u.no) AS threads,
     ${REVOKED}
   FROM t`,
 };
@@ -64,11 +79,14 @@ export const READ_ALL_CHANGES: Statement = {
       WHERE m.changed >= $1::text::xid8) AS members,
     (SELECT json_agg(json_build_array(c.id, c.epoch, m.person, m.read)) FROM member m
       JOIN conversation c ON c.no = m.conversation WHERE m.changed >= $1::text::xid8) AS reads,
+    (SELECT json_agg(json_build_array(c.id, c.epoch, m.person, f.thread, f.read, f.follows)) FROM follower f
+      JOIN member m ON m.conversation = f.conversation AND m.ordinal = f.ordinal
+      JOIN conversation c ON c.no = f.conversation WHERE f.changed >= $1::text::xid8) AS threads,
     ${REVOKED}
   FROM t`,
 };
 
-const NOTHING = { conversations: [], members: [], reads: [], revoked: [] };
+const NOTHING = { conversations: [], members: [], reads: [], threads: [], revoked: [] };
 
 /** @param mark of `Changes.mark`; one that is no mark of this store names everything */
 export async function readChanges(
@@ -103,6 +121,10 @@ export async function readChanges(
       user: toId<UserId>(person),
       epoch,
       read,
+    })),
+    threads: (row.threads ?? []).map(([id, epoch, person, thread, read, follows]) => ({
+      ...{ conversation: toId<ConversationId>(id), user: toId<UserId>(person) },
+      ...{ epoch, thread, follows, read: follows ? read : 0 },
     })),
     revoked: (row.revoked ?? []).map((id) => toId<SessionId>(id)),
   };

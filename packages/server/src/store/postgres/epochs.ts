@@ -15,6 +15,9 @@ export const RAISE_EPOCH: Statement = {
     UPDATE member m
     SET delivered = least(m.delivered, raised.head), read = least(m.read, raised.head), changed = pg_current_xact_id()
     FROM raised WHERE m.conversation = raised.no
+  ), in_threads AS (
+    UPDATE follower f SET read = least(f.read, (SELECT r.head FROM raised r)), changed = pg_current_xact_id()
+    WHERE f.conversation = (SELECT r.no FROM raised r)
   ), renewed AS (
     UPDATE store s SET line = s.line + 1 FROM raised
   )

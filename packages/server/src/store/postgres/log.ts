@@ -22,6 +22,10 @@ import type {
   ReadRange,
   SummaryPage,
   SummaryQuery,
+  ThreadMark,
+  ThreadOf,
+  ThreadPage,
+  ThreadQuery,
   Write,
 } from '../../core/log.js';
 import type { Telemetry } from '../../core/telemetry.js';
@@ -32,6 +36,7 @@ import { readChanges } from './changes.js';
 import { listChannels } from './channels.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
+import { advanceThreads, follow, listThreads, readFollower } from './followers.js';
 import { LaneConnection } from './lane-connection.js';
 import { type Advanced, advance, readMarks } from './marks.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
@@ -170,6 +175,22 @@ export class PostgresLog implements ConversationLog {
     page: { readonly after: number; readonly limit: number; readonly reached?: number },
   ): Promise<readonly (Marks & { readonly ordinal: number })[]> {
     return this.#ask(() => readMarks(this.#database, conversation, page));
+  }
+
+  threads(query: ThreadQuery): Promise<ThreadPage> {
+    return this.#ask(() => listThreads(this.#database, query));
+  }
+
+  thread(of: ThreadOf): Promise<ThreadMark | null> {
+    return this.#ask(() => readFollower(this.#database, of));
+  }
+
+  follow(of: ThreadOf, on: boolean): Promise<void> {
+    return this.#ask(() => follow(this.#database, of, on));
+  }
+
+  advanceThreads(advances: readonly (ThreadOf & { readonly read: number })[]): Promise<readonly ThreadMark[]> {
+    return this.#ask(() => advanceThreads(this.#database, advances));
   }
 
   settings(conversation: ConversationId): Promise<LogPage | null> {

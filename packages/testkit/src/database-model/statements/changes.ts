@@ -4,13 +4,14 @@ import { PRUNE_FEED, READ_XID } from '@kith/server/store/postgres/feed';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
 import type { Waiting } from '../table.js';
+import { followerKey } from '../tables.js';
 import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 import { aggregated } from './records.js';
 
 export const readMoment = reading({ statement: READ_MOMENT, fingerprint: 'f3c841e1bd8a' }, moment);
-export const readChanges = reading({ statement: READ_CHANGES, fingerprint: 'd9a13f7e5f9a' }, changes);
-export const readAllChanges = reading({ statement: READ_ALL_CHANGES, fingerprint: '250300308890' }, allChanges);
+export const readChanges = reading({ statement: READ_CHANGES, fingerprint: '7f06eec2fab2' }, changes);
+export const readAllChanges = reading({ statement: READ_ALL_CHANGES, fingerprint: '5a3554063636' }, allChanges);
 export const pruneFeed = writing({ statement: PRUNE_FEED, fingerprint: 'c6c844148d70' }, prune);
 export const readXid = reading({ statement: READ_XID, fingerprint: 'f30f705897ce' }, (execution) => [
   { xid: String(execution.moment.low) },
@@ -28,6 +29,7 @@ function changes(execution: Execution, parameters: Parameters): Rows {
   const heads = new Map<number, number>();
   const members = new Map<string, readonly [no: number, person: string]>();
   const readers = new Map<string, readonly [no: number, person: string]>();
+  const followers = new Map<string, readonly [no: number, person: string, thread: number]>();
   for (const row of tables.feed.from(since, snapshot)) {
     for (const [index, no] of row.conversations.entries()) {
       heads.set(no, Math.max(at(row.heads, index), heads.get(no) ?? 0));
@@ -40,6 +42,10 @@ function changes(execution: Execution, parameters: Parameters): Rows {
       const person = at(row.readers, index);
       readers.set(`${no} ${person}`, [no, person]);
     }
+    for (const [index, no] of row.threadsIn.entries()) {
+      const [person, thread] = [at(row.followers, index), at(row.threads, index)];
+      followers.set(`${no} ${person} ${thread}`, [no, person, thread]);
+    }
   }
   const named = [...heads].sort(([a], [b]) => a - b).map(([no, head]) => namedAs(execution, no, head));
   return moment(execution).map((now) => ({
@@ -47,6 +53,7 @@ function changes(execution: Execution, parameters: Parameters): Rows {
     conversations: aggregated(named.flat()),
     members: aggregated([...members.values()].flatMap(([no, person]) => inConversation(execution, no, person))),
     reads: aggregated([...readers.values()].flatMap(([no, person]) => readMark(execution, no, person))),
+    threads: aggregated([...followers.values()].flatMap((one) => followerNamed(execution, one))),
     revoked: revokedSince(execution, since),
   }));
 }
@@ -67,6 +74,14 @@ function readMark({ tables, snapshot }: Execution, no: number, person: string) {
   return row && member ? [[row.id, row.epoch, person, member.read]] : [];
 }
 
+function followerNamed({ tables, snapshot }: Execution, [no, person, thread]: readonly [number, string, number]) {
+  const row = tables.conversationOf(no, snapshot);
+  const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
+  const key = member && followerKey({ conversation: no, ordinal: member.ordinal, thread });
+  const follower = key && rowSeen(tables.followers.find('follower_pkey', key), snapshot);
+  return row && follower ? [[row.id, row.epoch, person, thread, follower.read, follower.follows]] : [];
+}
+
 function allChanges(execution: Execution, parameters: Parameters): Rows {
   const { tables, snapshot } = execution;
   const since = parameters.bigint(1);
@@ -83,8 +98,18 @@ function allChanges(execution: Execution, parameters: Parameters): Rows {
     conversations: aggregated(conversations),
     members: aggregated(changed.flatMap((row) => inConversation(execution, row.conversation, row.person))),
     reads: aggregated(changed.flatMap((row) => readMark(execution, row.conversation, row.person))),
+    threads: aggregated(followersSince(execution, since)),
     revoked: revokedSince(execution, since),
   }));
+}
+
+function followersSince(execution: Execution, since: number) {
+  const { tables, snapshot } = execution;
+  const rows = [...tables.followers.slots()].flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+  return rows.flatMap(({ conversation, ordinal, thread, changed }) => {
+    const member = rowSeen(tables.members.find('member_pkey', `${conversation} ${ordinal}`), snapshot);
+    return member && changed >= since ? followerNamed(execution, [conversation, member.person, thread]) : [];
+  });
 }
 
 function revokedSince({ tables, snapshot }: Execution, since: number): readonly string[] | null {

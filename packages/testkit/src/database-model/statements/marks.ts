@@ -11,8 +11,8 @@ import { type Rows, reading, writing } from './modelled.js';
 export const advanceMarks = writing({ statement: ADVANCE, fingerprint: '0285d312928d' }, advance);
 export const readMarks = reading({ statement: READ_MARKS, fingerprint: 'aadef270afe5' }, read);
 
-const MESSAGE_SENT = 6;
-const FLAGS = { mentions: 1, thread: 2, erased: 4 };
+export const MESSAGE_SENT = 6;
+export const FLAGS = { mentions: 1, thread: 2, erased: 4 };
 
 type Asked = {
   readonly id: string;
@@ -92,7 +92,7 @@ export function countUnread(
   return { unread, mentions };
 }
 
-function isMentioned({ body }: EntryRow, person: string): boolean {
+export function isMentioned({ body }: EntryRow, person: string): boolean {
   const { mentions } = JSON.parse(body) as { mentions?: { all?: unknown; users?: unknown } };
   return mentions?.all === true || (Array.isArray(mentions?.users) && mentions.users.includes(person));
 }

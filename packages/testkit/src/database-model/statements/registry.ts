@@ -5,6 +5,7 @@ import { erase, forget, readAmendments, readHistory, readTarget } from './amendm
 import { append, isAppend } from './append.js';
 import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './changes.js';
 import { listChannels } from './channels.js';
+import { advanceThreads, followThread, listThreads, noteFollowers, readFollower } from './followers.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
@@ -27,6 +28,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[listChannels],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],
+  ...[noteFollowers, followThread, advanceThreads, readFollower, listThreads],
   ...[readMoment, readChanges, readAllChanges, readXid, pruneFeed],
   ...[readServer, readStore, raiseEpoch],
 ];

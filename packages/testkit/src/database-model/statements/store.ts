@@ -20,7 +20,7 @@ export const readStore = reading({ statement: READ_STORE, fingerprint: '77c79f86
   return row ? [{ id: row.id, secret: row.secret }] : [];
 });
 
-export const raiseEpoch = writing({ statement: RAISE_EPOCH, fingerprint: 'c5f0d1391f51' }, raise);
+export const raiseEpoch = writing({ statement: RAISE_EPOCH, fingerprint: '07840d1b41c8' }, raise);
 
 function* raise(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { tables, snapshot } = execution;
@@ -38,6 +38,11 @@ function* raise(execution: Execution, parameters: Parameters): Waiting<Rows> {
     if (!row) continue;
     const capped = { delivered: Math.min(row.delivered, head), read: Math.min(row.read, head), changed: xid };
     execution.update(tables.members, slot, { ...row, ...capped });
+  }
+  for (const slot of tables.followers.slots()) {
+    if (rowSeen(slot, snapshot)?.conversation !== raised.no) continue;
+    const row = yield* execution.hold(tables.followers, slot);
+    if (row) execution.update(tables.followers, slot, { ...row, read: Math.min(row.read, head), changed: xid });
   }
   return [];
 }
