@@ -44,7 +44,7 @@ export function changesIn(
 }
 
 /** What is pinned now, the last pinned first. */
-export function pinsIn({ entries }: StoredConversation): Pins['pins'] {
+function pinsIn({ entries }: StoredConversation): Pins['pins'] {
   const pinned = new Map<unknown, number>();
   for (const { entry } of entries) {
     const { kind, seq, body } = entry;
@@ -53,6 +53,12 @@ export function pinsIn({ entries }: StoredConversation): Pins['pins'] {
     if (body.on === true) pinned.set(body.target, seq);
   }
   return [...pinned].map(([target, seq]) => ({ target: Number(target), seq })).reverse();
+}
+
+export function pinsOf(found: StoredConversation | null): Pins | null {
+  if (!found) return null;
+  const { id, workspace, state } = found;
+  return { record: { id, workspace, state }, pins: pinsIn(found) };
 }
 
 /** The entry that a write is about. */

@@ -40,7 +40,7 @@ import type {
   Write,
 } from '../../core/log.js';
 import { isPublic } from '../../core/log.js';
-import { changesIn, changesOf, erase, isChange, pinsIn, reactorsIn, targetOf } from './amendments.js';
+import { changesIn, changesOf, erase, isChange, pinsOf, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { type Counts, countsOf, listSummaries, marksOf, readsSince, summaryOf, visibleHead } from './summaries.js';
@@ -114,12 +114,8 @@ export class MemoryLog implements ConversationLog {
     });
   }
 
-  pins(conversation: ConversationId): Promise<Pins | null> {
-    return this.#atOnce(() => {
-      const found = this.#store.conversations.get(conversation);
-      return found ? { record: recordOf(found), pins: pinsIn(found) } : null;
-    });
-  }
+  pins = (conversation: ConversationId): Promise<Pins | null> =>
+    this.#atOnce(() => pinsOf(this.#store.conversations.get(conversation) ?? null));
 
   readChanges({ conversation, after, limit }: Pick<ReadRange, 'conversation' | 'after' | 'limit'>) {
     return this.#atOnce(() => {
