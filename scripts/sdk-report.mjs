@@ -15,9 +15,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES = ['sdk', 'react'].filter((name) => existsSync(join(root, 'packages', name, 'package.json')));
 /** What the SDK is to take. */
 const TARGET_BYTES = 25 * 1024;
-/** It has been more since messages are edited, deleted, reacted to and answered in threads in the log, people come by links, and
+/** It has been more since messages are edited, deleted, reacted to, answered in threads, pinned and quoted, people come by links, and
  * contacts, folders and blocks are shown: no further. */
-const MOST_BYTES = 27.4 * 1024;
+const MOST_BYTES = 28.4 * 1024;
 const isWriting = process.argv.includes('--write');
 
 /**

@@ -24,6 +24,7 @@ const WORK = {
   amend: 4,
   erase: 3,
   react: 0,
+  pin: 0,
   startle: 0,
   crowd: 0,
   channel: 0,
@@ -145,10 +146,13 @@ const HISTORY_THERE = 8;
 const REACT_THERE = 10;
 const STARTLE_THERE = 6;
 const CROWD_THERE = 4;
-const CHANNEL_THERE = 12;
-const FORWARD_THERE = 8;
-const ANSWER_THERE = 20;
-const FOLLOW_THERE = 12;
+/** Each of them is in three of ten runs. */
+const FEATURES: readonly (readonly [fork: string, ...steps: (readonly [StepName, number])[]])[] = [
+  ['channels', ['channel', 12]],
+  ['forwards', ['forward', 8]],
+  ['threads', ['answer', 20], ['follow', 12]],
+  ['pins', ['pin', 10]],
+];
 const SEARCH_THERE = 6;
 const MOST_INDEX_FAILING = 0.1;
 
@@ -178,10 +182,7 @@ export function planOf(seed: number): Plan {
   // Where the database commits late, newer writes overtake older ones.
   const isLate = database !== null && database.committing[1] > 0;
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
-  if (new SeededRandom(seed).fork('channels').chance(0.3)) weights.push(['channel', CHANNEL_THERE]);
-  if (new SeededRandom(seed).fork('forwards').chance(0.3)) weights.push(['forward', FORWARD_THERE]);
-  if (new SeededRandom(seed).fork('threads').chance(0.3))
-    weights.push(['answer', ANSWER_THERE], ['follow', FOLLOW_THERE]);
+  for (const [fork, ...steps] of FEATURES) if (new SeededRandom(seed).fork(fork).chance(0.3)) weights.push(...steps);
   const index = new SeededRandom(seed).fork('index');
   const isIndexing = index.chance(0.4);
   if (isIndexing) weights.push(['search', SEARCH_THERE]);

@@ -184,6 +184,22 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     put: 'kind === emoji ? on',
   },
   {
+    name: 'pins-outlive-the-unpinning',
+    what: 'A client that holds a pinned message does not hear that it was unpinned.',
+    laws: ['converges'],
+    file: 'packages/protocol/src/amend.ts',
+    find: 'if (body.on !== true) return item;',
+    put: 'if (body.on !== true) return { ...item, ...(_before ? { pinned: _before } : {}) };',
+  },
+  {
+    name: 'pins-by-the-request',
+    what: 'A pin is written whether or not the message is pinned already.',
+    laws: ['counts'],
+    file: 'packages/server/src/core/pins.ts',
+    find: 'if (on === (pinned?.on ?? false)) return { settledBy: pinned ?? entry };',
+    put: '',
+  },
+  {
     name: 'answer-numbered-by-the-request',
     what: 'An answer is numbered by what its sender knew of the thread, not by what stands in it.',
     laws: ['order'],
@@ -212,7 +228,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'The index keeps a message as it was sent, whatever it is edited to.',
     laws: ['found'],
     file: 'packages/server/src/core/search/indexer.ts',
-    find: 'const documents = [...sent, ...(await this.#edited(pages))];',
+    find: 'const documents = [...sent, ...(await this.#changed(pages))];',
     put: 'const documents = [...sent];',
   },
   {

@@ -7,7 +7,14 @@ const EMOJI = ['👍', '❤️', '🎉'];
 
 /** What happens after two messages: each is edited or deleted, or neither is meant. */
 const happening = fc.record({
-  kind: fc.constantFrom('message.edited', 'message.deleted', 'message.sent', 'poll.opened', 'reaction.set'),
+  kind: fc.constantFrom(
+    'message.edited',
+    'message.deleted',
+    'message.sent',
+    'poll.opened',
+    'reaction.set',
+    'message.pinned',
+  ),
   author: fc.constantFrom(READER, 'b'),
   body: fc.record({
     target: fc.constantFrom(1, 2, 3),

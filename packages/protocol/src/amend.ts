@@ -1,5 +1,5 @@
-// How later entries change a message: its edits, its reactions, what answers it, and its deletion. Server, SDK and tests
-// use this very function, so that a view plus the entries after it equals a later view (law 7). Rules N6 to N8 of docs/protocol/v1.md.
+// How later entries change a message: its edits, its reactions, what answers it, whether it is pinned, and its deletion.
+// Server, SDK and tests use this very function, so that a view plus the entries after it equals a later view (law 7). Rules N6 to N8 of docs/protocol/v1.md.
 import type { Entry, EntryBody } from './entries.js';
 import type { TimelineItem } from './models.js';
 
@@ -17,6 +17,7 @@ export function amend(item: TimelineItem, entry: Entry, reader: string | null): 
   if (item.kind !== 'message.sent' || item.erased) return item;
   if (kind === 'message.deleted') return { ...erased(item), asOf: seq };
   if (kind === 'reaction.set') return { ...reacted(item, entry, reader), asOf: seq };
+  if (kind === 'message.pinned') return { ...pinned(item, entry), asOf: seq };
   if (kind !== 'message.edited' || entry.erased) return item;
   const { target: _target, ...parts } = body as EntryBody<'message.edited'>;
   return { ...item, asOf: seq, body: { ...item.body, ...parts }, edited: { seq, at } };
@@ -27,9 +28,14 @@ const KEPT = new Set(['target', 'thread', 'count']);
 
 /** What is left of an entry that was erased: all of it but what was said. */
 export function erased<T extends Entry>(given: T & Partial<TimelineItem>) {
-  const { edited: _edited, reactions: _reactions, ...entry } = given;
+  const { edited: _edited, reactions: _reactions, pinned: _pinned, ...entry } = given;
   const kept = Object.entries(entry.body).filter(([field]) => KEPT.has(field));
   return { ...entry, body: Object.fromEntries(kept), erased: true as const };
+}
+
+function pinned({ pinned: _before, ...item }: TimelineItem, { seq, at, author, body }: Entry): TimelineItem {
+  if (body.on !== true) return item;
+  return { ...item, pinned: { seq, at, ...(author === undefined ? {} : { by: author }) } };
 }
 
 /** A thread is as long as it was, whoever deletes what in it. */

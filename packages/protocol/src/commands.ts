@@ -152,6 +152,20 @@ export const COMMANDS = {
     result: Scheduling,
   },
   'scheduled.cancel': { params: Type.Object(ScheduledKey), result: Scheduling },
+  'message.pin': {
+    params: Type.Object({ ...write, ...target, on: Type.Optional(Type.Boolean()) }),
+    result: Written,
+  },
+  'pins.read': {
+    params: Type.Object({ conversation: Id, cursor: PageCursor, limit: Limit }),
+    result: Type.Object({
+      epoch: Epoch,
+      asOf: Seq,
+      items: Type.Array(TimelineItem),
+      next: Next,
+      users: Users,
+    }),
+  },
   'conversation.create': {
     params: Type.Object({
       key: Type.Optional(Key),
@@ -229,9 +243,22 @@ export const COMMANDS = {
       hasBefore: Type.Boolean(),
       hasAfter: Type.Boolean(),
       items: Type.Array(TimelineItem),
+      quoted: Type.Optional(
+        Type.Array(TimelineItem, {
+          description: 'Messages to which some of the items reply, and that are not among them',
+        }),
+      ),
       standing: Type.Optional(ThreadStanding),
       users: Users,
     }),
+  },
+  'quotes.read': {
+    params: Type.Object({
+      conversation: Id,
+      epoch: Epoch,
+      targets: Type.Array(target.target, { maxItems: LIMITS.quotes, 'x-limit': 'quotes' }),
+    }),
+    result: Type.Object({ epoch: Epoch, asOf: Seq, items: Type.Array(TimelineItem), users: Users }),
   },
   'threads.list': {
     params: Type.Object({
@@ -256,7 +283,7 @@ export const COMMANDS = {
       conversation: Type.Optional(Id),
       from: Type.Optional(Id),
       has: Type.Optional(Type.Literal('link')),
-      is: Type.Optional(Type.Literal('thread')),
+      is: Type.Optional(Type.Union([Type.Literal('thread'), Type.Literal('pinned')])),
       before: Type.Optional(Time),
       after: Type.Optional(Time),
       order: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('best')])),

@@ -81,6 +81,8 @@ export const ENTRY_BODIES = {
   }),
   /** In a person's own conversation: the time has come at which they wanted to be reminded of this message. */
   'reminder.due': Type.Object({ message: Type.Object({ conversation: Id, epoch: Epoch, seq: Seq }) }),
+  /** The message `target` is kept in sight from here on, or no more; `author` did so. */
+  'message.pinned': Type.Object({ target: Seq, on: Type.Boolean() }),
   'setting.set': Type.Object({ name: Type.String(), value: Type.Unknown() }),
   hidden: Type.Object({}),
 } as const;

@@ -25,6 +25,10 @@ export const LIMITS = {
   edits: 200,
   /** Most kinds of reactions on one message. */
   reactions: 20,
+  /** Most pinned messages of a conversation. */
+  pins: 100,
+  /** Most quoted messages that come with a page, and that are asked for at once. */
+  quotes: 50,
   /** Longest emoji of a reaction, in UTF-16 units. */
   emoji: 64,
   /** Most missed entries that follow a `welcome` by themselves; a client further behind reads what it wants. */

@@ -69,6 +69,12 @@ export const TimelineItem = Type.Intersect([
     asOf: Seq,
     edited: Type.Optional(Type.Object({ seq: Seq, at: Type.Integer() })),
     reactions: Type.Optional(Type.Array(Reaction)),
+    pinned: Type.Optional(
+      Type.Object(
+        { seq: Seq, at: Type.Integer(), by: Type.Optional(Id) },
+        { description: 'The entry that pinned it, where it is pinned now' },
+      ),
+    ),
     thread: Type.Optional(
       Type.Object(
         { count: Type.Integer({ minimum: 1 }), seq: Seq, at: Type.Integer() },

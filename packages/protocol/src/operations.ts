@@ -113,6 +113,7 @@ export const OPERATIONS = {
     }),
     result: Written,
   },
+  'message.unpin': { params: Type.Object({ ...write, ...target }), result: Written },
   'workspaceKeys.list': { params: Type.Object({}), result: Type.Object({ items: Type.Array(WorkspaceKey) }) },
   'workspaceKey.add': {
     params: Type.Object({ name: DisplayName, publicKey: Type.String({ minLength: 1, maxLength: 1_000 }) }),

@@ -37,6 +37,7 @@ export type RequestName = CommandName | OperationName;
 const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
+const PIN = `${MESSAGE}/pin`;
 const KEYS = '/workspace/keys';
 const INVITES = '/workspace/invites';
 const PEOPLE = '/workspace/people';
@@ -82,6 +83,15 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'scheduled.read': read('GET', '/scheduled', 200, 'session', 'read', "List one's scheduled messages and reminders"),
   'scheduled.update': write('PATCH', SCHEDULED, 200, 'session', 'write', 'Change what is scheduled, or when'),
   'scheduled.cancel': write('DELETE', SCHEDULED, 200, 'session', 'write', 'Cancel what is scheduled'),
+  'message.pin': write('PUT', PIN, 200, 'message.pin', 'write', 'Pin a message'),
+  'pins.read': read(
+    'GET',
+    `${CONVERSATION}/pins`,
+    200,
+    'pin.read',
+    'read',
+    'Read what is pinned, the last pinned first',
+  ),
   'conversation.create': write('POST', '/conversations', 201, 'session', 'create', 'Create a conversation'),
   'conversation.update': write(
     'PATCH',
@@ -140,6 +150,14 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'read',
     'Read messages as a person sees them',
   ),
+  'quotes.read': read(
+    'GET',
+    `${CONVERSATION}/quotes`,
+    200,
+    'conversation.read',
+    'read',
+    'Read messages by their numbers',
+  ),
   'threads.list': read('GET', '/threads', 200, 'session', 'read', 'List the threads that one follows'),
   'thread.follow': write(
     'PUT',
@@ -172,6 +190,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'ticket.create': read('POST', '/tickets', 201, 'session', 'read', 'Get a ticket that opens a stream over HTTP'),
   'marks.set': write('PUT', `${CONVERSATION}/marks`, 204, 'conversation.read', 'signal', 'Say how far one has got'),
   'reaction.clear': write('DELETE', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'Take a reaction back'),
+  'message.unpin': write('DELETE', PIN, 200, 'message.pin', 'write', 'Unpin a message'),
   'workspaceKeys.list': account('GET', KEYS, 200, 'workspace.owner', 'read', 'List the keys that sign people in'),
   'workspaceKey.add': account('POST', KEYS, 201, 'workspace.owner', 'write', 'Add a key that signs people in'),
   'workspaceKey.revoke': account('DELETE', `${KEYS}/:kid`, 204, 'workspace.owner', 'write', 'Revoke such a key'),

@@ -9,6 +9,7 @@ export const UNOPENED: TimelineView = {
   hasAfter: false,
   isLoading: true,
   firstUnread: null,
+  quotes: new Map(),
   error: null,
 };
 

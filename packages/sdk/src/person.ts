@@ -23,8 +23,9 @@ import { blockedOf, type ContactView, contactsOf, type FolderView, foldersOf } f
 import type { ConversationView } from './replica/conversation-list.js';
 import type { StorageStatus } from './replica/keeper.js';
 import type { People } from './replica/people.js';
+import { Pins } from './replica/pins.js';
 import type { SettingValues } from './replica/settings.js';
-import type { ShownEntry } from './replica/shown-entry.js';
+import type { ShownEntry, ShownItem } from './replica/shown-entry.js';
 import { type Opening, Timeline } from './replica/timeline.js';
 import type { Stored } from './storage/replica-store.js';
 import type { LinkState } from './wire/link.js';
@@ -184,6 +185,12 @@ export class Person {
     };
   }
 
+  /** What is pinned in a conversation, the last pinned first; kept right as long as somebody is subscribed, null until it is known. */
+  pins(id: string): Observable<readonly ShownItem[] | null> {
+    const { replica, asker } = this.#client;
+    return new Pins({ id, replica, asker });
+  }
+
   /** Who types in a conversation now. */
   typing(id: string): Observable<readonly string[]> {
     return this.#client.typing.of(id);
@@ -264,6 +271,16 @@ export class Person {
   /** Puts an emoji on a message, or takes the own one back; its item then says so in `reactions`. Kept and sent as an edit is. */
   react(message: MessagePlace, emoji: string, on = true): Promise<OutboxItem> {
     return this.#amend('reaction.set', message, { emoji, on });
+  }
+
+  /** Pins a message for everyone in its conversation; its item then has `pinned`. Kept and sent as an edit is. */
+  pin(message: MessagePlace): Promise<OutboxItem> {
+    return this.#amend('message.pin', message, {});
+  }
+
+  /** Unpins it, whoever pinned it. */
+  unpin(message: MessagePlace): Promise<OutboxItem> {
+    return this.#amend('message.pin', message, { on: false });
   }
 
   /** A message as it was sent, then its edits, and its deletion. Needs a connection. @throws Refusal */

@@ -179,6 +179,83 @@ describe('the front door', () => {
     for (const each of [own, timeline]) each.close();
   });
 
+  it('[J5] [J6] two who pin and unpin at once, one of them after an absence, see the same pinned, and the list keeps right', async () => {
+    const { person: ann } = await somebody();
+    const options = { stores: new FileStores({ directory }), platform: { keyValues: memoryKeyValues() } };
+    const before = await somebody(options);
+    const conversation = await ann.create({ kind: 'direct', members: [before.person.id] });
+    const own = ann.timeline(conversation);
+    for (const text of ['one', 'two', 'three']) await ann.send(conversation, text);
+    const { items } = await until(own.view, (view) => textsOf(view).includes('three'));
+    const [one, two, three] = items.slice(-3);
+    if (!one || !two || !three) throw new Error('there is no message');
+    await until(before.person.conversation(conversation), (view) => view?.head === three.seq);
+    await before.chat.close();
+
+    const list = ann.pins(conversation);
+    const end = list.subscribe(() => {});
+    for (const message of [one, two, three]) await ann.pin(message);
+    await until(list, (pinned) => pinned?.map(({ body }) => body.text).join() === 'three,two,one');
+    const ben = await chat(options).start();
+    if (!ben) throw new Error('there is nobody');
+    const timeline = ben.timeline(conversation);
+    await until(timeline.view, (view) => view.items.filter(({ pinned }) => pinned).length === 3);
+    await Promise.all([ann.unpin(one), ben.unpin(one), ben.unpin(two), ann.editMessage(three, 'third')]);
+    await until(list, (pinned) => pinned?.map(({ body }) => body.text).join() === 'third');
+    await Promise.all([ann.pin(two), ben.pin(one), ben.pin(two)]);
+    for (const person of [ann, ben]) await until(person.unsent(conversation), (unsent) => unsent.length === 0);
+    for (const { view } of [own, timeline]) {
+      await until(view, (now) => now.items.filter(({ pinned }) => pinned).length === 3);
+    }
+    await until(list, (pinned) => pinned?.length === 3);
+    const fresh = await ann.command('pins.read', { conversation });
+    expect(list.getSnapshot()?.map(({ seq, pinned }) => [seq, pinned])).toEqual(
+      fresh.items.map(({ seq, pinned }) => [seq, pinned]),
+    );
+    await ann.deleteMessage(three);
+    await until(list, (pinned) => pinned?.length === 2);
+    await until(timeline.view, (view) => view.items.at(-1)?.erased === true && !view.items.at(-1)?.pinned);
+    end();
+    for (const each of [own, timeline]) each.close();
+  });
+
+  it('[S128] [J8] [J10] gives a reply what it quotes, however far back it stands, as it is now and becomes', async () => {
+    const { person: ann } = await somebody();
+    const { person: ben } = await somebody();
+    const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
+    for (const text of ['first', 'second']) await ann.send(conversation, text);
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+    const start = ann.timeline(conversation);
+    const { items } = await until(start.view, (view) => textsOf(view).includes('second'));
+    const [first, second] = items.slice(-2);
+    if (!first || !second) throw new Error('there is no message');
+    start.close();
+    for (let index = 0; index < 120; index += 1) await ann.send(conversation, `between ${index}`);
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+    await ann.send(conversation, 'to the first', { replyTo: first.seq });
+    await ann.send(conversation, 'to the second', { replyTo: second.seq });
+    await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
+
+    const timelines = [ann.timeline(conversation), ben.timeline(conversation)];
+    const quoteIn = ({ quotes }: TimelineView, { seq }: { readonly seq: number }) => quotes.get(seq);
+    for (const { view } of timelines) {
+      await until(view, (now) => quoteIn(now, first)?.body.text === 'first' && quoteIn(now, second)?.author === ann.id);
+      expect(view.getSnapshot().items.every(({ seq }) => seq > second.seq)).toBe(true);
+    }
+    await Promise.all([ann.editMessage(first, 'edited'), ann.deleteMessage(second)]);
+    for (const { view } of timelines) {
+      await until(view, (now) => quoteIn(now, first)?.body.text === 'edited' && quoteIn(now, second)?.erased === true);
+    }
+    await ben.send(conversation, 'to the first again', { replyTo: first.seq });
+    for (const { view } of timelines) await until(view, (now) => textsOf(now).includes('to the first again'));
+    for (const timeline of timelines) {
+      expect(quoteIn(timeline.view.getSnapshot(), first)?.body.text).toBe('edited');
+      await timeline.open({ at: 'seq', seq: first.seq });
+      await until(timeline.view, (now) => now.items.some(({ seq }) => seq === first.seq));
+      timeline.close();
+    }
+  });
+
   it('knows the members of a group while somebody looks, and their profiles', async () => {
     const { person: ann } = await somebody();
     const { person: ben } = await somebody();

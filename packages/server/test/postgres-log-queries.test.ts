@@ -19,6 +19,7 @@ import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
 import { NOTE_PACES, READ_PACES } from '@kith/server/store/postgres/paces';
 import { FIND_BY_TIME, READ_EDITED, READ_PAGES, READ_SETTINGS } from '@kith/server/store/postgres/pages';
+import { ADD_PIN, READ_PINS, REMOVE_PIN } from '@kith/server/store/postgres/pins';
 import type { Connection, Statement } from '@kith/server/store/postgres/pool';
 import { ADD_REACTION, READ_REACTORS, REMOVE_REACTION } from '@kith/server/store/postgres/reactions';
 import { READ_RECORDS } from '@kith/server/store/postgres/records';
@@ -115,7 +116,7 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
-  test('an edit costs a transaction of four queries, a reaction one of five and a deletion one of six', async () => {
+  test('an edit costs a transaction of four queries, a reaction one of five and a deletion one of seven', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
     const { seq } = await world.send(place, owner);
@@ -133,8 +134,20 @@ function countingTests(server: () => TestServer): void {
       'write_alone',
       'COMMIT',
     ]);
+    const pinned = (on: boolean) =>
+      world.log.append(amending(place, owner, { kind: 'message.pinned', body: { target: seq, on } }));
+    expect(await counted(() => pinned(true))).toEqual(['BEGIN', ...before, 'add_pin', 'write_alone', 'COMMIT']);
+    expect(await counted(() => pinned(false))).toEqual(['BEGIN', ...before, 'remove_pin', 'write_alone', 'COMMIT']);
     const deleted = () => world.log.append(amending(place, owner, deletion(seq, owner)));
-    expect(await counted(deleted)).toEqual(['BEGIN', ...before, 'erase', 'forget', 'write_alone', 'COMMIT']);
+    expect(await counted(deleted)).toEqual([
+      'BEGIN',
+      ...before,
+      'erase',
+      'forget',
+      'remove_pin',
+      'write_alone',
+      'COMMIT',
+    ]);
   });
 
   test('a send in slow mode costs a transaction of five queries, and one query where nobody has to wait', async () => {
@@ -202,6 +215,7 @@ const FILL = `
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 8 FROM generate_series(2, 3) s, conversation;
   INSERT INTO reaction (conversation, ordinal, target, seq, at, emoji)
     SELECT no, 1 + s % 2, 1, s, s, '👍' FROM generate_series(4, 5) s, conversation;
+  INSERT INTO pin (conversation, target, seq) SELECT no, s, s + 1 FROM generate_series(1, 2) s, conversation;
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 6 FROM generate_series(4, 5) s, conversation;
   INSERT INTO follower (conversation, ordinal, thread, read, follows)
     SELECT no, o, 1, 3, true FROM generate_series(1, 2) o, conversation;
@@ -252,6 +266,9 @@ function planTests(server: () => TestServer): void {
     [ADD_REACTION, () => [1, 1, 1, 6, 1, '🎉']],
     [REMOVE_REACTION, () => [1, 1, 1, '👍']],
     [READ_REACTORS, () => [[ids[0]], [0], [0], 1, 0, null, 50]],
+    [ADD_PIN, () => [1, 3, 6]],
+    [REMOVE_PIN, () => [1, 1]],
+    [READ_PINS, () => [[ids[0]], [0], [0], 1_000]],
     [ERASE, () => [1, 1]],
     [READ_PACES, () => [ids[0], [PERSON]]],
     [READ_CHOICES, () => [[PERSON]]],

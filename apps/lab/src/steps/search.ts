@@ -90,7 +90,7 @@ async function fill(lab: Lab, { ids, chatter }: { ids: readonly ConversationId[]
       heads.set(conversation, seq);
       const text = chatter.message();
       const at = beginMs + Math.floor(((start + index) / options.messages) * YEARS_MS);
-      return { conversation, epoch: 1, seq, version: seq, author, at, text, flags: flagsOf(text, {}) };
+      return { conversation, epoch: 1, seq, version: seq, author, at, text, flags: flagsOf(text, { body: {} }) };
     });
     await Promise.all([
       kith.store.search.index(documents),

@@ -14,6 +14,8 @@ import {
   mainLog,
   NothingThere,
   neighbours,
+  pinnedItems,
+  pins,
   reactedItems,
   reactions,
   shownOn,
@@ -205,6 +207,9 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a tab takes the reaction of another for the own': (draft) => {
       for (const item of reactedItems(draft)) item.reactions = item.reactions?.map((one) => `${one} mine`) ?? [];
     },
+    'a tab lacks a pin': (draft) => {
+      for (const item of pinnedItems(draft)) delete item.pinned;
+    },
     'a tab lacks the answers to a message': (draft) => {
       for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) delete item.answers;
     },
@@ -241,6 +246,11 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a reaction forgets what else stands there': (draft) => {
       const { committed, entry } = first(reactions(draft));
       for (const one of [committed, entry]) one.body = { ...one.body, reactions: [] };
+    },
+    'a pin changes nothing': (draft) => {
+      const { log, entry } = first(pins(draft));
+      const { kind, author, body } = entry;
+      commit(draft, log, { kind, author, body });
     },
     'a reaction changes nothing': (draft) => {
       const { log, entry } = first(reactions(draft));

@@ -49,6 +49,15 @@ export function* reactions({ events, end }: Draft) {
   }
 }
 
+/** The last entries that pinned something, with which nothing was done since. */
+export function* pins({ end }: Draft) {
+  for (const log of end.logs) {
+    const entry = log.entries.findLast(({ kind, body }) => kind === 'message.pinned' && body.on === true);
+    if (entry && log.entries.every(({ seq, body }) => seq <= entry.seq || body.target !== entry.body.target))
+      yield { log, entry };
+  }
+}
+
 /** Entries that answer a message, with the event that brought them. */
 export function* answers({ events, end }: Draft) {
   for (const log of end.logs) {
@@ -59,6 +68,10 @@ export function* answers({ events, end }: Draft) {
       if (committed) yield { entry, committed };
     }
   }
+}
+
+export function* pinnedItems(draft: Draft) {
+  for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) if (item.pinned) yield item;
 }
 
 export function* reactedItems(draft: Draft) {

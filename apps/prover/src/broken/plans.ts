@@ -51,6 +51,7 @@ export const RESTORED: Plan = {
     'doze 780 186 357, remove 894 905 45, thaw 146 138 772, hold 601 877 702, crash 46 921 161',
     'say 100 807 703, restore 850 505 187, direct 378 64 193, say 468 451 855, kill 886 543 612',
     'typed 258 423 626, reload 237 692 956, snapshot 654 410 112, kill 335 617 84, reload 457 15 685',
+    'pin 0 1 0, pin 1 1 0, pin 2 1 0, pin 0 4 1, pin 1 4 1, pin 2 4 1',
   ]),
 };
 

@@ -125,6 +125,8 @@ export type ShownItem = {
   readonly reactions?: readonly string[];
   /** `count seq` of the last message in its thread; absent where there is none. */
   readonly answers?: string | undefined;
+  /** `seq author` of the entry that pinned it; absent where it is not pinned. */
+  readonly pinned?: string | undefined;
 };
 
 export type ShownConversation = {

@@ -1,7 +1,8 @@
 // The laws that can be held against each event as it happens, with the log as it was at that moment.
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
 import type { Breach, Law } from './law.js';
-import { isHiddenFrom, isPublicAt, Ledger, standingAt, visibleRanges } from './ledger.js';
+import { isHiddenFrom, isPublicAt, Ledger, type LoggedEntry, standingAt, visibleRanges } from './ledger.js';
+import { wrongPin } from './pins.js';
 import { wrongReaction } from './reactions.js';
 import { isOutside, wrongPlace } from './threads.js';
 
@@ -75,7 +76,7 @@ export class EventLaws {
       const { seq, kind, author, key } = entry;
       if (isOutside(entry)) messages += 1;
       const earlier = entries.slice(0, before + offset);
-      const wrong = wrongReaction(earlier, entry);
+      const wrong = wrongChange(earlier, entry);
       if (wrong !== null) this.#breach('counts', `number ${seq} of ${id} ${wrong}`);
       if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
       const misplaced = wrongPlace(earlier, entry, messages);
@@ -210,9 +211,14 @@ export class EventLaws {
   }
 }
 
+function wrongChange(before: readonly LoggedEntry[], entry: LoggedEntry): string | null {
+  return wrongReaction(before, entry) ?? wrongPin(before, entry);
+}
+
 /** Whether such an entry may be the answer to a command that it made needless. */
 function isSettledBy(name: string, kind: string): boolean {
   if (name === 'message.delete') return kind === 'message.deleted';
+  if (name === 'message.pin') return ['message.pinned', 'message.sent', 'message.deleted'].includes(kind);
   return name === 'reaction.set' && (kind === 'reaction.set' || kind === 'message.sent');
 }
 

@@ -10,6 +10,7 @@ import {
   standingAt,
   visibleFrom,
 } from './ledger.js';
+import { pinsOf } from './pins.js';
 import { reactionsOf, shownTo } from './reactions.js';
 import { answersIn, isOutside } from './threads.js';
 
@@ -102,9 +103,9 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
   return sameItems(items, wanted, `an open window of ${tab} on ${conversation}`);
 }
 
-/** What a timeline shows of a log: messages as they were last edited, with their reactions, and what changes members or names. */
+/** What a timeline shows of a log: messages as they were last edited, with their reactions and pins, and what changes members or names. */
 export function shownOf(entries: readonly LoggedEntry[], user: string): readonly ShownItem[] {
-  const [reactions, answers] = [reactionsOf(entries), answersIn(entries)];
+  const [reactions, answers, pins] = [reactionsOf(entries), answersIn(entries), pinsOf(entries)];
   const texts = new Map<unknown, string>();
   for (const { kind, body } of entries) {
     if (kind === 'message.edited' && typeof body.text === 'string') texts.set(body.target, body.text);
@@ -117,7 +118,7 @@ export function shownOf(entries: readonly LoggedEntry[], user: string): readonly
       const kinds = reactions.get(seq);
       const isAnswered = answers.has(seq) ? { answers: answers.get(seq) } : {};
       const own = { seq, kind, author: author ?? null, text: erased ? null : (texts.get(seq) ?? text) };
-      const item = { ...own, ...isAnswered };
+      const item = { ...own, ...isAnswered, ...(pins.has(seq) ? { pinned: pins.get(seq) } : {}) };
       return erased || !kinds?.size ? item : { ...item, reactions: shownTo(user, kinds) };
     });
 }

@@ -72,8 +72,13 @@ function itemsOf({ items, hasBefore }: ShownConversation, { log, names, user }: 
   ];
 }
 
-function itemWords({ kind, author, text, reactions = [], answers }: ShownItem, names: Names): string {
+function itemWords({ kind, author, text, reactions = [], answers, pinned }: ShownItem, names: Names): string {
   const answered = answers === undefined ? [] : [`answered ${answers}`];
-  const what = [text === null ? kind : brief(text), ...answered, ...reactions].join(' ');
+  const what = [
+    text === null ? kind : brief(text),
+    ...answered,
+    ...(pinned === undefined ? [] : [`pinned ${pinned}`]),
+    ...reactions,
+  ].join(' ');
   return `${what} by ${names.person(author)}`;
 }

@@ -139,7 +139,7 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
 
 type Item = ReturnType<Timeline['view']['getSnapshot']>['items'][number];
 
-function itemOf({ seq, kind, author, body, reactions, thread }: Item): ShownItem {
+function itemOf({ seq, kind, author, body, reactions, thread, pinned }: Item): ShownItem {
   const answers = thread ? { answers: `${thread.count} ${thread.seq}` } : {};
   const item = {
     seq,
@@ -147,6 +147,7 @@ function itemOf({ seq, kind, author, body, reactions, thread }: Item): ShownItem
     author: author ?? null,
     text: typeof body.text === 'string' ? body.text : null,
     ...answers,
+    ...(pinned ? { pinned: `${pinned.seq} ${pinned.by}` } : {}),
   };
   if (!reactions) return item;
   const shown = reactions.map(({ emoji, count, mine }) => `${emoji} ${count}${mine ? ' mine' : ''}`);

@@ -235,6 +235,15 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       return person.command('reaction.set', { ...named, emoji, on });
     });
   },
+  pin: (scene) => {
+    withMessage(scene, (target, epoch) => {
+      const { person, conversation, step } = scene;
+      const [message, on] = [{ conversation, epoch, seq: target }, step.where % 3 > 0];
+      if (step.where % 7 === 0) return person.command('pins.read', { conversation, limit: 2 });
+      if (step.who % 2 === 0) return on ? person.pin(message) : person.unpin(message);
+      return person.command('message.pin', { conversation, epoch, target, on });
+    });
+  },
   mute: ({ world, person, conversation, step }) => {
     const params = { name: `mute:${conversation}`, value: step.whom % 2 === 0 };
     world.watch('mute', person.command('setting.set', params));

@@ -49,7 +49,7 @@ export class ChatPage {
     const onChange = () => this.#changed();
     this.#view = new View(person, onChange);
     this.#list = new ConversationList(this.#view, (id) => this.#show(id));
-    this.#timeline = new Timeline(this.#view);
+    this.#timeline = new Timeline(this.#view, (message) => this.#composer.answer(message));
     this.#composer = new Composer(person, () => this.#timeline.showEnd());
     this.#attention = new Attention(document, () => this.#attended());
     this.#watch = person.watch([]);

@@ -3,6 +3,7 @@
 import { LIMITS } from '@kith/protocol';
 import { type ConversationView, type Person, Refusal } from '@kith/sdk';
 import { el, on, setText } from './element.js';
+import type { Answered } from './timeline.js';
 
 export class Composer {
   readonly #input = el('textarea', {
@@ -13,21 +14,30 @@ export class Composer {
     enterkeyhint: 'send',
   });
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
+  readonly #answered = el('p', { class: 'answered', hidden: true });
   readonly element = el('form', { class: 'composer' });
   readonly #person: Person;
   readonly #onSent: () => void;
   readonly #drafts = new Map<string, string>();
+  /** By conversation: the message that is replied to. */
+  readonly #answers = new Map<string, Answered>();
   #shown: string | null = null;
 
   constructor(person: Person, onSent: () => void) {
     this.#person = person;
     this.#onSent = onSent;
-    this.element.append(this.#problem, this.#input, el('button', { type: 'submit', class: 'primary' }, 'Send'));
+    this.element.append(
+      this.#problem,
+      this.#answered,
+      this.#input,
+      el('button', { type: 'submit', class: 'primary' }, 'Send'),
+    );
     on(this.element, 'submit', (event) => {
       event.preventDefault();
       this.#send();
     });
     on(this.#input, 'keydown', (event) => {
+      if (event.key === 'Escape' && !event.isComposing) this.answer(null);
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       event.preventDefault();
       this.#send();
@@ -47,7 +57,18 @@ export class Composer {
     this.#shown = id;
     this.#input.value = (id !== null && this.#drafts.get(id)) || '';
     setText(this.#problem, '');
+    this.#showAnswered();
     this.#fit();
+  }
+
+  /** What is written next replies to this; null takes that back. */
+  answer(message: Answered | null): void {
+    const id = this.#shown;
+    if (id === null) return;
+    if (message) this.#answers.set(id, message);
+    else this.#answers.delete(id);
+    this.#showAnswered();
+    this.focus();
   }
 
   focus(): void {
@@ -59,10 +80,15 @@ export class Composer {
     const text = this.#input.value.replaceAll('\0', '').toWellFormed();
     const id = this.#shown;
     if (text.trim() === '' || id === null) return;
+    const { seq: replyTo } = this.#answers.get(id) ?? {};
+    this.#answers.delete(id);
     this.#input.value = '';
     setText(this.#problem, '');
+    this.#showAnswered();
     this.#fit();
-    this.#person.send(id, text).then(this.#onSent, (error: unknown) => this.#refused(id, text, error));
+    this.#person
+      .send(id, text, replyTo === undefined ? {} : { replyTo })
+      .then(this.#onSent, (error: unknown) => this.#refused(id, text, error));
   }
 
   /** Too much waits to be sent: what was written is given back. */
@@ -74,6 +100,23 @@ export class Composer {
       setText(this.#problem, `${error.message}.`);
       this.#fit();
     }
+  }
+
+  #showAnswered(): void {
+    const message = this.#shown === null ? undefined : this.#answers.get(this.#shown);
+    this.#answered.hidden = message === undefined;
+    if (!message) return;
+    const cancel = el('button', { type: 'button', class: 'link', 'aria-label': 'Do not reply to it' }, '×');
+    on(cancel, 'click', () => this.answer(null));
+    const author = el('bdi', {}, message.author);
+    const words = el(
+      'span',
+      { class: 'quoted', dir: 'auto' },
+      'Reply to ',
+      author,
+      `: ${message.text.slice(0, 300).toWellFormed()}`,
+    );
+    this.#answered.replaceChildren(words, cancel);
   }
 
   /** As high as what is typed, up to what the style sheet allows. */

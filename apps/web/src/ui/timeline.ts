@@ -1,10 +1,11 @@
 // The messages of the open conversation, oldest first, with what happened between them and what is on its way. It stays
 // at its end while the reader is there, keeps its place when pages come and go, and asks for one near its top and bottom.
-import type { Entry, EntryBody, TimelineItem } from '@kith/protocol';
-import { type ConversationView, type OutboxItem, type Ticks, ticksOf } from '@kith/sdk';
+import { type Entry, type EntryBody, isAllowed, type TimelineItem } from '@kith/protocol';
+import { type ConversationView, type OutboxItem, type Ticks, type TimelineView, ticksOf } from '@kith/sdk';
 import { el, KeyedList, on } from './element.js';
 import { type MenuRow, menuButton, openHistory, rightsOn } from './message-menu.js';
 import type { OpenConversation } from './open-conversation.js';
+import { type QuoteRow, quoteElement, quoteOf } from './quote.js';
 import type { View } from './view.js';
 import { dayOf, factOf, timeOf } from './words.js';
 
@@ -21,12 +22,20 @@ type Row =
       readonly author: string | null;
       /** Who said first what this repeats. */
       readonly source: string | null;
+      readonly quote: QuoteRow | null;
+      /** Of one that is in the log. */
+      readonly seq: number | null;
+      /** What a reply to it names; null where nobody may write here, or it was deleted. */
+      readonly reply: Answered | null;
       readonly tick: Tick | null;
       readonly failed: { readonly key: string; readonly reason: string; readonly drop: string } | null;
       /** Of one that is in the log and was not deleted. */
       readonly menu: MenuRow | null;
       readonly state: 'said' | 'edited' | 'deleted';
     };
+
+/** The message that is replied to. */
+export type Answered = { readonly seq: number; readonly author: string; readonly text: string };
 
 type MessageRow = Extract<Row, { readonly kind: 'message' }>;
 
@@ -46,6 +55,7 @@ export class Timeline {
   readonly #rows = el('div', { class: 'rows' });
   readonly #earlier = el('button', { type: 'button', class: 'link earlier' }, 'Earlier messages');
   readonly #later = el('button', { type: 'button', class: 'link earlier' }, 'Later messages');
+  readonly #back = el('button', { type: 'button', class: 'back-to-reply', hidden: true }, 'Back to the reply');
   readonly element = el('div', { class: 'timeline', tabindex: '0', role: 'log', 'aria-live': 'off' });
   readonly #view: View;
   readonly #items = new KeyedList<Row>(this.#rows, {
@@ -54,11 +64,21 @@ export class Timeline {
     make: (row) => this.#make(row),
   });
   #open: OpenConversation | null = null;
+  /** The message that is gone to, until it is shown. */
+  #target: number | null = null;
+  /** The reply from which a quoted message was gone to. */
+  #from: number | null = null;
+  readonly #onReply: (message: Answered) => void;
 
-  constructor(view: View) {
+  /** @param onReply hears which message is to be replied to */
+  constructor(view: View, onReply: (message: Answered) => void) {
     this.#view = view;
+    this.#onReply = onReply;
     this.element.setAttribute('aria-label', 'Messages');
-    this.element.append(this.#earlier, this.#rows, this.#later);
+    this.element.append(this.#earlier, this.#rows, this.#later, this.#back);
+    on(this.#back, 'click', () => {
+      if (this.#from !== null) this.#goTo(this.#from, null);
+    });
     on(this.#earlier, 'click', () => void this.#open?.timeline.loadBefore());
     on(this.#later, 'click', () => void this.#open?.timeline.loadAfter());
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true });
@@ -66,6 +86,7 @@ export class Timeline {
   }
 
   show(open: OpenConversation | null): void {
+    if (open?.id !== this.#open?.id) [this.#target, this.#from] = [null, null];
     this.#open = open;
     const conversation = open?.conversation;
     if (!open || !conversation) return;
@@ -74,7 +95,9 @@ export class Timeline {
     this.#items.show(this.#rowsOf(open, conversation));
     this.#earlier.hidden = !hasBefore;
     this.#later.hidden = !hasAfter;
+    this.#back.hidden = this.#from === null;
     keepPlace();
+    this.#arrive();
     this.#settle();
   }
 
@@ -82,8 +105,30 @@ export class Timeline {
   showEnd(): void {
     if (!this.#open) return;
     this.#open.isAtEnd = true;
+    [this.#target, this.#from] = [null, null];
+    this.#back.hidden = true;
     if (this.#open.view.hasAfter) void this.#open.timeline.open({ at: 'end' });
     this.#settle();
+  }
+
+  /** @param from the reply that is to be come back to */
+  #goTo(seq: number, from: number | null): void {
+    const open = this.#open;
+    if (!open) return;
+    [this.#target, this.#from] = [seq, from];
+    this.#back.hidden = from === null;
+    open.isAtEnd = false;
+    if (!this.#arrive()) void open.timeline.open({ at: 'seq', seq });
+  }
+
+  /** Shows what was gone to in the middle, with the focus on it. @returns false where it is not there yet */
+  #arrive(): boolean {
+    const row = this.#target === null ? null : this.#rows.querySelector<HTMLElement>(`[data-seq="${this.#target}"]`);
+    if (!row) return false;
+    this.#target = null;
+    row.scrollIntoView({ block: 'center' });
+    row.focus({ preventScroll: true });
+    return true;
   }
 
   /** @returns puts the first row that is in view now, and is still there then, to where it was */
@@ -129,7 +174,7 @@ export class Timeline {
     let before: Entry | null = null;
     const now = Date.now();
     for (const entry of view.items) {
-      const row = withChange(this.#rowOf(conversation, entry, before), entry, unsent);
+      const row = withChange(this.#rowOf(conversation, entry, { before, quotes: view.quotes }), entry, unsent);
       if (row === null) continue;
       const today = dayOf(entry.at, now);
       if (today !== day) rows.push({ kind: 'day', key: `day-${entry.seq}`, text: today });
@@ -139,11 +184,19 @@ export class Timeline {
     }
     const shown = new Set(rows.map(({ key }) => key));
     const isOnItsWay = ({ command, key }: OutboxItem) => command === 'message.send' && !shown.has(key);
-    return view.hasAfter ? rows : [...rows, ...unsent.filter(isOnItsWay).map(rowOfUnsent)];
+    return view.hasAfter ? rows : [...rows, ...unsent.filter(isOnItsWay).map((item) => this.#rowOfUnsent(item, view))];
   }
 
-  #rowOf(conversation: ConversationView, entry: TimelineItem, before: Entry | null): Row | null {
-    const { id, kind } = conversation;
+  /** It quotes what is in the window, or another quotes. */
+  #rowOfUnsent(item: OutboxItem, { items, quotes }: TimelineView): Row {
+    const { replyTo } = item.params;
+    const shown = items.find(({ seq }) => seq === replyTo);
+    const known = shown ? new Map([[shown.seq, shown]]) : quotes;
+    return { ...rowOfUnsent(item), quote: quoteOf(this.#view, known, item.params) };
+  }
+
+  #rowOf(conversation: ConversationView, entry: TimelineItem, { before, quotes }: Beside): Row | null {
+    const { id, kind, role } = conversation;
     const isOwn = entry.author === this.#view.person.id;
     if (entry.kind !== 'message.sent') {
       const text = factOf(this.#view, entry);
@@ -166,6 +219,12 @@ export class Timeline {
       tick: isOwn ? tickOf(ticksOf(entry.seq, this.#view.peopleOf(id)), kind === 'group') : null,
       failed: null,
       source: forward ? this.#view.nameOf(forward.author) : null,
+      quote: quoteOf(this.#view, quotes, entry.body),
+      seq,
+      reply:
+        erased || !isAllowed('message.send', kind, role)
+          ? null
+          : { seq, author: isOwn ? 'yourself' : this.#view.nameOf(entry.author), text },
       menu: erased ? null : { place, text, ...rights },
       state: erased ? 'deleted' : edited ? 'edited' : 'said',
     };
@@ -174,18 +233,25 @@ export class Timeline {
   #make(row: Row): HTMLElement {
     if (row.kind !== 'message') return el('p', { class: row.kind, dir: 'auto' }, row.text);
     const side = row.tick === null ? 'theirs' : 'own';
-    const message = el('article', { class: `message ${side} ${row.state}` });
+    const place = row.seq === null ? {} : { 'data-seq': String(row.seq), tabindex: '-1' };
+    const message = el('article', { class: `message ${side} ${row.state}`, ...place });
     if (row.author !== null) message.append(el('span', { class: 'author' }, el('bdi', {}, row.author)));
     if (row.source !== null)
       message.append(el('span', { class: 'author' }, 'Forwarded from ', el('bdi', {}, row.source)));
+    if (row.quote) message.append(quoteElement(row.quote, (seq) => this.#goTo(seq, row.seq)));
     message.append(el('p', { class: 'text', dir: 'auto' }, row.text));
     message.append(this.#footOf(row));
     if (row.failed) message.append(this.#remedies(row.failed));
     return message;
   }
 
-  #footOf({ time, tick, menu, state }: MessageRow): HTMLElement {
+  #footOf({ time, tick, menu, state, reply }: MessageRow): HTMLElement {
     const foot = el('span', { class: 'foot' });
+    if (reply) {
+      const answer = el('button', { type: 'button', class: 'link', 'aria-label': 'Reply to this message' }, '↩');
+      on(answer, 'click', () => this.#onReply(reply));
+      foot.append(answer);
+    }
     const more = menu && menuButton(this.#view, menu);
     if (more) foot.append(more);
     if (menu && state === 'edited') {
@@ -207,7 +273,10 @@ export class Timeline {
   }
 }
 
-function rowOfUnsent({ key, params, order, status, failure }: OutboxItem): Row {
+/** What the row of an item depends on beside it. */
+type Beside = { readonly before: Entry | null; readonly quotes: TimelineView['quotes'] };
+
+function rowOfUnsent({ key, params, order, status, failure }: OutboxItem): MessageRow {
   const failed = failure ? { key, reason: failure.message, drop: 'Delete' } : null;
   const text = typeof params.text === 'string' ? params.text : '';
   return {
@@ -217,6 +286,9 @@ function rowOfUnsent({ key, params, order, status, failure }: OutboxItem): Row {
     time: timeOf(order),
     author: null,
     source: null,
+    quote: null,
+    seq: null,
+    reply: null,
     tick: WAY[status],
     failed,
     menu: null,

@@ -1,6 +1,6 @@
 // Where a timeline's pages come from: memory, the store where that part of the log is held, else the server. Each gives
 // everything on one side of an edge, up to where it ends; what the server gave is held from then on.
-import type { Entry, Params, Result, TimelineItem } from '@kith/protocol';
+import { type Entry, LIMITS, type Params, type Result, type TimelineItem } from '@kith/protocol';
 import { unavailable } from '../refusal.js';
 import { namedIn } from './apply.js';
 import type { Asker } from './asker.js';
@@ -15,6 +15,8 @@ export type PageSourceParts = {
   readonly replica: Replica;
   readonly keeper: Pick<Keeper, 'entries'>;
   readonly asker: Asker;
+  /** Hears of messages to which those of a page reply. */
+  readonly onQuoted: (items: readonly TimelineItem[]) => void;
 };
 
 /** A page on one side of `edge`. */
@@ -67,6 +69,30 @@ export class PageSource {
     return upTo(await this.#ask(conversation, where), conversation.to);
   }
 
+  /** Messages by their numbers, from what is held, else from the server. @throws Refusal */
+  async quotes(conversation: Conversation, seqs: readonly number[]): Promise<readonly TimelineItem[]> {
+    const { asker, replica } = this.#parts;
+    const { id, epoch } = conversation;
+    const found: TimelineItem[] = [];
+    const missing: number[] = [];
+    for (const seq of seqs) {
+      const [item] = (await this.#held(conversation, { edge: seq, limit: 1, nearest: 'from' }))?.items ?? [];
+      if (item?.seq === seq) found.push(item);
+      else missing.push(seq);
+    }
+    for (let from = 0; from < missing.length; from += LIMITS.quotes) {
+      const targets = missing.slice(from, from + LIMITS.quotes);
+      for (let attempt = 1, isStale = true; isStale; attempt += 1) {
+        const { asOf, items, users } = await asker.ask('quotes.read', { conversation: id, epoch, targets });
+        replica.takeUsers(Object.values(users), []);
+        isStale = asOf < conversation.changesAfter && attempt < MOST_STALE;
+        if (!isStale) found.push(...items);
+      }
+    }
+    // What changed while they were on their way here changed nobody who holds them.
+    return conversation.epoch === epoch ? conversation.current(found) : [];
+  }
+
   /** What is held next to the edge; null where nothing is, or it can't be read. */
   async #held(conversation: Conversation, wanted: Nearest): Promise<WholePage | null> {
     const { edge, limit, nearest } = wanted;
@@ -104,7 +130,9 @@ export class PageSource {
       }
       if (!isOrderly(page)) throw unavailable('a page that does not fit');
       const isStale = page.asOf < conversation.changesAfter && attempt < MOST_STALE;
-      if (!isStale) return { ...page, items: [...replica.takePage(conversation, page)] };
+      if (isStale) continue;
+      if (page.quoted) this.#parts.onQuoted(conversation.current(page.quoted));
+      return { ...page, items: [...replica.takePage(conversation, page)] };
     }
   }
 }

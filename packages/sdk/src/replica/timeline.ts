@@ -11,6 +11,7 @@ import { Folded } from './folded.js';
 import type { Keeper } from './keeper.js';
 import { PageSource } from './page-source.js';
 import type { WholePage } from './pages.js';
+import { Quotes } from './quotes.js';
 import type { Replica } from './replica.js';
 import type { ReplicaEvent } from './replica-event.js';
 import { runAt } from './runs.js';
@@ -34,6 +35,8 @@ export type TimelineView = {
   readonly isLoading: boolean;
   /** The seq of the first message that was unread when the timeline was opened, once it is among the items. */
   readonly firstUnread: number | null;
+  /** What items reply to, by seq, as it is now; null is none that this person can see. What is not known yet is not there. */
+  readonly quotes: ReadonlyMap<number, ShownItem | null>;
   /** Why the last page could not be read. It is tried again with the next connection, and when it is asked for. */
   readonly error: Refusal | null;
 };
@@ -59,6 +62,7 @@ const NOTHING: TimelineView = {
   hasAfter: false,
   isLoading: true,
   firstUnread: null,
+  quotes: new Map(),
   error: null,
 };
 
@@ -69,6 +73,7 @@ export class Timeline {
   readonly #id: string;
   readonly #replica: Replica;
   readonly #source: PageSource;
+  readonly #quotes: Quotes;
   readonly #limit: number;
   readonly #most: number;
   readonly #view = new Value(NOTHING);
@@ -93,7 +98,8 @@ export class Timeline {
     const { id, replica, page = PAGE, most = MOST } = parts;
     this.#id = id;
     this.#replica = replica;
-    this.#source = new PageSource(parts);
+    this.#quotes = new Quotes({ read: (seqs) => this.#readQuotes(seqs), onChange: () => this.#show() });
+    this.#source = new PageSource({ ...parts, onQuoted: (items) => this.#quotes.take(items) });
     this.#limit = page;
     // Two pages at least, so that paging one way does not throw out what is looked at.
     this.#most = Math.max(most, page * 2);
@@ -120,6 +126,7 @@ export class Timeline {
     this.#isFollowing = false;
     this.#loading.clear();
     this.#failed.clear();
+    this.#quotes.forget();
     return this.#run('open', (turn) => this.#open(turn));
   }
 
@@ -254,8 +261,11 @@ export class Timeline {
     else if (window === null) {
       // It was not known before.
       if (!this.#loading.has('open') && !this.#failed.has('open')) void this.open(this.#opening);
-    } else if (event.type === 'changed') window.change((item) => event.conversation.changed(item, event.entry));
-    else if (event.type === 'moved') this.#moved(event.conversation, window);
+    } else if (event.type === 'changed') {
+      const changed = (item: TimelineItem) => event.conversation.changed(item, event.entry);
+      window.change(changed);
+      this.#quotes.change(changed);
+    } else if (event.type === 'moved') this.#moved(event.conversation, window);
     else if (event.type === 'held' && this.#isFollowing) this.#append(window, event.entries);
     this.#show();
   }
@@ -269,7 +279,9 @@ export class Timeline {
   }
 
   /** What is held went on otherwise than entry by entry. */
-  #moved({ first, runs, to, changesAfter }: Conversation, window: Window): void {
+  #moved(conversation: Conversation, window: Window): void {
+    const { first, runs, to, changesAfter } = conversation;
+    this.#quotes.check(conversation);
     window.cutBelow(first);
     const isLate = window.items.some(({ asOf }) => asOf < changesAfter);
     const isHeld = !isLate && (window.to < window.from || runAt(runs, window.to) !== null);
@@ -278,7 +290,14 @@ export class Timeline {
     else if (!isHeld) void this.open(this.#isFollowing ? { at: 'end' } : middleOf(window));
   }
 
+  async #readQuotes(seqs: readonly number[]): Promise<readonly TimelineItem[]> {
+    const conversation = this.#conversation;
+    return conversation ? await this.#source.quotes(conversation, seqs) : [];
+  }
+
   #retry(): void {
+    this.#quotes.retry();
+    this.#show();
     const failed = [...this.#failed];
     if (this.#window === null || failed.includes('open')) void this.open(this.#opening);
     else for (const side of failed) void (side === 'before' ? this.loadBefore() : this.loadAfter());
@@ -310,6 +329,7 @@ export class Timeline {
         hasAfter: !this.#isFollowing && window.to < conversation.to,
         isLoading,
         firstUnread: this.#firstUnread(window),
+        quotes: this.#quotes.of(window.items),
         error,
       });
     }

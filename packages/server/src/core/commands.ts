@@ -31,10 +31,12 @@ import type { Typing } from './live/typing.js';
 import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage } from './messages.js';
-import { namedInEntries, namedInSummaries, type Profiles, readUsers, type UsersById } from './people.js';
+import { namedInEntries, namedInItems, namedInSummaries, type Profiles, readUsers, type UsersById } from './people.js';
 import { PeopleSearch } from './people-search.js';
+import { readPins, setPin } from './pins.js';
 import type { Principal } from './principal.js';
 import { marksSeen, sightOf, summariesSeen } from './privacy.js';
+import { readQuotes, withQuoted } from './quotes.js';
 import { readReactors, setReaction } from './reactions.js';
 import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
@@ -136,6 +138,12 @@ export function createCommands(ports: CommandPorts): Handlers {
     'scheduled.read': ({ principal }) => later.read(principal),
     'scheduled.update': ({ principal }, params) => later.update(principal, params),
     'scheduled.cancel': ({ principal }, params) => later.cancel(principal, params),
+    'message.pin': ({ principal }, params) => setPin(writer, principal, { params, key: keyOf(params.key) }),
+    'pins.read': async ({ principal }, params) => {
+      const at = params.cursor === undefined ? {} : { before: parsePosition(params.cursor) };
+      const page = await readPins(log, principal, { params, ...at });
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(page.items)) };
+    },
     'conversation.create': async ({ principal }, params) => {
       if (params.kind === 'direct') requireInCircle(await circleOf(ports, principal), params.members);
       await (params.kind === 'direct' ? requirePeople : requireAddable)(principal, params.members);
@@ -200,9 +208,14 @@ export function createCommands(ports: CommandPorts): Handlers {
       return { epoch: page.record.state.epoch, first, head, entries: [...entries] };
     },
     'messages.read': async ({ principal }, params) => {
-      const page = await readMessages(log, principal, params);
-      const users = await readUsers(profiles, principal.workspace, namedInEntries(page.items));
-      return { users, ...page };
+      const read = await readMessages(log, principal, params);
+      const page = await withQuoted(log, principal, { page: read, conversation: params.conversation });
+      const named = namedInItems([...page.items, ...(page.quoted ?? [])]);
+      return { users: await readUsers(profiles, principal.workspace, named), ...page };
+    },
+    'quotes.read': async ({ principal }, params) => {
+      const page = await readQuotes(log, principal, params);
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(page.items)) };
     },
     'threads.list': async ({ principal }, params) => {
       const page = await listThreads(log, principal, params);
@@ -217,7 +230,7 @@ export function createCommands(ports: CommandPorts): Handlers {
     'messages.search': async ({ principal }, params) => {
       const page = await searchMessages({ log, index: search }, principal, params);
       const messages = page.items.map(({ message }) => message);
-      return { ...page, users: await readUsers(profiles, principal.workspace, namedInEntries(messages)) };
+      return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(messages)) };
     },
     'marks.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);

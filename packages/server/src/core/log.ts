@@ -45,6 +45,10 @@ export type Target = {
   readonly deletion: EntryPlace | null;
   /** The last entry that changed its reactions, with all that stands since; null where there is none. */
   readonly reacted: (EntryPlace & { readonly reactions: EntryBody<'reaction.set'>['reactions'] }) | null;
+  /** The last entry that pinned or unpinned it; null where there is none. */
+  readonly pinned: (EntryPlace & { readonly on: boolean }) | null;
+  /** How many messages are pinned in its conversation. */
+  readonly pins: number;
   /** What the author of the write has reacted with. */
   readonly own: readonly (EntryPlace & { readonly emoji: string })[];
 };
@@ -131,7 +135,7 @@ export type EditedRanges = {
 
 /** A page with what later entries made of its messages, of the same moment. */
 export type EditedPage = LogPage & {
-  /** The last edit, the last reaction and the last message of its thread, of each that has one; rising. */
+  /** The last edit, reaction, pinning or unpinning, and message of its thread, of each that has one; rising. */
   readonly changes: readonly Entry[];
   /** What the reader has reacted with. */
   readonly own: readonly { readonly target: number; readonly emoji: string }[];
@@ -149,6 +153,12 @@ export type ReactorsRange = {
 
 /** Who reacts to a message now, by rising seq of the entries that say so. */
 export type Reactors = { readonly record: ConversationRecord; readonly reactors: readonly Reactor[] };
+
+/** What is pinned now, the last pinned first; `seq` is that of the entry that says so. */
+export type Pins = {
+  readonly record: ConversationRecord;
+  readonly pins: readonly { readonly target: number; readonly seq: number }[];
+};
 
 /** A summary as the log knows it; `pushedAfter` is what a connection adds. */
 export type LogSummary = Omit<Summary, 'pushedAfter'> & {
@@ -320,6 +330,8 @@ export interface ConversationLog {
   readManyEdited(query: EditedRanges): Promise<readonly EditedPage[]>;
   /** Null where the conversation does not exist. */
   reactors(range: ReactorsRange): Promise<Reactors | null>;
+  /** At most 1,000; null where the conversation does not exist. */
+  pins(conversation: ConversationId): Promise<Pins | null>;
   /** Entries that change earlier ones, above `after`, at most `limit`, rising. */
   readChanges(range: Pick<ReadRange, 'conversation' | 'after' | 'limit'>): Promise<LogPage | null>;
   /** An entry, and those that edited or deleted it, rising; none where there is no such entry. */

@@ -4,6 +4,7 @@ import {
   type Entry,
   type EntryBody,
   type Summary,
+  type TimelineItem,
   toId,
   type User,
   type UserId,
@@ -43,6 +44,14 @@ export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>
     if (typeof body.invitedBy === 'string') yield body.invitedBy;
     const { forward } = body as Partial<EntryBody<'message.sent'>>;
     if (forward) yield forward.author;
+  }
+}
+
+/** Whom messages name as a person sees them: beside those of their entries, who pinned them. */
+export function* namedInItems(items: Iterable<TimelineItem>): Generator<string> {
+  for (const item of items) {
+    yield* namedInEntries([item]);
+    if (item.pinned?.by !== undefined) yield item.pinned.by;
   }
 }
 

@@ -162,6 +162,10 @@ function operationsOf(parts: DispatchParts): Operations {
       const caller = { principal: requirePrincipal(requester), stream: null };
       return chat.execute(caller, 'reaction.set', { ...params, on: false });
     },
+    'message.unpin': async (requester, params) => {
+      const caller = { principal: requirePrincipal(requester), stream: null };
+      return chat.execute(caller, 'message.pin', { ...params, on: false });
+    },
     'workspaceKeys.list': async (requester) => workspaceKeys.listKeys(requirePrincipal(requester)),
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),

@@ -51,7 +51,11 @@ function fromQuery(properties: Properties, query: RawRequest['query']): Fields {
   return fields;
 }
 
-type FieldSchema = { readonly type?: string; readonly anyOf?: readonly FieldSchema[] };
+type FieldSchema = {
+  readonly type?: string;
+  readonly anyOf?: readonly FieldSchema[];
+  readonly items?: FieldSchema;
+};
 type Properties = { readonly [field: string]: FieldSchema };
 
 function propertiesOf(name: RequestName): Properties {
@@ -60,8 +64,11 @@ function propertiesOf(name: RequestName): Properties {
 }
 
 /** Text that does not fit stays text, and the schema refuses it with the field's name. */
-function fromText({ type, anyOf = [] }: FieldSchema, given: string | readonly string[]): unknown {
-  if (type === 'array') return [given].flat().flatMap((text) => (text === '' ? [] : text.split(',')));
+function fromText({ type, anyOf = [], items = {} }: FieldSchema, given: string | readonly string[]): unknown {
+  if (type === 'array') {
+    const texts = [given].flat().flatMap((text) => (text === '' ? [] : text.split(',')));
+    return texts.map((text) => fromText(items, text));
+  }
   const text = typeof given === 'string' ? given : given.at(-1);
   const fitting = anyOf.map((alternative) => fromText(alternative, given)).find((value) => value !== text);
   if (fitting !== undefined) return fitting;

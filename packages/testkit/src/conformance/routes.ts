@@ -68,6 +68,12 @@ export const REQUESTS: Requests = {
   'scheduled.read': () => ({}),
   'scheduled.update': async (scene) => ({ path: await scheduledBy(scene), body: { at: inAYear() - 1, text: 'other' } }),
   'scheduled.cancel': async (scene) => ({ path: await scheduledBy(scene) }),
+  'message.pin': async (scene) => ({
+    path: await messageOf(scene),
+    body: { epoch: scene.group.epoch, key: randomUUID() },
+  }),
+  'message.unpin': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
+  'pins.read': ({ group }) => ({ path: { conversation: group.id }, query: 'limit=3' }),
   'conversation.create': ({ ben }) => ({ body: { kind: 'group', members: [ben.id] } }),
   'conversation.update': ({ group }) => ({ path: { conversation: group.id }, body: { name: 'new' } }),
   'conversation.read': ({ group }) => ({ path: { conversation: group.id } }),
@@ -102,6 +108,7 @@ export const REQUESTS: Requests = {
     path: { conversation: group.id },
     query: `epoch=${group.epoch}&around=1&limit=3`,
   }),
+  'quotes.read': ({ group }) => ({ path: { conversation: group.id }, query: `epoch=${group.epoch}&targets=1,2` }),
   'threads.list': ({ group }) => ({ query: `conversation=${group.id}&limit=3` }),
   'thread.follow': async (scene) => ({ path: await messageOf(scene), body: { epoch: scene.group.epoch } }),
   'messages.search': ({ group, ben }) => ({

@@ -41,7 +41,7 @@ export function amendmentRules(world: LogWorld): void {
     await remove(place, owner, seq);
     await world.log.append(looking(seq));
     for (const nowhere of [99, 2 ** 33]) expect(await codeOf(world.other.append(looking(nowhere)))).toBe('not_found');
-    const untouched = { answers: 0, deletion: null, reacted: null, own: [] };
+    const untouched = { answers: 0, deletion: null, reacted: null, pinned: null, pins: 0, own: [] };
     const [, , deleted, changed] = (await world.entries(place)).slice(seq);
     expect(targets.slice(0, 3)).toEqual([
       { entry, edits: 0, ...untouched, head: seq },

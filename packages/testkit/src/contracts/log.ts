@@ -8,6 +8,7 @@ import { followerRules } from './log-followers.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
 import { markRules } from './log-marks.js';
+import { pinRules } from './log-pins.js';
 import { placeRules } from './log-places.js';
 import { reactionRules } from './log-reactions.js';
 import { readingRules } from './log-reading.js';
@@ -34,6 +35,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('changes', () => changeRules(world));
     describe('edits and deletions', () => amendmentRules(world));
     describe('reactions', () => reactionRules(world));
+    describe('pins', () => pinRules(world));
     describe('threads', () => threadRules(world));
     describe('followers', () => followerRules(world));
     describe('places', () => placeRules(world));

@@ -7,6 +7,7 @@ import type {
   FeedRow,
   FollowerRow,
   MemberRow,
+  PinRow,
   ReactionRow,
   SessionRow,
   SettingRow,
@@ -29,6 +30,7 @@ export type Backup = {
   readonly settings: Saved<SettingRow>;
   readonly amendments: Saved<AmendmentRow>;
   readonly reactions: Saved<ReactionRow>;
+  readonly pins: Saved<PinRow>;
   readonly followers: Saved<FollowerRow>;
   readonly feed: Saved<FeedRow>;
   readonly sessions: Saved<SessionRow>;
@@ -47,6 +49,7 @@ export function backUp(tables: Tables, transactions: Transactions): Backup {
     settings: saved(tables.settings, snapshot),
     amendments: saved(tables.amendments, snapshot),
     reactions: saved(tables.reactions, snapshot),
+    pins: saved(tables.pins, snapshot),
     followers: saved(tables.followers, snapshot),
     feed: saved(tables.feed, snapshot),
     sessions: saved(tables.sessions, snapshot),
@@ -63,6 +66,7 @@ export function tablesOf(backup: Backup): Tables {
   load(tables.settings, backup.settings);
   load(tables.amendments, backup.amendments);
   load(tables.reactions, backup.reactions);
+  load(tables.pins, backup.pins);
   load(tables.followers, backup.followers);
   load(tables.feed, backup.feed);
   load(tables.sessions, backup.sessions);

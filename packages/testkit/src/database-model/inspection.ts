@@ -27,6 +27,7 @@ const KINDS: ReadonlyMap<number, EntryKind> = new Map([
   [9, 'message.deleted'],
   [10, 'reaction.set'],
   [25, 'reminder.due'],
+  [14, 'message.pinned'],
 ]);
 const ERASED = 4;
 const KEYLESS = 8;

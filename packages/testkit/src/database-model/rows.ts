@@ -72,6 +72,9 @@ export type ReactionRow = {
   readonly emoji: string;
 };
 
+/** A message that is pinned, and the entry that says so. */
+export type PinRow = { readonly conversation: number; readonly target: number; readonly seq: number };
+
 /** Somebody who follows a thread, or did. */
 export type FollowerRow = {
   readonly conversation: number;

@@ -6,6 +6,7 @@ import type {
   FeedRow,
   FollowerRow,
   MemberRow,
+  PinRow,
   ReactionRow,
   SessionRow,
   SettingRow,
@@ -192,6 +193,30 @@ export function reactionKey({ conversation, ordinal, target, emoji }: Omit<React
   return `${conversation} ${ordinal} ${target} ${emoji}`;
 }
 
+export class PinTable extends Table<PinRow> {
+  readonly #byConversation = new Groups<number, PinRow>((a, b) => a.seq - b.seq);
+
+  constructor() {
+    super([
+      { constraint: 'pin_pkey', of: ({ conversation, target }) => `${conversation} ${target}` },
+      { constraint: 'pin_seq', of: ({ conversation, seq }) => `${conversation} ${seq}` },
+    ]);
+  }
+
+  /** Those that are seen, by the seq of their entries. */
+  ofConversation(conversation: number, snapshot: Snapshot): readonly PinRow[] {
+    return this.#byConversation.get(conversation).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+  }
+
+  protected override enter(slot: Slot<PinRow>, row: PinRow): void {
+    this.#byConversation.add(row.conversation, slot, row);
+  }
+
+  protected override leave(slot: Slot<PinRow>, row: PinRow): void {
+    this.#byConversation.remove(row.conversation, slot);
+  }
+}
+
 export class FollowerTable extends Table<FollowerRow> {
   readonly #byMember = new Groups<string, FollowerRow>((a, b) => a.thread - b.thread);
 
@@ -257,6 +282,7 @@ export class Tables {
   readonly settings = new SettingTable();
   readonly amendments = new AmendmentTable();
   readonly reactions = new ReactionTable();
+  readonly pins = new PinTable();
   readonly followers = new FollowerTable();
   readonly feed = new FeedTable();
   readonly sessions = new PlainTable<SessionRow>([{ constraint: 'session_pkey', of: ({ id }) => id }]);

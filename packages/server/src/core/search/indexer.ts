@@ -39,8 +39,10 @@ export class SearchIndexer implements Taker {
     const { index, telemetry } = this.#ports;
     const removals = pages.flatMap(({ record, entries }) => removalsIn(record, entries));
     for (const batch of batches(removals)) await index.remove(batch);
-    const sent = pages.flatMap(({ record, entries }) => entries.flatMap((entry) => documentOf(record, entry)));
-    const documents = [...sent, ...(await this.#edited(pages))];
+    const sent = pages.flatMap(({ record, entries }) =>
+      entries.flatMap((entry) => documentOf(record, { ...entry, asOf: entry.seq })),
+    );
+    const documents = [...sent, ...(await this.#changed(pages))];
     for (const batch of batches(documents, ({ text }) => text.length)) {
       if (isEnding()) throw new ChatError('unavailable', 'this node ends: the next one goes on');
       await index.index(batch);
@@ -52,11 +54,11 @@ export class SearchIndexer implements Taker {
     return this.#ports.index.remove([{ conversation, before: epoch }]);
   }
 
-  /** The messages that were edited in these pages, as they are now. */
-  async #edited(pages: readonly LogPage[]): Promise<readonly SearchDocument[]> {
+  /** The messages that were edited, pinned or unpinned in these pages, as they are now. */
+  async #changed(pages: readonly LogPage[]): Promise<readonly SearchDocument[]> {
     const places = pages.flatMap(({ record, entries }) => {
-      const edits = entries.filter(({ kind, erased }) => kind === 'message.edited' && !erased);
-      return [...new Set(edits.map(({ body }) => Number(body.target)))].map((seq) => ({ id: record.id, seq }));
+      const changes = entries.filter((entry) => isIndexed(entry) && !entry.erased);
+      return [...new Set(changes.map(({ body }) => Number(body.target)))].map((seq) => ({ id: record.id, seq }));
     });
     const documents: SearchDocument[] = [];
     for (const batch of batches(places)) {
@@ -68,28 +70,40 @@ export class SearchIndexer implements Taker {
       }));
       for (const { record, entries, changes } of await this.#ports.log.readManyEdited({ ranges, reader: NOBODY })) {
         const [entry] = entries;
-        const edit = changes.findLast(({ kind }) => kind === 'message.edited');
-        if (entry)
-          documents.push(...documentOf(record, edit ? amend({ ...entry, asOf: entry.seq }, edit, null) : entry));
+        if (!entry) continue;
+        const item = { ...entry, asOf: entry.seq };
+        documents.push(...documentOf(record, changes.filter(isIndexed).reduce(amended, item)));
       }
     }
     return documents;
   }
 }
 
-/** Whether a text has a link in it, and whether the message stands in a thread. */
-export function flagsOf(text: string, { thread }: Entry['body']): readonly SearchFlag[] {
-  return [...(LINK.test(text) ? (['link'] as const) : []), ...(thread === undefined ? [] : (['thread'] as const))];
+/** Whether a text has a link in it, whether the message stands in a thread, and whether it is pinned. */
+export function flagsOf(text: string, { body, pinned }: Pick<TimelineItem, 'body' | 'pinned'>): readonly SearchFlag[] {
+  return [
+    ...(LINK.test(text) ? (['link'] as const) : []),
+    ...(body.thread === undefined ? [] : (['thread'] as const)),
+    ...(pinned === undefined ? [] : (['pinned'] as const)),
+  ];
 }
 
-function documentOf(record: ConversationRecord, entry: Entry | TimelineItem): readonly SearchDocument[] {
-  const { kind, erased, author, seq, at, body } = entry;
+/** Changes what a message is found by. */
+function isIndexed({ kind }: Entry): boolean {
+  return kind === 'message.edited' || kind === 'message.pinned';
+}
+
+function amended(item: TimelineItem, change: Entry): TimelineItem {
+  return amend(item, change, null);
+}
+
+function documentOf(record: ConversationRecord, entry: TimelineItem): readonly SearchDocument[] {
+  const { kind, erased, author, seq, at, body, asOf } = entry;
   const text = body.text;
   if (kind !== 'message.sent' || erased || author === undefined || typeof text !== 'string') return [];
-  const version = ('edited' in entry ? entry.edited?.seq : undefined) ?? seq;
   const { id: conversation, state } = record;
-  const flags = flagsOf(text, body);
-  return [{ conversation, epoch: state.epoch, seq, version, author: toId(author), at, text, flags }];
+  const flags = flagsOf(text, entry);
+  return [{ conversation, epoch: state.epoch, seq, version: asOf, author: toId(author), at, text, flags }];
 }
 
 function removalsIn({ id, state }: ConversationRecord, entries: readonly Entry[]): readonly Removal[] {

@@ -4,14 +4,14 @@
 import type { ConversationId, UserId } from '@kith/protocol';
 
 /** What else than its text a message is found by. */
-export type SearchFlag = 'link' | 'thread';
+export type SearchFlag = 'link' | 'thread' | 'pinned';
 
 /** A message as it was at one moment. */
 export type SearchDocument = {
   readonly conversation: ConversationId;
   readonly epoch: number;
   readonly seq: number;
-  /** The seq of the last edit that is in it; its own where there is none. */
+  /** The seq of the last edit, pinning or unpinning that is in it; its own where there is none. */
   readonly version: number;
   readonly author: UserId;
   readonly at: number;
@@ -31,7 +31,7 @@ export type SearchQuery = {
   /** Folded (`parseTerms`), at least one: a message has all of them. */
   readonly terms: readonly string[];
   readonly conversations: readonly ConversationId[];
-  /** Messages above it are not found, nor those that were edited above it. */
+  /** Messages above it are not found, nor those that were changed above it. */
   readonly upTo?: number;
   readonly author?: UserId;
   readonly flags?: readonly SearchFlag[];

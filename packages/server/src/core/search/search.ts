@@ -1,7 +1,7 @@
 // Searching messages. The index names what may fit; what is answered is read from the log at that moment, judged by the one
 // gate and looked at once more. So an index that lags costs a hit, and never shows what the asker may not see: what was
 // deleted, what was edited away, what came after they were removed.
-import { type ConversationId, type Entry, type Params, type TimelineItem, toId, type UserId } from '@kith/protocol';
+import { type ConversationId, type Params, type TimelineItem, toId, type UserId } from '@kith/protocol';
 import { requireReader } from '../access.js';
 import type { ConversationLog, EditedPage } from '../log.js';
 import { itemsOf } from '../messages.js';
@@ -112,8 +112,9 @@ function asSeen(page: EditedPage, principal: Principal, upTo?: number): Timeline
   return itemsOf(page, bound)[0] ?? null;
 }
 
-function fits({ author, at, body }: Entry, text: string, query: Omit<SearchQuery, 'limit'>): boolean {
-  const flags = flagsOf(text, body);
+function fits(message: TimelineItem, text: string, query: Omit<SearchQuery, 'limit'>): boolean {
+  const { author, at } = message;
+  const flags = flagsOf(text, message);
   return (
     matches(foldText(text), query.terms) &&
     (query.author === undefined || query.author === author) &&

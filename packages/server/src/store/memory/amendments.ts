@@ -1,6 +1,6 @@
 // What later entries make of earlier ones, as the memory log computes it: everything from the entries, at each question.
 import { type Entry, type EntryBody, erased, type Reactor } from '@kith/protocol';
-import type { EditedPage, EditedRange, EntryPlace, Target, Write } from '../../core/log.js';
+import type { EditedPage, EditedRange, EntryPlace, Pins, Target, Write } from '../../core/log.js';
 import type { StoredConversation } from './store.js';
 
 /** The entries that change the entry `seq`, and the messages that answer it in its thread, rising. */
@@ -33,7 +33,7 @@ export function changesIn(
 ): Pick<EditedPage, 'changes' | 'own'> {
   const all = entries.map(({ seq }) => ({ target: seq, changes: changesOf(conversation, seq) }));
   const changes = all.flatMap((one) =>
-    ['message.sent', 'message.edited', 'reaction.set'].flatMap(
+    ['message.sent', 'message.edited', 'reaction.set', 'message.pinned'].flatMap(
       (wanted) => one.changes.findLast(({ kind, seq }) => kind === wanted && seq <= upToChange) ?? [],
     ),
   );
@@ -43,6 +43,24 @@ export function changesIn(
   return { changes: changes.sort((a, b) => a.seq - b.seq), own };
 }
 
+/** What is pinned now, the last pinned first. */
+function pinsIn({ entries }: StoredConversation): Pins['pins'] {
+  const pinned = new Map<unknown, number>();
+  for (const { entry } of entries) {
+    const { kind, seq, body } = entry;
+    if (kind !== 'message.pinned' && kind !== 'message.deleted') continue;
+    pinned.delete(body.target);
+    if (body.on === true) pinned.set(body.target, seq);
+  }
+  return [...pinned].map(([target, seq]) => ({ target: Number(target), seq })).reverse();
+}
+
+export function pinsOf(found: StoredConversation | null): Pins | null {
+  if (!found) return null;
+  const { id, workspace, state } = found;
+  return { record: { id, workspace, state }, pins: pinsIn(found) };
+}
+
 /** The entry that a write is about. */
 export function targetOf(conversation: StoredConversation | undefined, { target, author }: Write): Target | null {
   const entry = conversation?.entries[(target ?? 0) - 1]?.entry;
@@ -50,6 +68,7 @@ export function targetOf(conversation: StoredConversation | undefined, { target,
   const changes = changesOf(conversation, entry.seq);
   const deletion = changes.find(({ kind }) => kind === 'message.deleted');
   const reacted = changes.findLast(({ kind }) => kind === 'reaction.set');
+  const pinned = changes.findLast(({ kind }) => kind === 'message.pinned');
   const last = changes.findLast(({ kind }) => kind === 'message.sent');
   const own = reactorsIn(changes).filter(({ user }) => user === author);
   return {
@@ -58,6 +77,8 @@ export function targetOf(conversation: StoredConversation | undefined, { target,
     edits: changes.filter(({ kind }) => kind === 'message.edited').length,
     deletion: deletion ? placeOf(deletion) : null,
     reacted: reacted ? { ...placeOf(reacted), reactions: (reacted.body as EntryBody<'reaction.set'>).reactions } : null,
+    pinned: pinned ? { ...placeOf(pinned), on: pinned.body.on === true } : null,
+    pins: pinsIn(conversation).length,
     own: own.map(({ emoji, ...place }) => ({ ...placeOf(place), emoji })),
   };
 }

@@ -29,6 +29,7 @@ import type {
   EditedRanges,
   LogPage,
   LogSummary,
+  Pins,
   PublicChannel,
   Reactors,
   ReactorsRange,
@@ -43,7 +44,7 @@ import type {
   Write,
 } from '../../core/log.js';
 import { isPublic } from '../../core/log.js';
-import { changesIn, changesOf, erase, isChange, reactorsIn, targetOf } from './amendments.js';
+import { changesIn, changesOf, erase, isChange, pinsOf, reactorsIn, targetOf } from './amendments.js';
 import { cursorAt, parseCursor } from './cursor.js';
 import { firstAnswer, keyOf } from './keys.js';
 import { choicesOf, talksOf } from './people.js';
@@ -116,6 +117,9 @@ export class MemoryLog implements ConversationLog {
       return { record: recordOf(found), reactors: reactors.slice(0, limit) };
     });
   }
+
+  pins = (conversation: ConversationId): Promise<Pins | null> =>
+    this.#atOnce(() => pinsOf(this.#store.conversations.get(conversation) ?? null));
 
   readChanges({ conversation, after, limit }: Pick<ReadRange, 'conversation' | 'after' | 'limit'>) {
     return this.#atOnce(() => {

@@ -3,7 +3,7 @@
 // of that as its target.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { ConversationRecord, LogPage, Target, Write } from '../../core/log.js';
-import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED, MESSAGE_SENT, REACTION_SET } from './codes.js';
+import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED, MESSAGE_PINNED, MESSAGE_SENT, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, type StoredEntry } from './entry-rows.js';
 import { type PageRow, parsePage, parseStored } from './pages.js';
 import type { Queryable, Statement } from './pool.js';
@@ -43,7 +43,7 @@ export const READ_HISTORY: Statement = {
 
 /**
  * The entry $2 of conversation $1, and what became of it, for the person $3. Served by conversation_id, entry_pkey,
- * amendment_target, member_person and reaction_pkey.
+ * amendment_target, member_person, reaction_pkey and pin_pkey.
  */
 export const READ_TARGET: Statement = {
   name: 'read_target',
@@ -65,6 +65,13 @@ export const READ_TARGET: Statement = {
       ) d
       WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${REACTION_SET} ORDER BY a.seq DESC LIMIT 1
     ) AS reacted,
+    (SELECT json_build_array(d.seq, d.at, d.body::json -> 'on') FROM amendment a
+      CROSS JOIN LATERAL (
+        SELECT x.seq, x.at, x.body FROM entry x WHERE x.conversation = c.no AND x.seq = a.seq OFFSET 0
+      ) d
+      WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${MESSAGE_PINNED} ORDER BY a.seq DESC LIMIT 1
+    ) AS pinned,
+    (SELECT count(*)::int FROM pin p WHERE p.conversation = c.no) AS pins,
     (SELECT json_agg(json_build_array(r.seq, r.at, r.emoji) ORDER BY r.seq)
       FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.target = e.seq
       WHERE m.conversation = c.no AND m.person = $3::uuid
@@ -116,10 +123,11 @@ export async function readHistory(
   return page ? parsePage(page) : null;
 }
 
-type TargetRow = Pick<Target, 'answers' | 'edits'> & {
+type TargetRow = Pick<Target, 'answers' | 'edits' | 'pins'> & {
   readonly entry: StoredEntry;
   readonly deletion: readonly [seq: number, at: number] | null;
   readonly reacted: readonly [seq: number, at: number, reactions: Reactions] | null;
+  readonly pinned: readonly [seq: number, at: number, on: boolean] | null;
   readonly own: readonly (readonly [seq: number, at: number, emoji: string])[] | null;
 };
 
@@ -134,11 +142,12 @@ export async function readTarget(
   return (record) => (row ? parseTarget(record, row) : null);
 }
 
-function parseTarget(record: ConversationRecord, { answers, edits, ...row }: TargetRow): Target | null {
+function parseTarget(record: ConversationRecord, { answers, edits, pins, ...row }: TargetRow): Target | null {
   const [entry] = parseStored(record, [row.entry]);
   if (!entry) return null;
   const deletion = row.deletion && { seq: row.deletion[0], at: row.deletion[1] };
   const reacted = row.reacted && { seq: row.reacted[0], at: row.reacted[1], reactions: row.reacted[2] };
+  const pinned = row.pinned && { seq: row.pinned[0], at: row.pinned[1], on: row.pinned[2] };
   const own = (row.own ?? []).map(([seq, at, emoji]) => ({ seq, at, emoji }));
-  return { entry, answers, edits, deletion, reacted, own };
+  return { entry, answers, edits, deletion, reacted, pinned, pins, own };
 }

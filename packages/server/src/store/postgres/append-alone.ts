@@ -10,6 +10,7 @@ import { type NumberedWrite, numberDrafts } from './entry-rows.js';
 import { noteFollowers } from './followers.js';
 import { notePaces, type PacedWrite, type Paces, readPaces } from './paces.js';
 import type { PendingWrite } from './pending-write.js';
+import { writePins } from './pins.js';
 import type { Database, Queryable, Statement } from './pool.js';
 import { writeReactions } from './reactions.js';
 import type { RecentKeys } from './recent-keys.js';
@@ -106,6 +107,7 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     await Promise.all([
       ...erased.flatMap((seq) => [transaction.query(ERASE, [no, seq]), transaction.query(FORGET, [no, seq])]),
       ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
+      ...writes.flatMap(({ entries }) => writePins(transaction, entries, no)),
       ...writes.flatMap(({ entries }) =>
         noteFollowers(transaction, entries, { no, record, first: target?.entry ?? null }),
       ),

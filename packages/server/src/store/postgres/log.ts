@@ -17,6 +17,7 @@ import type {
   EditedRanges,
   LogPage,
   LogSummary,
+  Pins,
   PublicChannel,
   Reactors,
   ReactorsRange,
@@ -43,6 +44,7 @@ import { advanceThreads, follow, listThreads, readFollower } from './followers.j
 import { LaneConnection } from './lane-connection.js';
 import { advance, readMarks } from './marks.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
+import { readPins } from './pins.js';
 import type { Database } from './pool.js';
 import { readReactors } from './reactions.js';
 import { RecentKeys } from './recent-keys.js';
@@ -64,6 +66,8 @@ export type PostgresLogParts = {
 };
 
 const LANES = 3;
+/** More than a conversation may have, should that bound be lowered one day. */
+const MOST_PINS = 1_000;
 
 /** @throws DatabaseError, or the driver's error, where the database can't be used */
 export async function openPostgresLog(parts: PostgresLogParts): Promise<PostgresLog> {
@@ -124,6 +128,10 @@ export class PostgresLog implements ConversationLog {
 
   reactors(range: ReactorsRange): Promise<Reactors | null> {
     return this.#ask(() => readReactors(this.#database, this.#records, range));
+  }
+
+  pins(conversation: ConversationId): Promise<Pins | null> {
+    return this.#ask(() => readPins(this.#database, this.#records, { conversation, limit: MOST_PINS }));
   }
 
   readChanges(range: Pick<ReadRange, 'conversation' | 'after' | 'limit'>): Promise<LogPage | null> {

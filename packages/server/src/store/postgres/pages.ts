@@ -2,7 +2,7 @@
 // And where in a log a time stands.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { ConversationRecord, EditedPage, EditedRanges, LogPage, ReadRange } from '../../core/log.js';
-import { MESSAGE_EDITED, MESSAGE_SENT, REACTION_SET } from './codes.js';
+import { MESSAGE_EDITED, MESSAGE_PINNED, MESSAGE_SENT, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD, RECORD_COLUMNS, type RecordRow, type Records } from './records.js';
@@ -41,7 +41,8 @@ export const READ_PAGES: Statement = {
 /** SQL for the last entry of each kind, up to a seq, that changes the entry `d.target`, as `e`. By amendment_target and entry_pkey. */
 export function lastChanges(upTo: string): string {
   return `CROSS JOIN (
-      VALUES (${MESSAGE_SENT}::smallint), (${MESSAGE_EDITED}::smallint), (${REACTION_SET}::smallint)
+      VALUES (${MESSAGE_SENT}::smallint), (${MESSAGE_EDITED}::smallint), (${REACTION_SET}::smallint),
+        (${MESSAGE_PINNED}::smallint)
     ) AS k (kind)
     CROSS JOIN LATERAL (
       SELECT a.seq FROM amendment a
@@ -53,7 +54,7 @@ export function lastChanges(upTo: string): string {
 }
 
 /**
- * One such page, with the last edit, reaction and answer up to $8 of each message in it that has one, and what the person $9
+ * One such page, with the last edit, reaction, pinning and answer up to $8 of each message in it that has one, and what the person $9
  * has reacted with: a few look-ups by amendment_target and entry_pkey for each such message, and one more range, of
  * reaction_pkey. What was changed is walked from one to the next, whatever the number of its changes.
  */

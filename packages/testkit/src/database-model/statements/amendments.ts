@@ -11,7 +11,7 @@ import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
 export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '8b9b339a670a' }, amendments);
 export const readHistory = reading({ statement: READ_HISTORY, fingerprint: '9b9877c73c93' }, history);
-export const readTarget = reading({ statement: READ_TARGET, fingerprint: '8b8d77af8176' }, target);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: '14a29d1373fc' }, target);
 export const erase = writing({ statement: ERASE, fingerprint: '0fc33c4ce1f7' }, empty);
 
 /** The index of messages is a side table that no statement here reads, so it is not modelled. */
@@ -21,6 +21,7 @@ const SENT = 6;
 const EDITED = 8;
 const DELETED = 9;
 const REACTED = 10;
+const PINNED = 14;
 const IN_THREAD = 2;
 const ERASED = 4;
 
@@ -52,6 +53,7 @@ function target(execution: Execution, parameters: Parameters): Rows {
   const changes = amendmentsOf(execution, no, entry.row.seq);
   const of = (wanted: number) => changes.filter(({ kind }) => kind === wanted);
   const [deletion] = entriesAt(execution, no, of(DELETED));
+  const [pinned] = entriesAt(execution, no, of(PINNED).slice(-1));
   const [reacted] = entriesAt(execution, no, of(REACTED).slice(-1));
   return [
     {
@@ -60,6 +62,8 @@ function target(execution: Execution, parameters: Parameters): Rows {
       edits: of(EDITED).length,
       deletion: deletion ? [deletion.seq, deletion.at] : null,
       reacted: reacted ? [reacted.seq, reacted.at, reactionsIn(reacted)] : null,
+      pinned: pinned ? [pinned.seq, pinned.at, JSON.parse(pinned.body).on] : null,
+      pins: tables.pins.ofConversation(no, snapshot).length,
       own: ownReactions(execution, { no, target: entry.row.seq, person: parameters.uuid(3) }),
     },
   ];

@@ -11,15 +11,16 @@ import { type AskedRecord, recordsAsked, storedEntries } from './records.js';
 const SENT = 6;
 const EDITED = 8;
 const REACTED = 10;
+const PINNED = 14;
 
 export const readPages = reading({ statement: READ_PAGES, fingerprint: '093c376faaa0' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'b86e50dad437' }, edited);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: '78d403f18b37' }, edited);
 export const readThreadRising = reading(
-  { statement: READ_THREAD.lower, fingerprint: 'b3008b474407' },
+  { statement: READ_THREAD.lower, fingerprint: '3194b9d1bcaa' },
   (execution, parameters) => thread(execution, parameters, 'lower'),
 );
 export const readThreadFalling = reading(
-  { statement: READ_THREAD.upper, fingerprint: 'ea29e3fa4be0' },
+  { statement: READ_THREAD.upper, fingerprint: 'ad51e536ccd6' },
   (execution, parameters) => thread(execution, parameters, 'upper'),
 );
 export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '84b569691cd8' }, settings);
@@ -67,7 +68,7 @@ function changed({ tables, snapshot }: Execution, entries: readonly EntryRow[], 
   const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
   const seqs = entries.flatMap(({ seq: target }) => {
     const rows = tables.amendments.ofTarget(no, target).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
-    return [SENT, EDITED, REACTED].flatMap(
+    return [SENT, EDITED, REACTED, PINNED].flatMap(
       (wanted) => rows.findLast(({ kind, seq }) => kind === wanted && seq <= upToChange)?.seq ?? [],
     );
   });

@@ -12,6 +12,7 @@ import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
 import { notePaces, readPaces } from './paces.js';
 import { findByTime, readEdited, readPages, readSettings, readThreadFalling, readThreadRising } from './pages.js';
+import { addPin, readPins, removePin } from './pins.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
@@ -25,6 +26,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readPaces, notePaces],
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
+  ...[addPin, removePin, readPins],
   ...[listChannels],
   ...[readChoices, readTalks],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],

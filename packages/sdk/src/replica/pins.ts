@@ -1,0 +1,85 @@
+// What is pinned in a conversation, as long as somebody looks: read when they begin to, and again after whatever may have
+// changed which messages those are. What changes a message in the list changes it there.
+import type { TimelineItem } from '@kith/protocol';
+import { type Observable, Value } from '../observable.js';
+import { Refusal } from '../refusal.js';
+import type { Asker } from './asker.js';
+import type { Replica } from './replica.js';
+import type { ReplicaEvent } from './replica-event.js';
+import type { ShownItem } from './shown-entry.js';
+
+export type PinsParts = { readonly id: string; readonly replica: Replica; readonly asker: Asker };
+
+export class Pins implements Observable<readonly ShownItem[] | null> {
+  readonly #parts: PinsParts;
+  readonly #items = new Value<readonly TimelineItem[] | null>(null);
+  #watching = 0;
+  #unsubscribe = () => {};
+  /** Counts what asks for a reading: one that was overtaken is done again. */
+  #wanted = 0;
+  #isReading = false;
+
+  constructor(parts: PinsParts) {
+    this.#parts = parts;
+  }
+
+  readonly getSnapshot = (): readonly ShownItem[] | null => this.#items.getSnapshot();
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const end = this.#items.subscribe(listener);
+    this.#watching += 1;
+    if (this.#watching === 1) {
+      this.#unsubscribe = this.#parts.replica.subscribe((event) => this.#heard(event));
+      this.#read();
+    }
+    let isOver = false;
+    return () => {
+      end();
+      if (isOver) return;
+      isOver = true;
+      this.#watching -= 1;
+      if (this.#watching === 0) this.#unsubscribe();
+    };
+  };
+
+  #heard(event: ReplicaEvent): void {
+    const { id } = this.#parts;
+    if (event.type === 'gone' && event.id === id) this.#items.set(null);
+    if (event.type === 'connected') this.#read();
+    if (!('conversation' in event) || event.conversation.id !== id || event.type === 'mismatch') return;
+    const { type, conversation } = event;
+    if (type === 'moved' || type === 'restored') this.#read();
+    if (type !== 'changed') return;
+    const { entry } = event;
+    if (entry.kind === 'message.pinned') this.#read();
+    const before = this.#items.getSnapshot();
+    const after = before?.map((item) => conversation.changed(item, entry)).filter(({ pinned }) => pinned);
+    if (before && after && (after.length < before.length || after.some((item, index) => item !== before[index])))
+      this.#items.set(after);
+  }
+
+  #read(): void {
+    this.#wanted += 1;
+    if (this.#isReading || this.#watching === 0) return;
+    this.#isReading = true;
+    void this.#readAll()
+      // The next connection asks again.
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+      })
+      .finally(() => {
+        this.#isReading = false;
+      });
+  }
+
+  async #readAll(): Promise<void> {
+    const { id, replica, asker } = this.#parts;
+    for (let read = -1; read !== this.#wanted && this.#watching > 0; ) {
+      read = this.#wanted;
+      const { items, users } = await asker.ask('pins.read', { conversation: id });
+      replica.takeUsers(Object.values(users), []);
+      const conversation = replica.conversation(id);
+      if (read === this.#wanted) this.#items.set(conversation ? conversation.current(items) : items);
+    }
+  }
+}
