@@ -7,7 +7,7 @@ function makeCommands() {
   const finish = new Map<string, () => void>();
   const start = (lane: string | null, name: string) =>
     order.start(lane, {
-      isRead: name.startsWith('read'),
+      way: name.startsWith('read') ? 'read' : name.startsWith('alone') ? 'alone' : 'write',
       run: () => {
         started.push(name);
         return new Promise((resolve) => finish.set(name, resolve));
@@ -46,6 +46,18 @@ test('[O1] a write waits for the reads before it, so that none of them shows it'
   await done('write3');
   start('a', 'write4');
   expect(started.at(-1)).toBe('write4');
+});
+
+test('[O1] what looks something up before it writes runs alone, so that nothing overtakes it', async () => {
+  const { start, started, done } = makeCommands();
+  for (const name of ['write1', 'alone1', 'alone2', 'write2', 'write3']) start('a', name);
+  expect(started).toEqual(['write1']);
+  await done('write1');
+  expect(started).toEqual(['write1', 'alone1']);
+  await done('alone1');
+  expect(started).toEqual(['write1', 'alone1', 'alone2']);
+  await done('alone2');
+  expect(started).toEqual(['write1', 'alone1', 'alone2', 'write2', 'write3']);
 });
 
 test('other conversations, and commands of none, wait for nothing', async () => {

@@ -1,13 +1,20 @@
 // The order of one connection's commands in one conversation (rule O1): writes that follow each other start at once, in
 // the order in which they came, and the core keeps it; reads that follow each other start at once, too. But a read waits
 // until the writes before it are answered, and a write until the reads before it are, so that a read shows what was
-// written before it and nothing else. Bounded by the commands that a connection may have pending.
-import type { Command } from '@kith/protocol';
+// written before it and nothing else. A write that looks something up first would be overtaken meanwhile: it runs alone.
+// Bounded by the commands that a connection may have pending.
+import { type Command, type CommandName, REGISTRY } from '@kith/protocol';
 
-type Ordered = { readonly isRead: boolean; readonly run: () => Promise<void> };
+/** Which commands run at the same time: those of one way, save what runs alone. */
+type Way = 'read' | 'write' | 'alone';
 
-/** Commands of one kind that run now, and those that wait behind them. */
-type Lane = { isReading: boolean; running: number; readonly waiting: Ordered[] };
+type Ordered = { readonly way: Way; readonly run: () => Promise<void> };
+
+/** Commands of one way that run now, and those that wait behind them. */
+type Lane = { way: Way; running: number; readonly waiting: Ordered[] };
+
+/** They ask for more than the log before they write. */
+const ALONE: ReadonlySet<CommandName> = new Set(['member.add', 'channel.join', 'setting.set', 'thread.follow']);
 
 export class CommandOrder {
   /** Lanes with commands on their way; made for the first one. */
@@ -24,11 +31,11 @@ export class CommandOrder {
     }
     const known = this.#lanes?.get(lane);
     if (known === undefined) {
-      const made = { isReading: command.isRead, running: 0, waiting: [] };
+      const made = { way: command.way, running: 0, waiting: [] };
       this.#lanes ??= new Map();
       this.#lanes.set(lane, made);
       this.#run(lane, made, command);
-    } else if (known.waiting.length > 0 || known.isReading !== command.isRead) known.waiting.push(command);
+    } else if (known.waiting.length > 0 || !areTogether(known.way, command.way)) known.waiting.push(command);
     else this.#run(lane, known, command);
   }
 
@@ -46,12 +53,23 @@ export class CommandOrder {
       if (this.#lanes?.size === 0) this.#lanes = null;
       return;
     }
-    lane.isReading = first.isRead;
-    const next = lane.waiting.findIndex(({ isRead }) => isRead !== lane.isReading);
+    lane.way = first.way;
+    const next = lane.waiting.findIndex(({ way }, index) => index > 0 && !areTogether(lane.way, way));
     for (const command of lane.waiting.splice(0, next === -1 ? lane.waiting.length : next)) {
       this.#run(name, lane, command);
     }
   }
+}
+
+function areTogether(one: Way, other: Way): boolean {
+  return one === other && one !== 'alone';
+}
+
+export function wayOf(command: Command): Way {
+  const { name, params } = command;
+  if (ALONE.has(name) || (name === 'message.send' && params.forward !== undefined)) return 'alone';
+  const { rate } = REGISTRY[name];
+  return rate === 'read' || rate === 'search' ? 'read' : 'write';
 }
 
 /** The conversation in which a command takes its place; settings are kept in one of the person's own. */

@@ -12,14 +12,13 @@ import {
   type Hello,
   LIMITS,
   parseClientFrame,
-  REGISTRY,
   type RefusedFrame,
 } from '@kith/protocol';
 import type { ChatService, Stream } from '../core/chat.js';
 import { outgoing } from '../core/live/sink.js';
 import type { Principal } from '../core/principal.js';
 import type { ClientSocket, SocketListener, TransportName } from './client-socket.js';
-import { CommandOrder, laneOf } from './command-order.js';
+import { CommandOrder, laneOf, wayOf } from './command-order.js';
 import type { Connections } from './connections.js';
 import type { Dispatch } from './dispatch.js';
 import type { Beating, Deadline, Heartbeat } from './heartbeat.js';
@@ -343,8 +342,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     }
     this.#pending += 1;
     this.#order ??= new CommandOrder();
-    const { rate } = REGISTRY[command.name];
-    this.#order.start(laneOf(command), { isRead: rate === 'read' || rate === 'search', run: () => this.#run(command) });
+    this.#order.start(laneOf(command), { way: wayOf(command), run: () => this.#run(command) });
   }
 
   #refusalOf(command: Command): ChatError | null {

@@ -9,13 +9,12 @@ import {
   type Command,
   FrameError,
   parseClientFrame,
-  REGISTRY,
   type RefusedFrame,
 } from '@kith/protocol';
 import type { Stream } from '@kith/server/core/chat';
 import { type Outgoing, type OutgoingEntry, outgoing, type Sink } from '@kith/server/core/live/sink';
 import type { Principal } from '@kith/server/core/principal';
-import { CommandOrder, laneOf } from '@kith/server/edge/command-order';
+import { CommandOrder, laneOf, wayOf } from '@kith/server/edge/command-order';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Cluster, ClusterNode } from './cluster.js';
 import type { FrameWatch } from './frame-watch.js';
@@ -213,8 +212,7 @@ export class CoreSocket implements Sink {
     if (this.#principal === null || node === null) return;
     switch (frame.type) {
       case 'command': {
-        const isRead = REGISTRY[frame.name].rate === 'read' || REGISTRY[frame.name].rate === 'search';
-        this.#order.start(laneOf(frame), { isRead, run: () => this.#run(stream, frame) });
+        this.#order.start(laneOf(frame), { way: wayOf(frame), run: () => this.#run(stream, frame) });
         return;
       }
       case 'signal':

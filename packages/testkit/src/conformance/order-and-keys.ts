@@ -25,6 +25,24 @@ export function orderRules(world: World): void {
       );
     });
 
+    test('[O1] what is looked up first is not overtaken: who is added, what is forwarded and what is set', async () => {
+      const [ann, ben] = world.pair();
+      const { id, epoch, head } = await world.group(ann, []);
+      const client = await world.connect(ann);
+      const { seq } = await world.send(ann, id, 'x');
+      const forward = { conversation: id, epoch, seq };
+      const add = { name: 'member.add', params: { conversation: id, user: ben.id } };
+      const repeat = { name: 'message.send', params: { conversation: id, key: randomUUID(), text: 'x', forward } };
+      const answers = await Promise.all(
+        client.commands([add, message(id, 'welcome'), repeat, message(id, 'after it')]),
+      );
+      expect(answers.map((answer) => answer.seq)).toEqual([2, 3, 4, 5].map((after) => head + after));
+      const contact = (value: unknown) => ({ name: 'setting.set', params: { name: `contact:${ben.id}`, value } });
+      const set = await Promise.all(client.commands([contact({}), contact({ note: 'x' }), contact(null)]));
+      const [one] = set;
+      expect(set.map((answer) => answer.seq)).toEqual([0, 1, 2].map((after) => Number(one?.seq) + after));
+    });
+
     test('[O1] a faulty command among others stops none of them', async () => {
       const [ann, ben] = world.pair();
       const { id, head } = await world.group(ann, [ben]);
