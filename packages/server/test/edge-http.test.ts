@@ -56,7 +56,7 @@ const NAMES = Object.keys(REGISTRY) as RequestName[];
 const VALUES: { readonly [field: string]: unknown } = {
   ...{ key: newId(), text: 'hello', kind: 'group', members: [], name: 'name', role: 'member', value: 1, ids: newId() },
   ...{ query: 'a', users: [], status: 'away', username: 'someone', password: 'long enough indeed', epoch: 1, read: 1 },
-  ...{ refreshToken: 'r', displayName: 'Someone', setting: 1, publicKey: 'PEM', code: 'c', at: 1 },
+  ...{ refreshToken: 'r', displayName: 'Someone', setting: 1, publicKey: 'PEM', code: 'c', at: 1, targets: 1 },
   ...{ bot: newId(), conversation: newId(), url: 'https://x.example', events: ['message.sent'], enabled: true },
 };
 

@@ -27,6 +27,7 @@ export const LEAVING: Plan = {
     'stall 389 111 710, wait 666 253 4, say 95 63 843, say 252 335 806, doze 1 200 1',
     'react 0 1 0, react 1 1 1, react 2 4 0, react 3 1 3, react 1 1 0, wait 1 50 1, react 0 1 1, react 2 1 0',
     'answer 0 1 0, answer 1 1 1, answer 2 1 0, answer 3 1 2, wait 1 50 1, answer 1 1 0, answer 0 1 1',
+    'pin 0 1 0, pin 1 1 1, pin 2 2 0, pin 3 1 1, wait 1 50 1, pin 0 2 0, pin 1 2 1, pin 2 1 0, pin 3 4 1',
   ]),
 };
 
@@ -51,7 +52,6 @@ export const RESTORED: Plan = {
     'doze 780 186 357, remove 894 905 45, thaw 146 138 772, hold 601 877 702, crash 46 921 161',
     'say 100 807 703, restore 850 505 187, direct 378 64 193, say 468 451 855, kill 886 543 612',
     'typed 258 423 626, reload 237 692 956, snapshot 654 410 112, kill 335 617 84, reload 457 15 685',
-    'pin 0 1 0, pin 1 1 0, pin 2 1 0, pin 0 4 1, pin 1 4 1, pin 2 4 1',
   ]),
 };
 
