@@ -82,6 +82,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     directory,
     search: storage.search,
     later: storage.later,
+    due: storage.due,
     clock,
     random,
     telemetry,
@@ -138,6 +139,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   });
   indexing.start();
   chat.laterWorker.start();
+  chat.disappearingWorker.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -162,6 +164,7 @@ async function stopAll({ edge, indexing, chat, storage }: Running): Promise<void
   await edge.drain();
   await indexing.stop();
   await chat.laterWorker.stop();
+  await chat.disappearingWorker.stop();
   await chat.stop();
   await storage.close();
 }

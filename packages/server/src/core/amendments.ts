@@ -21,7 +21,8 @@ import {
   requireReader,
 } from './access.js';
 import { requireOpen } from './conversation-settings.js';
-import type { ConversationLog, ConversationRecord, Decision, Target } from './log.js';
+import { isOver, lifetimeIn } from './disappearing/lifetime.js';
+import type { ConversationLog, ConversationRecord, Decision, Draft, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Wish, Writer } from './writer.js';
 
@@ -50,10 +51,10 @@ export function editMessage(
       requireAuthor(membership, entry.author);
       if (entry.body.forward) throw new ChatError('forbidden', 'what was forwarded stays as it was said');
       requireOpen(membership);
-      if (deletion !== null) throw new ChatError('conflict', 'this message was deleted');
+      if (deletion !== null || isOver(entry, policy.nowMs)) throw new ChatError('conflict', 'this message was deleted');
       if (edits >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
       requireInTime(entry, policy);
-      return [{ kind: 'message.edited', body: { target: seq, text } }];
+      return [{ kind: 'message.edited', body: { target: seq, text, ...lifetimeIn(entry) } }];
     },
   });
 }
@@ -73,11 +74,16 @@ export function deleteMessage(
       const { entry, deletion } = requireMessage(membership, found);
       requireMayDelete(membership, entry.author);
       if (deletion !== null) return { settledBy: deletion };
-      const { mentions, thread } = entry.body as EntryBody<'message.sent'>;
-      const rest = { ...(mentions === undefined ? {} : { mentions }), ...(thread === undefined ? {} : { thread }) };
-      return [{ kind: 'message.deleted', body: { target: seq, author: entry.author, ...rest } }];
+      return [deletionOf(entry, {})];
     },
   });
+}
+
+/** What deletes a message. */
+export function deletionOf({ seq, author, body }: Entry, why: { readonly expired?: true }): Draft {
+  const { mentions, thread } = body as EntryBody<'message.sent'>;
+  const rest = { ...(mentions === undefined ? {} : { mentions }), ...(thread === undefined ? {} : { thread }) };
+  return { kind: 'message.deleted', body: { target: seq, author, ...rest, ...why } };
 }
 
 export type History = { readonly epoch: number; readonly asOf: number; readonly entries: readonly Entry[] };
@@ -111,7 +117,14 @@ export function requireCurrent(record: ConversationRecord, { epoch, basis }: { e
 
 /** @throws not_found */
 export function requireMessage({ first }: Membership, target: Target | null): Target {
-  if (target?.entry.kind !== 'message.sent' || target.entry.seq < first) throw noSuchMessage();
+  const found = requireTarget(target);
+  if (found.entry.seq < first) throw noSuchMessage();
+  return found;
+}
+
+/** The same for the server itself. @throws not_found */
+export function requireTarget(target: Target | null): Target {
+  if (target?.entry.kind !== 'message.sent') throw noSuchMessage();
   return target;
 }
 

@@ -21,6 +21,9 @@ import type { Clock, Random } from './clock.js';
 import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
+import { DisappearingWorker } from './disappearing/disappearing-worker.js';
+import type { DueMessages } from './disappearing/due-messages.js';
+import { unexpired } from './disappearing/unexpired-log.js';
 import { Later } from './later/later.js';
 import type { LaterStore } from './later/later-store.js';
 import { LaterWorker } from './later/later-worker.js';
@@ -52,6 +55,7 @@ export type ChatPorts = {
     };
   readonly search: SearchIndex;
   readonly later: LaterStore;
+  readonly due: DueMessages;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -81,10 +85,13 @@ export class ChatCore implements ChatService {
   readonly conversations: Conversations;
   /** Does what is scheduled. Whoever wants that starts it, and stops it before the rest. */
   readonly laterWorker: LaterWorker;
+  /** Erases messages whose time has come, likewise. */
+  readonly disappearingWorker: DisappearingWorker;
 
   constructor(ports: ChatPorts) {
     this.#ports = ports;
-    const { log, bus, directory, clock, random, telemetry, node } = ports;
+    const { bus, directory, clock, random, telemetry, node } = ports;
+    const log = unexpired(ports.log, clock);
     this.#router = new Router({
       log,
       bus,
@@ -129,6 +136,7 @@ export class ChatCore implements ChatService {
       telemetry,
       tellMembers: (conversation, frame) => this.#tellMembers(conversation, frame, null),
     });
+    this.disappearingWorker = new DisappearingWorker({ due: ports.due, writer, clock, random, telemetry });
     const { conversations } = this;
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
     const store = ports.later;

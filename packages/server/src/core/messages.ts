@@ -16,6 +16,7 @@ import {
 import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
 import { requireMessage } from './amendments.js';
 import { isPaced, requireOpen, requirePace } from './conversation-settings.js';
+import { lifetimeOf } from './disappearing/lifetime.js';
 import { standingOf } from './followers.js';
 import type { Forwarded } from './forwarding.js';
 import { asSeenFrom } from './hidden.js';
@@ -36,7 +37,7 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
   return writer.write(principal, {
     conversation: toId(params.conversation),
     key: toId<Key>(params.key),
-    content: JSON.stringify(body),
+    content: contentOf(body, params.disappearAfterMs),
     ...(params.after === undefined ? {} : { after: toId<Key>(params.after) }),
     ...(body.thread === undefined ? {} : { target: body.thread }),
     isPaced: (record) => isPaced(record, principal.user),
@@ -53,7 +54,8 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
       if (source instanceof ChatError) throw source;
       requirePace(membership, lastAt, nowMs);
       const answers = body.thread === undefined ? {} : { count: requireAnswerable(membership, found).answers + 1 };
-      return [{ kind: 'message.sent', body: { ...body, ...source, ...answers } }];
+      const lifetime = lifetimeOf(seen.state, params.disappearAfterMs, nowMs);
+      return [{ kind: 'message.sent', body: { ...body, ...source, ...answers, ...lifetime } }];
     },
   });
 }
@@ -65,6 +67,11 @@ type MessageBody = {
   readonly thread?: number;
   readonly forward?: Params<'message.send'>['forward'];
 };
+
+/** What was asked for: of one without a time of its own it is the body alone. */
+function contentOf(body: MessageBody, disappearAfterMs: number | undefined): string {
+  return JSON.stringify(disappearAfterMs === undefined ? body : { ...body, disappearAfterMs });
+}
 
 /** The body as it was asked for: known fields only, in one order, so that the same message is the same text. */
 function messageBody(params: Params<'message.send'>): MessageBody {

@@ -10,6 +10,7 @@ import type { Principal } from '@kith/server/core/principal';
 import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
@@ -134,6 +135,7 @@ export class Cluster {
       directory: this.directory,
       search,
       later: this.later,
+      due: new MemoryDueMessages(this.store),
       clock: gate.clock,
       random,
       telemetry,

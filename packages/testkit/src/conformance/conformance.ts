@@ -4,6 +4,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
+import { disappearingRules } from './disappearing.js';
 import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
 import { followedThreadRules } from './followed-threads.js';
@@ -70,6 +71,7 @@ export function conformance({ url }: ConformanceOptions): void {
       followedThreadRules(world);
       searchRules(world);
       laterRules(world);
+      disappearingRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

@@ -40,7 +40,7 @@ export const REACTION_SET = ENTRY_KINDS['reaction.set'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 
-export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8 } as const;
+export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8, disappears: 16 } as const;
 
 export function entryKindNumber(kind: Written): number {
   return ENTRY_KINDS[kind];
