@@ -159,6 +159,10 @@ describe('messages that disappear', () => {
     await expect(scene.do('message.edit', { conversation, epoch, target, text: 'y' })).rejects.toMatchObject({
       code: 'conflict',
     });
+    await expect(scene.do('reaction.set', { conversation, epoch, target, emoji: '👍' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(scene.say({ thread: target, epoch })).rejects.toMatchObject({ code: 'conflict' });
     const forward = { conversation, epoch, seq: target };
     await expect(scene.say({ forward })).rejects.toMatchObject({ code: 'conflict' });
     await scene.addNode();

@@ -47,11 +47,12 @@ export function editMessage(
     decide(record, found): Decision {
       const membership = requireMember(record, principal, 'message.edit');
       requireCurrent(membership.record, params);
-      const { entry, edits, deletion } = requireMessage(membership, found);
+      const message = requireMessage(membership, found);
+      const { entry, edits } = message;
       requireAuthor(membership, entry.author);
       if (entry.body.forward) throw new ChatError('forbidden', 'what was forwarded stays as it was said');
       requireOpen(membership);
-      if (deletion !== null || isOver(entry, policy.nowMs)) throw new ChatError('conflict', 'this message was deleted');
+      requireStanding(message, policy.nowMs);
       if (edits >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
       requireInTime(entry, policy);
       return [{ kind: 'message.edited', body: { target: seq, text, ...lifetimeIn(entry) } }];
@@ -126,6 +127,11 @@ export function requireMessage({ first }: Membership, target: Target | null): Ta
 export function requireTarget(target: Target | null): Target {
   if (target?.entry.kind !== 'message.sent') throw noSuchMessage();
   return target;
+}
+
+/** What was deleted, or has had its time, is as it is. @throws conflict */
+export function requireStanding({ entry, deletion }: Target, nowMs: number): void {
+  if (deletion !== null || isOver(entry, nowMs)) throw new ChatError('conflict', 'this message was deleted');
 }
 
 export function noSuchMessage(): ChatError {

@@ -14,7 +14,7 @@ import {
   type Written,
 } from '@kith/protocol';
 import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
-import { requireMessage } from './amendments.js';
+import { requireMessage, requireStanding } from './amendments.js';
 import { isPaced, requireOpen, requirePace } from './conversation-settings.js';
 import { lifetimeOf } from './disappearing/lifetime.js';
 import { standingOf } from './followers.js';
@@ -53,7 +53,8 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
       }
       if (source instanceof ChatError) throw source;
       requirePace(membership, lastAt, nowMs);
-      const answers = body.thread === undefined ? {} : { count: requireAnswerable(membership, found).answers + 1 };
+      const answers =
+        body.thread === undefined ? {} : { count: requireAnswerable(membership, found, nowMs).answers + 1 };
       const lifetime = lifetimeOf(seen.state, params.disappearAfterMs, nowMs);
       return [{ kind: 'message.sent', body: { ...body, ...source, ...answers, ...lifetime } }];
     },
@@ -90,12 +91,12 @@ function messageBody(params: Params<'message.send'>): MessageBody {
 }
 
 /** What a thread may begin with, or has begun with. @throws not_found, bad_request, conflict */
-function requireAnswerable(membership: Membership, found: Target | null): Target {
+function requireAnswerable(membership: Membership, found: Target | null, nowMs: number): Target {
   const message = requireMessage(membership, found);
   if (message.entry.body.thread !== undefined) {
     throw new ChatError('bad_request', 'thread: this message stands in a thread itself: answer the first of that');
   }
-  if (message.deletion !== null) throw new ChatError('conflict', 'this message was deleted');
+  requireStanding(message, nowMs);
   return message;
 }
 
