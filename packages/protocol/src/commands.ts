@@ -1,7 +1,7 @@
 // The commands of the contract: what a person may ask over the socket, over POST /v1/commands and by a route of its own.
 // Unknown fields are ignored everywhere; `x-limit` names the entry of `welcome.limits` that bounds a value. The registry adds the HTTP route, the permission and the rate class to each.
 import { type Static, Type } from 'typebox';
-import { SETTING_CHANGES, SETTINGS } from './conversation-settings.js';
+import { LIFETIME, SETTING_CHANGES, SETTINGS } from './conversation-settings.js';
 import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
@@ -96,6 +96,7 @@ export const COMMANDS = {
       forward: Type.Optional(Type.Object({ conversation: Id, epoch: Epoch, seq: target.target })),
       thread: Thread,
       epoch: Type.Optional(Epoch),
+      disappearAfterMs: Type.Optional(Type.Integer(LIFETIME)),
       after: Type.Optional(Key),
       basis: Type.Optional(Seq),
     }),

@@ -10,6 +10,9 @@ const AVATAR_PATTERN = '^(?:color:[a-z]{1,32}|https://[^\\s]+)$';
 /** Six hours. */
 const LONGEST_SLOW_MODE_MS = 21_600_000;
 
+/** How long a message that disappears stands: from a minute to 366 days. */
+export const LIFETIME = { minimum: 60_000, maximum: 31_622_400_000 };
+
 /** In bodies and summaries. */
 export const SETTINGS = {
   /** Absent or null: none. */
@@ -20,6 +23,8 @@ export const SETTINGS = {
   archived: Type.Optional(Type.Boolean()),
   /** How long a member waits from one message to the next; absent or 0: not at all. */
   slowModeMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** How long messages stand that are sent from then on; absent, null or 0: for ever. */
+  disappearAfterMs: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
   /** Absent: open. Closed: who joins from then on reads from there. */
   history: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('closed')])),
   /** Of a channel; absent: private. A public one is found and joined by everyone in the workspace. */
@@ -42,6 +47,7 @@ export const SETTING_CHANGES = {
   slowModeMs: Type.Optional(
     Type.Union([Type.Literal(0), Type.Integer({ minimum: 1_000, maximum: LONGEST_SLOW_MODE_MS })]),
   ),
+  disappearAfterMs: Type.Optional(Type.Union([Type.Literal(0), Type.Integer(LIFETIME), Type.Null()])),
   history: SETTINGS.history,
   visibility: SETTINGS.visibility,
   posting: SETTINGS.posting,

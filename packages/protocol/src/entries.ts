@@ -61,15 +61,24 @@ export const ENTRY_BODIES = {
     forward: Type.Optional(
       Type.Object({ conversation: Id, epoch: Epoch, seq: Seq, author: Id, at: Type.Integer({ minimum: 0 }) }),
     ),
+    /** When it disappears. */
+    disappearAt: Type.Optional(Time),
   }),
   /** The parts of the message `target` that are others now; what is not named stays. Once it was erased: `target` alone. */
-  'message.edited': Type.Object({ target: Seq, text: Type.Optional(Type.String()) }),
+  'message.edited': Type.Object({
+    target: Seq,
+    text: Type.Optional(Type.String()),
+    /** That of the message. */
+    disappearAt: Type.Optional(Time),
+  }),
   /** What is left to say of the message `target`, whose body is empty from here on. */
   'message.deleted': Type.Object({
     target: Seq,
     author: Id,
     mentions: Type.Optional(Mentions),
     thread: Type.Optional(Seq),
+    /** Nobody deleted it: its time had come. */
+    expired: Type.Optional(Type.Boolean()),
   }),
   /** What `author` makes of an emoji on the message `target`, and what stands on it after that, in the order of coming. */
   'reaction.set': Type.Object({

@@ -6,6 +6,7 @@ import type { ConversationKind, Role } from './entries.js';
 export const ACTIONS = [
   'conversation.read',
   'conversation.update',
+  'conversation.disappear',
   'message.send',
   'message.unpaced',
   'message.edit',
@@ -36,10 +37,11 @@ const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
-/** `message.unpaced` is sending without waiting in slow mode; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
+/** `conversation.disappear` is setting how long messages stand; `message.unpaced` is sending without waiting in slow mode; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
 const GROUP = {
   'conversation.read': ALL,
   'conversation.update': ADMINS,
+  'conversation.disappear': ADMINS,
   'message.send': WRITERS,
   'message.unpaced': MODERATORS,
   'message.edit': WRITERS,
@@ -61,6 +63,7 @@ const GROUP = {
 export const PERMISSIONS: Matrix = {
   direct: {
     'conversation.read': ['member'],
+    'conversation.disappear': ['member'],
     'message.send': ['member'],
     'message.edit': ['member'],
     'message.delete': ['member'],
@@ -75,6 +78,7 @@ export const PERMISSIONS: Matrix = {
   announcement: { ...GROUP, 'message.send': MODERATORS },
   self: {
     'conversation.read': ['owner'],
+    'conversation.disappear': ['owner'],
     'message.send': ['owner'],
     'message.edit': ['owner'],
     'message.delete': ['owner'],

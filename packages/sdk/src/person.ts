@@ -37,6 +37,8 @@ export type MessageParts = {
   /** The seq of the first message of the thread that it stands in. */
   readonly thread?: number;
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: boolean };
+  /** How long it stands, in milliseconds; where the conversation is set to less, that counts. */
+  readonly disappearAfterMs?: number;
   /** The message that it repeats; the server takes the text of that in the place of this one's. */
   readonly forward?: MessagePlace;
 };

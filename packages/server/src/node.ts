@@ -26,6 +26,7 @@ import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
 import { Consumer } from './core/consumers/consumer.js';
+import { unexpired } from './core/disappearing/unexpired-log.js';
 import type { ConversationLog } from './core/log.js';
 import { rateSizes } from './core/rates.js';
 import { SearchIndexer } from './core/search/indexer.js';
@@ -97,6 +98,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     search: storage.search,
     secrets: NODE_SECRETS,
     later: storage.later,
+    due: storage.due,
     clock,
     random,
     telemetry,
@@ -157,7 +159,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const outbound = new WebhookSender({ addresses: new EgressAddresses(config.egressAllow), clock });
   const hooks = storage.outgoingHooks;
   const deliverer = new HookDeliverer({
-    ...{ hooks, log, profiles: directory, outbound, clock, random, telemetry },
+    ...{ hooks, log: unexpired(log, clock), profiles: directory, outbound, clock, random, telemetry },
     toIso: (at) => new Date(at).toISOString(),
   });
   const onQueued = () => deliverer.poke();
@@ -208,6 +210,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   expiry.start();
   hooking.start();
   deliverer.start();
+  chat.disappearingWorker.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -217,7 +220,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     stop: () => {
       stopping ??= stopAll({
         edge,
-        background: [hooking, deliverer, indexing, expiry, guestTimes, chat.laterWorker],
+        background: [hooking, deliverer, indexing, expiry, guestTimes, chat.laterWorker, chat.disappearingWorker],
         chat,
         storage,
       });

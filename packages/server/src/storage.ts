@@ -7,6 +7,7 @@ import type { OutgoingHookStore } from './core/apps/outgoing-store.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
+import type { DueMessages } from './core/disappearing/due-messages.js';
 import type { LaterStore } from './core/later/later-store.js';
 import type { ConversationLog } from './core/log.js';
 import type { SearchIndex } from './core/search/search-index.js';
@@ -14,6 +15,7 @@ import type { Telemetry } from './core/telemetry.js';
 import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
+import { PostgresDueMessages } from './store/postgres/due-messages.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
 import { PostgresIncomingHooks } from './store/postgres/incoming-hooks.js';
 import { PostgresLater } from './store/postgres/later.js';
@@ -32,6 +34,7 @@ export type Storage = {
   readonly search: SearchIndex;
   readonly consumers: ConsumerStore;
   readonly later: LaterStore;
+  readonly due: DueMessages;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
   /** Settles when storage is gone for good. */
   readonly failed: Promise<Error>;
@@ -82,6 +85,7 @@ async function openOn(
       search: new PostgresSearch({ database, clock }),
       consumers: new PostgresConsumers(database),
       later: new PostgresLater(database),
+      due: new PostgresDueMessages(database),
       readiness: watch.readiness,
       failed: failureOf(embedded),
       async close() {

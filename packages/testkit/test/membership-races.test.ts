@@ -16,6 +16,7 @@ import type { ConversationHead, LogSummary } from '@kith/server/core/log';
 import type { Principal } from '@kith/server/core/principal';
 import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryLog } from '@kith/server/store/memory/log';
 import { MemorySearch } from '@kith/server/store/memory/search';
@@ -94,7 +95,8 @@ describe('a membership that changes while it is read', () => {
     const workspace = makeId<WorkspaceId>(clock.now(), random.bytes(10));
     const directory = new MemoryDirectory();
     await directory.openWorkspace({ id: workspace, name: 'default', at: clock.now() });
-    log = new SlowLog({ store: new MemoryStore({ clock, random }), clock, delay: async () => {} });
+    const store = new MemoryStore({ clock, random });
+    log = new SlowLog({ store, clock, delay: async () => {} });
     const telemetry = {
       count() {},
       gauge() {},
@@ -105,8 +107,9 @@ describe('a membership that changes while it is read', () => {
     };
     const search = new MemorySearch();
     const later = new MemoryLater();
+    const due = new MemoryDueMessages(store);
     startNode = async (node, bus) => {
-      const ports = { log, bus, directory, search, later, clock, random, telemetry, secrets: NODE_SECRETS };
+      const ports = { log, bus, directory, search, later, due, clock, random, telemetry, secrets: NODE_SECRETS };
       const started = new ChatCore({ ...ports, node });
       await started.start();
       return started;

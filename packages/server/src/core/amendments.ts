@@ -21,7 +21,8 @@ import {
   requireReader,
 } from './access.js';
 import { requireOpen } from './conversation-settings.js';
-import type { ConversationLog, ConversationRecord, Decision, Target } from './log.js';
+import { isOver, lifetimeIn } from './disappearing/lifetime.js';
+import type { ConversationLog, ConversationRecord, Decision, Draft, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Wish, Writer } from './writer.js';
 
@@ -47,14 +48,15 @@ export function editMessage(
     decide(record, found): Decision {
       const membership = requireMember(record, principal, 'message.edit');
       requireCurrent(membership.record, params);
-      const { entry, edits, deletion } = requireMessage(membership, found);
+      const message = requireMessage(membership, found);
+      const { entry, edits } = message;
       requireAuthor(membership, entry.author);
       if (entry.body.forward) throw new ChatError('forbidden', 'what was forwarded stays as it was said');
       requireOpen(membership);
-      if (deletion !== null) throw new ChatError('conflict', 'this message was deleted');
+      requireStanding(message, policy.nowMs);
       if (edits >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
       requireInTime(entry, policy);
-      return [{ kind: 'message.edited', body: { target: seq, text } }];
+      return [{ kind: 'message.edited', body: { target: seq, text, ...lifetimeIn(entry) } }];
     },
   });
 }
@@ -74,11 +76,16 @@ export function deleteMessage(
       const { entry, deletion } = requireMessage(membership, found);
       requireMayDelete(membership, entry.author);
       if (deletion !== null) return { settledBy: deletion };
-      const { mentions, thread } = entry.body as EntryBody<'message.sent'>;
-      const rest = { ...(mentions === undefined ? {} : { mentions }), ...(thread === undefined ? {} : { thread }) };
-      return [{ kind: 'message.deleted', body: { target: seq, author: entry.author, ...rest } }];
+      return [deletionOf(entry, {})];
     },
   });
+}
+
+/** What deletes a message. */
+export function deletionOf({ seq, author, body }: Entry, why: { readonly expired?: true }): Draft {
+  const { mentions, thread } = body as EntryBody<'message.sent'>;
+  const rest = { ...(mentions === undefined ? {} : { mentions }), ...(thread === undefined ? {} : { thread }) };
+  return { kind: 'message.deleted', body: { target: seq, author, ...rest, ...why } };
 }
 
 export type History = { readonly epoch: number; readonly asOf: number; readonly entries: readonly Entry[] };
@@ -112,8 +119,20 @@ export function requireCurrent(record: ConversationRecord, { epoch, basis }: { e
 
 /** @throws not_found */
 export function requireMessage({ first }: Membership, target: Target | null): Target {
-  if (target?.entry.kind !== 'message.sent' || target.entry.seq < first) throw noSuchMessage();
+  const found = requireTarget(target);
+  if (found.entry.seq < first) throw noSuchMessage();
+  return found;
+}
+
+/** The same for the server itself. @throws not_found */
+export function requireTarget(target: Target | null): Target {
+  if (target?.entry.kind !== 'message.sent') throw noSuchMessage();
   return target;
+}
+
+/** What was deleted, or has had its time, is as it is. @throws conflict */
+export function requireStanding({ entry, deletion }: Target, nowMs: number): void {
+  if (deletion !== null || isOver(entry, nowMs)) throw new ChatError('conflict', 'this message was deleted');
 }
 
 export function noSuchMessage(): ChatError {

@@ -21,6 +21,9 @@ import type { Clock, Random } from './clock.js';
 import { createCommands } from './commands.js';
 import { Conversations, type Reservations } from './conversations.js';
 import type { Seen } from './directory.js';
+import { DisappearingWorker } from './disappearing/disappearing-worker.js';
+import type { DueMessages } from './disappearing/due-messages.js';
+import { unexpired } from './disappearing/unexpired-log.js';
 import { circleOf } from './guests.js';
 import { type InviteDirectory, Invites, type InvitesPorts } from './invites/invites.js';
 import { Later } from './later/later.js';
@@ -58,6 +61,7 @@ export type ChatPorts = {
   readonly search: SearchIndex;
   readonly secrets: InvitesPorts['secrets'];
   readonly later: LaterStore;
+  readonly due: DueMessages;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -89,10 +93,13 @@ export class ChatCore implements ChatService {
   readonly invites: Invites;
   /** Does what is scheduled. Whoever wants that starts it, and stops it before the rest. */
   readonly laterWorker: LaterWorker;
+  /** Erases messages whose time has come, likewise. */
+  readonly disappearingWorker: DisappearingWorker;
 
   constructor(ports: ChatPorts) {
     this.#ports = ports;
-    const { log, bus, directory, clock, random, telemetry, node } = ports;
+    const { bus, directory, clock, random, telemetry, node } = ports;
+    const log = unexpired(ports.log, clock);
     const choices = new KnownChoices({ log, telemetry });
     this.#choices = choices;
     this.#router = new Router({
@@ -149,6 +156,7 @@ export class ChatCore implements ChatService {
       telemetry,
       tellMembers: (conversation, frame) => this.#tellMembers(conversation, frame),
     });
+    this.disappearingWorker = new DisappearingWorker({ due: ports.due, writer, clock, random, telemetry });
     const { conversations } = this;
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
     const store = ports.later;

@@ -123,7 +123,8 @@ export function createCommands(ports: CommandPorts): Handlers {
       const users = await readUsers(profiles, principal.workspace, namedInEntries(entries));
       return { ...history, entries: [...entries], users };
     },
-    'reaction.set': ({ principal }, params) => setReaction(writer, principal, { params, key: keyOf(params.key) }),
+    'reaction.set': ({ principal }, params) =>
+      setReaction(writer, principal, { params, key: keyOf(params.key), nowMs: clock.now() }),
     'reactions.read': async ({ principal }, params) => {
       const { items, next } = await readReactors(log, principal, { params, after: parsePosition(params.cursor) });
       const users = await readUsers(

@@ -34,7 +34,10 @@ export function updateConversation(
     key,
     content: JSON.stringify(['conversation.update', isRename ? name : body]),
     decide(record): Decision {
-      const membership = requireMember(record, principal, 'conversation.update');
+      const { disappearAfterMs, ...others } = body;
+      if (disappearAfterMs !== undefined) requireMember(record, principal, 'conversation.disappear');
+      const isOfTimer = Object.keys(others).length === 0;
+      const membership = requireMember(record, principal, isOfTimer ? 'conversation.disappear' : 'conversation.update');
       requireBasis(membership.record, basis);
       const isOfChannels = settings.visibility !== undefined || settings.posting !== undefined;
       if (isOfChannels && membership.record.state.kind !== 'channel') {

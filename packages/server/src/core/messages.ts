@@ -14,8 +14,9 @@ import {
   type Written,
 } from '@kith/protocol';
 import { type Membership, requireBasis, requireEpoch, requireMember, requireReader } from './access.js';
-import { requireMessage } from './amendments.js';
+import { requireMessage, requireStanding } from './amendments.js';
 import { isPaced, requireOpen, requirePace } from './conversation-settings.js';
+import { lifetimeOf } from './disappearing/lifetime.js';
 import { standingOf } from './followers.js';
 import type { Forwarded } from './forwarding.js';
 import { asSeenFrom } from './hidden.js';
@@ -36,7 +37,7 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
   return writer.write(principal, {
     conversation: toId(params.conversation),
     key: toId<Key>(params.key),
-    content: JSON.stringify(body),
+    content: contentOf(body, params.disappearAfterMs),
     ...(params.after === undefined ? {} : { after: toId<Key>(params.after) }),
     ...(body.thread === undefined ? {} : { target: body.thread }),
     reaches: 'members',
@@ -53,8 +54,10 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
       }
       if (source instanceof ChatError) throw source;
       requirePace(membership, lastAt, nowMs);
-      const answers = body.thread === undefined ? {} : { count: requireAnswerable(membership, found).answers + 1 };
-      return [{ kind: 'message.sent', body: { ...body, ...source, ...answers } }];
+      const answers =
+        body.thread === undefined ? {} : { count: requireAnswerable(membership, found, nowMs).answers + 1 };
+      const lifetime = lifetimeOf(seen.state, params.disappearAfterMs, nowMs);
+      return [{ kind: 'message.sent', body: { ...body, ...source, ...answers, ...lifetime } }];
     },
   });
 }
@@ -66,6 +69,11 @@ type MessageBody = {
   readonly thread?: number;
   readonly forward?: Params<'message.send'>['forward'];
 };
+
+/** What was asked for: of one without a time of its own it is the body alone. */
+function contentOf(body: MessageBody, disappearAfterMs: number | undefined): string {
+  return JSON.stringify(disappearAfterMs === undefined ? body : { ...body, disappearAfterMs });
+}
 
 /** The body as it was asked for: known fields only, in one order, so that the same message is the same text. */
 function messageBody(params: Params<'message.send'>): MessageBody {
@@ -84,12 +92,12 @@ function messageBody(params: Params<'message.send'>): MessageBody {
 }
 
 /** What a thread may begin with, or has begun with. @throws not_found, bad_request, conflict */
-function requireAnswerable(membership: Membership, found: Target | null): Target {
+function requireAnswerable(membership: Membership, found: Target | null, nowMs: number): Target {
   const message = requireMessage(membership, found);
   if (message.entry.body.thread !== undefined) {
     throw new ChatError('bad_request', 'thread: this message stands in a thread itself: answer the first of that');
   }
-  if (message.deletion !== null) throw new ChatError('conflict', 'this message was deleted');
+  requireStanding(message, nowMs);
   return message;
 }
 

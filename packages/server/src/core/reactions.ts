@@ -13,7 +13,7 @@ import {
   type Written,
 } from '@kith/protocol';
 import { requireEpoch, requireMember } from './access.js';
-import { noSuchMessage, requireCurrent, requireMessage, wish } from './amendments.js';
+import { noSuchMessage, requireCurrent, requireMessage, requireStanding, wish } from './amendments.js';
 import type { ConversationLog, Decision, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Writer } from './writer.js';
@@ -22,7 +22,7 @@ import type { Writer } from './writer.js';
 export async function setReaction(
   writer: Writer,
   principal: Principal,
-  { params, key }: { readonly params: Params<'reaction.set'>; readonly key: Key },
+  { params, key, nowMs }: { readonly params: Params<'reaction.set'>; readonly key: Key; readonly nowMs: number },
 ): Promise<Written> {
   const { target, emoji, on = true } = params;
   requireEmoji(emoji);
@@ -33,7 +33,7 @@ export async function setReaction(
       const membership = requireMember(record, principal, 'reaction.set');
       requireCurrent(membership.record, params);
       const message = requireMessage(membership, found);
-      if (message.deletion !== null) throw new ChatError('conflict', 'this message was deleted');
+      requireStanding(message, nowMs);
       const own = message.own.find((other) => isSameEmoji(other.emoji, emoji));
       if (on === (own !== undefined)) return { settledBy: own ?? message.reacted ?? message.entry };
       return [{ kind: 'reaction.set', body: bodyOf(message, { emoji: own?.emoji ?? emoji, on }) }];

@@ -12,6 +12,7 @@ import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
+import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
@@ -137,6 +138,7 @@ export class Cluster {
       search,
       secrets: NODE_SECRETS,
       later: this.later,
+      due: new MemoryDueMessages(this.store),
       clock: gate.clock,
       random,
       telemetry,

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { botRules } from './bots.js';
 import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
+import { disappearingRules } from './disappearing.js';
 import { changingRules } from './edits-and-deletions.js';
 import { eventRules } from './events.js';
 import { followedThreadRules } from './followed-threads.js';
@@ -85,6 +86,7 @@ export function conformance({ url }: ConformanceOptions): void {
       followedThreadRules(world);
       searchRules(world);
       laterRules(world);
+      disappearingRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

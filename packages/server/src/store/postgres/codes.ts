@@ -42,7 +42,7 @@ export const MESSAGE_PINNED = ENTRY_KINDS['message.pinned'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 
-export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8 } as const;
+export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8, disappears: 16 } as const;
 
 export function entryKindNumber(kind: Written): number {
   return ENTRY_KINDS[kind];

@@ -125,7 +125,8 @@ function flagsOf({ kind, body }: Entry): number {
   if (kind !== 'message.sent') return 0;
   const { mentions } = body as EntryBody<'message.sent'>;
   const isMention = mentions?.all === true || (mentions?.users?.length ?? 0) > 0;
-  return (isMention ? FLAGS.mentions : 0) | (body.thread === undefined ? 0 : FLAGS.thread);
+  const disappears = body.disappearAt === undefined ? 0 : FLAGS.disappears;
+  return (isMention ? FLAGS.mentions : 0) | (body.thread === undefined ? 0 : FLAGS.thread) | disappears;
 }
 
 /** An entry as a statement gives it: the SQL of `entryJson`. */

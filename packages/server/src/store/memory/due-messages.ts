@@ -1,0 +1,27 @@
+// Which messages have had their time, in memory: looked for in all entries, at each question.
+import { toId } from '@kith/protocol';
+import type { DueMessage, DueMessages, DueQuery } from '../../core/disappearing/due-messages.js';
+import { isOver } from '../../core/disappearing/lifetime.js';
+import type { MemoryStore } from './store.js';
+
+export class MemoryDueMessages implements DueMessages {
+  readonly #store: MemoryStore;
+
+  constructor(store: MemoryStore) {
+    this.#store = store;
+  }
+
+  due({ nowMs, after, limit }: DueQuery): Promise<readonly DueMessage[]> {
+    const all = [...this.#store.conversations.values()].flatMap(({ id: conversation, workspace, entries }) =>
+      entries.flatMap(({ entry }): DueMessage[] => {
+        const { kind, author, seq, body } = entry;
+        if (kind !== 'message.sent' || author === undefined || !isOver(entry, nowMs)) return [];
+        const disappearAt = Number(body.disappearAt);
+        const position = `${String(disappearAt).padStart(16, '0')} ${conversation} ${String(seq).padStart(16, '0')}`;
+        return [{ workspace, conversation, seq, author: toId(author), disappearAt, position }];
+      }),
+    );
+    const rising = all.sort((a, b) => (a.position < b.position ? -1 : 1));
+    return Promise.resolve(rising.filter(({ position }) => after === null || position > after).slice(0, limit));
+  }
+}
