@@ -42,7 +42,7 @@ export type ConformanceOptions = {
 };
 
 /** More than `limits.receiptMembers`, so that a group can be larger than that. */
-const PEOPLE = 88;
+const PEOPLE = 130;
 
 /** Registers the suite. */
 export function conformance({ url }: ConformanceOptions): void {

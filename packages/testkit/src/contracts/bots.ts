@@ -57,7 +57,7 @@ export function botsContract(name: string, make: () => Promise<BotsSetup>): void
       const [first, second] = bots;
       if (!first || !second) throw new Error('no bot was made');
       const user = { id: first.id, kind: 'bot', name: 'A bot', username: first.username, avatar: 'a.png', version: 1 };
-      expect(await world.other.account(here, first.id)).toEqual({ user, role: 'member' });
+      expect(await world.other.account(here, first.id)).toMatchObject({ user, role: 'member', deactivatedAt: null });
       expect(await nodes().other.bot(here, first.id)).toEqual({ user, createdAt: AT, retiredAt: null });
       expect(await nodes().other.bot(there, first.id)).toBeNull();
       expect((await nodes().other.bots(here)).map((bot) => bot.user.id)).toEqual([second.id, first.id]);

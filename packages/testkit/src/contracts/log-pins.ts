@@ -17,7 +17,7 @@ export function pinRules(world: LogWorld): void {
       },
     });
 
-  test('[LOG114] pinning is decided on what was pinned by then, and a deletion unpins', async () => {
+  test('[LOG94] pinning is decided on what was pinned by then, and a deletion unpins', async () => {
     const [owner, member = owner] = people(2);
     const place = await world.create('group', [owner, member]);
     const [a, b] = [await world.send(place, owner), await world.send(place, owner)];
@@ -47,7 +47,7 @@ export function pinRules(world: LogWorld): void {
     expect(await look(a.seq)).toMatchObject({ pinned: { on: true }, pins: 1 });
   });
 
-  test('[LOG114] however many pin at once on both nodes, each is decided on those before it', async () => {
+  test('[LOG94] however many pin at once on both nodes, each is decided on those before it', async () => {
     const users = people(4);
     const place = await world.create('group', users);
     const sent = await Promise.all(numbersTo(MOST + 4).map(() => world.send(place, users[0])));
@@ -59,7 +59,7 @@ export function pinRules(world: LogWorld): void {
     for (const node of world.nodes) expect((await node.pins(place.conversation))?.pins).toEqual(seqs);
   });
 
-  test('[LOG115] what is pinned is listed, is in pages as of an entry, and among the changes', async () => {
+  test('[LOG95] what is pinned is listed, is in pages as of an entry, and among the changes', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
     const [a, b, c] = [await world.send(place, owner), await world.send(place, owner), await world.send(place, owner)];
