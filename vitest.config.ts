@@ -8,6 +8,19 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+/** What takes minutes of real time: `npm run nightly` runs it. */
+const NIGHTLY = {
+  extends: true as const,
+  test: {
+    name: 'nightly',
+    include: ['packages/*/test/**/*.nightly.test.ts'],
+    pool: 'forks' as const,
+    maxWorkers: 2,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+  },
+};
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -40,6 +53,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['packages/*/test/**/*.test.{ts,tsx}', 'apps/*/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.nightly.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -47,6 +61,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      ...(process.env.NIGHTLY === undefined ? [] : [NIGHTLY]),
       {
         extends: true,
         test: {

@@ -25,6 +25,16 @@ const STEPS = [
     name: '10,000 runs of the prover',
     command: ['npm', 'run', 'prove', '--', '--runs', '10000', '--seed', String(randomInt(2 ** 30))],
   },
+  {
+    name: 'all planted faults',
+    command: ['npx', 'vitest', 'run', '--project', 'integration', 'apps/prover/test/planted-faults.test.ts'],
+    environment: { PLANTED: 'all' },
+  },
+  {
+    name: 'what takes minutes of real time',
+    command: ['npx', 'vitest', 'run', '--project', 'nightly'],
+    environment: { NIGHTLY: '1' },
+  },
   { name: 'what 1,000 runs of the prover execute', command: ['npm', 'run', 'prove:coverage'] },
   { name: 'Node 22 and 24', command: ['node', 'scripts/other-nodes.mjs'] },
   {

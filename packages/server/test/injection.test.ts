@@ -155,7 +155,10 @@ describe('what people may write is given back exactly as it was written', () => 
     expect((await world.summary(ben, group.id)).summary.name).toBe(text);
     await world.do(ann, 'PATCH /v1/me', { displayName: text, avatar: text });
     expect(await world.do(ben, `GET /v1/users/${ann.id}`)).toMatchObject({ name: text, avatar: text });
-    const found = await world.do<{ users: { id: string; kind: string }[] }>(ben, `GET /v1/users?query=${encodeURIComponent(text)}`);
+    const found = await world.do<{ users: { id: string; kind: string }[] }>(
+      ben,
+      `GET /v1/users?query=${encodeURIComponent(text)}`,
+    );
     expect(found.users.filter(({ id, kind }) => id !== ann.id && kind !== 'bot')).toEqual([]);
     if (text !== '__proto__') {
       await world.do(ann, `PUT /v1/settings/${encodeURIComponent(text)}`, { value: [text] });
@@ -181,7 +184,10 @@ describe('nobody is signed in, or found, by', () => {
     expect(await signIn(`${ben.username}${text}`, ben.password)).toBe('unauthenticated');
     // After a few, the account is guarded.
     expect(['unauthenticated', 'rate_limited']).toContain(await signIn(ben.username, text));
-    const { users } = await world.do<{ users: { kind: string }[] }>(ben, `GET /v1/users?query=${encodeURIComponent(text)}`);
+    const { users } = await world.do<{ users: { kind: string }[] }>(
+      ben,
+      `GET /v1/users?query=${encodeURIComponent(text)}`,
+    );
     // A bot may have been given it for a name.
     expect(users.filter(({ kind }) => kind !== 'bot')).toEqual([]);
     for (const header of ['kith-workspace', 'kith-connection', 'authorization']) {

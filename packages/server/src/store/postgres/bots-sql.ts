@@ -1,7 +1,7 @@
 // The statements of bots and their tokens, each served by the index named beside it; a test walks them all.
 // Where a workspace has few of something, by a limit, they are read as a whole.
 
-const botColumns = 'id, kind, username, name, avatar, version, created_at, retired_at';
+const botColumns = 'id, kind, username, name, avatar, version, deactivated_at, created_at, retired_at';
 
 const tokenColumns = `session.workspace, session.account, session.id, session.device, session.scopes,
   session.created_at, session.last_used_at, session.expires_at, session.revoked_xid IS NOT NULL AS is_revoked,
