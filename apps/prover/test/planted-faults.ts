@@ -215,8 +215,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'An answer is numbered by what its sender knew of the thread, not by what stands in it.',
     laws: ['order'],
     file: 'packages/server/src/core/messages.ts',
-    find: 'requireAnswerable(membership, found).answers + 1',
-    put: 'Math.min(1, requireAnswerable(membership, found).answers) + 1',
+    find: 'requireAnswerable(membership, found, nowMs).answers + 1',
+    put: 'Math.min(1, requireAnswerable(membership, found, nowMs).answers) + 1',
   },
   {
     name: 'answers-not-told-of-at-their-message',
@@ -273,8 +273,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'Who knows the id of a private channel joins it.',
     laws: ['members-only'],
     file: 'packages/server/src/core/channels.ts',
-    find: "(record.state.settings.visibility === 'public' || record.state.members.get(user)?.left === null);",
-    put: '(record.state.settings.visibility !== undefined || record.state.members.get(user)?.left === null);',
+    find: "((record.state.settings.visibility === 'public' && !isGuest) ||",
+    put: '((record.state.settings.visibility !== undefined && !isGuest) ||',
   },
   {
     name: 'beginner-follows-not',
