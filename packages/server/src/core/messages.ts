@@ -137,11 +137,26 @@ export async function readMessages(
   return asPage(await readEdited(log, principal, range));
 }
 
-/** A message and those that answer it: by default the newest. */
-async function readThread(
+type ThreadParams = Params<'messages.read'> & { readonly thread: number; readonly limit: number };
+
+/** How often a thread is read where its conversation goes on meanwhile. */
+const THREAD_ROUNDS = 4;
+
+/** A message and those that answer it: by default the newest. What the person's standing counts is as of the page. */
+async function readThread(log: ConversationLog, principal: Principal, params: ThreadParams): Promise<MessagePage> {
+  const conversation = toId<ConversationId>(params.conversation);
+  for (let round = 1; ; round += 1) {
+    const page = await readThreadOnce(log, principal, params);
+    if (page.standing === undefined || round === THREAD_ROUNDS) return page;
+    const later = await log.read({ conversation, after: page.asOf, limit: 1, from: 'lower' });
+    if (later?.entries.length === 0) return page;
+  }
+}
+
+async function readThreadOnce(
   log: ConversationLog,
   principal: Principal,
-  { before, after, limit, ...params }: Params<'messages.read'> & { readonly thread: number; readonly limit: number },
+  { before, after, limit, ...params }: ThreadParams,
 ): Promise<MessagePage> {
   const { thread, epoch } = params;
   const conversation = toId<ConversationId>(params.conversation);
