@@ -74,7 +74,8 @@ export function joinChannel(
 /** A public channel, which no guest finds, or one that the person is in. @throws not_found */
 function requireFound(
   record: ConversationRecord | null,
-  ...[{ workspace, user }, isGuest]: [{ readonly workspace: string; readonly user: UserId }, boolean]
+  { workspace, user }: { readonly workspace: string; readonly user: UserId },
+  isGuest: boolean,
 ): ConversationRecord {
   const isFound =
     record?.workspace === workspace &&
