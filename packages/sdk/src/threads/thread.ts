@@ -45,6 +45,11 @@ export class Thread {
   readonly #late: TimelineItem[] = [];
   /** Counts readings: what was read for an earlier one is dropped. */
   #turn = 0;
+  /** The entry up to which the server counted: what comes later of those is in the standing already. */
+  #countedTo = 0;
+  /** Counts what came of the thread: a count that was asked for meanwhile may lack it. */
+  #news = 0;
+  #isCounting = false;
   #isOpen = false;
   /** How far was looked, which the server may not have been told. */
   #looked = 0;
@@ -119,6 +124,7 @@ export class Thread {
     this.#isOpen = pages !== null;
     if (!pages) return;
     const { page, start } = pages;
+    this.#countedTo = page.asOf;
     this.#set({
       message: start.items.find((item) => item.seq === seq) ?? null,
       items: page.items.filter((item) => item.seq !== seq),
@@ -127,7 +133,7 @@ export class Thread {
       isLoading: false,
       error: null,
     });
-    for (const item of this.#late.splice(0)) if (item.seq > page.asOf) this.#take(item);
+    for (const item of this.#late.splice(0)) this.#take(item);
     if (this.#looked > 0) this.looked(this.#looked);
   }
 
@@ -172,9 +178,11 @@ export class Thread {
       return;
     }
     const { message: first, items, standing } = this.#view.getSnapshot();
-    if (item.kind === 'message.sent' && item.seq <= (items.at(-1)?.seq ?? 0)) return;
-    const after = standingAfter(standing, item, { me: this.#person.id, first });
-    this.#set({ items: item.kind === 'message.sent' ? [...items, toItem(item)] : items, standing: after });
+    this.#news += 1;
+    const isCounted = item.seq <= this.#countedTo;
+    const after = isCounted ? standing : standingAfter(standing, item, { me: this.#person.id, first });
+    const isNew = item.kind === 'message.sent' && item.seq > (items.at(-1)?.seq ?? 0);
+    this.#set({ items: isNew ? [...items, toItem(item)] : items, standing: after });
   }
 
   #change(entry: Entry): void {
@@ -188,6 +196,25 @@ export class Thread {
   #told({ follows, read, unread, mentions }: ThreadStanding): void {
     this.#set({ standing: { follows, read, unread, mentions } });
     if (follows && this.#looked > read) this.#saySoon();
+    void this.#count();
+  }
+
+  /** A signal may be older or newer than the entries beside it: the server's count as of an entry is right. */
+  async #count(): Promise<void> {
+    this.#news += 1;
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    for (let news = -1; news !== this.#news; ) {
+      news = this.#news;
+      const turn = this.#turn;
+      const page = await this.#ask(() => this.#page({ limit: 1 }));
+      if (!page || turn !== this.#turn) break;
+      if (news !== this.#news) continue;
+      this.#countedTo = page.asOf;
+      this.#set({ standing: page.standing ?? NOBODY });
+      if (this.#looked > 0) this.looked(this.#looked);
+    }
+    this.#isCounting = false;
   }
 
   #saySoon(): void {

@@ -32,6 +32,8 @@ export class Threads {
   #next: string | null = null;
   #turn = 0;
   #soon: Cancel | null = null;
+  /** Counts what came of threads: a list that was read meanwhile may lack it. */
+  #news = 0;
 
   constructor(person: Person) {
     this.#person = person;
@@ -47,7 +49,9 @@ export class Threads {
   async loadMore(): Promise<void> {
     const [turn, cursor] = [this.#turn, this.#next];
     if (cursor === null) return;
+    const news = this.#news;
     const page = await this.#ask({ cursor, limit: PAGE });
+    if (news !== this.#news) this.#readSoon();
     if (!page || turn !== this.#turn || cursor !== this.#next) return;
     this.#next = page.next;
     const { items } = this.#view.getSnapshot();
@@ -65,8 +69,10 @@ export class Threads {
     this.#turn += 1;
     const turn = this.#turn;
     const limit = Math.min(Math.max(this.#view.getSnapshot().items.length, PAGE), MOST);
+    const news = this.#news;
     const page = await this.#ask({ limit });
     if (!page || turn !== this.#turn) return;
+    if (news !== this.#news) this.#readSoon();
     this.#next = page.next;
     this.#set({ items: page.items, unread: page.unread, hasMore: page.next !== null, isLoading: false, error: null });
   }
@@ -92,6 +98,7 @@ export class Threads {
   #take(entry: TimelineItem): void {
     const { thread } = entry.body;
     if (typeof thread !== 'number' || (entry.kind !== 'message.sent' && entry.kind !== 'message.deleted')) return;
+    this.#news += 1;
     const { id: me } = this.#person;
     const named = (entry.body as { readonly mentions?: { readonly users?: readonly string[] } }).mentions?.users;
     const isMine = entry.author === me || entry.body.count === 1 || named?.includes(me) === true;
@@ -103,6 +110,7 @@ export class Threads {
   }
 
   #change(entry: Entry): void {
+    this.#news += 1;
     const { items } = this.#view.getSnapshot();
     const changed = items.map((one) => {
       if (one.conversation !== entry.conversation) return one;
@@ -120,6 +128,7 @@ export class Threads {
     mentions,
     ...place
   }: ThreadStanding & Pick<FollowedThread, 'conversation' | 'thread'>) {
+    this.#news += 1;
     const isListed = this.#put(place, (one) => ({ ...one, follows, read, unread, mentions }));
     if (isListed !== follows) this.#readSoon();
   }
