@@ -73,9 +73,10 @@ describe.skipIf(!hasChromium)('the page', () => {
   });
 
   it('fits every screen and has no serious finding of axe in its dialogs', async () => {
-    await ann.button('Group').click();
-    await inspect(ann.page, 'group');
-    await ann.page.keyboard.press('Escape');
+    await ann.button('Details').click();
+    await ann.button('Invite by link').waitFor();
+    await inspect(ann.page, 'details');
+    await ann.button('Close this side').click();
     await ann.page.setViewportSize({ width: 1440, height: HEIGHT });
     await ann.button('New conversation').click();
     await ann.page.getByRole('searchbox').fill('b');

@@ -5,8 +5,6 @@ import { hasChromium, openBrowser } from './browser.js';
 import { Person } from './person.js';
 import { ServerProcess } from './server-process.js';
 
-const MENU = 'What to do with this message';
-
 describe.skipIf(!hasChromium)('a message that was sent', () => {
   let server: ServerProcess;
   let browser: Browser;
@@ -32,26 +30,37 @@ describe.skipIf(!hasChromium)('a message that was sent', () => {
   });
 
   it('[S61] [S130] is edited after it was read: the reader sees that it was, and what it was; the receipt stays', async () => {
-    await ann.message('Lunch at noon').getByRole('button', { name: MENU }).click();
-    const dialog = ann.page.getByRole('dialog', { name: 'Message' });
-    await dialog.getByRole('textbox', { name: 'New text' }).fill('Lunch at one');
-    await dialog.getByRole('button', { name: 'Save' }).click();
+    await ann.edit(ann.message('Lunch at noon'), 'Lunch at one');
     for (const { page } of [ann, ben]) await page.getByText('Lunch at one', { exact: true }).waitFor();
     await ann.seesTicks('Lunch at one', 'Read');
     await ben.message('Lunch at one').getByRole('button', { name: 'edited' }).click();
     const texts = ben.page.getByRole('list', { name: 'Earlier texts' }).getByRole('listitem');
     await texts.nth(1).waitFor();
-    expect(await texts.locator('p').allTextContents()).toEqual(['Lunch at noon', 'Lunch at one']);
+    expect(await texts.locator('.text').allTextContents()).toEqual(['Lunch at noon', 'Lunch at one']);
     await ben.page.getByRole('button', { name: 'Close' }).click();
   });
 
-  it('offers nothing to do with the message of another in a direct conversation', async () => {
-    expect(await ben.message('Lunch at one').getByRole('button', { name: MENU }).count()).toBe(0);
+  it('is edited by an arrow up in the empty field, and left alone by Escape', async () => {
+    const input = ann.page.getByRole('textbox', { name: 'Message' });
+    await input.press('ArrowUp');
+    await ann.page.getByText('Edit: I pay').waitFor();
+    await input.press('Escape');
+    await ann.page.getByText('Edit: I pay').waitFor({ state: 'detached' });
+    expect(await input.inputValue()).toBe('');
+  });
+
+  it('offers neither to edit nor to delete the message of another in a direct conversation', async () => {
+    const message = ben.message('Lunch at one');
+    await message.hover();
+    await message.getByRole('button', { name: 'What to do with this message' }).click();
+    await ben.page.getByRole('menuitem', { name: 'Copy text' }).waitFor();
+    for (const name of ['Edit', 'Delete for everyone'])
+      expect(await ben.page.getByRole('menuitem', { name, exact: true }).count()).toBe(0);
+    await ben.page.keyboard.press('Escape');
   });
 
   it('[D2] [D4] is deleted for everyone, and leaves a tombstone where it stood', async () => {
-    await ann.message('I pay').getByRole('button', { name: MENU }).click();
-    await ann.page.getByRole('button', { name: 'Delete for everyone' }).click();
+    await ann.deleteForEveryone(ann.message('I pay'));
     for (const { page } of [ann, ben]) {
       await page.getByText('This message was deleted.').waitFor();
       expect(await page.getByText('I pay').count()).toBe(0);

@@ -60,9 +60,9 @@ describe.skipIf(!hasChromium)('hostile text', () => {
     const isWhole = (texts: readonly string[]) => JSON.stringify(texts) === JSON.stringify(TEXTS);
     await eventually('Ann sees every text as it was written', () => ann.texts(), isWhole);
     await ann.page.locator('.author').getByText(NAME).waitFor();
-    await ann.button('Group').click();
-    await ann.page.getByRole('dialog').getByText(NAME).waitFor();
-    await ann.page.keyboard.press('Escape');
+    await ann.button('Details').click();
+    await ann.page.getByRole('list', { name: 'Members' }).getByText(NAME).waitFor();
+    await ann.button('Close this side').click();
     await ann.button('New conversation').click();
     await ann.page.getByRole('searchbox').fill('mallory');
     await ann.page.getByRole('dialog').getByText(NAME).waitFor();

@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)('two people at the page', { concurrent: true }, ()
     await ben.open(ann.name);
     await ann.seesTicks('Hello', 'Read');
     await ben.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Just a mo');
-    await ann.page.getByText(`${ben.name} is typing…`).waitFor();
+    await ann.typing(ben.name).waitFor();
 
     const [left, right, missed] = [numbered('Left', BURST), numbered('Right', BURST), numbered('Missed', MISSED)];
     if (network.goesAway) {

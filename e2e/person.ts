@@ -5,6 +5,19 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { eventually, type OpenPage, openPage, openTab } from './browser.js';
 
+const MENU = 'What to do with this message';
+
+/** What a test needs of the element of the log. */
+type Log = {
+  scrollTop: number;
+  readonly scrollHeight: number;
+  readonly clientHeight: number;
+  querySelectorAll(selector: string): Iterable<{
+    readonly dataset: { readonly row: string };
+    querySelector(selector: string): { readonly textContent: string } | null;
+  }>;
+};
+
 type Wish = { readonly username: string; readonly name: string; readonly url: string; readonly script?: string };
 
 export class Person {
@@ -58,6 +71,12 @@ export class Person {
     await this.button('New conversation').waitFor();
   }
 
+  async signOut(): Promise<void> {
+    await this.button('Settings').click();
+    await this.button('Sign out').click();
+    await this.button('Sign in').waitFor();
+  }
+
   button(name: string | RegExp): Locator {
     return this.page.getByRole('button', { name, ...(typeof name === 'string' ? { exact: true } : {}) });
   }
@@ -100,9 +119,54 @@ export class Person {
     return this.page.locator('.message').filter({ has: this.page.getByText(text, { exact: true }) });
   }
 
-  /** The texts of the open conversation, oldest first. */
+  /** The texts of the open conversation, oldest first: a list that holds few of them in the page is gone through. */
   texts(): Promise<string[]> {
+    return this.page.getByRole('log').evaluate(async (element) => {
+      const log = element as unknown as Log;
+      const texts = new Map<string, string>();
+      const settled = () => new Promise((resolve) => setTimeout(resolve, 40));
+      log.scrollTop = 0;
+      for (let before = -1; before !== log.scrollHeight; ) {
+        before = log.scrollHeight;
+        await settled();
+        log.scrollTop = 0;
+      }
+      for (;;) {
+        await settled();
+        for (const row of log.querySelectorAll('[data-row]')) {
+          const text = row.querySelector('.text');
+          if (text) texts.set(row.dataset.row, text.textContent);
+        }
+        if (log.scrollTop + log.clientHeight >= log.scrollHeight - 2) break;
+        log.scrollTop += log.clientHeight / 2;
+      }
+      return [...texts.values()];
+    });
+  }
+
+  /** Those that are in the page now. */
+  textsInPage(): Promise<string[]> {
     return this.page.locator('.message .text').allTextContents();
+  }
+
+  /** Opens what can be done with a message, and does it. */
+  async choose(message: Locator, action: string): Promise<void> {
+    await message.hover();
+    await message.getByRole('button', { name: MENU }).click();
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+  }
+
+  /** Gives an own message another text. */
+  async edit(message: Locator, text: string): Promise<void> {
+    await this.choose(message, 'Edit');
+    const input = this.page.getByRole('textbox', { name: 'Message' });
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  async deleteForEveryone(message: Locator): Promise<void> {
+    await this.choose(message, 'Delete for everyone');
+    await this.page.getByRole('dialog').getByRole('button', { name: 'Delete for everyone' }).click();
   }
 
   /** Pages up until the beginning is there. */
@@ -113,6 +177,11 @@ export class Person {
       return await log.getByText('You can talk now').count();
     };
     await eventually(`${this.name} sees the beginning`, read, (count) => count === 1);
+  }
+
+  /** What is said below the log of who types. */
+  typing(name: string): Locator {
+    return this.page.getByRole('status').getByText(`\u2068${name}\u2069 is typing…`);
   }
 
   /** What the ticks of an own message say. */

@@ -166,8 +166,7 @@ describe.skipIf(!hasChromium)('a device', () => {
     const context = ann.page.context();
     await context.setOffline(how === 'away');
     if (how === 'away') await ann.write('Never to be sent');
-    await ann.button('Sign out').click();
-    await ann.button('Sign in').waitFor();
+    await ann.signOut();
     await eventually('the device holds nothing of it', holds, (kept) => !kept.includes('Between you and me'));
     await ann.page.close();
     await context.setOffline(false);

@@ -1,17 +1,28 @@
 /**
- * How the page is built: one script and one style sheet with hashed names, nothing inline (the server's
- * content security policy allows none), source maps beside them.
+ * How the page is built: scripts and one style sheet with hashed names, nothing inline (the server's content security policy
+ * allows none), source maps beside them. Dialogs and settings come in chunks of their own when they are first opened; the
+ * service worker stands alone.
  */
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compiledCatalogues } from './build/compiled-catalogues.js';
+import { compressedFiles } from './build/compressed-files.js';
+import { emojiData } from './build/emoji-data.js';
+import { offlineShell } from './build/offline-shell.js';
 
 export default defineConfig({
+  plugins: [compiledCatalogues(), emojiData(), react(), offlineShell(), compressedFiles()],
   build: {
     target: 'es2022',
     sourcemap: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The schemas of the protocol package are for the server; `Type.Object(…)` has no side effect.
-    rolldownOptions: { treeshake: { manualPureFunctions: ['Type'] } },
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/pwa/service-worker.ts' },
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      // The schemas of the protocol package are for the server; `Type.Object(…)` has no side effect.
+      treeshake: { manualPureFunctions: ['Type'] },
+    },
   },
   server: { proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
 });

@@ -5,6 +5,7 @@ import type { Observable } from '@kith/sdk';
 import { useCallback, useSyncExternalStore } from 'react';
 
 /**
+ * What an observable of the SDK shows now, and whenever it changes.
  * @param observable the same object until it is another one: it is subscribed to anew
  * @param nothing what is shown where there is none; the same object each time
  */

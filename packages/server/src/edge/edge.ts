@@ -175,9 +175,18 @@ function addStaticFiles(app: FastifyInstance, directory: string): void {
     app.get(file.path, async (request, reply) => {
       reply.header('etag', file.etag).header('cache-control', file.cacheControl);
       if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
-      return reply.type(file.type).send(file.content);
+      reply.type(file.type);
+      if (file.compressed === null) return reply.send(file.content);
+      reply.header('vary', 'accept-encoding');
+      if (!takesBrotli(request.headers['accept-encoding'])) return reply.send(file.content);
+      return reply.header('content-encoding', 'br').send(file.compressed);
     });
   }
+}
+
+/** As RFC 9110 has it, save that a `*` is not counted: what no one names is sent as it is. */
+function takesBrotli(accepted: string | string[] | undefined): boolean {
+  return /(?:^|,)\s*br\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[\d.]+)?\s*(?:,|$)/i.test(String(accepted ?? ''));
 }
 
 function numbersOf(

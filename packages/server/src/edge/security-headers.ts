@@ -7,6 +7,9 @@ const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
+  // No text becomes code or markup: the page hands the browser the address of its service worker, and nothing else.
+  "require-trusted-types-for 'script'",
+  'trusted-types kith',
 ].join('; ');
 
 /** @param isHttps whether people reach the server by it: then browsers are told to use nothing else for a year */

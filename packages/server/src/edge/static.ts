@@ -2,7 +2,7 @@
 // exact path, so that no path of a request ever reaches the file system. What is below `assets/` has its content's hash
 // in its name and is kept by browsers for a year; the rest is asked for again each time, with an ETag.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
 export type StaticFile = {
@@ -12,6 +12,8 @@ export type StaticFile = {
   readonly etag: string;
   readonly cacheControl: string;
   readonly content: Buffer;
+  /** The same compressed with Brotli, where the build has put it beside: `<file>.br`. */
+  readonly compressed: Buffer | null;
 };
 
 const TYPES: { readonly [extension: string]: string } = {
@@ -27,6 +29,7 @@ const TYPES: { readonly [extension: string]: string } = {
   '.webmanifest': 'application/manifest+json',
   '.woff2': 'font/woff2',
 };
+const COMPRESSED = '.br';
 const HASHED_PREFIX = '/assets/';
 /** Most bytes of files that are held: a directory given by mistake stops the start instead of filling the memory. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -36,20 +39,21 @@ export function readStaticFiles(directory: string): readonly StaticFile[] {
   const files: StaticFile[] = [];
   let sizeBytes = 0;
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() || entry.name.endsWith(COMPRESSED)) continue;
     const file = join(entry.parentPath, entry.name);
     const content = readFileSync(file);
+    const compressed = existsSync(file + COMPRESSED) ? readFileSync(file + COMPRESSED) : null;
     sizeBytes += content.length;
     if (sizeBytes > MOST_BYTES) throw new Error(`${directory} holds more than ${MOST_BYTES} bytes: it is no web page`);
     const path = `/${relative(directory, file).split(sep).join('/')}`;
     // The links of invitations lead to the page, too: what they carry stands behind `#`, and never comes here.
     const paths = path === '/index.html' ? ['/', '/join'] : [path];
-    files.push(...paths.map((each) => staticFile(each, content)));
+    files.push(...paths.map((each) => staticFile(each, { content, compressed })));
   }
   return files;
 }
 
-function staticFile(path: string, content: Buffer): StaticFile {
+function staticFile(path: string, { content, compressed }: Pick<StaticFile, 'content' | 'compressed'>): StaticFile {
   const name = path === '/' || path === '/join' ? 'index.html' : path;
   return {
     path,
@@ -57,5 +61,6 @@ function staticFile(path: string, content: Buffer): StaticFile {
     etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
     cacheControl: name.startsWith(HASHED_PREFIX) ? 'public, max-age=31536000, immutable' : 'no-cache',
     content,
+    compressed,
   };
 }

@@ -1,0 +1,152 @@
+// What may be meant while somebody types `@` or `:`: members of the conversation by name, emoji by their short codes. Arrows
+// choose, Enter or Tab takes, Escape leaves it alone; who listens is told what is chosen.
+import { isAllowed } from '@kith/protocol';
+import { usePeople } from '@kith/react';
+import type { ConversationView, Person } from '@kith/sdk';
+import { type KeyboardEvent, type ReactElement, type RefObject, useEffect, useId, useState } from 'react';
+import { useText } from '../../text/text.js';
+import { Avatar } from '../../ui/avatar.js';
+import { plainOf } from '../conversations/conversation-choice.js';
+import { nameOf } from '../people/names.js';
+import { ALL, type Named, wordAt } from './mentions.js';
+import { shortCodes } from './short-codes.js';
+
+const MOST = 8;
+const LEAST_CODE = 2;
+
+type Offer = {
+  readonly key: string;
+  readonly label: string;
+  /** What stands in the text when it is taken. */
+  readonly text: string;
+  readonly user: string | null;
+};
+
+export type CompletionParts = {
+  readonly person: Person;
+  readonly conversation: ConversationView;
+  readonly input: RefObject<HTMLTextAreaElement | null>;
+  readonly text: string;
+  readonly setText: (text: string) => void;
+  readonly onNamed: (change: (named: readonly Named[]) => readonly Named[]) => void;
+};
+
+type At = { readonly sign: '@' | ':'; readonly word: string; readonly at: number };
+
+export function useCompletion(parts: CompletionParts) {
+  const { person, conversation, input, text, setText, onNamed } = parts;
+  const { kind, role, id } = conversation;
+  const [at, setAt] = useState<At | null>(null);
+  const [chosen, setChosen] = useState(0);
+  const list = useId();
+  const { members } = usePeople(at?.sign === '@' ? id : null);
+  const [codes, setCodes] = useState<readonly (readonly [code: string, emoji: string])[]>([]);
+  const sign = at?.sign;
+  useEffect(() => {
+    if (sign === ':') void shortCodes().then(setCodes);
+  }, [sign]);
+
+  const offers = at === null ? [] : at.sign === '@' ? people(at.word) : emoji(at.word);
+
+  function people(word: string): readonly Offer[] {
+    const plain = plainOf(word);
+    const all: Offer[] = isAllowed('mention.all', kind, role)
+      ? [{ key: ALL, label: `@${ALL}`, text: `@${ALL} `, user: ALL }]
+      : [];
+    const others = [...(members?.entries() ?? [])]
+      .filter(([user, { left }]) => left === null && user !== person.id)
+      .map(([user]) => ({ user, name: nameOf(person, user) }));
+    return [...others.map(({ user, name }) => ({ key: user, label: name, text: `@${name} `, user })), ...all]
+      .filter(
+        ({ label }) =>
+          plainOf(label)
+            .split(/[\s@]+/)
+            .some((part) => part.startsWith(plain)) || plainOf(label).startsWith(plain),
+      )
+      .slice(0, MOST);
+  }
+
+  function emoji(word: string): readonly Offer[] {
+    if (word.length < LEAST_CODE) return [];
+    const starts = codes.filter(([code]) => code.startsWith(word.toLowerCase()));
+    return starts
+      .slice(0, MOST)
+      .map(([code, sign]) => ({ key: code, label: `${sign} :${code}:`, text: `${sign} `, user: null }));
+  }
+
+  function take(offer: Offer | undefined): void {
+    if (!at || !offer) return;
+    const caret = at.at + offer.text.length;
+    setText(text.slice(0, at.at) + offer.text + text.slice(at.at + 1 + at.word.length));
+    const { user } = offer;
+    if (user !== null) onNamed((named) => [...named, { user, name: offer.text.slice(1, -1) }]);
+    setAt(null);
+    requestAnimationFrame(() => {
+      input.current?.focus();
+      input.current?.setSelectionRange(caret, caret);
+    });
+  }
+
+  return {
+    /** The text or the caret is another one. */
+    changed: () => {
+      const field = input.current;
+      if (!field) return;
+      const now = field.selectionStart === field.selectionEnd ? wordAt(field.value, field.selectionStart) : null;
+      setAt(now);
+      setChosen(0);
+    },
+    /** @returns whether the key was meant for the list */
+    pressed: (event: KeyboardEvent): boolean => {
+      if (offers.length === 0) return false;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step !== undefined) setChosen((now) => (now + step + offers.length) % offers.length);
+      else if (event.key === 'Enter' || event.key === 'Tab') take(offers[chosen]);
+      else if (event.key === 'Escape') setAt(null);
+      else return false;
+      event.preventDefault();
+      event.stopPropagation();
+      return true;
+    },
+    field: {
+      'aria-autocomplete': 'list',
+      'aria-controls': offers.length > 0 ? list : undefined,
+      'aria-activedescendant': offers.length > 0 ? `${list}-${chosen}` : undefined,
+    } as const,
+    shown: { id: list, offers, chosen, onTake: take },
+  };
+}
+
+export type CompletionProps = {
+  readonly id: string;
+  readonly offers: readonly Offer[];
+  readonly chosen: number;
+  readonly onTake: (offer: Offer) => void;
+};
+
+export function Completion({ id, offers, chosen, onTake }: CompletionProps): ReactElement | null {
+  const say = useText();
+  if (offers.length === 0) return null;
+  return (
+    <div className="completion" id={id} role="listbox" aria-label={say('completion.name')}>
+      {offers.map((offer, index) => (
+        <div
+          key={offer.key}
+          id={`${id}-${index}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === chosen}
+          className="offer"
+          // The field keeps the focus.
+          onMouseDown={(event) => {
+            event.preventDefault();
+            onTake(offer);
+          }}
+        >
+          {offer.user === null || offer.user === ALL ? null : <Avatar id={offer.user} name={offer.label} size={24} />}
+          <bdi>{offer.label}</bdi>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,196 @@
+// Where a message is written: Enter sends, Shift and Enter begins a line, arrow up in an empty field edits the last one. Works
+// without a connection; what isn't sent stays where it was begun, on all devices of the person.
+import { LIMITS } from '@kith/protocol';
+import { useComposer } from '@kith/react';
+import type { ConversationView, Person, ShownItem } from '@kith/sdk';
+import { Clock, SendHorizontal, Smile } from 'lucide-react';
+import {
+  type KeyboardEvent,
+  lazy,
+  type ReactElement,
+  Suspense,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { useText } from '../../text/text.js';
+import { IconButton } from '../../ui/icon-button.js';
+import { Problem } from '../../ui/problem.js';
+import { useAttempt } from '../../ui/use-attempt.js';
+import { About } from './about.js';
+import { Completion, useCompletion } from './completion.js';
+import { useKeptDraft } from './kept-draft.js';
+import { mentionsIn, type Named } from './mentions.js';
+
+const EmojiPopover = lazy(async () => ({ default: (await import('./emoji-popover.js')).EmojiPopover }));
+const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog.js')).ScheduleDialog }));
+
+export type ComposerProps = {
+  readonly person: Person;
+  readonly conversation: ConversationView;
+  readonly replied: ShownItem | null;
+  readonly edited: ShownItem | null;
+  readonly onReplied: (item: ShownItem | null) => void;
+  readonly onEdited: (item: ShownItem | null) => void;
+  /** What the timeline above shows. */
+  readonly shown: { readonly current: readonly ShownItem[] };
+};
+
+export function Composer(props: ComposerProps): ReactElement {
+  const { person, conversation, replied, edited, onReplied, onEdited, shown } = props;
+  const { id } = conversation;
+  const say = useText();
+  const composer = useComposer(id);
+  const [editText, setEditText] = useState('');
+  const [named, setNamed] = useState<readonly Named[]>([]);
+  const [opened, setOpened] = useState<'emoji' | 'schedule' | null>(null);
+  const { problem, attempt } = useAttempt();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const text = edited ? editText : composer.text;
+  useKeptDraft({ person, conversation: id, text: composer.text, replied, setText: composer.setText });
+
+  const setText = useCallback(
+    (value: string) => (edited ? setEditText(value) : composer.setText(value)),
+    [edited, composer.setText],
+  );
+  const completion = useCompletion({ person, conversation, input, text, setText, onNamed: setNamed });
+
+  useEffect(() => {
+    if (edited) setEditText(typeof edited.body.text === 'string' ? edited.body.text : '');
+    if (edited || replied) input.current?.focus();
+  }, [edited, replied]);
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches) input.current?.focus();
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its height is that of the text
+  useLayoutEffect(() => {
+    // As high as what is typed, up to what the style sheet allows.
+    const field = input.current;
+    if (!field || CSS.supports('field-sizing', 'content')) return;
+    field.style.height = 'auto';
+    field.style.height = `${field.scrollHeight + 2}px`;
+  }, [text]);
+
+  function send(): void {
+    // The server takes neither (it says so in its contract), and no keyboard makes them.
+    const wanted = text.replaceAll('\0', '').toWellFormed();
+    if (edited) {
+      onEdited(null);
+      if (wanted.trim() === '' || wanted === edited.body.text) return;
+      attempt(() => person.editMessage(edited, wanted));
+      return;
+    }
+    if (wanted.trim() === '') return;
+    const mentions = mentionsIn(wanted, named);
+    const parts = { ...(replied ? { replyTo: replied.seq } : {}), ...(mentions ? { mentions } : {}) };
+    onReplied(null);
+    setNamed([]);
+    attempt(() => composer.send(parts));
+  }
+
+  function editLast(): void {
+    const last = shown.current.findLast(
+      ({ kind, author, erased, body }) =>
+        kind === 'message.sent' && author === person.id && !erased && !('forward' in body),
+    );
+    if (last) onEdited(last);
+  }
+
+  function pressed(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    if (event.nativeEvent.isComposing || completion.pressed(event)) return;
+    if (event.key === 'Escape') {
+      if (edited || replied) event.stopPropagation();
+      onReplied(null);
+      onEdited(null);
+    } else if (event.key === 'ArrowUp' && text === '' && !edited) {
+      event.preventDefault();
+      editLast();
+    } else if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    }
+  }
+
+  function insert(emoji: string): void {
+    const field = input.current;
+    const [start, end] = [field?.selectionStart ?? text.length, field?.selectionEnd ?? text.length];
+    setText(text.slice(0, start) + emoji + text.slice(end));
+    setOpened(null);
+    requestAnimationFrame(() => {
+      field?.focus();
+      field?.setSelectionRange(start + emoji.length, start + emoji.length);
+    });
+  }
+
+  const emojiButton = (
+    <IconButton label={say('composer.emoji')} icon={Smile} onClick={() => setOpened('emoji')} aria-haspopup="dialog" />
+  );
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <Problem text={problem} />
+      {edited ? <About words={say('composer.editing')} item={edited} onEnd={() => onEdited(null)} /> : null}
+      {replied ? <About item={replied} isOwn={replied.author === person.id} onEnd={() => onReplied(null)} /> : null}
+      <Completion {...completion.shown} />
+      <div className="composer-line">
+        {opened === 'emoji' ? (
+          <Suspense fallback={emojiButton}>
+            <EmojiPopover onChoose={insert} onClosed={() => setOpened(null)} />
+          </Suspense>
+        ) : (
+          emojiButton
+        )}
+        <textarea
+          ref={input}
+          className="input"
+          rows={1}
+          maxLength={LIMITS.text}
+          value={text}
+          placeholder={say('composer.placeholder')}
+          aria-label={say('composer.name')}
+          enterKeyHint="send"
+          dir="auto"
+          {...completion.field}
+          onChange={(event) => {
+            setText(event.target.value);
+            completion.changed();
+          }}
+          onKeyDown={pressed}
+          onSelect={completion.changed}
+        />
+        {text.trim() !== '' && !edited ? (
+          <IconButton label={say('composer.schedule')} icon={Clock} onClick={() => setOpened('schedule')} />
+        ) : null}
+        <IconButton
+          type="submit"
+          className="send"
+          label={say(edited ? 'action.save' : 'composer.send')}
+          icon={SendHorizontal}
+        />
+      </div>
+      {opened === 'schedule' ? (
+        <Suspense fallback={null}>
+          <ScheduleDialog
+            person={person}
+            conversation={conversation}
+            text={text}
+            replyTo={replied?.seq ?? null}
+            onDone={() => {
+              composer.setText('');
+              onReplied(null);
+              setOpened(null);
+            }}
+            onClose={() => setOpened(null)}
+          />
+        </Suspense>
+      ) : null}
+    </form>
+  );
+}

@@ -1,0 +1,136 @@
+// Finds messages: in the open conversation or in all, by words, narrowed by what they have and when they were written.
+import type { FoundMessage } from '@kith/protocol';
+import { type Person, Refusal } from '@kith/sdk';
+import { type ReactElement, useEffect, useState } from 'react';
+import { useText } from '../../text/text.js';
+import { SearchBox } from '../../ui/search-box.js';
+import { wordsOfRefusal } from '../../ui/use-attempt.js';
+import { PlaceOf } from '../threads/threads-panel.js';
+import { ShownMessage } from '../timeline/shown-message.js';
+
+const WAIT_MS = 250;
+
+export type SearchPanelProps = {
+  readonly person: Person;
+  /** Where it looks at first; null looks everywhere. */
+  readonly conversation: string | null;
+};
+
+type Found = { readonly items: readonly FoundMessage[]; readonly next: string | null };
+type Kind = 'any' | 'link' | 'thread' | 'pinned';
+
+export function SearchPanel({ person, conversation }: SearchPanelProps): ReactElement {
+  const say = useText();
+  const [query, setQuery] = useState('');
+  const [isHere, setHere] = useState(conversation !== null);
+  const [kind, setKind] = useState<Kind>('any');
+  const [order, setOrder] = useState<'newest' | 'best'>('newest');
+  const [found, setFound] = useState<Found | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const wanted = query.trim();
+  useEffect(() => {
+    let isOver = false;
+    setProblem(null);
+    if (wanted === '') {
+      setFound(null);
+      return;
+    }
+    const timer = setTimeout(() => {
+      const params = { query: wanted, order, ...placeOf(isHere, conversation), ...kindOf(kind) };
+      person.command('messages.search', params).then(
+        ({ items, next }) => {
+          if (!isOver) setFound({ items, next });
+        },
+        (error: unknown) => {
+          if (!(error instanceof Refusal)) throw error;
+          if (!isOver) setProblem(wordsOfRefusal(error));
+        },
+      );
+    }, WAIT_MS);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [person, wanted, isHere, kind, order, conversation]);
+
+  async function more(): Promise<void> {
+    if (!found?.next) return;
+    const params = { query: wanted, order, ...placeOf(isHere, conversation), ...kindOf(kind), cursor: found.next };
+    try {
+      const page = await person.command('messages.search', params);
+      setFound({ items: [...found.items, ...page.items], next: page.next });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      setProblem(wordsOfRefusal(error));
+    }
+  }
+
+  return (
+    <div className="panel-body">
+      <SearchBox value={query} label={say('search.placeholder')} onChange={setQuery} />
+      <div className="filters">
+        {conversation === null ? null : (
+          <label className="choice">
+            <input type="checkbox" checked={isHere} onChange={(event) => setHere(event.target.checked)} />
+            <span>{say('search.onlyHere')}</span>
+          </label>
+        )}
+        <select
+          className="input"
+          aria-label={say('search.kind')}
+          value={kind}
+          onChange={(event) => setKind(event.target.value as Kind)}
+        >
+          <option value="any">{say('search.any')}</option>
+          <option value="link">{say('search.links')}</option>
+          <option value="pinned">{say('search.pinned')}</option>
+          <option value="thread">{say('search.threads')}</option>
+        </select>
+        <select
+          className="input"
+          aria-label={say('search.order')}
+          value={order}
+          onChange={(event) => setOrder(event.target.value as 'newest' | 'best')}
+        >
+          <option value="newest">{say('search.newest')}</option>
+          <option value="best">{say('search.best')}</option>
+        </select>
+      </div>
+      <p className="problem" role="alert">
+        {problem}
+      </p>
+      <p className="unseen" role="status">
+        {found === null ? '' : say('search.count', { count: found.items.length })}
+      </p>
+      <ul aria-label={say('search.found')}>
+        {found?.items.map(({ message, snippet }) => (
+          <li key={`${message.conversation} ${message.seq}`} className="shown-row">
+            <ShownMessage
+              item={message}
+              place={isHere ? null : <PlaceOf id={message.conversation} />}
+              words={snippet.map(({ text, hit }, index) =>
+                // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other name
+                hit ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
+              )}
+            />
+          </li>
+        ))}
+      </ul>
+      {found?.next ? (
+        <button type="button" className="button" onClick={() => void more()}>
+          {say('action.more')}
+        </button>
+      ) : null}
+      {found !== null && found.items.length === 0 ? <p className="hint empty">{say('search.none')}</p> : null}
+    </div>
+  );
+}
+
+function placeOf(isHere: boolean, conversation: string | null) {
+  return isHere && conversation !== null ? { conversation } : {};
+}
+
+function kindOf(kind: Kind) {
+  if (kind === 'any') return {};
+  return kind === 'link' ? ({ has: kind } as const) : ({ is: kind } as const);
+}

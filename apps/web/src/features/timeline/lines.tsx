@@ -1,0 +1,37 @@
+// What stands between messages: days, facts, and where the unread ones begin.
+import type { ShownItem } from '@kith/sdk';
+import { memo, type ReactElement } from 'react';
+import { useText } from '../../text/text.js';
+import { dayOf, momentOf } from '../../text/times.js';
+import { useNames } from '../people/names.js';
+import { factOf, namedIn } from './facts.js';
+
+export function DayLine({ at }: { readonly at: number }): ReactElement {
+  useText();
+  return (
+    <p className="day">
+      <span>{dayOf(at, Date.now())}</span>
+    </p>
+  );
+}
+
+export function UnreadLine(): ReactElement {
+  const say = useText();
+  return (
+    <p className="unread-line">
+      <span>{say('timeline.new')}</span>
+    </p>
+  );
+}
+
+export const FactLine = memo(function FactLine({ item }: { readonly item: ShownItem }): ReactElement | null {
+  useText();
+  const names = useNames(namedIn(item));
+  const text = factOf(item, (user) => names.get(user ?? '') ?? '');
+  if (text === null) return null;
+  return (
+    <p className="fact" dir="auto" title={momentOf(item.at)} data-seq={item.seq} tabIndex={-1}>
+      {text}
+    </p>
+  );
+});

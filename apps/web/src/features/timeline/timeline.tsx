@@ -1,0 +1,322 @@
+// The log of a conversation as it is read: it opens at the first unread message, keeps its place while pages come in above,
+// follows the end where it stands there, goes to a message that is looked for and comes back. What is in view of somebody who
+// is at the page is read, and nothing else.
+import { useComposer, useTimeline } from '@kith/react';
+import type { ConversationView, MessagePlace, Opening, Person, ShownItem } from '@kith/sdk';
+import { ArrowDown, CornerUpLeft } from 'lucide-react';
+import { type ReactElement, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import type { Attended } from '../../shell/use-attention.js';
+import { useText } from '../../text/text.js';
+import { DayLine, FactLine, UnreadLine } from './lines.js';
+import { Message } from './message.js';
+import { type Row, rowsOf } from './rows.js';
+import { useStagedRows } from './staged-rows.js';
+import { UnsentMessage } from './unsent-message.js';
+
+/** From the end, in CSS pixels: nearer than that counts as there. */
+const NEAR_PX = 80;
+/** From an end of what is held: nearer than that asks for the next page. */
+const PAGE_PX = 600;
+/** So long after a touch the log moves because of it. */
+const TOUCH_MS = 1_000;
+/** Beyond the screen, what is in the page already: with the smallest rows some 80 in all. */
+const BUFFER_PX = 900;
+
+export type TimelineProps = {
+  readonly person: Person;
+  readonly conversation: ConversationView;
+  /** The message that is looked for. */
+  readonly seq: number | null;
+  readonly attention: Attended;
+  readonly onReply: (item: ShownItem) => void;
+  readonly onEdit: (item: ShownItem) => void;
+  /** Told what is shown. */
+  readonly shown: { current: readonly ShownItem[] };
+};
+
+export function Timeline(props: TimelineProps): ReactElement {
+  const { person, conversation, seq, attention, onReply, onEdit, shown } = props;
+  const { id, kind, role } = conversation;
+  const say = useText();
+  const [opening] = useState<Opening>(() => (seq === null ? { at: 'unread' } : { at: 'seq', seq }));
+  const view = useTimeline(id, opening);
+  const { unsent } = useComposer(id);
+  const { items, firstUnread, hasAfter, hasBefore, quotes, loadBefore, loadAfter, open } = view;
+  shown.current = items;
+  const wanted = useMemo(
+    () => rowsOf({ view: { items, firstUnread, hasAfter }, unsent, me: person.id }),
+    [items, firstUnread, hasAfter, unsent, person.id],
+  );
+  const { rows, isShifted } = useStagedRows(wanted);
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const sticks = useRef(true);
+  /** The message that is gone to, until it is there, and the reply from which. */
+  const target = useRef<number | null>(seq);
+  const [from, setFrom] = useState<number | null>(null);
+  const isPlaced = useRef(false);
+  /** When somebody moved the log by hand, and where it stood when it moved last. */
+  const touchedAt = useRef(-TOUCH_MS);
+  const last = useRef({ top: 0, height: 0 });
+  const pageRef = useRef(() => {});
+  const touched = () => {
+    touchedAt.current = performance.now();
+  };
+
+  const looked = useCallback(() => {
+    const handle = list.current;
+    const element = scroller.current;
+    if (!handle || !element || !isPlaced.current || !attention.isHere()) return;
+    const inView = lastInView(rows, handle, element);
+    if (inView !== null) person.read(id, inView);
+  }, [attention, person, id, rows]);
+  useEffect(() => attention.subscribe(looked), [attention, looked]);
+
+  const goTo = useCallback(
+    (wantedSeq: number, cameFrom: number | null) => {
+      target.current = wantedSeq;
+      sticks.current = false;
+      setFrom(cameFrom);
+      if (!items.some((item) => item.seq === wantedSeq)) void open({ at: 'seq', seq: wantedSeq });
+      else arrive({ rows, list: list.current, target, scroller: scroller.current });
+    },
+    [items, rows, open],
+  );
+  // The address names another message of the same conversation.
+  const shownSeq = useRef(seq);
+  useEffect(() => {
+    if (seq === null || seq === shownSeq.current) return;
+    shownSeq.current = seq;
+    goTo(seq, null);
+  }, [seq, goTo]);
+
+  const toEnd = useCallback(() => {
+    sticks.current = true;
+    target.current = null;
+    setFrom(null);
+    if (hasAfter) void open({ at: 'end' });
+    else list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+  }, [hasAfter, open, rows.length]);
+
+  // One's own message is shown wherever one stood.
+  const newest = unsent.at(-1)?.key;
+  const sent = useRef(newest);
+  useEffect(() => {
+    if (newest !== undefined && newest !== sent.current) toEnd();
+    sent.current = newest;
+  }, [newest, toEnd]);
+
+  useLayoutEffect(() => {
+    const handle = list.current;
+    if (!handle || rows.length === 0) return;
+    if (!isPlaced.current) {
+      isPlaced.current = true;
+      const unread = rows.findIndex((row) => row.kind === 'unread');
+      if (target.current === null && unread !== -1) {
+        sticks.current = false;
+        handle.scrollToIndex(unread, { align: 'start', offset: -48 });
+      }
+    }
+    arrive({ rows, list: handle, target, scroller: scroller.current });
+    if (sticks.current && target.current === null && !hasAfter) handle.scrollToIndex(rows.length - 1, { align: 'end' });
+    looked();
+  }, [rows, hasAfter, looked]);
+
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    // The composer grows, a keyboard comes up, a row gets its picture: who stood at the end stays there.
+    const observer = new ResizeObserver(() => {
+      if (sticks.current) element.scrollTop = element.scrollHeight;
+      // What is unread may fit on the screen: then its end is seen, and followed.
+      else if (isPlaced.current && target.current === null && !hasAfter) sticks.current = isNearEnd(element);
+      pageRef.current();
+      looked();
+    });
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, [looked, hasAfter]);
+
+  /** Asks for what is near, and not held. */
+  function page(): void {
+    const element = scroller.current;
+    if (!element || !isPlaced.current) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    if (hasBefore && scrollTop < PAGE_PX) void loadBefore();
+    if (hasAfter && scrollHeight - scrollTop - clientHeight < PAGE_PX) void loadAfter();
+  }
+  pageRef.current = page;
+
+  function scrolled(): void {
+    const element = scroller.current;
+    if (!element || !isPlaced.current) return;
+    const { scrollHeight, scrollTop } = element;
+    const isNear = isNearEnd(element);
+    // What is added makes the log move, too: only who goes up themselves leaves its end.
+    const isByHand = scrollHeight === last.current.height || performance.now() - touchedAt.current < TOUCH_MS;
+    const isMoved = isByHand && scrollTop < last.current.top;
+    last.current = { top: scrollTop, height: scrollHeight };
+    if (isNear && !hasAfter) sticks.current = true;
+    else if (isMoved) sticks.current = false;
+    setAtEnd(isNear && !hasAfter);
+    page();
+    looked();
+  }
+
+  const place = (item: ShownItem): MessagePlace => ({ conversation: id, epoch: item.epoch, seq: item.seq });
+  return (
+    <div className="timeline-frame">
+      <div
+        ref={scroller}
+        className="timeline"
+        role="log"
+        aria-label={say('timeline.name')}
+        aria-live="off"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard
+        tabIndex={0}
+        onScroll={scrolled}
+        onWheel={touched}
+        onTouchMove={touched}
+        onPointerDown={touched}
+        onKeyDown={(event) => {
+          touched();
+          if (event.key === 'Home' && event.target === event.currentTarget) void loadBefore();
+        }}
+      >
+        <div className="timeline-space" />
+        <Virtualizer ref={list} scrollRef={scroller} shift={isShifted} bufferSize={BUFFER_PX}>
+          {rows.map((row) => (
+            <div key={row.key} className="row-of-log" data-row={row.key}>
+              {shownRow(row, {
+                kind,
+                role,
+                me: person.id,
+                quotes,
+                place,
+                onReply,
+                onEdit,
+                goTo,
+              })}
+            </div>
+          ))}
+        </Virtualizer>
+        {view.error !== null && rows.length === 0 ? <p className="hint empty">{say('timeline.unread')}</p> : null}
+        {view.isLoading && rows.length === 0 ? <Skeletons /> : null}
+      </div>
+      {from === null ? null : (
+        <button type="button" className="button float start" onClick={() => goTo(from, null)}>
+          <CornerUpLeft size={16} aria-hidden="true" />
+          {say('timeline.back')}
+        </button>
+      )}
+      {isAtEnd ? null : (
+        <button type="button" className="button float end" onClick={toEnd} aria-label={say('timeline.toEnd')}>
+          <ArrowDown size={18} aria-hidden="true" />
+          {conversation.unread > 0 ? <span className="badge">{conversation.unread}</span> : null}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function isNearEnd({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight < NEAR_PX;
+}
+
+type RowParts = {
+  readonly kind: ConversationView['kind'];
+  readonly role: ConversationView['role'];
+  readonly me: string;
+  readonly quotes: ReadonlyMap<number, ShownItem | null>;
+  readonly place: (item: ShownItem) => MessagePlace;
+  readonly onReply: (item: ShownItem) => void;
+  readonly onEdit: (item: ShownItem) => void;
+  readonly goTo: (seq: number, from: number | null) => void;
+};
+
+function shownRow(row: Row, parts: RowParts): ReactElement {
+  const { quotes, kind, role, onReply, onEdit, goTo } = parts;
+  const quoteOf = (replyTo: unknown) => (typeof replyTo === 'number' ? quotes.get(replyTo) : undefined);
+  switch (row.kind) {
+    case 'day':
+      return <DayLine at={row.at} />;
+    case 'unread':
+      return <UnreadLine />;
+    case 'fact':
+      return <FactLine item={row.item} />;
+    case 'unsent':
+      return <UnsentMessage item={row.item} isFirst={row.isFirst} quote={quoteOf(row.item.params.replyTo)} />;
+    case 'message':
+      return (
+        <Message
+          item={row.item}
+          isFirst={row.isFirst}
+          isLast={row.isLast}
+          change={row.change}
+          quote={quoteOf(row.item.body.replyTo)}
+          kind={kind}
+          role={role}
+          onReply={onReply}
+          onEdit={onEdit}
+          onGoTo={goTo}
+        />
+      );
+  }
+}
+
+type Arrival = {
+  readonly rows: readonly Row[];
+  readonly list: VirtualizerHandle | null;
+  readonly target: { current: number | null };
+  readonly scroller: HTMLElement | null;
+};
+
+/** Shows the message that is gone to, as soon as it is among the rows, and gives it the focus. */
+function arrive({ rows, list, target, scroller }: Arrival): void {
+  const wanted = target.current;
+  if (wanted === null || !list) return;
+  const index = rows.findIndex((row) => (row.kind === 'message' || row.kind === 'fact') && row.item.seq === wanted);
+  if (index === -1) return;
+  target.current = null;
+  list.scrollToIndex(index, { align: 'center' });
+  // It is in the page once the list has scrolled there.
+  requestAnimationFrame(() => {
+    requestAnimationFrame(() => {
+      const element = scroller?.querySelector<HTMLElement>(`[data-seq="${wanted}"]`);
+      element?.focus({ preventScroll: true });
+      element?.classList.add('found');
+      setTimeout(() => element?.classList.remove('found'), 2_000);
+    });
+  });
+}
+
+/** The seq of the last row whose end is in view. */
+function lastInView(rows: readonly Row[], list: VirtualizerHandle, element: HTMLElement): number | null {
+  const bottom = element.scrollTop + element.clientHeight;
+  const startsAt = list.getItemOffset(0);
+  for (let index = Math.min(rows.length - 1, list.findItemIndex(bottom)); index >= 0; index -= 1) {
+    const row = rows[index];
+    if (row === undefined || row.kind === 'day' || row.kind === 'unread' || row.kind === 'unsent') continue;
+    const end = list.getItemOffset(index) - startsAt + list.getItemSize(index);
+    // Of one that is longer than the page, what is in view is enough.
+    if (end <= bottom + 4 || list.getItemOffset(index) - startsAt <= element.scrollTop) return row.item.seq;
+  }
+  return null;
+}
+
+function Skeletons(): ReactElement {
+  return (
+    <div className="skeletons" aria-hidden="true">
+      {[62, 38, 71, 45, 56].map((width, index) => (
+        <div
+          key={width}
+          className="skeleton"
+          style={{ width: `${width}%`, alignSelf: index % 2 === 0 ? 'start' : 'end' }}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+// The colours of the page by name, in both themes: the one table that the style sheet, the test of contrasts and the paint of
+// a workspace's accent are made of. Warm paper and ink, one accent; what carries meaning has a colour of its own.
+
+export type Theme = 'light' | 'dark';
+
+/** sRGB as `#rrggbb`. */
+export const COLOURS = {
+  /** Behind everything. */
+  page: { light: '#f6f5f1', dark: '#141716' },
+  /** Lists, headers, dialogs. */
+  panel: { light: '#fffefb', dark: '#1b1f1d' },
+  /** Fields, chosen rows, received messages. */
+  raised: { light: '#efede6', dark: '#272c2a' },
+  /** A row that is pointed at. */
+  hover: { light: '#e7e4da', dark: '#303633' },
+  ink: { light: '#1c211f', dark: '#e8ebe8' },
+  soft: { light: '#565e59', dark: '#a9b2ad' },
+  /** Between parts. */
+  line: { light: '#dfdcd2', dark: '#333a36' },
+  /** Around what is written into: seen at 3 to 1. */
+  edge: { light: '#7d847f', dark: '#737c76' },
+  accent: { light: '#1f6250', dark: '#7dcbb0' },
+  onAccent: { light: '#ffffff', dark: '#0b2018' },
+  /** One's own messages. */
+  own: { light: '#d5ebe0', dark: '#1f4338' },
+  /** Behind a mention of oneself. */
+  mention: { light: '#fbe7b4', dark: '#4a3a12' },
+  /** Of those who have read. */
+  read: { light: '#0a5f9e', dark: '#82c4f6' },
+  danger: { light: '#ab231b', dark: '#ff9f95' },
+  onDanger: { light: '#ffffff', dark: '#2b0906' },
+  online: { light: '#23804f', dark: '#4cc486' },
+  away: { light: '#a86d00', dark: '#e3b04b' },
+} as const;
+
+export type Colour = keyof typeof COLOURS;
+
+/** What is written on what: at least 4.5 to 1 in both themes. */
+export const READ_ON: readonly (readonly [text: Colour, ground: Colour])[] = [
+  ['ink', 'page'],
+  ['ink', 'panel'],
+  ['ink', 'raised'],
+  ['ink', 'hover'],
+  ['ink', 'own'],
+  ['ink', 'mention'],
+  ['soft', 'page'],
+  ['soft', 'panel'],
+  ['soft', 'raised'],
+  ['soft', 'hover'],
+  ['soft', 'own'],
+  ['accent', 'page'],
+  ['accent', 'panel'],
+  ['accent', 'raised'],
+  ['onAccent', 'accent'],
+  ['read', 'own'],
+  ['danger', 'page'],
+  ['danger', 'panel'],
+  ['danger', 'raised'],
+  ['danger', 'own'],
+  ['onDanger', 'danger'],
+];
+
+/** What shows where something is, beside what it is on: at least 3 to 1. */
+export const SEEN_ON: readonly (readonly [mark: Colour, ground: Colour])[] = [
+  ['edge', 'page'],
+  ['edge', 'panel'],
+  ['edge', 'raised'],
+  ['accent', 'hover'],
+  ['online', 'panel'],
+  ['away', 'panel'],
+];
+
+/** As the style sheet has them: `--on-accent` of `onAccent`. */
+export function propertyOf(colour: string): string {
+  return `--${colour.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

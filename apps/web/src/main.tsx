@@ -1,0 +1,31 @@
+// The page's start: the chat of this browser, its look and language, and the app on it. Signing in or out in one tab is
+// followed by the others.
+import { ChatProvider } from '@kith/react';
+import { Chat } from '@kith/sdk';
+import { IndexedDbStores } from '@kith/sdk/storage/indexeddb';
+import { createRoot } from 'react-dom/client';
+import { register } from './pwa/registration.js';
+import { App } from './shell/app.js';
+import { apply } from './shell/appearance.js';
+import './look/tokens.css';
+import './look/base.css';
+import './look/controls.css';
+import './look/people.css';
+import './look/conversation.css';
+import './look/panels.css';
+import './look/chat.css';
+import './look/messages.css';
+
+const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: 'web/0.1' });
+const place = document.getElementById('app');
+if (place === null) throw new Error('the page has no place for the app');
+// Another tab has changed who is signed in here.
+window.addEventListener('storage', () => void chat.start());
+void chat.start();
+await apply();
+void register();
+createRoot(place).render(
+  <ChatProvider chat={chat}>
+    <App />
+  </ChatProvider>,
+);

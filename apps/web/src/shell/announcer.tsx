@@ -1,0 +1,25 @@
+// Tells who listens to the page what comes into the conversation that is open; the log itself stays silent, since it is
+// filled by paging, too.
+import type { Person } from '@kith/sdk';
+import { type ReactElement, useEffect, useState } from 'react';
+import { nameOf } from '../features/people/names.js';
+
+const MOST_UNITS = 200;
+
+export function Announcer({ person, open }: { readonly person: Person; readonly open: string | null }): ReactElement {
+  const [words, setWords] = useState('');
+  useEffect(
+    () =>
+      person.onMessage(({ conversation, author, body }) => {
+        if (conversation !== open || typeof body.text !== 'string') return;
+        const name = nameOf(person, author);
+        setWords(`${name}: ${body.text.slice(0, MOST_UNITS).toWellFormed()}`);
+      }),
+    [person, open],
+  );
+  return (
+    <p className="unseen" aria-live="polite">
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,58 @@
+// Where the reader is, in the address: `#/c/<conversation>` and, of a message, `/<seq>`. Going back on a phone, a reload and a
+// link to a message work as they do on any page. Invitations have an address of their own (`/join#<code>`).
+import { useSyncExternalStore } from 'react';
+
+export type Route = {
+  /** The conversation that is open; null shows the list. */
+  readonly conversation: string | null;
+  /** The message that is looked for. */
+  readonly seq: number | null;
+};
+
+const NOWHERE: Route = { conversation: null, seq: null };
+const FORM = /^#\/c\/([0-9a-f-]{36})(?:\/(\d{1,15}))?$/;
+
+let now: { readonly hash: string; readonly route: Route } = { hash: '', route: NOWHERE };
+
+export function currentRoute(): Route {
+  const { hash } = location;
+  if (now.hash !== hash) {
+    const [, conversation = null, seq] = FORM.exec(hash) ?? [];
+    now = { hash, route: { conversation, seq: seq === undefined ? null : Number(seq) } };
+  }
+  return now.route;
+}
+
+export function useRoute(): Route {
+  return useSyncExternalStore(onRoute, currentRoute);
+}
+
+export function addressOf({ conversation, seq }: Route): string {
+  if (conversation === null) return '#/';
+  return seq === null ? `#/c/${conversation}` : `#/c/${conversation}/${seq}`;
+}
+
+/** Shows a conversation, or a message of it. */
+export function openConversation(conversation: string, seq: number | null = null): void {
+  const address = addressOf({ conversation, seq });
+  if (address === location.hash) {
+    // The same message once more: it is gone to again.
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    return;
+  }
+  // From one conversation to the next there is one step back, to the list.
+  const isReplaced = currentRoute().conversation !== null;
+  history[isReplaced ? 'replaceState' : 'pushState'](null, '', address);
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+/** Back to the list. */
+export function closeConversation(): void {
+  history.replaceState(null, '', addressOf(NOWHERE));
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+function onRoute(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener);
+  return () => window.removeEventListener('hashchange', listener);
+}

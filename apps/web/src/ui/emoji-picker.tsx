@@ -1,0 +1,43 @@
+// Every emoji there is, found by its name in the reader's language where that is one of ours; the data comes from this server.
+import { type Locale, EmojiPicker as Picker } from 'frimousse';
+import type { ReactElement } from 'react';
+import { language, useText } from '../text/text.js';
+
+export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) => void }): ReactElement {
+  const say = useText();
+  const locale: Locale = language() === 'de' ? 'de' : 'en';
+  return (
+    <Picker.Root
+      className="emoji-picker"
+      locale={locale}
+      columns={8}
+      emojibaseUrl={`${location.origin}/emoji`}
+      onEmojiSelect={({ emoji }) => onChoose(emoji)}
+    >
+      <Picker.Search className="input" placeholder={say('emoji.find')} aria-label={say('emoji.find')} />
+      <Picker.Viewport className="emoji-view">
+        <Picker.Loading className="hint">{say('emoji.loading')}</Picker.Loading>
+        <Picker.Empty className="hint">{say('emoji.none')}</Picker.Empty>
+        <Picker.List
+          components={{
+            CategoryHeader: ({ category, ...rest }) => (
+              <div className="emoji-category" {...rest}>
+                {category.label}
+              </div>
+            ),
+            Row: ({ children, ...rest }) => (
+              <div className="emoji-row" {...rest}>
+                {children}
+              </div>
+            ),
+            Emoji: ({ emoji, ...rest }) => (
+              <button type="button" className={emoji.isActive ? 'emoji active' : 'emoji'} {...rest}>
+                {emoji.emoji}
+              </button>
+            ),
+          }}
+        />
+      </Picker.Viewport>
+    </Picker.Root>
+  );
+}
