@@ -24,7 +24,6 @@ export type {
   SocketLike,
 } from './ports.js';
 export { Refusal } from './refusal.js';
-export type { ContactView, FolderView } from './replica/contacts.js';
 export type { ConversationView } from './replica/conversation-list.js';
 export type { StorageStatus } from './replica/keeper.js';
 export type { People } from './replica/people.js';

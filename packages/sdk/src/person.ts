@@ -19,13 +19,12 @@ import type { PersonClient } from './person-client.js';
 import { makeKey } from './platform/make-key.js';
 import type { Cancel } from './ports.js';
 import { unavailable } from './refusal.js';
-import { blockedOf, type ContactView, contactsOf, type FolderView, foldersOf } from './replica/contacts.js';
+import { blockedOf } from './replica/blocked.js';
 import type { ConversationView } from './replica/conversation-list.js';
 import type { StorageStatus } from './replica/keeper.js';
 import type { People } from './replica/people.js';
-import { Pins } from './replica/pins.js';
 import type { SettingValues } from './replica/settings.js';
-import type { ShownEntry, ShownItem } from './replica/shown-entry.js';
+import type { ShownEntry } from './replica/shown-entry.js';
 import { type Opening, Timeline } from './replica/timeline.js';
 import type { Stored } from './storage/replica-store.js';
 import type { LinkState } from './wire/link.js';
@@ -73,10 +72,6 @@ export type NewConversation = {
  */
 export class Person {
   readonly id: string;
-  /** Those whom this person keeps, favourites first, then by name; profiles are kept right while somebody is subscribed. */
-  readonly contacts: Observable<readonly ContactView[]>;
-  /** By their positions. */
-  readonly folders: Observable<readonly FolderView[]>;
   /** Whom this person blocks. */
   readonly blocked: Observable<ReadonlySet<string>>;
   readonly #client: PersonClient;
@@ -85,8 +80,6 @@ export class Person {
   constructor(id: string, client: PersonClient) {
     this.id = id;
     this.#client = client;
-    this.contacts = contactsOf(client.settings, client.replica);
-    this.folders = foldersOf(client.settings);
     this.blocked = blockedOf(client.settings);
   }
 
@@ -185,12 +178,6 @@ export class Person {
         };
       },
     };
-  }
-
-  /** What is pinned in a conversation, the last pinned first; kept right as long as somebody is subscribed, null until it is known. */
-  pins(id: string): Observable<readonly ShownItem[] | null> {
-    const { replica, asker } = this.#client;
-    return new Pins({ id, replica, asker });
   }
 
   /** Who types in a conversation now. */
