@@ -1,10 +1,9 @@
-// Puts a connection together: the transports over the platform's ports, and the choice among them.
+// Puts a connection together: a WebSocket over the platform's ports, and what carries the stream where that is shut on the way,
+// which is loaded only there, and again with the next attempt where it could not be had.
 import type { Platform } from '../ports.js';
 import { Connection, type Greeting } from './connection.js';
-import { eventsTransport } from './events-transport.js';
 import type { AccessToken, Requests } from './http.js';
 import type { LinkEvents } from './link.js';
-import { pollTransport } from './poll-transport.js';
 import { Tickets } from './tickets.js';
 import { webSocketTransport } from './websocket-transport.js';
 
@@ -22,10 +21,14 @@ export type ConnectOptions = {
 export function makeConnection({ platform, ...options }: ConnectOptions): Connection {
   const parts = { ...platform, ...options };
   const tickets = new Tickets(parts);
-  const http = { ...parts, tickets };
   return new Connection({
     ...parts,
-    transports: [webSocketTransport(parts), eventsTransport(http), pollTransport(http)],
-    reach: (signal) => tickets.prepare(signal),
+    socket: webSocketTransport(parts),
+    reach: async (signal) => {
+      // Before it is loaded: some browsers remember for good that a module could not be had (whatwg/html#6768).
+      await tickets.prepare(signal);
+      const { overHttp } = await import('./over-http.js');
+      return overHttp({ ...parts, tickets });
+    },
   });
 }

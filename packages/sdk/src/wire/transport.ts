@@ -3,6 +3,9 @@
 import type { Command, Hello, ServerFrame } from '@kith/protocol';
 import type { OutgoingSignal } from './link.js';
 
+/** How long the server waits for something to say to a poll. */
+export const POLL_WAIT_MS = 25_000;
+
 export type OutgoingFrame =
   | { readonly type: 'command'; readonly id: number; readonly name: Command['name']; readonly params: unknown }
   | ({ readonly type: 'signal' } & OutgoingSignal)
@@ -45,4 +48,14 @@ export interface TransportStream extends Stream {
 export interface Transport {
   readonly name: 'websocket' | 'events' | 'poll';
   open(hello: Hello, events: StreamEvents): TransportStream;
+}
+
+/** A stream over one transport after another. */
+export interface CarriedStream extends Stream {
+  /** The one that carries it now. */
+  readonly transport: Transport['name'];
+  /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
+  abandon(code: number): void;
+  /** Tries for a socket now instead of later. */
+  upgrade(): void;
 }
