@@ -1,5 +1,6 @@
 // Contacts, folders, blocks and switches through the SDK against a real server: what one device sets the others of the person
 // show, also where both were away; what one writes is shown at once; and what others see of it. Rules V2 to V13.
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,8 +17,10 @@ import { Chat, type ChatOptions } from '../src/chat.js';
 import { contactsOf, foldersOf } from '../src/contacts/contacts.js';
 import type { Person } from '../src/person.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
+import { presenceOf, watchPresence } from '../src/presence/presence.js';
 import { FileStores } from '../src/storage/file.js';
 import { MemoryStores } from '../src/storage/memory.js';
+import { typed, typingOf } from '../src/typing/typing.js';
 import { until } from './fixtures/facts.js';
 
 const PASSWORD = 'a long pass phrase of the tests';
@@ -216,21 +219,22 @@ describe('people whom one keeps', () => {
     const { person: ben } = await somebody();
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     await until(ben.conversation(conversation), (view) => view !== null);
-    const watches = [ann.watch([ben.id]), ben.watch([ann.id])];
-    await until(ben.presence(ann.id), ({ status }) => status === 'online');
+    const watches = [watchPresence(ann, [ben.id]), watchPresence(ben, [ann.id])];
+    const typists = typingOf(ben, conversation);
+    await until(presenceOf(ben, ann.id), ({ status }) => status === 'online');
     for (const name of ['presence', 'receipts', 'typing']) await ann.set(`privacy:${name}`, false);
     await until(ann.unsent(ann.self ?? ''), (waiting) => waiting.length === 0);
-    await until(ben.presence(ann.id), ({ status }) => status === 'unknown');
-    await until(ann.presence(ben.id), ({ status }) => status === 'unknown');
+    await until(presenceOf(ben, ann.id), ({ status }) => status === 'unknown');
+    await until(presenceOf(ann, ben.id), ({ status }) => status === 'unknown');
     const { place } = await ben.send(conversation, 'hello');
     expect(place).toBe(null);
     const view = await until(ann.conversation(conversation), (shown) => shown?.unread === 1);
     ann.read(conversation, view?.head ?? 0);
-    ann.typed(conversation);
+    typed(ann, conversation);
     await until(ann.conversation(conversation), (shown) => shown?.unread === 0);
     await until(ben.people(conversation), ({ marks }) => marks.get(ann.id)?.delivered === view?.head);
     expect(ben.people(conversation).getSnapshot().marks.get(ann.id)?.read ?? 0).toBeLessThan(view?.head ?? 0);
-    expect(ben.typing(conversation).getSnapshot()).toEqual([]);
+    expect(typists.getSnapshot()).toEqual([]);
     for (const watch of watches) watch.end();
   });
 });

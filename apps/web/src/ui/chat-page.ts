@@ -1,6 +1,7 @@
 // The page of someone who is signed in: the list on one side, the open conversation on the other (on a narrow screen one
 // of the two), and a line that says how the connection is. It shows anew what changed, once per turn.
-import type { Chat, ConversationView, LinkState, Person, StorageStatus, Watch } from '@kith/sdk';
+import type { Chat, ConversationView, LinkState, Person, StorageStatus } from '@kith/sdk';
+import { sayPresence, type Watch, watchPresence } from '@kith/sdk/presence/presence';
 import { Attention } from './attention.js';
 import { Composer } from './composer.js';
 import { ConversationList } from './conversation-list.js';
@@ -52,7 +53,7 @@ export class ChatPage {
     this.#timeline = new Timeline(this.#view, (message) => this.#composer.answer(message));
     this.#composer = new Composer(person, () => this.#timeline.showEnd());
     this.#attention = new Attention(document, () => this.#attended());
-    this.#watch = person.watch([]);
+    this.#watch = watchPresence(person, []);
     this.element.append(this.#sidebar(chat, name), this.#conversation(), this.#announcer);
     this.#ends = [
       person.conversations.subscribe(onChange),
@@ -179,7 +180,7 @@ export class ChatPage {
   }
 
   #attended(): void {
-    this.person.say(this.#attention.status);
+    sayPresence(this.person, this.#attention.status);
     this.#open?.looked();
   }
 

@@ -2,6 +2,7 @@
 // while another is open, for as long as the page lives.
 import { LIMITS } from '@kith/protocol';
 import { type ConversationView, type Person, Refusal } from '@kith/sdk';
+import { typed } from '@kith/sdk/typing/typing';
 import { el, on, setText } from './element.js';
 import type { Answered } from './timeline.js';
 
@@ -44,7 +45,7 @@ export class Composer {
     });
     on(this.#input, 'input', () => {
       this.#fit();
-      if (this.#input.value.trim() !== '' && this.#shown !== null) person.typed(this.#shown);
+      if (this.#input.value.trim() !== '' && this.#shown !== null) typed(person, this.#shown);
     });
   }
 

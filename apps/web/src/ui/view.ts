@@ -2,6 +2,8 @@
 // so that the page is shown anew when any of it changes, and holds on to nothing that it does not show.
 import type { Presence } from '@kith/protocol';
 import type { Observable, OutboxItem, People, Person } from '@kith/sdk';
+import { presenceOf } from '@kith/sdk/presence/presence';
+import { typingOf } from '@kith/sdk/typing/typing';
 
 type Read = { readonly observable: Observable<unknown>; readonly end: () => void };
 
@@ -23,11 +25,11 @@ export class View {
   }
 
   presenceOf(user: string): Presence {
-    return this.#of(`presence ${user}`, () => this.person.presence(user));
+    return this.#of(`presence ${user}`, () => presenceOf(this.person, user));
   }
 
   typistsIn(conversation: string): readonly string[] {
-    return this.#of(`typing ${conversation}`, () => this.person.typing(conversation));
+    return this.#of(`typing ${conversation}`, () => typingOf(this.person, conversation));
   }
 
   unsentIn(conversation: string): readonly OutboxItem[] {

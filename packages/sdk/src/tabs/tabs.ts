@@ -1,12 +1,12 @@
 // What the tabs of one person's app share: one connection, held by the tab that leads (`SharedLink`), what each of them wants
 // to see of people (`Companions`), and one outbox, to which all add, and in which the leader alone changes what is there.
 import type { CommandName, Params, Presence as PresenceState } from '@kith/protocol';
-import type { Presence } from '../outbox/presence.js';
 import { makeKey } from '../platform/make-key.js';
 import type { Cancel, Clock, Random } from '../ports.js';
+import { type Presence, type PresenceOwner, presenceFor, type Status } from '../presence/presence.js';
 import type { Stored } from '../storage/replica-store.js';
 import type { LinkEvents } from '../wire/link.js';
-import { Companions, HERE_EVERY_MS, type Status } from './companions.js';
+import { Companions, HERE_EVERY_MS } from './companions.js';
 import type { Role } from './election.js';
 import { type OwnLink, SharedLink } from './shared-link.js';
 import type { TabChannel } from './tab-channel.js';
@@ -24,7 +24,8 @@ export type Unkept = readonly (readonly [string, Stored | null])[];
 export type TabsParts = {
   readonly clock: Clock;
   readonly random: Random;
-  readonly presence: Presence;
+  /** Whose presence the tabs share. */
+  readonly owner: PresenceOwner;
   readonly connect: (events: LinkEvents) => OwnLink;
   readonly events: LinkEvents;
   /** The tab leads or follows from now on, and takes in what the store has. */
@@ -46,16 +47,18 @@ const CHANGE = 'outbox.change';
 export class Tabs {
   readonly link: SharedLink;
   readonly #parts: TabsParts;
+  readonly #presence: Presence;
   readonly #companions: Companions;
   #role: Role = 'follower';
   #cancelHere: Cancel = () => {};
   #news: Cancel | null = null;
 
   constructor(channel: TabChannel, parts: TabsParts) {
-    const { clock, presence } = parts;
+    const { clock } = parts;
     this.#parts = parts;
+    this.#presence = presenceFor(parts.owner);
     this.#companions = new Companions({
-      presence,
+      presence: this.#presence,
       clock,
       onPresence: (states) => this.link.tell('presence', states),
     });
@@ -76,7 +79,7 @@ export class Tabs {
   /** Whether the person is at this tab. */
   say(status: Status): void {
     if (this.isLeading) this.#companions.sayOwn(status);
-    else this.#parts.presence.say(status);
+    else this.#presence.say(status);
   }
 
   /**
@@ -133,7 +136,7 @@ export class Tabs {
   }
 
   #told(name: string, value: unknown, from: string): void {
-    if (name === 'presence') this.#parts.presence.take(value as readonly PresenceState[]);
+    if (name === 'presence') this.#presence.take(value as readonly PresenceState[]);
     else if (name === 'gone') this.#parts.forget(value as string);
     else if (name === 'here') this.#heardHere(from, value as { readonly hasStore: boolean } | null);
     else if (name === 'outbox') {
