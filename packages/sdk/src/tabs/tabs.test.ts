@@ -63,9 +63,8 @@ function open(): Tab {
         else presence.disconnected();
       },
     },
-    isStoreGone: () => false,
     onRole: async () => {},
-    settled: () => settled(),
+    keeper: { isStoreGone: false, settled: () => settled() },
     reloadOutbox: async (unkept) => void reloads.push(unkept),
     changeOutbox: (change) => {
       changed.push(change);

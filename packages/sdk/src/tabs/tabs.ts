@@ -4,6 +4,7 @@ import type { CommandName, Params, Presence as PresenceState } from '@kith/proto
 import { makeKey } from '../platform/make-key.js';
 import type { Cancel, Clock, Random } from '../ports.js';
 import { type Presence, type PresenceOwner, presenceFor, type Status } from '../presence/presence.js';
+import type { Keeper } from '../replica/keeper.js';
 import type { Stored } from '../storage/replica-store.js';
 import type { LinkEvents } from '../wire/link.js';
 import { Companions, HERE_EVERY_MS } from './companions.js';
@@ -30,10 +31,8 @@ export type TabsParts = {
   readonly events: LinkEvents;
   /** The tab leads or follows from now on, and takes in what the store has. */
   readonly onRole: (role: Role, isKept?: boolean) => Promise<void>;
-  /** The store was removed under this tab; one that was opened later has another. */
-  readonly isStoreGone: () => boolean;
-  /** Resolves when everything that this tab took so far is in the store, or false where it is not. */
-  readonly settled: () => Promise<boolean>;
+  /** `isStoreGone`: the store was removed under this tab; one that was opened later has another. */
+  readonly keeper: Pick<Keeper, 'isStoreGone' | 'settled'>;
   /** Another tab has written to the outbox's records. @param unkept those that the store did not take */
   readonly reloadOutbox: (unkept: Unkept | null) => Promise<void>;
   /** As the leader: changes an item. @returns it, or null. @throws Refusal */
@@ -64,6 +63,8 @@ export class Tabs {
     });
     this.link = new SharedLink({
       ...parts,
+      isStoreGone: () => parts.keeper.isStoreGone,
+      settled: () => parts.keeper.settled(),
       tab: makeKey(parts),
       channel,
       onRole: (role, isKept) => this.#became(role, isKept),
@@ -125,14 +126,14 @@ export class Tabs {
   /** The leader forgets tabs that it does not hear of. Where it has no store, it lets one lead that has. */
   #sayHere(): void {
     this.#cancelHere();
-    this.link.tell('here', { hasStore: !this.#parts.isStoreGone() });
+    this.link.tell('here', { hasStore: !this.#parts.keeper.isStoreGone });
     this.#cancelHere = this.#parts.clock.after(HERE_EVERY_MS, () => this.#sayHere());
   }
 
   #heardHere(from: string, value: { readonly hasStore: boolean } | null): void {
     this.#companions.here(from);
     // What that tab keeps to be sent this one cannot read.
-    if (value?.hasStore && this.isLeading && this.#parts.isStoreGone()) this.link.resign();
+    if (value?.hasStore && this.isLeading && this.#parts.keeper.isStoreGone) this.link.resign();
   }
 
   #told(name: string, value: unknown, from: string): void {

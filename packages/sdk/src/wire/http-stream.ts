@@ -56,7 +56,7 @@ export abstract class HttpStream implements TransportStream {
       await this.read(hello);
       this.end({ code: null });
     } catch (error) {
-      this.end(endOf(error));
+      this.end(error instanceof NonsenseError ? { code: null, isNonsense: true } : endOf(error));
       if (!(error instanceof Refusal || error instanceof NonsenseError)) throw error;
     }
   }

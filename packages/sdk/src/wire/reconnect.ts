@@ -2,7 +2,6 @@
 import { CLOSE_CODES } from '@kith/protocol';
 import { growingMs } from '../backoff.js';
 import { Refusal } from '../refusal.js';
-import { NonsenseError } from './server-frame.js';
 import type { StreamEnd } from './transport.js';
 
 const TOO_MANY_MS = 10_000;
@@ -30,9 +29,8 @@ export type Next =
   | { readonly kind: 'renew' }
   | { readonly kind: 'stop'; readonly why: 'forbidden' | 'outdated' };
 
-/** How a stream ended that was refused, cut, or not understood. */
+/** How a stream ended that was refused or cut. */
 export function endOf(error: unknown): Omit<StreamEnd, 'wasOpen'> {
-  if (error instanceof NonsenseError) return { code: null, isNonsense: true };
   if (!(error instanceof Refusal)) return { code: null };
   if (error.code === 'unauthenticated') return { code: CLOSE_CODES.unauthenticated };
   if (error.code === 'forbidden') return { code: CLOSE_CODES.scope_missing };
