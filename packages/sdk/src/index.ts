@@ -5,7 +5,6 @@
 export { Chat, type ChatOptions } from './chat.js';
 export type { Observable } from './observable.js';
 export type { Failure, OutboxItem, Place } from './outbox/outbox-item.js';
-export { type Ticks, ticksOf } from './outbox/ticks.js';
 export type { Hold, MessageParts, MessagePlace, NewConversation, Person } from './person.js';
 export type { PlatformOverrides } from './platform/platform.js';
 export type {

@@ -103,11 +103,6 @@ export class PersonClient implements Link {
     return this.#tabs?.isLeading ?? true;
   }
 
-  /** How many people the server lets this run watch. */
-  get mostWatched(): number {
-    return this.replica.limits.watch;
-  }
-
   /** Takes what the store has, then connects. What is held can be shown when this resolves. */
   async start(): Promise<void> {
     await this.#load();
@@ -230,7 +225,7 @@ export class PersonClient implements Link {
   #opened(): void {
     for (const { id } of this.replica.shown.list.getSnapshot()) this.#compareMarks(id);
     this.#marks.connected();
-    this.presence?.connected(this.mostWatched);
+    this.presence?.connected(this.replica.limits.watch);
     if (this.isLeading) this.outbox.connected();
   }
 

@@ -1,5 +1,4 @@
 // What each step of a plan does to the world.
-
 import type { Person } from '@kith/sdk';
 import { sayPresence, watchPresence } from '@kith/sdk/presence/presence';
 import { Threads } from '@kith/sdk/threads/threads';
@@ -227,8 +226,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     withMessage(scene, (target, epoch) => {
       const { person, conversation, step } = scene;
       const emoji = EMOJI[step.whom % EMOJI.length] ?? '';
-      const on = step.where % 3 > 0;
-      const named = { conversation, epoch, target };
+      const [on, named] = [step.where % 3 > 0, { conversation, epoch, target }];
       if (step.where % 7 === 0) return reactorsOf(person, named);
       // What is no emoji, and on what is no message.
       if (step.where % 11 === 0) return person.command('reaction.set', { ...named, emoji: 'no emoji' });

@@ -1,7 +1,8 @@
 // The messages of the open conversation, oldest first, with what happened between them and what is on its way. It stays
 // at its end while the reader is there, keeps its place when pages come and go, and asks for one near its top and bottom.
 import { type Entry, type EntryBody, isAllowed, type TimelineItem } from '@kith/protocol';
-import { type ConversationView, type OutboxItem, type Ticks, type TimelineView, ticksOf } from '@kith/sdk';
+import type { ConversationView, OutboxItem, TimelineView } from '@kith/sdk';
+import { type Ticks, ticksOf } from '@kith/sdk/ticks/ticks';
 import { el, KeyedList, on } from './element.js';
 import { type MenuRow, menuButton, openHistory, rightsOn } from './message-menu.js';
 import type { OpenConversation } from './open-conversation.js';

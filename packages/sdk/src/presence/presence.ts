@@ -47,7 +47,8 @@ export function sayPresence(person: Person, status: Status): void {
 }
 
 /** Who has it made when somebody first asks for it. */
-export type PresenceOwner = Pick<PersonClient, 'connection' | 'command' | 'mostWatched' | 'platform'> & {
+export type PresenceOwner = Pick<PersonClient, 'connection' | 'command' | 'platform'> & {
+  readonly replica: { readonly limits: { readonly watch: number } };
   presence: Presence | null;
 };
 
@@ -56,7 +57,7 @@ export function presenceFor(owner: PresenceOwner): Presence {
   if (owner.presence) return owner.presence;
   const presence = new Presence({ ...owner.platform, link: owner });
   owner.presence = presence;
-  if (owner.connection.getSnapshot().kind === 'open') presence.connected(owner.mostWatched);
+  if (owner.connection.getSnapshot().kind === 'open') presence.connected(owner.replica.limits.watch);
   return presence;
 }
 

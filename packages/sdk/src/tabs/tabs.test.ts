@@ -51,7 +51,7 @@ function open(): Tab {
   const tabs: Tabs = new Tabs(channel.join(gate), {
     clock: gate.clock,
     random,
-    owner: { ...link, platform, connection, presence, mostWatched: LIMITS.watch },
+    owner: { ...link, platform, connection, presence, replica: { limits: LIMITS } },
     connect: (events) => {
       own = new FakeOwnLink(events);
       return own;

@@ -38,6 +38,10 @@ export class ChosenStream implements CarriedStream {
     this.#letGo(code);
   }
 
+  quietMs(heartbeatMs: number): number {
+    return this.#fallback?.quietMs(heartbeatMs) ?? 0;
+  }
+
   abandon(code: number): void {
     this.#fallback?.abandon(code);
     this.close(code);

@@ -2,9 +2,9 @@
 // which is loaded only there, and again with the next attempt where it could not be had.
 import type { Platform } from '../ports.js';
 import { Connection, type Greeting } from './connection.js';
-import type { AccessToken, Requests } from './http.js';
+import { type AccessToken, type Requests, TICKET } from './http.js';
 import type { LinkEvents } from './link.js';
-import { Tickets } from './tickets.js';
+import type { OverHttp } from './over-http.js';
 import { webSocketTransport } from './websocket-transport.js';
 
 export type ConnectOptions = {
@@ -20,15 +20,20 @@ export type ConnectOptions = {
 /** A connection that has not been started. */
 export function makeConnection({ platform, ...options }: ConnectOptions): Connection {
   const parts = { ...platform, ...options };
-  const tickets = new Tickets(parts);
+  let loaded: OverHttp | null = null;
   return new Connection({
     ...parts,
     socket: webSocketTransport(parts),
     reach: async (signal) => {
-      // Before it is loaded: some browsers remember for good that a module could not be had (whatwg/html#6768).
-      await tickets.prepare(signal);
-      const { overHttp } = await import('./over-http.js');
-      return overHttp({ ...parts, tickets });
+      if (loaded) {
+        await loaded.tickets.prepare(signal);
+      } else {
+        // Before it is loaded: some browsers remember for good that a module could not be had (whatwg/html#6768).
+        const answer = await parts.requests.askAs(parts.accessToken, { ...TICKET, signal });
+        const { overHttp } = await import('./over-http.js');
+        loaded = overHttp(parts, answer);
+      }
+      return loaded.fallback;
     },
   });
 }

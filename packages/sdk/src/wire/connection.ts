@@ -19,7 +19,7 @@ import { PendingCommands } from './pending-commands.js';
 import { afterEnd, endOf, STEADY_MS } from './reconnect.js';
 import { refusalOfParams } from './sendable.js';
 import { Timers } from './timers.js';
-import { type CarriedStream, POLL_WAIT_MS, type StreamEnd } from './transport.js';
+import type { CarriedStream, StreamEnd } from './transport.js';
 import { type ChoiceParts, TransportChoice } from './transport-choice.js';
 
 /** What `hello` says of this run beside its token and its own name. */
@@ -192,9 +192,7 @@ export class Connection implements Link {
 
   /** How long the stream may say nothing without being asked. */
   get #quietMs(): number {
-    const name = this.#stream?.transport;
-    if (name === 'poll') return POLL_WAIT_MS;
-    return name === 'events' ? this.#heartbeatMs / 2 : 0;
+    return this.#stream?.quietMs(this.#heartbeatMs) ?? 0;
   }
 
   #probe(withinMs: number): void {

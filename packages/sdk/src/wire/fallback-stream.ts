@@ -2,6 +2,7 @@
 // polls. A WebSocket is tried again in the background, and takes over when it welcomes: nothing is lost, as it says where it
 // was, and commands keep their order (O1).
 import { CLOSE_CODES, type Hello, type ServerFrame } from '@kith/protocol';
+import { POLL_WAIT_MS } from './poll-transport.js';
 import { endOf } from './reconnect.js';
 import { Timers } from './timers.js';
 import type { CarriedStream, OutgoingFrame, StreamEnd, StreamEvents, Transport, TransportStream } from './transport.js';
@@ -73,13 +74,16 @@ class FallbackStream implements CarriedStream {
     if (!this.#isDone) this.#letGo(code);
   }
 
-  /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
+  quietMs(heartbeatMs: number): number {
+    if (this.transport === 'poll') return POLL_WAIT_MS;
+    return this.transport === 'events' ? heartbeatMs / 2 : 0;
+  }
+
   abandon(code: number): void {
     if (this.#isOpen && this.transport === 'events') this.#avoid(this.#leg?.index ?? 0);
     this.close(code);
   }
 
-  /** Tries for a socket now instead of later. */
   upgrade(): void {
     if (this.#isDone || !this.#isOpen || this.#candidate || this.#leg?.index === 0) return;
     this.#timers.cancel('upgrade');

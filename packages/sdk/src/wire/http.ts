@@ -19,6 +19,9 @@ export type Ask = {
   readonly isStream?: boolean;
 };
 
+/** A ticket for a stream. */
+export const TICKET = { method: 'POST', path: '/tickets' } as const;
+
 export type RequestsParts = {
   readonly http: Http;
   readonly clock: Clock;

@@ -4,8 +4,10 @@ import type { Hello } from '@kith/protocol';
 import { codeOf } from './events-transport.js';
 import { HttpStream, type HttpStreamParts, openingQuery } from './http-stream.js';
 import { NonsenseError } from './server-frame.js';
-import { POLL_WAIT_MS, type Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
+/** How long the server waits for something to say. */
+export const POLL_WAIT_MS = 25_000;
 const SLACK_MS = 10_000;
 /** A proxy that answers in the server's place at once and with nothing is not asked in a rush. */
 const LEAST_MS = 1_000;

@@ -6,10 +6,6 @@ import { CLIENT_LIMITS, type Limits, type ServerFrame } from '@kith/protocol';
 /** What came is no frame of the contract: whoever sent it, the stream cannot be trusted any further. */
 export class NonsenseError extends Error {
   override readonly name = 'NonsenseError';
-
-  constructor() {
-    super('this is no frame of the contract');
-  }
 }
 
 type Check = (value: unknown) => boolean;

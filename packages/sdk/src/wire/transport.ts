@@ -3,9 +3,6 @@
 import type { Command, Hello, ServerFrame } from '@kith/protocol';
 import type { OutgoingSignal } from './link.js';
 
-/** How long the server waits for something to say to a poll. */
-export const POLL_WAIT_MS = 25_000;
-
 export type OutgoingFrame =
   | { readonly type: 'command'; readonly id: number; readonly name: Command['name']; readonly params: unknown }
   | ({ readonly type: 'signal' } & OutgoingSignal)
@@ -54,6 +51,8 @@ export interface Transport {
 export interface CarriedStream extends Stream {
   /** The one that carries it now. */
   readonly transport: Transport['name'];
+  /** How long it may say nothing without being asked, where the server's heartbeat is so long. */
+  quietMs(heartbeatMs: number): number;
   /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
   abandon(code: number): void;
   /** Tries for a socket now instead of later. */
