@@ -1,7 +1,7 @@
 /**
  * What the SDK gives to those who build on it, held against what is committed: the public names of each package with their
  * types (`packages/<name>/<name>.api.md`), so that a breaking change is seen in review, and the size of the SDK as a browser
- * loads it, compressed, without the stores. `--write` writes the reports anew. It reads `dist`: compile first.
+ * loads it at first, compressed, without the stores and what an app takes by a subpath; what it may load later is said beside it. `--write` writes the reports anew. It reads `dist`: compile first.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,11 +13,8 @@ import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES = ['sdk', 'react'].filter((name) => existsSync(join(root, 'packages', name, 'package.json')));
-/** What the SDK is to take. */
-const TARGET_BYTES = 25 * 1024;
-/** It has been more since messages are edited, deleted, reacted to, answered in threads, pinned and quoted, people come by links, and
- * contacts, folders and blocks are shown: no further. */
-const MOST_BYTES = 28.4 * 1024;
+/** What the SDK may take at first. */
+const MOST_BYTES = 25 * 1024;
 const isWriting = process.argv.includes('--write');
 
 /**
@@ -68,35 +65,45 @@ function reportProblems(name, temporary) {
 }
 
 /**
- * As the page of this project is built, and as a web server gives it to a browser.
- * @returns {Promise<number>} bytes, compressed with Brotli
+ * As the page of this project is built, and as a web server gives it to a browser: the entry with all that it imports, and
+ * what is imported only when it is needed.
+ * @returns {Promise<{ first: number, later: number }>} bytes, compressed with Brotli, each file on its own
  */
-async function sdkSize() {
+async function sdkSizes() {
   const bundle = await rolldown({
     input: join(root, 'packages', 'sdk', 'dist', 'index.js'),
     // The schemas of the protocol package are for the server; `Type.Object(…)` has no side effect.
     treeshake: { manualPureFunctions: ['Type'] },
+    // As in an app: what comes later takes what it needs from the entry.
+    preserveEntrySignatures: 'allow-extension',
   });
   const { output } = await bundle.generate({
     format: 'es',
     minify: true,
-    codeSplitting: false,
     // Notes of one bundler to the next: Vite leaves them out of a page.
     comments: { annotation: false },
   });
   await bundle.close();
-  return brotliCompressSync(output[0].code, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+  const sizes = { first: 0, later: 0 };
+  const later = new Set(output.flatMap((file) => (file.type === 'chunk' ? file.dynamicImports : [])));
+  for (const file of output) {
+    if (file.type !== 'chunk') continue;
+    const { length } = brotliCompressSync(file.code, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+    sizes[later.has(file.fileName) ? 'later' : 'first'] += length;
+  }
+  return sizes;
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'kith-api-'));
 try {
   const problems = PACKAGES.flatMap((name) => reportProblems(name, temporary));
-  const sizeBytes = await sdkSize();
-  const isMet = sizeBytes <= TARGET_BYTES ? 'met' : 'not met';
+  const { first, later } = await sdkSizes();
+  const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(2)} KB`;
   console.log(
-    `the SDK takes ${(sizeBytes / 1024).toFixed(2)} KB compressed: the target of ${TARGET_BYTES / 1024} KB is ${isMet}`,
+    `the SDK takes ${kilobytes(first)} compressed, at most ${kilobytes(MOST_BYTES)}; ` +
+      `${kilobytes(later)} more come where a WebSocket does not get through`,
   );
-  if (sizeBytes > MOST_BYTES) problems.push('packages/sdk: it has grown too large: take something out');
+  if (first > MOST_BYTES) problems.push('packages/sdk: it has grown too large: take something out');
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {

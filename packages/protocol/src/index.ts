@@ -68,7 +68,7 @@ export {
   type WorkspaceKeyId,
 } from './ids.js';
 export { parseJson, requireCleanString } from './json.js';
-export { LIMITS, type Limits, TIMES } from './limits.js';
+export { CLIENT_LIMITS, type ClientLimits, LIMITS, type Limits, TIMES } from './limits.js';
 export type {
   Bot,
   BotToken,

@@ -1,24 +1,35 @@
 // The one table of limits that are part of the wire contract. `welcome.limits` carries it to every client.
 // Bytes are bytes of UTF-8, `text` is in UTF-16 units (what String.length counts in JavaScript), the rest are items.
 
+// Those that a client itself goes by stand alone, so that its bundle has no others.
+const FRAME = 131_072;
+const READ_PAGE = 200;
+const RECEIPT_MEMBERS = 50;
+const WATCH = 200;
+const QUOTES = 50;
+const CATCH_UP_ENTRIES = 1_000;
+const PENDING = 64;
+const UNREAD_CAP = 1_000;
+const DEPTH = 32;
+
 /** Limits of the wire; every bound in the schemas and in the server's queues that a client can meet is named here. */
 export const LIMITS = {
   /** Longest `text` of a message, in UTF-16 units. */
   text: 16_000,
   /** Longest frame or HTTP body that a client may send, in bytes. */
-  frame: 131_072,
+  frame: FRAME,
   /** Most summaries in `welcome` and in a page of `conversations.list`, and messages in one of `messages.search`. */
   summaryPage: 100,
   /** Most entries, messages, members or marks in a page that is read. */
-  readPage: 200,
+  readPage: READ_PAGE,
   /** Most members of a group at one time. */
   members: 1_000,
   /** Most users that one command or entry names. */
   usersPerEntry: 100,
   /** Largest conversation in which marks of others are pushed. */
-  receiptMembers: 50,
+  receiptMembers: RECEIPT_MEMBERS,
   /** Most people whose presence one connection watches. */
-  watch: 200,
+  watch: WATCH,
   /** Most users that one message mentions by name. */
   mentions: 50,
   /** Most edits of one message. */
@@ -28,15 +39,15 @@ export const LIMITS = {
   /** Most pinned messages of a conversation. */
   pins: 100,
   /** Most quoted messages that come with a page, and that are asked for at once. */
-  quotes: 50,
+  quotes: QUOTES,
   /** Longest emoji of a reaction, in UTF-16 units. */
   emoji: 64,
   /** Most missed entries that follow a `welcome` by themselves; a client further behind reads what it wants. */
-  catchUpEntries: 1_000,
+  catchUpEntries: CATCH_UP_ENTRIES,
   /** Most commands of a connection that wait for their answer; the next one is `rate_limited`. */
-  pending: 64,
+  pending: PENDING,
   /** Highest value of `unread` and `mentions`; it means "this many or more". */
-  unreadCap: 1_000,
+  unreadCap: UNREAD_CAP,
   /** Longest name of a conversation, display name or search, in UTF-16 units. */
   name: 100,
   /** Longest topic of a conversation, in UTF-16 units. */
@@ -68,8 +79,23 @@ export const LIMITS = {
   /** Most outgoing webhooks of one workspace. */
   outgoingHooks: 20,
   /** Deepest nesting of arrays and objects in a frame or body. */
-  depth: 32,
+  depth: DEPTH,
 } as const;
+
+/** Those that a client itself goes by, until a server has told it others. */
+export const CLIENT_LIMITS = {
+  frame: FRAME,
+  readPage: READ_PAGE,
+  receiptMembers: RECEIPT_MEMBERS,
+  watch: WATCH,
+  quotes: QUOTES,
+  catchUpEntries: CATCH_UP_ENTRIES,
+  pending: PENDING,
+  unreadCap: UNREAD_CAP,
+  depth: DEPTH,
+} as const satisfies Partial<typeof LIMITS>;
+
+export type ClientLimits = { readonly [name in keyof typeof CLIENT_LIMITS]: number };
 
 export type Limits = { readonly [name in keyof typeof LIMITS]: number };
 

@@ -1,6 +1,7 @@
 // What a person writes in a conversation: the text that is not sent yet, and what was sent and is not in the log yet. Nothing
 // of it needs a connection, so nothing of it is ever disabled.
 import type { MessageParts, OutboxItem, Person } from '@kith/sdk';
+import { typed } from '@kith/sdk/typing/typing';
 import { useMemo } from 'react';
 import { useDrafts, usePerson } from './chat-context.js';
 import type { Drafts } from './drafts.js';
@@ -57,7 +58,7 @@ function actionsOf(person: Person, id: string, drafts: Drafts): Actions {
   return {
     setText: (text) => {
       drafts.set(person, id, text);
-      if (text !== '') person.typed(id);
+      if (text !== '') typed(person, id);
     },
     send: async (parts = {}) => {
       const text = draft.getSnapshot();

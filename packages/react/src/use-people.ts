@@ -1,6 +1,7 @@
 // Whom a person talks with: profiles, members and how far they have got, who types, and who is there.
 import type { Presence, User } from '@kith/protocol';
 import type { People } from '@kith/sdk';
+import { typingOf } from '@kith/sdk/typing/typing';
 import { useMemo } from 'react';
 import { usePerson } from './chat-context.js';
 import { useObservable } from './use-observable.js';
@@ -27,7 +28,7 @@ export function usePeople(id: string | null): People {
 /** The ids of the others who type in a conversation now. */
 export function useTyping(id: string | null): readonly string[] {
   const person = usePerson();
-  const observable = useMemo(() => (person && id !== null ? person.typing(id) : null), [person, id]);
+  const observable = useMemo(() => (person && id !== null ? typingOf(person, id) : null), [person, id]);
   return useObservable(observable, NO_TYPISTS);
 }
 

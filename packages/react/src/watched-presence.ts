@@ -1,6 +1,7 @@
 // The presence of several people as one value, watched while somebody is subscribed: the same map until one of them changes.
 import type { Presence } from '@kith/protocol';
 import type { Observable, Person } from '@kith/sdk';
+import { presenceOf, watchPresence } from '@kith/sdk/presence/presence';
 
 export class WatchedPresence implements Observable<ReadonlyMap<string, Presence>> {
   readonly #person: Person;
@@ -9,7 +10,7 @@ export class WatchedPresence implements Observable<ReadonlyMap<string, Presence>
 
   constructor(person: Person, users: readonly string[]) {
     this.#person = person;
-    this.#states = new Map(users.map((user) => [user, person.presence(user)]));
+    this.#states = new Map(users.map((user) => [user, presenceOf(person, user)]));
   }
 
   getSnapshot(): ReadonlyMap<string, Presence> {
@@ -22,7 +23,7 @@ export class WatchedPresence implements Observable<ReadonlyMap<string, Presence>
 
   subscribe(listener: () => void): () => void {
     const ends = [...this.#states.values()].map((state) => state.subscribe(listener));
-    const watch = this.#person.watch(this.#states.keys());
+    const watch = watchPresence(this.#person, this.#states.keys());
     return () => {
       for (const end of ends) end();
       watch.end();

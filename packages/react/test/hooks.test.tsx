@@ -1,5 +1,7 @@
 // The hooks in a page of React, on the shipped SDK and a real server: what is shown, what is sent, and who listens.
+
 import { ChatProvider, useConversations } from '@kith/react';
+import { typed, typingOf } from '@kith/sdk/typing/typing';
 import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -47,13 +49,13 @@ describe('the hooks', () => {
     await page.shows('[session signed_in]', `[person ${ann.person.id}]`, '[connection open]', '[storage memory]');
     await page.shows(`[peer ${ben.username}]`, '[online]', '[typing 0]', '[loaded]');
 
-    ben.person.typed(conversation);
+    typed(ben.person, conversation);
     await page.shows('[typing 1]');
     const { key } = await ben.person.send(conversation, 'hello');
     await page.shows('[hello]', `[${conversation} unread 1]`, '[typing 0]');
     expect(key).not.toBe('');
 
-    const looked = ben.person.typing(conversation);
+    const looked = typingOf(ben.person, conversation);
     page.type('.text', 'how are you?');
     await until(looked, (users) => users.includes(ann.person.id));
     page.click('.send');

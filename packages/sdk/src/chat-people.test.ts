@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DoorScene, URL } from '../test/fixtures/door-scene.js';
 import { entry, HERE, person, summary, welcome } from '../test/fixtures/replica-scene.js';
 import type { Chat } from './chat.js';
+import { watchPresence } from './presence/presence.js';
+import { typed } from './typing/typing.js';
 
 const ANN = '00000000-0000-7000-8000-0000000000a1';
 const BEN = '00000000-0000-7000-8000-0000000000b1';
@@ -162,11 +164,13 @@ describe('the end of a run', () => {
     'while it is open': welcomed,
     'while something is on its way': async () => {
       await welcomed();
-      chat.person.getSnapshot()?.typed(HERE);
-      chat.person.getSnapshot()?.read(HERE, 1);
-      chat.person.getSnapshot()?.watch([BEN]);
-      chat.person.getSnapshot()?.timeline(HERE);
-      await chat.person.getSnapshot()?.send(HERE, 'hello');
+      const person = chat.person.getSnapshot();
+      if (!person) throw new Error('nobody is signed in');
+      typed(person, HERE);
+      person.read(HERE, 1);
+      watchPresence(person, [BEN]);
+      person.timeline(HERE);
+      await person.send(HERE, 'hello');
     },
     'while it waits to connect again': async () => {
       await welcomed();

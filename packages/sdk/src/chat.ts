@@ -11,7 +11,7 @@ import type { StorageStatus } from './replica/keeper.js';
 import { Session, type SessionState, type TokenProvider } from './session/session.js';
 import { type ReplicaStore, type ReplicaStores, refusingStore, StorageError } from './storage/replica-store.js';
 import { makeConnection } from './wire/connect.js';
-import { Requests } from './wire/http.js';
+import { type AccessToken, Requests } from './wire/http.js';
 
 /** What a chat is made of; only where the server is and where things are kept has to be said. */
 export type ChatOptions = {
@@ -43,6 +43,7 @@ export class Chat {
   readonly #platform: Platform;
   readonly #requests: Requests;
   readonly #session: Session;
+  readonly #accessToken: AccessToken = (rejected) => this.#session.accessToken(rejected);
   readonly #person = new Value<Person | null>(null);
   readonly #unsubscribe: () => void;
   #open: Open | null = null;
@@ -118,8 +119,7 @@ export class Chat {
    * @throws Refusal
    */
   request(method: HttpRequest['method'], path: string, body?: object): Promise<unknown> {
-    const accessToken = (rejected?: string) => this.#session.accessToken(rejected);
-    return this.#requests.askAs(accessToken, { method, path, ...(body ? { body } : {}) });
+    return this.#requests.askAs(this.#accessToken, { method, path, ...(body ? { body } : {}) });
   }
 
   /** Where the code of an invitation leads: nobody need be signed in. @throws Refusal `not_found` where nobody comes in by it */
@@ -209,7 +209,7 @@ export class Chat {
           platform,
           url: this.#options.url,
           requests: this.#requests,
-          accessToken: (rejected) => this.#session.accessToken(rejected),
+          accessToken: this.#accessToken,
           greeting: () => greetingOf({ device, client: this.#options.client, since: since() }),
           events,
         }),

@@ -5,8 +5,6 @@
 export { Chat, type ChatOptions } from './chat.js';
 export type { Observable } from './observable.js';
 export type { Failure, OutboxItem, Place } from './outbox/outbox-item.js';
-export type { Watch } from './outbox/presence.js';
-export { type Ticks, ticksOf } from './outbox/ticks.js';
 export type { Hold, MessageParts, MessagePlace, NewConversation, Person } from './person.js';
 export type { PlatformOverrides } from './platform/platform.js';
 export type {
@@ -24,7 +22,6 @@ export type {
   SocketLike,
 } from './ports.js';
 export { Refusal } from './refusal.js';
-export type { ContactView, FolderView } from './replica/contacts.js';
 export type { ConversationView } from './replica/conversation-list.js';
 export type { StorageStatus } from './replica/keeper.js';
 export type { People } from './replica/people.js';

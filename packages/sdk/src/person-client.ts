@@ -6,9 +6,8 @@ import { type Observable, Value } from './observable.js';
 import { Marks } from './outbox/marks.js';
 import { Outbox } from './outbox/outbox.js';
 import type { Failure, OutboxItem } from './outbox/outbox-item.js';
-import { Presence } from './outbox/presence.js';
-import { Typing } from './outbox/typing.js';
 import type { Cancel, Platform } from './ports.js';
+import type { Presence, Status } from './presence/presence.js';
 import { Asker } from './replica/asker.js';
 import { Keeper, type StorageStatus } from './replica/keeper.js';
 import { Reader } from './replica/reader.js';
@@ -17,10 +16,10 @@ import type { ReplicaEvent } from './replica/replica-event.js';
 import { Settings } from './replica/settings.js';
 import { WatchedMembers } from './replica/watched-members.js';
 import type { Batch, ReplicaStore } from './storage/replica-store.js';
-import type { Status } from './tabs/companions.js';
 import type { Role } from './tabs/election.js';
 import type { OwnLink } from './tabs/shared-link.js';
 import type { OutboxChange, Tabs, TabsParts, Unkept } from './tabs/tabs.js';
+import type { Typing } from './typing/typing.js';
 import type { Link, LinkEvents, LinkState, OutgoingSignal } from './wire/link.js';
 
 export type PersonClientParts = {
@@ -44,8 +43,9 @@ export class PersonClient implements Link {
   readonly settings: Settings;
   readonly members: WatchedMembers;
   readonly outbox: Outbox;
-  readonly presence: Presence;
-  readonly typing: Typing;
+  /** What not every app wants: made by its own module when somebody first asks for it. */
+  presence: Presence | null = null;
+  typing: Typing | null = null;
   readonly platform: PersonClientParts['platform'];
   readonly #parts: PersonClientParts;
   readonly #reader: Reader;
@@ -76,19 +76,16 @@ export class PersonClient implements Link {
       logOf: (id) => this.replica.conversation(id) ?? null,
     });
     this.#marks = new Marks({ ...around, onOwn: (id, own) => this.replica.raiseOwn(id, own) });
-    this.presence = new Presence(around);
-    this.typing = new Typing(around);
     this.replica.subscribe((event) => this.#heard(event));
     const since = () => this.replica.missing.since;
     const events: LinkEvents = { onFrame: (frame) => this.#take(frame), onState: (state) => this.#moved(state) };
     this.#tabs = parts.share({
       ...platform,
-      presence: this.presence,
+      owner: this,
       connect: (own) => connect(own, since),
       events,
       onRole: (role, isKept) => this.#became(role, isKept),
-      isStoreGone: () => this.keeper.isStoreGone,
-      settled: () => this.keeper.settled(),
+      keeper: this.keeper,
       reloadOutbox: (unkept) => this.#reloadOutbox(unkept),
       changeOutbox: (change) => this.#change(change),
       forget: (id) => this.replica.forget(id),
@@ -119,8 +116,8 @@ export class PersonClient implements Link {
     this.members.close();
     this.outbox.close();
     this.#marks.close();
-    this.presence.close();
-    this.typing.close();
+    this.presence?.close();
+    this.typing?.close();
     await this.keeper.close();
   }
 
@@ -160,7 +157,7 @@ export class PersonClient implements Link {
   /** Whether the person is at this device. */
   say(status: Status): void {
     if (this.#tabs) this.#tabs.say(status);
-    else this.presence.say(status);
+    else this.presence?.say(status);
   }
 
   /** @param isKept the store has all that the leader took */
@@ -211,13 +208,13 @@ export class PersonClient implements Link {
     this.replica.take(frame);
     switch (frame.type) {
       case 'welcome':
-        this.#opened(frame.limits.watch);
+        this.#opened();
         return;
       case 'signal':
-        if (frame.name === 'presence') this.presence.take(frame.presence);
+        if (frame.name === 'presence') this.presence?.take(frame.presence);
         if (frame.name === 'typing') {
           const others = frame.users.filter((user) => user !== this.#parts.user);
-          this.typing.take(frame.conversation, others, frame.expiresInMs);
+          this.typing?.take(frame.conversation, others, frame.expiresInMs);
         }
         return;
       default:
@@ -225,10 +222,10 @@ export class PersonClient implements Link {
     }
   }
 
-  #opened(mostWatched: number): void {
+  #opened(): void {
     for (const { id } of this.replica.shown.list.getSnapshot()) this.#compareMarks(id);
     this.#marks.connected();
-    this.presence.connected(mostWatched);
+    this.presence?.connected(this.replica.limits.watch);
     if (this.isLeading) this.outbox.connected();
   }
 
@@ -243,12 +240,12 @@ export class PersonClient implements Link {
   #moved(state: LinkState): void {
     if (state.kind !== 'open') {
       this.#marks.disconnected();
-      this.presence.disconnected();
+      this.presence?.disconnected();
       this.outbox.disconnected();
     } else if (state.transport === 'tab' && this.#isLoaded) {
       // The leader's welcome came before this tab was there.
       this.replica.resume();
-      this.#opened(this.replica.limits.watch);
+      this.#opened();
     }
     this.#state.set(state);
   }
@@ -288,7 +285,7 @@ export class PersonClient implements Link {
   #wrote(entry: Entry): void {
     const { kind, author, conversation, erased } = entry;
     if (kind !== 'message.sent' || erased || author === undefined || author === this.#parts.user) return;
-    this.typing.wrote(conversation, author);
+    this.typing?.wrote(conversation, author);
     for (const listener of [...this.#onMessage]) listener(entry);
   }
 }

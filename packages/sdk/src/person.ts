@@ -1,31 +1,20 @@
 // What an app does and sees as one signed-in person: everything that is shown is an observable that is right offline too,
 // everything that is written is kept until it is in the log. Whatever an id names need not be known yet: it is shown once it
 // is. It ends with `Chat.signOut`, with the end of the session, with another person's signing in, and with `Chat.close`.
-import type {
-  CommandName,
-  ConversationKind,
-  Entry,
-  Params,
-  Presence as PresenceState,
-  Result,
-  TimelineItem,
-  User,
-} from '@kith/protocol';
+import type { CommandName, ConversationKind, Entry, Params, Result, TimelineItem, User } from '@kith/protocol';
 import type { Observable } from './observable.js';
 import type { OutboxItem } from './outbox/outbox-item.js';
-import type { Watch } from './outbox/presence.js';
 import { targetOf } from './outbox/sender.js';
 import type { PersonClient } from './person-client.js';
 import { makeKey } from './platform/make-key.js';
 import type { Cancel } from './ports.js';
 import { unavailable } from './refusal.js';
-import { blockedOf, type ContactView, contactsOf, type FolderView, foldersOf } from './replica/contacts.js';
+import { blockedOf } from './replica/blocked.js';
 import type { ConversationView } from './replica/conversation-list.js';
 import type { StorageStatus } from './replica/keeper.js';
 import type { People } from './replica/people.js';
-import { Pins } from './replica/pins.js';
 import type { SettingValues } from './replica/settings.js';
-import type { ShownEntry, ShownItem } from './replica/shown-entry.js';
+import type { ShownEntry } from './replica/shown-entry.js';
 import { type Opening, Timeline } from './replica/timeline.js';
 import type { Stored } from './storage/replica-store.js';
 import type { LinkState } from './wire/link.js';
@@ -73,10 +62,6 @@ export type NewConversation = {
  */
 export class Person {
   readonly id: string;
-  /** Those whom this person keeps, favourites first, then by name; profiles are kept right while somebody is subscribed. */
-  readonly contacts: Observable<readonly ContactView[]>;
-  /** By their positions. */
-  readonly folders: Observable<readonly FolderView[]>;
   /** Whom this person blocks. */
   readonly blocked: Observable<ReadonlySet<string>>;
   readonly #client: PersonClient;
@@ -85,8 +70,6 @@ export class Person {
   constructor(id: string, client: PersonClient) {
     this.id = id;
     this.#client = client;
-    this.contacts = contactsOf(client.settings, client.replica);
-    this.folders = foldersOf(client.settings);
     this.blocked = blockedOf(client.settings);
   }
 
@@ -187,27 +170,6 @@ export class Person {
     };
   }
 
-  /** What is pinned in a conversation, the last pinned first; kept right as long as somebody is subscribed, null until it is known. */
-  pins(id: string): Observable<readonly ShownItem[] | null> {
-    const { replica, asker } = this.#client;
-    return new Pins({ id, replica, asker });
-  }
-
-  /** Who types in a conversation now. */
-  typing(id: string): Observable<readonly string[]> {
-    return this.#client.typing.of(id);
-  }
-
-  /** Whether somebody is there: `unknown` unless they are watched. */
-  presence(user: string): Observable<PresenceState> {
-    return this.#client.presence.of(user);
-  }
-
-  /** Watches whether people are there, the most wanted first; at most `limits.watch` of all watches together. */
-  watch(users: Iterable<string>): Watch {
-    return this.#client.presence.watch(users);
-  }
-
   /**
    * Writes a message. Resolves when it is kept here, with or without a connection: from then on it is sent until the server
    * has it, once and in order, whatever happens, and shown by `unsent` until its entry is in the timeline.
@@ -220,7 +182,7 @@ export class Person {
     text: string,
     { held, blocksOthers, ...parts }: MessageParts & Partial<Hold> = {},
   ): Promise<OutboxItem> {
-    this.#client.typing.ended(conversation);
+    this.#client.typing?.ended(conversation);
     const { epoch } = this.#client.replica.conversation(conversation) ?? {};
     const isAnchored = parts.replyTo !== undefined || parts.thread !== undefined;
     return this.#client.outbox.add({
@@ -290,19 +252,9 @@ export class Person {
     return (await this.#client.asker.ask('message.history', { conversation, epoch, target })).entries;
   }
 
-  /** A key was touched in a conversation's composer: others see it for five seconds. */
-  typed(id: string): void {
-    this.#client.typing.typed(id);
-  }
-
   /** The person has looked at a conversation up to here. Only ever rises. */
   read(id: string, seq: number): void {
     this.#client.looked(id, seq);
-  }
-
-  /** Whether the person is at this device; `online` at first. */
-  say(status: 'online' | 'away'): void {
-    this.#client.say(status);
   }
 
   /** Makes a conversation. Needs a connection. @returns its id; of a direct one that is there already, that. @throws Refusal */

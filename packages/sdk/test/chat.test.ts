@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat, type ChatOptions } from '../src/chat.js';
 import type { Person } from '../src/person.js';
+import { Pins } from '../src/pins/pins.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
 import { choosePlatform } from '../src/platform/platform.js';
 import type { HttpRequest } from '../src/ports.js';
@@ -191,8 +192,7 @@ describe('the front door', () => {
     if (!one || !two || !three) throw new Error('there is no message');
     await until(before.person.conversation(conversation), (view) => view?.head === three.seq);
     await before.chat.close();
-
-    const list = ann.pins(conversation);
+    const list = new Pins(ann, conversation);
     const end = list.subscribe(() => {});
     for (const message of [one, two, three]) await ann.pin(message);
     await until(list, (pinned) => pinned?.map(({ body }) => body.text).join() === 'three,two,one');

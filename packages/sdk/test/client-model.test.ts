@@ -1,9 +1,12 @@
 // The model test of the whole client: people with devices and tabs, from the front door's person down to the socket, on the
 // shipped core, in virtual time; everything goes wrong that may, then it heals, and the laws are held against the log. A
 // failing run prints its seed and path; MODEL_SEED and MODEL_PATH replay it, MODEL_RUNS makes it longer.
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Person } from '../src/person.js';
+import { watchPresence } from '../src/presence/presence.js';
+import { typed } from '../src/typing/typing.js';
 import { checkSaid, checkShown, checkTabs, isAtRest } from './fixtures/client-laws.js';
 import type { ClientTab } from './fixtures/client-tab.js';
 import { ClientWorld, type Said } from './fixtures/client-world.js';
@@ -153,7 +156,7 @@ class Run {
         world.watch('group', person.create({ kind: 'group', members: [whom], name: 'g' }));
         return;
       case 'watch':
-        person.watch([whom]);
+        watchPresence(person, [whom]);
         return;
       default:
         if (conversation)
@@ -183,7 +186,7 @@ class Run {
         person.read(conversation, Math.max(0, head - (taken.whom % 3)));
         return;
       case 'typed':
-        person.typed(conversation);
+        typed(person, conversation);
         return;
       case 'rewrite':
       case 'erase':

@@ -1,11 +1,13 @@
 // The same session of two people in every network that people are in, over everything that can carry it: what they write
 // arrives once and in order, with its ticks, whether the line is slow, goes away in the middle, or they were away themselves.
+
 import { NETWORKS } from '@kith/testkit/networks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { choosePlatform, type PlatformOverrides } from '../src/platform/platform.js';
 import type { Http } from '../src/ports.js';
+import { typed, typingOf } from '../src/typing/typing.js';
 import { until } from './fixtures/facts.js';
 import { LinedDevice } from './fixtures/lined-device.js';
 
@@ -65,8 +67,9 @@ describe('two people', { concurrent: true }, () => {
       await hears(ann, 'delivered', { of: ben, seq });
       ben.person.read(id, seq);
       await hears(ann, 'read', { of: ben, seq });
-      ben.person.typed(id);
-      await until(ann.person.typing(id), ([typist]) => typist === ben.person.id);
+      const typists = typingOf(ann.person, id);
+      typed(ben.person, id);
+      await until(typists, ([typist]) => typist === ben.person.id);
 
       if (network.goesAway) {
         ann.line.cut();

@@ -1,5 +1,6 @@
 // Contacts, folders, blocks and switches through the SDK against a real server: what one device sets the others of the person
 // show, also where both were away; what one writes is shown at once; and what others see of it. Rules V2 to V13.
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,10 +14,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat, type ChatOptions } from '../src/chat.js';
+import { contactsOf, foldersOf } from '../src/contacts/contacts.js';
 import type { Person } from '../src/person.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
+import { presenceOf, watchPresence } from '../src/presence/presence.js';
 import { FileStores } from '../src/storage/file.js';
 import { MemoryStores } from '../src/storage/memory.js';
+import { typed, typingOf } from '../src/typing/typing.js';
 import { until } from './fixtures/facts.js';
 
 const PASSWORD = 'a long pass phrase of the tests';
@@ -81,23 +85,24 @@ describe('people whom one keeps', () => {
     const { person: laptop, username } = await somebody();
     const { person: ben } = await somebody();
     const phone = await another(username);
-    expect(phone.contacts.getSnapshot()).toEqual([]);
+    const [contacts, folders] = [contactsOf(phone), foldersOf(phone)];
+    expect(contacts.getSnapshot()).toEqual([]);
     const folder = { name: 'Club', emoji: '🎉', colour: 'red', conversations: [], users: [ben.id] };
     const startedMs = performance.now();
     await laptop.set(`contact:${ben.id}`, { name: 'Benny', favourite: true });
     await laptop.set('folder:club', folder);
     // Shown at once where it was written.
-    expect(laptop.folders.getSnapshot()).toEqual([{ id: 'club', ...folder }]);
-    await until(phone.folders, ([first]) => first?.name === 'Club');
-    const [contact] = await until(phone.contacts, ([first]) => first?.user !== undefined && first.user !== null);
+    expect(foldersOf(laptop).getSnapshot()).toEqual([{ id: 'club', ...folder }]);
+    await until(folders, ([first]) => first?.name === 'Club');
+    const [contact] = await until(contacts, ([first]) => first?.user !== undefined && first.user !== null);
     expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(contact).toMatchObject({ id: ben.id, name: 'Benny', favourite: true, user: { id: ben.id } });
     // The list stays the same object while nothing of it changes, and has the profile as it is now.
-    expect(phone.contacts.getSnapshot()).toBe(phone.contacts.getSnapshot());
+    expect(contacts.getSnapshot()).toBe(contacts.getSnapshot());
     await laptop.set(`contact:${ben.id}`, null);
     await laptop.set('folder:club', null);
-    await until(phone.contacts, (all) => all.length === 0);
-    await until(phone.folders, (all) => all.length === 0);
+    await until(contacts, (all) => all.length === 0);
+    await until(folders, (all) => all.length === 0);
     await until(laptop.unsent(laptop.self ?? ''), (items) => items.length === 0);
   });
 
@@ -106,9 +111,10 @@ describe('people whom one keeps', () => {
     const { person: ben, chat: theirs } = await somebody();
     await ann.create({ kind: 'direct', members: [ben.id] });
     await ann.set(`contact:${ben.id}`, {});
-    await until(ann.contacts, ([first]) => first?.user?.id === ben.id);
+    const contacts = contactsOf(ann);
+    await until(contacts, ([first]) => first?.user?.id === ben.id);
     await theirs.request('PATCH', '/me', { displayName: 'Benjamin' });
-    await until(ann.contacts, ([first]) => first?.user?.name === 'Benjamin');
+    await until(contacts, ([first]) => first?.user?.name === 'Benjamin');
   });
 
   it('[V13] what both set while they were away is the same on both when they are back, and outlives the run', async () => {
@@ -119,27 +125,28 @@ describe('people whom one keeps', () => {
     const options = { stores: new FileStores({ directory }), platform: { keyValues: memoryKeyValues() } };
     const one = await another(username, { ...options, url: lines[0].url });
     const two = await another(username, { url: lines[1].url });
-    for (const person of [one, two]) person.folders.getSnapshot();
+    for (const person of [one, two]) foldersOf(person).getSnapshot();
     await one.set('folder:a', { name: 'A' });
-    await until(two.folders, (all) => all.length === 1);
+    await until(foldersOf(two), (all) => all.length === 1);
     for (const each of lines) each.cut();
     for (const { connection } of [one, two]) await until(connection, ({ kind }) => kind !== 'open');
     await one.set('folder:a', { name: 'A', colour: 'blue' });
     await one.set('folder:b', { name: 'B' });
     await two.set('folder:c', { name: 'C' });
-    expect(one.folders.getSnapshot().map(({ id }) => id)).toEqual(['a', 'b']);
-    expect(two.folders.getSnapshot().map(({ id }) => id)).toEqual(['a', 'c']);
+    const folderIds = (person: Person) => Array.from(foldersOf(person).getSnapshot(), ({ id }) => id);
+    expect(folderIds(one)).toEqual(['a', 'b']);
+    expect(folderIds(two)).toEqual(['a', 'c']);
     for (const each of lines) each.mend();
-    for (const { folders } of [one, two]) {
-      await until(folders, (all) => all.length === 3 && all[0]?.colour === 'blue');
+    for (const person of [one, two]) {
+      await until(foldersOf(person), (all) => all.length === 3 && all[0]?.colour === 'blue');
     }
     await until(one.unsent(one.self ?? ''), (items) => items.length === 0);
-    expect(two.folders.getSnapshot()).toEqual(one.folders.getSnapshot());
+    expect(foldersOf(two).getSnapshot()).toEqual(foldersOf(one).getSnapshot());
     // Off the line another run has what was held.
     await chats.get(one)?.close();
     lines[0].cut();
     const offline = await chat({ ...options, url: lines[0].url }).start();
-    await until(offline?.folders ?? one.folders, (all) => all.length === 3);
+    await until(foldersOf(offline ?? one), (all) => all.length === 3);
     expect(offline?.connection.getSnapshot().kind).not.toBe('open');
   });
 
@@ -158,9 +165,9 @@ describe('people whom one keeps', () => {
     });
     await Promise.all(workers);
     const phone = await another(username);
-    const listed = await until(phone.contacts, (all) => all.length === CONTACTS && all.every(({ user }) => user));
+    const listed = await until(contactsOf(phone), (all) => all.length === CONTACTS && all.every(({ user }) => user));
     expect(listed.map(({ name }) => name).slice(0, 3)).toEqual(['Contact 0700', 'Contact 0000', 'Contact 0001']);
-    await until(laptop.contacts, (all) => all.length === CONTACTS);
+    await until(contactsOf(laptop), (all) => all.length === CONTACTS);
   }, 600_000);
 
   it('[V8] in a group messages of whom one blocks come folded, and unfold when one blocks them no more', async () => {
@@ -212,21 +219,22 @@ describe('people whom one keeps', () => {
     const { person: ben } = await somebody();
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     await until(ben.conversation(conversation), (view) => view !== null);
-    const watches = [ann.watch([ben.id]), ben.watch([ann.id])];
-    await until(ben.presence(ann.id), ({ status }) => status === 'online');
+    const watches = [watchPresence(ann, [ben.id]), watchPresence(ben, [ann.id])];
+    const typists = typingOf(ben, conversation);
+    await until(presenceOf(ben, ann.id), ({ status }) => status === 'online');
     for (const name of ['presence', 'receipts', 'typing']) await ann.set(`privacy:${name}`, false);
     await until(ann.unsent(ann.self ?? ''), (waiting) => waiting.length === 0);
-    await until(ben.presence(ann.id), ({ status }) => status === 'unknown');
-    await until(ann.presence(ben.id), ({ status }) => status === 'unknown');
+    await until(presenceOf(ben, ann.id), ({ status }) => status === 'unknown');
+    await until(presenceOf(ann, ben.id), ({ status }) => status === 'unknown');
     const { place } = await ben.send(conversation, 'hello');
     expect(place).toBe(null);
     const view = await until(ann.conversation(conversation), (shown) => shown?.unread === 1);
     ann.read(conversation, view?.head ?? 0);
-    ann.typed(conversation);
+    typed(ann, conversation);
     await until(ann.conversation(conversation), (shown) => shown?.unread === 0);
     await until(ben.people(conversation), ({ marks }) => marks.get(ann.id)?.delivered === view?.head);
     expect(ben.people(conversation).getSnapshot().marks.get(ann.id)?.read ?? 0).toBeLessThan(view?.head ?? 0);
-    expect(ben.typing(conversation).getSnapshot()).toEqual([]);
+    expect(typists.getSnapshot()).toEqual([]);
     for (const watch of watches) watch.end();
   });
 });

@@ -1,5 +1,6 @@
 // The built SDK runs wherever there is JavaScript: against a real server, in worlds whose globals are cut down to what Node 20,
 // a later Node, and React Native have.
+
 import { randomUUID, webcrypto } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
@@ -13,6 +14,7 @@ import type { Person } from '../src/person.js';
 import type { PlatformOverrides } from '../src/platform/platform.js';
 import type { KeyValueStore } from '../src/ports.js';
 import type { MemoryStores } from '../src/storage/memory.js';
+import { typed, typingOf } from '../src/typing/typing.js';
 import { bundledSdk, loadSdk, type Sdk } from './fixtures/cut-down-platform.js';
 import { until } from './fixtures/facts.js';
 
@@ -132,8 +134,9 @@ describe('the built SDK against a real server', () => {
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     await ann.send(conversation, 'there');
     await until(ben.conversation(conversation), (view) => view?.last?.body.text === 'there');
-    ben.typed(conversation);
-    await until(ann.typing(conversation), ([typist]) => typist === ben.id);
+    const typists = typingOf(ann, conversation);
+    typed(ben, conversation);
+    await until(typists, ([typist]) => typist === ben.id);
     await ben.send(conversation, 'and back');
     await until(ann.conversation(conversation), (view) => view?.last?.body.text === 'and back');
     const state = ann.connection.getSnapshot();

@@ -1,5 +1,6 @@
 // What is there when everything has come to rest: the logs as the database has them, and what every tab shows.
-import { type Person, type Timeline, ticksOf } from '@kith/sdk';
+import type { Person, Timeline } from '@kith/sdk';
+import { ticksOf } from '@kith/sdk/ticks/ticks';
 import type { FinalLog, FinalTab, FoundByWord, History, ShownConversation, ShownItem } from '../history/history.js';
 import { searchAll } from './searching.js';
 import type { Tab } from './tab.js';

@@ -1,7 +1,8 @@
 // What each step of a plan does to the world.
-
 import type { Person } from '@kith/sdk';
+import { sayPresence, watchPresence } from '@kith/sdk/presence/presence';
 import { Threads } from '@kith/sdk/threads/threads';
+import { typed } from '@kith/sdk/typing/typing';
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
 import { type Asking, ask, askWrongly } from './asking.js';
@@ -97,7 +98,7 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   page: ({ tab, step }) => {
     for (const { timeline } of tab.windows) void (step.where % 3 === 0 ? timeline.loadAfter() : timeline.loadBefore());
   },
-  away: ({ person, step }) => person.say(step.where % 2 === 0 ? 'away' : 'online'),
+  away: ({ person, step }) => sayPresence(person, step.where % 2 === 0 ? 'away' : 'online'),
   noise: ({ world, device, step }) => world.saysElsewhere(device, noise(step.where + step.whom)),
   stall: ({ world, tab }) => {
     for (const line of tab.lines) {
@@ -158,7 +159,7 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   },
   watch: ({ world, person, step }) => {
     const whom = chosen(world.people, step.whom)?.id;
-    if (whom !== undefined) person.watch([whom]);
+    if (whom !== undefined) watchPresence(person, [whom]);
   },
 };
 
@@ -168,7 +169,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     world.say(tab, person, { conversation, hold: { held: 'upload', blocksOthers: step.whom % 2 === 0 } });
   },
   read: ({ person, conversation, head, step }) => person.read(conversation, Math.max(0, head - (step.whom % 3))),
-  typed: ({ person, conversation }) => person.typed(conversation),
+  typed: ({ person, conversation }) => typed(person, conversation),
   burst: ({ world, tab, person, conversation, step }) => {
     const count = BURSTS[step.where % BURSTS.length] ?? 0;
     for (let index = 0; index < count; index += 1) world.say(tab, person, { conversation, hold: null });
@@ -225,8 +226,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     withMessage(scene, (target, epoch) => {
       const { person, conversation, step } = scene;
       const emoji = EMOJI[step.whom % EMOJI.length] ?? '';
-      const on = step.where % 3 > 0;
-      const named = { conversation, epoch, target };
+      const [on, named] = [step.where % 3 > 0, { conversation, epoch, target }];
       if (step.where % 7 === 0) return reactorsOf(person, named);
       // What is no emoji, and on what is no message.
       if (step.where % 11 === 0) return person.command('reaction.set', { ...named, emoji: 'no emoji' });

@@ -1,5 +1,6 @@
 // Whether the person is at the page, as one `Attention` of it tells all that ask.
 import type { Person } from '@kith/sdk';
+import { sayPresence } from '@kith/sdk/presence/presence';
 import { useEffect, useMemo } from 'react';
 import { Attention } from './attention.js';
 
@@ -26,7 +27,7 @@ export function useAttention(person: Person): Attended {
   }, []);
   useEffect(() => {
     const attention = new Attention(document, () => {
-      person.say(attention.status);
+      sayPresence(person, attention.status);
       for (const listener of [...attended.listeners]) listener();
     });
     return () => attention.close();

@@ -89,7 +89,7 @@ export class Keeper {
     if (!this.#isLeading && !part.outbox) return Promise.reject(new StorageError('blocked', 'another tab writes'));
     const waiting = this.#waiting ?? this.#begin();
     waiting.merge(isWhole ? part : outboxOf(part));
-    if (waiting.size > MOST_WAITING) this.#fail(new StorageError('gone', 'the store does not answer'));
+    if (waiting.size > MOST_WAITING) this.#fail(unanswered());
     return waiting.done;
   }
 
@@ -154,8 +154,7 @@ export class Keeper {
   }
 
   #fail(error: unknown): StorageError {
-    const reason = new StorageError('gone', 'the store does not answer', { cause: error });
-    const failure = error instanceof StorageError ? error : reason;
+    const failure = error instanceof StorageError ? error : unanswered({ cause: error });
     this.#failure ??= failure;
     this.#storage.set({ kind: 'memory', reason: this.#failure.reason });
     return failure;
@@ -163,10 +162,14 @@ export class Keeper {
 
   #inTime<T>(asked: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.after(WRITE_MS, () => reject(new StorageError('gone', 'the store does not answer')));
+      const cancel = this.#clock.after(WRITE_MS, () => reject(unanswered()));
       asked.then(resolve, reject).finally(cancel);
     });
   }
+}
+
+function unanswered(options?: ErrorOptions): StorageError {
+  return new StorageError('gone', 'the store does not answer', options);
 }
 
 /** What waits to be written, merged: of what changed twice the last counts. */

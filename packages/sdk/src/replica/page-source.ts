@@ -1,6 +1,6 @@
 // Where a timeline's pages come from: memory, the store where that part of the log is held, else the server. Each gives
 // everything on one side of an edge, up to where it ends; what the server gave is held from then on.
-import { type Entry, LIMITS, type Params, type Result, type TimelineItem } from '@kith/protocol';
+import { CLIENT_LIMITS, type Entry, type Params, type Result, type TimelineItem } from '@kith/protocol';
 import { unavailable } from '../refusal.js';
 import { namedIn } from './apply.js';
 import type { Asker } from './asker.js';
@@ -80,8 +80,8 @@ export class PageSource {
       if (item?.seq === seq) found.push(item);
       else missing.push(seq);
     }
-    for (let from = 0; from < missing.length; from += LIMITS.quotes) {
-      const targets = missing.slice(from, from + LIMITS.quotes);
+    for (let from = 0; from < missing.length; from += CLIENT_LIMITS.quotes) {
+      const targets = missing.slice(from, from + CLIENT_LIMITS.quotes);
       for (let attempt = 1, isStale = true; isStale; attempt += 1) {
         const { asOf, items, users } = await asker.ask('quotes.read', { conversation: id, epoch, targets });
         replica.takeUsers(Object.values(users), []);

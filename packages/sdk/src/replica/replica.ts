@@ -2,8 +2,9 @@
 // came; what is missing is named in `missing`, and somebody reads it. What is held is kept by the keeper as it changes, the
 // cursor never before what it vouches for (C4); `load` makes it what it was, before there is any connection.
 import {
+  CLIENT_LIMITS,
+  type ClientLimits,
   type Entry,
-  LIMITS,
   type ServerFrame,
   type Summary,
   type TimelineItem,
@@ -36,7 +37,7 @@ export class Replica {
   me: User | null = null;
   /** This person's own conversation. */
   self: string | null = null;
-  limits: Welcome['limits'] = LIMITS;
+  limits: ClientLimits = CLIENT_LIMITS;
   readonly #keeper: Keeper;
   readonly #user: string;
   readonly #conversations: HeldConversations;

@@ -1,7 +1,7 @@
 // What a person sees of a conversation: a window on its log that opens anywhere, pages both ways, follows the live end where
 // it stands there, and never shows a hole, a double or another order. It reads from what is held, else from the server, and
 // what it read is held from then on. Bounded: the far end is let go of, and can be paged to again.
-import { LIMITS, type TimelineItem } from '@kith/protocol';
+import { CLIENT_LIMITS, type TimelineItem } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import type { Cancel } from '../ports.js';
 import { Refusal } from '../refusal.js';
@@ -214,7 +214,7 @@ export class Timeline {
 
   /** One page, or as many as it takes, larger ones each time, where they hold nothing that is shown. */
   async #page(side: Side): Promise<void> {
-    for (let limit = this.#limit; ; limit = Math.min(limit * 2, LIMITS.readPage)) {
+    for (let limit = this.#limit; ; limit = Math.min(limit * 2, CLIENT_LIMITS.readPage)) {
       const [window, conversation] = [this.#window, this.#conversation];
       if (!window || !conversation) return;
       const end = side === 'before' ? window.items[0] : window.items.at(-1);

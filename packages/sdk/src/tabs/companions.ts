@@ -1,10 +1,8 @@
 // What the other tabs want of the connection that one tab holds for all: whom they watch, and whether the person is at any of
 // them. A tab that is silent for too long is gone.
 import type { Presence as PresenceState } from '@kith/protocol';
-import type { Presence, Watch } from '../outbox/presence.js';
 import type { Cancel, Clock } from '../ports.js';
-
-export type Status = 'online' | 'away';
+import type { Presence, Status, Watch } from '../presence/presence.js';
 
 export type CompanionsParts = {
   readonly presence: Pick<Presence, 'of' | 'watch' | 'say'>;

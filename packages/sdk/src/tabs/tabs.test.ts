@@ -6,9 +6,10 @@ import { SeededRandom } from '@kith/testkit/seeded-random';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeOwnLink } from '../../test/fixtures/person-scene.js';
 import { welcome } from '../../test/fixtures/wire.js';
-import { Presence } from '../outbox/presence.js';
+import { Value } from '../observable.js';
+import { Presence } from '../presence/presence.js';
 import { Refusal } from '../refusal.js';
-import type { Link } from '../wire/link.js';
+import type { Link, LinkState } from '../wire/link.js';
 import { type OutboxChange, Tabs, type Unkept } from './tabs.js';
 
 const ANN = '00000000-0000-7000-8000-00000000000a';
@@ -44,11 +45,13 @@ function open(): Tab {
   const reloads: (Unkept | null)[] = [];
   let own: FakeOwnLink | null = null;
   const link: Pick<Link, 'command'> = { command: (name, params) => tabs.link.command(name, params) };
-  const presence = new Presence({ link, clock: gate.clock, random });
+  const platform = { clock: gate.clock, random };
+  const presence = new Presence({ ...platform, link });
+  const connection = new Value<LinkState>({ kind: 'connecting' });
   const tabs: Tabs = new Tabs(channel.join(gate), {
     clock: gate.clock,
     random,
-    presence,
+    owner: { ...link, platform, connection, presence, replica: { limits: LIMITS } },
     connect: (events) => {
       own = new FakeOwnLink(events);
       return own;
@@ -60,9 +63,8 @@ function open(): Tab {
         else presence.disconnected();
       },
     },
-    isStoreGone: () => false,
     onRole: async () => {},
-    settled: () => settled(),
+    keeper: { isStoreGone: false, settled: () => settled() },
     reloadOutbox: async (unkept) => void reloads.push(unkept),
     changeOutbox: (change) => {
       changed.push(change);

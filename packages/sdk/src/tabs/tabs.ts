@@ -1,12 +1,13 @@
 // What the tabs of one person's app share: one connection, held by the tab that leads (`SharedLink`), what each of them wants
 // to see of people (`Companions`), and one outbox, to which all add, and in which the leader alone changes what is there.
 import type { CommandName, Params, Presence as PresenceState } from '@kith/protocol';
-import type { Presence } from '../outbox/presence.js';
 import { makeKey } from '../platform/make-key.js';
 import type { Cancel, Clock, Random } from '../ports.js';
+import { type Presence, type PresenceOwner, presenceFor, type Status } from '../presence/presence.js';
+import type { Keeper } from '../replica/keeper.js';
 import type { Stored } from '../storage/replica-store.js';
 import type { LinkEvents } from '../wire/link.js';
-import { Companions, HERE_EVERY_MS, type Status } from './companions.js';
+import { Companions, HERE_EVERY_MS } from './companions.js';
 import type { Role } from './election.js';
 import { type OwnLink, SharedLink } from './shared-link.js';
 import type { TabChannel } from './tab-channel.js';
@@ -24,15 +25,14 @@ export type Unkept = readonly (readonly [string, Stored | null])[];
 export type TabsParts = {
   readonly clock: Clock;
   readonly random: Random;
-  readonly presence: Presence;
+  /** Whose presence the tabs share. */
+  readonly owner: PresenceOwner;
   readonly connect: (events: LinkEvents) => OwnLink;
   readonly events: LinkEvents;
   /** The tab leads or follows from now on, and takes in what the store has. */
   readonly onRole: (role: Role, isKept?: boolean) => Promise<void>;
-  /** The store was removed under this tab; one that was opened later has another. */
-  readonly isStoreGone: () => boolean;
-  /** Resolves when everything that this tab took so far is in the store, or false where it is not. */
-  readonly settled: () => Promise<boolean>;
+  /** `isStoreGone`: the store was removed under this tab; one that was opened later has another. */
+  readonly keeper: Pick<Keeper, 'isStoreGone' | 'settled'>;
   /** Another tab has written to the outbox's records. @param unkept those that the store did not take */
   readonly reloadOutbox: (unkept: Unkept | null) => Promise<void>;
   /** As the leader: changes an item. @returns it, or null. @throws Refusal */
@@ -46,21 +46,25 @@ const CHANGE = 'outbox.change';
 export class Tabs {
   readonly link: SharedLink;
   readonly #parts: TabsParts;
+  readonly #presence: Presence;
   readonly #companions: Companions;
   #role: Role = 'follower';
   #cancelHere: Cancel = () => {};
   #news: Cancel | null = null;
 
   constructor(channel: TabChannel, parts: TabsParts) {
-    const { clock, presence } = parts;
+    const { clock } = parts;
     this.#parts = parts;
+    this.#presence = presenceFor(parts.owner);
     this.#companions = new Companions({
-      presence,
+      presence: this.#presence,
       clock,
       onPresence: (states) => this.link.tell('presence', states),
     });
     this.link = new SharedLink({
       ...parts,
+      isStoreGone: () => parts.keeper.isStoreGone,
+      settled: () => parts.keeper.settled(),
       tab: makeKey(parts),
       channel,
       onRole: (role, isKept) => this.#became(role, isKept),
@@ -76,7 +80,7 @@ export class Tabs {
   /** Whether the person is at this tab. */
   say(status: Status): void {
     if (this.isLeading) this.#companions.sayOwn(status);
-    else this.#parts.presence.say(status);
+    else this.#presence.say(status);
   }
 
   /**
@@ -122,18 +126,18 @@ export class Tabs {
   /** The leader forgets tabs that it does not hear of. Where it has no store, it lets one lead that has. */
   #sayHere(): void {
     this.#cancelHere();
-    this.link.tell('here', { hasStore: !this.#parts.isStoreGone() });
+    this.link.tell('here', { hasStore: !this.#parts.keeper.isStoreGone });
     this.#cancelHere = this.#parts.clock.after(HERE_EVERY_MS, () => this.#sayHere());
   }
 
   #heardHere(from: string, value: { readonly hasStore: boolean } | null): void {
     this.#companions.here(from);
     // What that tab keeps to be sent this one cannot read.
-    if (value?.hasStore && this.isLeading && this.#parts.isStoreGone()) this.link.resign();
+    if (value?.hasStore && this.isLeading && this.#parts.keeper.isStoreGone) this.link.resign();
   }
 
   #told(name: string, value: unknown, from: string): void {
-    if (name === 'presence') this.#parts.presence.take(value as readonly PresenceState[]);
+    if (name === 'presence') this.#presence.take(value as readonly PresenceState[]);
     else if (name === 'gone') this.#parts.forget(value as string);
     else if (name === 'here') this.#heardHere(from, value as { readonly hasStore: boolean } | null);
     else if (name === 'outbox') {

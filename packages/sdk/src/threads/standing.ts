@@ -1,6 +1,6 @@
 // How a person stands to a thread after one more entry of it: what rules T5 to T7 say, computed as the server does. The server's
 // own word wins wherever it comes.
-import { type EntryFields, LIMITS, type ThreadStanding, type TimelineItem } from '@kith/protocol';
+import { CLIENT_LIMITS, type EntryFields, type ThreadStanding, type TimelineItem } from '@kith/protocol';
 
 type Said = Pick<TimelineItem, 'seq' | 'author' | 'kind'> & { readonly body: EntryFields };
 
@@ -37,6 +37,6 @@ function deleted(standing: ThreadStanding, { body }: Said, me: string): ThreadSt
 }
 
 function counted({ unread, mentions }: ThreadStanding, isMentioned: boolean, by: number) {
-  const within = (count: number) => Math.min(Math.max(count, 0), LIMITS.unreadCap);
+  const within = (count: number) => Math.min(Math.max(count, 0), CLIENT_LIMITS.unreadCap);
   return { unread: within(unread + by), mentions: isMentioned ? within(mentions + by) : mentions };
 }

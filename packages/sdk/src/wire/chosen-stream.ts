@@ -1,287 +1,135 @@
-// One stream to the server over whatever transport comes through, as `transport-choice.ts` has learnt. While that is not a
-// WebSocket, one is tried again in the background, and takes over when it welcomes: nothing is lost, as it says where it
-// was, and commands keep their order (O1).
-import { CLOSE_CODES, type Hello, type ServerFrame } from '@kith/protocol';
-import { endOf } from './http-stream.js';
-import { Timers } from './timers.js';
-import type { OutgoingFrame, Stream, StreamEnd, StreamEvents, Transport, TransportStream } from './transport.js';
-import type { ChoiceParts, TransportChoice } from './transport-choice.js';
+// One stream to the server over whatever transport comes through, as `transport-choice.ts` has learnt. It is a WebSocket as long
+// as that is not in doubt. What carries it otherwise is loaded only then, once the server has answered over HTTP.
+import type { Cancel } from '../ports.js';
+import { endOf } from './reconnect.js';
+import type { CarriedStream, OutgoingFrame, StreamEnd, Transport, TransportStream } from './transport.js';
+import type { StreamParts } from './transport-choice.js';
 
-/** A WebSocket that has not opened by then is in doubt; one that opens before the server has answered otherwise is kept. */
-const SOCKET_MS = 2_000;
-/** The same where one has worked: a server that has restarted and is busy is no proxy. */
-const SOCKET_THAT_WORKED_MS = 6_000;
-/** Events of which nothing comes for so long before their welcome are held back on the way. */
-const EVENTS_MS = 1_500;
-const UPGRADE_WELCOME_MS = 15_000;
-/** How long commands wait for those that were sent the old way. */
-const HOLD_MS = 20_000;
-
-/** One try of one transport. */
-type Leg = {
-  readonly index: number;
-  stream: TransportStream | null;
-  isHeard: boolean;
-  end: StreamEnd | null;
-  doubt: 'none' | 'asking' | 'unreachable';
-};
-
-export type ChosenStreamParts = {
-  readonly parts: ChoiceParts;
-  readonly choice: TransportChoice;
-  readonly events: StreamEvents;
-  readonly hello: Hello;
-};
-
-export class ChosenStream implements Stream {
-  readonly #parts: ChoiceParts;
-  readonly #choice: TransportChoice;
-  readonly #events: StreamEvents;
-  readonly #hello: Hello;
-  #leg: Leg | null = null;
-  #isOpen = false;
+export class ChosenStream implements CarriedStream {
+  readonly #given: StreamParts;
   /** Aborted when it is let go of, with what was asked for it. */
   readonly #over = new AbortController();
-  /** The socket that may take over. */
-  #candidate: Leg | null = null;
-  /** What it took over from, as long as commands are on their way there. */
-  #retired: Leg | null = null;
-  /** Commands on their way over HTTP, each of which is answered or refused in its time. */
-  readonly #unanswered = new Set<number>();
-  /** What waits for those; bounded by how many its owner lets wait for answers. */
-  #held: OutgoingFrame[] | null = null;
-  readonly #timers: Timers<'welcome' | 'upgrade' | 'hold'>;
+  #socket: TransportStream | null = null;
+  #fallback: CarriedStream | null = null;
+  #isHeard = false;
+  #isOpen = false;
+  /** How the socket ended, where that alone does not say whether the server is there. */
+  #end: StreamEnd | null = null;
+  #doubt: 'none' | 'asking' | 'unreachable' = 'none';
+  #trust: Cancel = () => {};
 
-  constructor({ parts, choice, events, hello }: ChosenStreamParts) {
-    this.#parts = parts;
-    this.#choice = choice;
-    this.#events = events;
-    this.#hello = hello;
-    this.#timers = new Timers(parts.clock);
-    this.#climb(choice.from);
+  constructor(given: StreamParts) {
+    this.#given = given;
+    if (given.choice.from === 0) this.#openSocket();
+    else this.#reach();
   }
 
   get transport(): Transport['name'] {
-    return this.#transport(this.#leg?.index ?? 0).name;
+    return this.#fallback?.transport ?? 'websocket';
   }
 
   send(frame: OutgoingFrame): void {
-    if (frame.type === 'command') {
-      if (this.#held) {
-        this.#held.push(frame);
-        return;
-      }
-      if (this.transport !== 'websocket') this.#unanswered.add(frame.id);
-    }
-    this.#leg?.stream?.send(frame);
+    (this.#fallback ?? this.#socket)?.send(frame);
   }
 
   close(code?: number): void {
     if (this.#isDone) return;
-    const leg = this.#leg;
-    if (!this.#isOpen && leg?.index === 0) this.#choice.socketFailed(leg.isHeard);
+    if (this.#socket && !this.#isOpen) this.#given.choice.socketFailed(this.#isHeard);
     this.#letGo(code);
   }
 
-  /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
+  quietMs(heartbeatMs: number): number {
+    return this.#fallback?.quietMs(heartbeatMs) ?? 0;
+  }
+
   abandon(code: number): void {
-    if (this.#isOpen && this.transport === 'events') this.#choice.avoid(this.#leg?.index ?? 0);
+    this.#fallback?.abandon(code);
     this.close(code);
   }
 
-  /** Tries for a socket now instead of later. */
   upgrade(): void {
-    if (this.#isDone || !this.#isOpen || this.#candidate || this.#leg?.index === 0) return;
-    this.#timers.cancel('upgrade');
-    this.#parts.hello().then(
-      (hello) => this.#tryUpgrade(hello),
-      // Whatever keeps a token away also ends the stream that is open, if it lasts.
-      () => this.#scheduleUpgrade(),
-    );
+    this.#fallback?.upgrade();
   }
 
   get #isDone(): boolean {
     return this.#over.signal.aborted;
   }
 
-  #transport(index: number): Transport {
-    return this.#parts.transports[index] ?? this.#parts.transports[0];
+  #openSocket(): void {
+    const { parts, choice, events, hello } = this.#given;
+    this.#trust = parts.clock.after(choice.patienceMs, () => this.#reach());
+    this.#socket = parts.socket.open(hello, {
+      onFrame: (frame) => {
+        if (this.#isDone) return;
+        this.#heard();
+        if (frame.type === 'welcome') {
+          this.#isOpen = true;
+          choice.worked(0);
+        }
+        events.onFrame(frame);
+      },
+      onHeard: () => {
+        this.#heard();
+        events.onHeard();
+      },
+      onEnd: (end) => this.#ended(end),
+    });
   }
 
-  /** Opens the transport at `index`; one over HTTP only when the server was heard there. */
-  #climb(index: number): void {
-    if (index === 0) {
-      this.#begin(index);
-      return;
-    }
-    this.#parts.reach(this.#over.signal).then(
-      () => this.#begin(index),
+  #heard(): void {
+    this.#isHeard = true;
+    this.#trust();
+  }
+
+  /** Asks whether the server is there at all; if it is, the socket is shut on the way, or was found so before. */
+  #reach(): void {
+    if (this.#doubt !== 'none') return;
+    this.#doubt = 'asking';
+    const { parts, choice } = this.#given;
+    parts.reach(this.#over.signal).then(
+      (fallback) => {
+        if (this.#isHeard || this.#isDone) return;
+        if (this.#socket) choice.socketFailed(false);
+        this.#trust();
+        this.#socket?.close();
+        this.#socket = null;
+        this.#fallback = fallback(this.#given);
+      },
       (error: unknown) => {
-        this.#choice.unreached();
+        this.#doubt = 'unreachable';
+        if (this.#end) this.#finish({ ...this.#end, ...endOf(error) });
+        if (this.#socket) return;
+        choice.unreached();
         this.#finish({ wasOpen: false, ...endOf(error) });
       },
     );
   }
 
-  #begin(index: number): void {
-    if (this.#isDone) return;
-    this.#leg = this.#open(index, this.#hello);
-    this.#watch(this.#leg);
-  }
-
-  #open(index: number, hello: Hello): Leg {
-    const leg: Leg = { index, stream: null, isHeard: false, end: null, doubt: 'none' };
-    leg.stream = this.#transport(index).open(hello, {
-      onFrame: (frame) => this.#frame(leg, frame),
-      onHeard: () => this.#heard(leg),
-      onEnd: (end) => this.#ended(leg, end),
-    });
-    return leg;
-  }
-
-  /** How long nothing may come before the welcome. The last resort has all the time that the owner gives. */
-  #watch(leg: Leg): void {
-    const { name } = this.#transport(leg.index);
-    this.#timers.cancel('welcome');
-    if (name === 'events') this.#timers.set('welcome', EVENTS_MS, () => this.#leave(leg));
-    if (name !== 'websocket' || leg.isHeard) return;
-    const patienceMs = this.#choice.isSocketDoubted ? SOCKET_MS : SOCKET_THAT_WORKED_MS;
-    this.#timers.set('welcome', patienceMs, () => this.#doubt(leg));
-  }
-
-  /** Asks whether the server is there at all; if it is, the socket is shut on the way. */
-  #doubt(leg: Leg): void {
-    if (leg.doubt !== 'none') return;
-    leg.doubt = 'asking';
-    this.#parts.reach(this.#over.signal).then(
-      () => {
-        if (leg.isHeard) return;
-        this.#choice.socketFailed(false);
-        this.#leave(leg);
-      },
-      (error: unknown) => {
-        leg.doubt = 'unreachable';
-        if (leg.end) this.#finish({ ...leg.end, ...endOf(error) });
-      },
-    );
-  }
-
-  /** Goes on with the next transport. */
-  #leave(leg: Leg): void {
-    if (this.#isDone || leg !== this.#leg || this.#isOpen) return;
-    this.#timers.cancel('welcome');
-    leg.stream?.close();
-    const next = leg.index + 1;
-    if (next < this.#parts.transports.length) this.#climb(next);
-    else this.#finish(leg.end ?? { code: null, wasOpen: false });
-  }
-
-  #heard(leg: Leg): void {
-    leg.isHeard = true;
-    if (leg !== this.#leg) return;
-    if (!this.#isOpen) this.#watch(leg);
-    this.#events.onHeard();
-  }
-
-  #frame(leg: Leg, frame: ServerFrame): void {
-    if (this.#isDone) return;
-    leg.isHeard = true;
-    if (leg === this.#candidate) {
-      if (frame.type !== 'welcome') return;
-      this.#takeOver(leg);
-    }
-    if ((frame.type === 'ack' || frame.type === 'error') && frame.id !== undefined) this.#answered(frame.id);
-    else if (leg !== this.#leg) return;
-    if (frame.type === 'welcome') this.#opened(leg);
-    this.#events.onFrame(frame);
-  }
-
-  #opened({ index }: Leg): void {
-    this.#isOpen = true;
-    this.#timers.cancel('welcome');
-    this.#choice.worked(index);
-    if (index > 0) this.#scheduleUpgrade();
-  }
-
-  #ended(leg: Leg, end: StreamEnd): void {
-    if (this.#isDone) return;
-    leg.end = end;
-    if (leg === this.#candidate) {
-      this.#candidate = null;
-      if (this.#leg?.end) this.#finish({ code: null, wasOpen: true });
-      else this.#scheduleUpgrade();
-    } else if (leg !== this.#leg) {
-      return;
-    } else if (this.#isOpen) {
-      // The server takes the candidate for the newer one of the two, which it is: its welcome is on the way.
-      if (!this.#candidate || end.code !== CLOSE_CODES.replaced) this.#finish(end);
-    } else {
-      this.#shut(leg, end);
-    }
-  }
-
-  /** It ended before it opened. */
-  #shut(leg: Leg, end: StreamEnd): void {
-    if (end.code !== null || end.isNonsense) {
+  #ended(end: StreamEnd): void {
+    const { choice } = this.#given;
+    const isAway = this.#doubt === 'unreachable';
+    if (this.#isOpen || end.code !== null || end.isNonsense) {
       // The server itself has spoken.
       this.#finish(end);
-    } else if (leg.index > 0) {
-      if (leg.index === this.#parts.transports.length - 1) this.#choice.avoid(leg.index);
-      this.#leave(leg);
-    } else if (end.wasOpen || leg.doubt === 'unreachable' || !this.#choice.isSocketDoubted) {
-      if (leg.doubt !== 'unreachable') this.#choice.socketFailed(end.wasOpen);
+    } else if (end.wasOpen || isAway || !choice.isSocketDoubted) {
+      if (!isAway) choice.socketFailed(end.wasOpen);
       this.#finish(end);
     } else {
-      this.#doubt(leg);
+      this.#end = end;
+      this.#reach();
     }
   }
 
   #finish(end: StreamEnd): void {
     if (this.#isDone) return;
     this.#letGo();
-    this.#events.onEnd(end);
+    this.#given.events.onEnd(end);
   }
 
   #letGo(code?: number): void {
     this.#over.abort();
-    for (const leg of [this.#leg, this.#candidate, this.#retired]) leg?.stream?.close(code);
-    this.#timers.cancelAll();
-  }
-
-  #scheduleUpgrade(): void {
-    if (!this.#isDone) this.#timers.set('upgrade', this.#choice.nextUpgradeMs(), () => this.upgrade());
-  }
-
-  #tryUpgrade(hello: Hello): void {
-    if (this.#isDone || this.#candidate) return;
-    const candidate = this.#open(0, hello);
-    this.#candidate = candidate;
-    this.#timers.set('upgrade', UPGRADE_WELCOME_MS, () => {
-      candidate.stream?.close();
-      this.#ended(candidate, { code: null, wasOpen: false });
-    });
-  }
-
-  #takeOver(candidate: Leg): void {
-    this.#timers.cancel('upgrade');
-    this.#candidate = null;
-    this.#retired = this.#leg;
-    this.#leg = candidate;
-    this.#retired?.stream?.retire();
-    if (this.#unanswered.size === 0) return;
-    this.#held = [];
-    this.#timers.set('hold', HOLD_MS, () => this.#release());
-  }
-
-  #answered(id: number): void {
-    this.#unanswered.delete(id);
-    if (this.#held && this.#unanswered.size === 0) this.#release();
-  }
-
-  #release(): void {
-    this.#timers.cancel('hold');
-    const held = this.#held ?? [];
-    this.#held = null;
-    for (const frame of held) this.send(frame);
+    this.#trust();
+    this.#socket?.close(code);
+    this.#fallback?.close(code);
   }
 }

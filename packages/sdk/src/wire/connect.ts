@@ -1,11 +1,10 @@
-// Puts a connection together: the transports over the platform's ports, and the choice among them.
+// Puts a connection together: a WebSocket over the platform's ports, and what carries the stream where that is shut on the way,
+// which is loaded only there, and again with the next attempt where it could not be had.
 import type { Platform } from '../ports.js';
 import { Connection, type Greeting } from './connection.js';
-import { eventsTransport } from './events-transport.js';
-import type { AccessToken, Requests } from './http.js';
+import { type AccessToken, type Requests, TICKET } from './http.js';
 import type { LinkEvents } from './link.js';
-import { pollTransport } from './poll-transport.js';
-import { Tickets } from './tickets.js';
+import type { OverHttp } from './over-http.js';
 import { webSocketTransport } from './websocket-transport.js';
 
 export type ConnectOptions = {
@@ -21,11 +20,20 @@ export type ConnectOptions = {
 /** A connection that has not been started. */
 export function makeConnection({ platform, ...options }: ConnectOptions): Connection {
   const parts = { ...platform, ...options };
-  const tickets = new Tickets(parts);
-  const http = { ...parts, tickets };
+  let loaded: OverHttp | null = null;
   return new Connection({
     ...parts,
-    transports: [webSocketTransport(parts), eventsTransport(http), pollTransport(http)],
-    reach: (signal) => tickets.prepare(signal),
+    socket: webSocketTransport(parts),
+    reach: async (signal) => {
+      if (loaded) {
+        await loaded.tickets.prepare(signal);
+      } else {
+        // Before it is loaded: some browsers remember for good that a module could not be had (whatwg/html#6768).
+        const answer = await parts.requests.askAs(parts.accessToken, { ...TICKET, signal });
+        const { overHttp } = await import('./over-http.js');
+        loaded = overHttp(parts, answer);
+      }
+      return loaded.fallback;
+    },
   });
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { entry, FakeDevice, type FakeStream, FakeTransport, welcome } from '../../test/fixtures/wire.js';
 import { Refusal, unavailable } from '../refusal.js';
 import { Connection } from './connection.js';
+import { fallbackTo } from './fallback-stream.js';
 import type { LinkState } from './link.js';
 
 type Fault =
@@ -61,14 +62,16 @@ class World {
   #late = 0;
 
   constructor(seed: number) {
-    const { clock, device, transports } = this;
+    const { clock, device } = this;
+    const [socket, ...overHttp] = this.transports;
     this.connection = new Connection({
       clock,
       random: new SeededRandom(seed),
       device,
-      transports,
+      socket,
       reach: async () => {
         if (!this.#isReachable) throw unavailable('away');
+        return fallbackTo(overHttp);
       },
       accessToken: () => this.#giveToken(),
       greeting: () => ({}),

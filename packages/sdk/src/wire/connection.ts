@@ -11,30 +11,23 @@ import {
   type Welcome,
 } from '@kith/protocol';
 import { makeKey } from '../platform/make-key.js';
-import type { Cancel, Clock, Device, Random } from '../ports.js';
+import type { Cancel, Device, Random } from '../ports.js';
 import { Refusal, unavailable } from '../refusal.js';
-import type { ChosenStream } from './chosen-stream.js';
 import type { AccessToken } from './http.js';
-import { endOf } from './http-stream.js';
 import type { Link, LinkEvents, LinkState, OutgoingSignal, WhyStopped } from './link.js';
 import { PendingCommands } from './pending-commands.js';
-import { POLL_WAIT_MS } from './poll-transport.js';
-import { afterEnd, STEADY_MS } from './reconnect.js';
+import { afterEnd, endOf, STEADY_MS } from './reconnect.js';
 import { refusalOfParams } from './sendable.js';
 import { Timers } from './timers.js';
-import type { StreamEnd, Transport } from './transport.js';
-import { TransportChoice } from './transport-choice.js';
+import type { CarriedStream, StreamEnd } from './transport.js';
+import { type ChoiceParts, TransportChoice } from './transport-choice.js';
 
 /** What `hello` says of this run beside its token and its own name. */
 export type Greeting = Pick<Hello, 'device' | 'client' | 'since' | 'capabilities'>;
 
-export type ConnectionParts = {
-  readonly clock: Clock;
+export type ConnectionParts = Omit<ChoiceParts, 'hello'> & {
   readonly random: Random;
   readonly device: Device;
-  readonly transports: readonly [Transport, ...Transport[]];
-  /** Resolves where the server answers over HTTP. @throws Refusal */
-  readonly reach: (signal: AbortSignal) => Promise<void>;
   /** @throws Refusal `unauthenticated` where there is no session any more */
   readonly accessToken: AccessToken;
   /** Asked anew for every stream. */
@@ -59,7 +52,7 @@ export class Connection implements Link {
   readonly #commands: PendingCommands;
   readonly #timers: Timers<'welcome' | 'retry' | 'beat' | 'probe' | 'renewal'>;
   #state: LinkState = { kind: 'stopped', why: 'closed' };
-  #stream: ChosenStream | null = null;
+  #stream: CarriedStream | null = null;
   /** Counts streams, so that what was asked for an earlier one is dropped. */
   #run = 0;
   #attempt = 0;
@@ -199,9 +192,7 @@ export class Connection implements Link {
 
   /** How long the stream may say nothing without being asked. */
   get #quietMs(): number {
-    const name = this.#stream?.transport;
-    if (name === 'poll') return POLL_WAIT_MS;
-    return name === 'events' ? this.#heartbeatMs / 2 : 0;
+    return this.#stream?.quietMs(this.#heartbeatMs) ?? 0;
   }
 
   #probe(withinMs: number): void {

@@ -1,5 +1,7 @@
 // The stream as server-sent events, read from the body of one request as it comes, with commands by requests of their own.
 import type { Hello } from '@kith/protocol';
+import { unavailable } from '../refusal.js';
+import { type Requests, refuse } from './http.js';
 import { HttpStream, type HttpStreamParts, openingQuery } from './http-stream.js';
 import { NonsenseError, parseJson } from './server-frame.js';
 import { EventParser, type ServerSentEvent } from './sse.js';
@@ -17,7 +19,7 @@ class EventStream extends HttpStream {
     const parser = new EventParser();
     // Platforms without one have no streams either, and say so as the first chunk is asked for.
     let decoder: TextDecoder | null = null;
-    for await (const chunk of requests.stream(`/events?${query}`, signal)) {
+    for await (const chunk of streamOf(requests, `/events?${query}`, signal)) {
       this.heard();
       decoder ??= new TextDecoder();
       for (const event of parser.push(decoder.decode(chunk, { stream: true }))) this.#event(event);
@@ -28,6 +30,17 @@ class EventStream extends HttpStream {
   #event({ name, data }: ServerSentEvent): void {
     if (name === 'end') this.end({ code: codeOf(parseJson(data)) });
     else if (name === '' || name === 'message') this.take(parseJson(data));
+  }
+}
+
+/** A body as it comes, without an end of its own. @throws Refusal, also while it is read */
+export async function* streamOf(requests: Requests, path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    const { stream } = await requests.open({ method: 'GET', path, isStream: true }, signal);
+    if (!stream) throw unavailable('there are no streams here');
+    yield* stream;
+  } catch (error) {
+    refuse(error);
   }
 }
 

@@ -1,10 +1,11 @@
 // What the two streams over HTTP have in common: how they begin, how they end, and their way up. Commands go by
 // `POST /v1/commands`, those for one conversation one after another, as they would over a socket (O1); signals by
 // `POST /v1/signals`. Only what concerns the connection itself names it (H7): a message is sent whether the stream lives or not.
-import { CLOSE_CODES, type Hello, type ServerFrame } from '@kith/protocol';
+import type { Hello, ServerFrame } from '@kith/protocol';
 import type { Clock } from '../ports.js';
 import { Refusal, unavailable } from '../refusal.js';
 import type { AccessToken, Requests } from './http.js';
+import { endOf } from './reconnect.js';
 import { NonsenseError, toServerFrame } from './server-frame.js';
 import type { Tickets } from './tickets.js';
 import type { OutgoingFrame, StreamEnd, StreamEvents, TransportStream } from './transport.js';
@@ -55,7 +56,7 @@ export abstract class HttpStream implements TransportStream {
       await this.read(hello);
       this.end({ code: null });
     } catch (error) {
-      this.end(endOf(error));
+      this.end(error instanceof NonsenseError ? { code: null, isNonsense: true } : endOf(error));
       if (!(error instanceof Refusal || error instanceof NonsenseError)) throw error;
     }
   }
@@ -145,15 +146,6 @@ export function openingQuery({ device, instance, client, since }: Hello, ticket:
   return fields
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]))
     .join('&');
-}
-
-/** How a stream ended that was refused, cut, or not understood. */
-export function endOf(error: unknown): Omit<StreamEnd, 'wasOpen'> {
-  if (error instanceof NonsenseError) return { code: null, isNonsense: true };
-  if (!(error instanceof Refusal)) return { code: null };
-  if (error.code === 'unauthenticated') return { code: CLOSE_CODES.unauthenticated };
-  if (error.code === 'forbidden') return { code: CLOSE_CODES.scope_missing };
-  return { code: null, retryAfterMs: error.retryAfterMs };
 }
 
 /** Where a command takes its place; what is for no conversation goes at once. */

@@ -2,6 +2,7 @@ import { FakeClock } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeBody, FakeHttp } from '../../test/fixtures/fake-http.js';
 import { Refusal } from '../refusal.js';
+import { streamOf } from './events-transport.js';
 import { type Ask, Requests } from './http.js';
 
 const PROFILE: Ask = { method: 'GET', path: '/me' };
@@ -107,7 +108,7 @@ describe('a request', () => {
 describe('a stream', () => {
   const open = (port: ConstructorParameters<typeof Requests>[0]['http']) => {
     const requests = new Requests({ http: port, clock: new FakeClock(), url: 'https://chat.example' });
-    return requests.stream('/events?ticket=t', new AbortController().signal)[Symbol.asyncIterator]();
+    return streamOf(requests, '/events?ticket=t', new AbortController().signal)[Symbol.asyncIterator]();
   };
 
   it('gives what comes, and is `unavailable` where it is cut', async () => {

@@ -15,7 +15,12 @@ export type Ask = {
   readonly connection?: string | null;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** The body is wanted as it comes. */
+  readonly isStream?: boolean;
 };
+
+/** A ticket for a stream. */
+export const TICKET = { method: 'POST', path: '/tickets' } as const;
 
 export type RequestsParts = {
   readonly http: Http;
@@ -38,7 +43,7 @@ export class Requests {
 
   /** @returns the answer's JSON, null where it has none. @throws Refusal */
   ask(ask: Ask): Promise<unknown> {
-    const { http, clock } = this.#parts;
+    const { clock } = this.#parts;
     const { timeoutMs = TIMEOUT_MS, signal } = ask;
     return new Promise((resolve, reject) => {
       const aborter = new AbortController();
@@ -56,7 +61,10 @@ export class Requests {
       signal?.addEventListener('abort', giveUp);
       if (signal?.aborted) giveUp();
       else
-        void this.#answerOf(http(this.#requestOf(ask, aborter.signal)))
+        void this.open(ask, aborter.signal)
+          .then((answer) => answer.text())
+          .then((text) => (text === '' ? null : JSON.parse(text)))
+          .catch(refuse)
           .then(resolve, reject)
           .finally(finish);
     });
@@ -73,40 +81,24 @@ export class Requests {
     }
   }
 
-  /** The body as it comes, without an end of its own. @throws Refusal, also while it is read */
-  async *stream(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const request = this.#requestOf({ method: 'GET', path }, signal);
-    try {
-      const answer = await this.#parts.http({ ...request, isStream: true });
-      if (answer.status !== 200) throw await refusalOfAnswer(answer);
-      if (!answer.stream) throw unavailable('there are no streams here');
-      yield* answer.stream;
-    } catch (cause) {
-      throw cause instanceof Refusal ? cause : unavailable(undefined, { cause });
-    }
-  }
-
-  async #answerOf(sent: Promise<HttpAnswer>): Promise<unknown> {
-    try {
-      const answer = await sent;
-      if (answer.status < 200 || answer.status > 299) throw await refusalOfAnswer(answer);
-      const text = await answer.text();
-      return text === '' ? null : JSON.parse(text);
-    } catch (cause) {
-      throw cause instanceof Refusal ? cause : unavailable(undefined, { cause });
-    }
-  }
-
-  #requestOf({ method, path, body, token, connection }: Ask, signal: AbortSignal): HttpRequest {
-    const { url, workspace } = this.#parts;
+  /** An answer that is no refusal, whose body is still to come. @throws Refusal, or whatever `refuse` makes one of */
+  async open({ method, path, body, token, connection, isStream }: Ask, signal: AbortSignal): Promise<HttpAnswer> {
+    const { http, url, workspace } = this.#parts;
     const headers: { [name: string]: string } = {};
     if (body) headers['content-type'] = 'application/json';
     if (token) headers.authorization = `Bearer ${token}`;
     if (connection) headers['kith-connection'] = connection;
     if (workspace) headers['kith-workspace'] = workspace;
-    const request = { method, url: `${url}/v1${path}`, headers, signal };
-    return body ? { ...request, body: JSON.stringify(body) } : request;
+    const request = { method, url: `${url}/v1${path}`, headers, signal, isStream: isStream === true };
+    const answer = await http(body ? { ...request, body: JSON.stringify(body) } : request);
+    if (answer.status < 200 || answer.status > 299) throw await refusalOfAnswer(answer);
+    return answer;
   }
+}
+
+/** @throws Refusal whatever it was that went wrong */
+export function refuse(cause: unknown): never {
+  throw cause instanceof Refusal ? cause : unavailable(undefined, { cause });
 }
 
 async function refusalOfAnswer(answer: HttpAnswer): Promise<Refusal> {

@@ -1,6 +1,6 @@
 // Commands and their answers: matched by id, no more on their way than the server takes (`limits.pending`, rule W7); the
 // others wait in order. Each ends: with its answer, after a while without one, or with the stream.
-import { type CommandName, LIMITS } from '@kith/protocol';
+import { CLIENT_LIMITS, type CommandName } from '@kith/protocol';
 import type { Cancel, Clock } from '../ports.js';
 import { type Refusal, refusalOf, unavailable } from '../refusal.js';
 import type { OutgoingFrame } from './transport.js';
@@ -24,7 +24,7 @@ export class PendingCommands {
   /** In the order of the calls. */
   #waiting: Waiting[] = [];
   #nextId = 1;
-  #limit: number = LIMITS.pending;
+  #limit: number = CLIENT_LIMITS.pending;
 
   constructor(clock: Clock, send: (frame: OutgoingFrame) => void) {
     this.#clock = clock;

@@ -1,6 +1,8 @@
-// What to do after a stream has ended: the close codes of rule L4, and exponential backoff with full jitter.
+// How a stream ended, and what to do then: the close codes of rule L4, and exponential backoff with full jitter.
 import { CLOSE_CODES } from '@kith/protocol';
 import { growingMs } from '../backoff.js';
+import { Refusal } from '../refusal.js';
+import type { StreamEnd } from './transport.js';
 
 const TOO_MANY_MS = 10_000;
 /** A server that asks for more is not believed. */
@@ -26,6 +28,14 @@ export type Next =
   /** Once more at once, with a fresh token. */
   | { readonly kind: 'renew' }
   | { readonly kind: 'stop'; readonly why: 'forbidden' | 'outdated' };
+
+/** How a stream ended that was refused or cut. */
+export function endOf(error: unknown): Omit<StreamEnd, 'wasOpen'> {
+  if (!(error instanceof Refusal)) return { code: null };
+  if (error.code === 'unauthenticated') return { code: CLOSE_CODES.unauthenticated };
+  if (error.code === 'forbidden') return { code: CLOSE_CODES.scope_missing };
+  return { code: null, retryAfterMs: error.retryAfterMs };
+}
 
 export function afterEnd({ code, askedMs, attempt, hasRenewed, fraction }: Ending): Next {
   const least = code === CLOSE_CODES.too_many_connections ? TOO_MANY_MS : 0;

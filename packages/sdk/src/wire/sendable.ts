@@ -1,6 +1,6 @@
 // What a command may carry, looked at before it is sent: a frame that is too large or nested too deep would cost the whole
 // connection (W4), so it is refused here, as the server would refuse it over HTTP.
-import { LIMITS } from '@kith/protocol';
+import { CLIENT_LIMITS } from '@kith/protocol';
 import { Refusal } from '../refusal.js';
 
 /** Room for what stands around the params. Bytes. */
@@ -12,11 +12,11 @@ const MOST_BYTES_PER_UNIT = 3;
 /** @returns what is wrong with it, if anything */
 export function refusalOfParams(params: unknown): Refusal | null {
   const text = JSON.stringify(params) ?? '';
-  const most = LIMITS.frame - AROUND;
+  const most = CLIENT_LIMITS.frame - AROUND;
   if (text.length * MOST_BYTES_PER_UNIT > most && utf8Length(text) > most) {
     return new Refusal({ code: 'too_large', message: `more than ${most} bytes`, retry: 'never' });
   }
-  if (isDeeper(params, LIMITS.depth - LEVELS)) {
+  if (isDeeper(params, CLIENT_LIMITS.depth - LEVELS)) {
     return new Refusal({ code: 'bad_request', message: 'nested too deep', retry: 'never' });
   }
   return null;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { LIMITS } from '@kith/protocol';
+import { CLIENT_LIMITS } from '@kith/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { welcome } from '../../test/fixtures/wire.js';
@@ -78,9 +78,9 @@ describe('a frame of the server', () => {
     expect(toServerFrame({ type: 'synced', since: 'c', mood: 1 })).toEqual({ type: 'synced', since: 'c', mood: 1 });
   });
 
-  it('keeps to the limits that this version knows where a server names fewer', () => {
+  it('keeps to the limits that it goes by itself where a server names fewer', () => {
     expect(toServerFrame({ ...welcome(), limits: { pending: 3 } })).toMatchObject({
-      limits: { ...LIMITS, pending: 3 },
+      limits: { ...CLIENT_LIMITS, pending: 3 },
     });
   });
 

@@ -1,15 +1,11 @@
 // The one parser of what the server says: from text to a frame whose fields have the shape that the rest of the SDK relies
 // on. By hand and small: the schemas of the contract are a server's, and big. Words of lists that may grow (roles, kinds,
 // codes) are taken as any text; results of commands as any object. What is of an unknown type is nothing to heed (W6).
-import { LIMITS, type Limits, type ServerFrame } from '@kith/protocol';
+import { CLIENT_LIMITS, type Limits, type ServerFrame } from '@kith/protocol';
 
 /** What came is no frame of the contract: whoever sent it, the stream cannot be trusted any further. */
 export class NonsenseError extends Error {
   override readonly name = 'NonsenseError';
-
-  constructor() {
-    super('this is no frame of the contract');
-  }
 }
 
 type Check = (value: unknown) => boolean;
@@ -158,7 +154,7 @@ export function toServerFrame(value: unknown): ServerFrame | null {
   if (!check(frame)) throw new NonsenseError();
   if (frame.type !== 'welcome') return frame as ServerFrame;
   // A server from before a limit was named keeps to what this version knows.
-  return { ...frame, limits: { ...LIMITS, ...(frame.limits as Limits) } } as ServerFrame;
+  return { ...frame, limits: { ...CLIENT_LIMITS, ...(frame.limits as Limits) } } as ServerFrame;
 }
 
 /** @throws NonsenseError */

@@ -2,7 +2,7 @@
 // whether the server is there at all, so one that was not used at once is kept for the stream that follows.
 import type { Clock } from '../ports.js';
 import { unavailable } from '../refusal.js';
-import type { AccessToken, Requests } from './http.js';
+import { type AccessToken, type Requests, TICKET } from './http.js';
 
 /** Of the 30 s of a ticket. */
 const KEEP_MS = 20_000;
@@ -17,13 +17,15 @@ export class Tickets {
   readonly #parts: TicketsParts;
   #kept: { readonly ticket: string; readonly atMs: number } | null = null;
 
-  constructor(parts: TicketsParts) {
+  /** @param answer what came when it was first found out whether the server is there. @throws Refusal where that is no ticket */
+  constructor(parts: TicketsParts, answer?: unknown) {
     this.#parts = parts;
+    if (answer !== undefined) this.#keep(ticketIn(answer));
   }
 
   /** Resolves where the server answers over HTTP. @throws Refusal */
   async prepare(signal: AbortSignal): Promise<void> {
-    if (this.#fresh === null) this.#kept = { ticket: await this.#ask(signal), atMs: this.#parts.clock.monotonic() };
+    if (this.#fresh === null) this.#keep(await this.#ask(signal));
   }
 
   /** @throws Refusal */
@@ -40,9 +42,16 @@ export class Tickets {
 
   async #ask(signal: AbortSignal): Promise<string> {
     const { requests, accessToken } = this.#parts;
-    const answer = await requests.askAs(accessToken, { method: 'POST', path: '/tickets', signal });
-    const ticket = (answer as { readonly ticket?: unknown } | null)?.ticket;
-    if (typeof ticket !== 'string') throw unavailable();
-    return ticket;
+    return ticketIn(await requests.askAs(accessToken, { ...TICKET, signal }));
   }
+
+  #keep(ticket: string): void {
+    this.#kept = { ticket, atMs: this.#parts.clock.monotonic() };
+  }
+}
+
+function ticketIn(answer: unknown): string {
+  const ticket = (answer as { readonly ticket?: unknown } | null)?.ticket;
+  if (typeof ticket !== 'string') throw unavailable();
+  return ticket;
 }

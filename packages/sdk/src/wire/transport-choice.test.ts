@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { StreamLog } from '../../test/fixtures/stream-log.js';
 import { entry, FakeTransport, welcome } from '../../test/fixtures/wire.js';
 import { Refusal, unavailable } from '../refusal.js';
-import type { ChosenStream } from './chosen-stream.js';
-import type { OutgoingFrame } from './transport.js';
+import { fallbackTo } from './fallback-stream.js';
+import type { CarriedStream, OutgoingFrame } from './transport.js';
 import { TransportChoice } from './transport-choice.js';
 
 const SHUT = { code: null, wasOpen: false } as const;
@@ -19,7 +19,7 @@ describe('the choice of a transport', () => {
   let since: number;
   let choice: TransportChoice;
   let log: StreamLog;
-  let stream: ChosenStream;
+  let stream: CarriedStream;
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -31,10 +31,11 @@ describe('the choice of a transport', () => {
     since = 0;
     choice = new TransportChoice({
       clock,
-      transports: [socket, events, poll],
+      socket,
       reach: async () => {
         reached += 1;
         if (!isReachable) throw unavailable('away');
+        return fallbackTo([events, poll]);
       },
       hello: async () => ({ type: 'hello', token: 't', since: `since ${since}` }),
     });
@@ -93,8 +94,8 @@ describe('the choice of a transport', () => {
     let answer: () => void = () => {};
     choice = new TransportChoice({
       clock,
-      transports: [socket, events, poll],
-      reach: () => new Promise((resolve) => (answer = resolve)),
+      socket,
+      reach: () => new Promise((resolve) => (answer = () => resolve(fallbackTo([events, poll])))),
       hello: async () => ({ type: 'hello', token: 't' }),
     });
     await open();
@@ -163,7 +164,7 @@ describe('the choice of a transport', () => {
   it('ends with what the server says where it is asked for a ticket', async () => {
     choice = new TransportChoice({
       clock,
-      transports: [socket, events, poll],
+      socket,
       reach: () => Promise.reject(new Refusal({ code: 'unauthenticated', message: 'm', retry: 'same_key' })),
       hello: async () => ({ type: 'hello', token: 't' }),
     });

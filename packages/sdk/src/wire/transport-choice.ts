@@ -4,26 +4,38 @@
 import type { Hello } from '@kith/protocol';
 import type { Clock } from '../ports.js';
 import { ChosenStream } from './chosen-stream.js';
-import type { StreamEvents, Transport } from './transport.js';
+import type { CarriedStream, StreamEvents, Transport } from './transport.js';
 
+/** A WebSocket that has not opened by then is in doubt; one that opens before the server has answered otherwise is kept. */
+const SOCKET_MS = 2_000;
+/** The same where one has worked: a server that has restarted and is busy is no proxy. */
+const SOCKET_THAT_WORKED_MS = 6_000;
 /** Where a socket has worked, it is in doubt only after so many that failed: a server that restarts is no proxy. */
 const MOST_FAILED = 3;
 /** Where none has worked yet: sockets that opened and brought no welcome. */
 const MOST_MUTE = 2;
 /** With the pauses between them about half a minute: a server that restarts is back by then. */
 const MOST_UNREACHED = 6;
-const UPGRADE_FIRST_MS = 30_000;
-const UPGRADE_LONGEST_MS = 600_000;
 
 export type ChoiceParts = {
   readonly clock: Clock;
-  /** The socket first, the last resort last. */
-  readonly transports: readonly [Transport, ...Transport[]];
-  /** Resolves where the server answers over HTTP. @throws Refusal */
-  readonly reach: (signal: AbortSignal) => Promise<void>;
+  readonly socket: Transport;
+  /** Resolves where the server answers over HTTP, with what carries the stream there. Rejects otherwise, or where it cannot be loaded. */
+  readonly reach: (signal: AbortSignal) => Promise<Fallback>;
   /** A `hello` with what is known by now, for a stream that takes over. @throws Refusal */
   readonly hello: () => Promise<Hello>;
 };
+
+/** What one stream is made of. */
+export type StreamParts = {
+  readonly parts: ChoiceParts;
+  readonly choice: TransportChoice;
+  readonly events: StreamEvents;
+  readonly hello: Hello;
+};
+
+/** Carries a stream on where a socket does not come through. */
+export type Fallback = (given: StreamParts) => CarriedStream;
 
 export class TransportChoice {
   readonly #parts: ChoiceParts;
@@ -32,7 +44,8 @@ export class TransportChoice {
   /** Sockets in a row that brought no welcome though the server may be there. */
   #failed = 0;
   #unreached = 0;
-  #upgradeMs = UPGRADE_FIRST_MS;
+  /** How long to wait before a socket is tried again behind the stream that is open, where one was already. */
+  upgradeMs: number | null = null;
 
   constructor(parts: ChoiceParts) {
     this.#parts = parts;
@@ -48,8 +61,13 @@ export class TransportChoice {
     return !this.#hasSocketWorked || this.#failed + 1 >= MOST_FAILED;
   }
 
+  /** In which a socket is to open. */
+  get patienceMs(): number {
+    return this.isSocketDoubted ? SOCKET_MS : SOCKET_THAT_WORKED_MS;
+  }
+
   /** A second `welcome` on the same stream says that a better transport has taken over. */
-  open(hello: Hello, events: StreamEvents): ChosenStream {
+  open(hello: Hello, events: StreamEvents): CarriedStream {
     return new ChosenStream({ parts: this.#parts, choice: this, events, hello });
   }
 
@@ -71,16 +89,8 @@ export class TransportChoice {
     if (this.#unreached >= MOST_UNREACHED) this.forget();
   }
 
-  /** What begins with the transport at `index` is in vain from now on. */
-  avoid(index: number): void {
-    this.#from = (index + 1) % this.#parts.transports.length;
-  }
-
-  /** How long to wait before a socket is tried again behind the stream that is open. */
-  nextUpgradeMs(): number {
-    const waitMs = this.#upgradeMs;
-    this.#upgradeMs = Math.min(UPGRADE_LONGEST_MS, waitMs * 2);
-    return waitMs;
+  beginWith(index: number): void {
+    this.#from = index;
   }
 
   /** The network may be another one: what was learnt of the old one says nothing. */
@@ -89,6 +99,6 @@ export class TransportChoice {
     this.#hasSocketWorked = false;
     this.#failed = 0;
     this.#unreached = 0;
-    this.#upgradeMs = UPGRADE_FIRST_MS;
+    this.upgradeMs = null;
   }
 }

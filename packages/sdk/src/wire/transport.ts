@@ -46,3 +46,15 @@ export interface Transport {
   readonly name: 'websocket' | 'events' | 'poll';
   open(hello: Hello, events: StreamEvents): TransportStream;
 }
+
+/** A stream over one transport after another. */
+export interface CarriedStream extends Stream {
+  /** The one that carries it now. */
+  readonly transport: Transport['name'];
+  /** How long it may say nothing without being asked, where the server's heartbeat is so long. */
+  quietMs(heartbeatMs: number): number;
+  /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
+  abandon(code: number): void;
+  /** Tries for a socket now instead of later. */
+  upgrade(): void;
+}

@@ -2,6 +2,7 @@
 import { isAllowed } from '@kith/protocol';
 import { useObservable } from '@kith/react';
 import type { ConversationView, Person } from '@kith/sdk';
+import { Pins } from '@kith/sdk/pins/pins';
 import { PinOff } from 'lucide-react';
 import { type ReactElement, useMemo } from 'react';
 import { useText } from '../../text/text.js';
@@ -14,7 +15,7 @@ export function PinsPanel({ person, conversation }: PinsPanelProps): ReactElemen
   const say = useText();
   const { id, kind, role } = conversation;
   const pins = useObservable(
-    useMemo(() => person.pins(id), [person, id]),
+    useMemo(() => new Pins(person, id), [person, id]),
     null,
   );
   return (

@@ -1,7 +1,8 @@
 // How far an own message got: on its way, in the log, with the others, read by them.
 import type { ConversationKind } from '@kith/protocol';
 import { usePeople } from '@kith/react';
-import { type OutboxItem, ticksOf } from '@kith/sdk';
+import type { OutboxItem } from '@kith/sdk';
+import { ticksOf } from '@kith/sdk/ticks/ticks';
 import { Check, CheckCheck, CircleAlert, Clock } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { say, type TextKey, useText } from '../../text/text.js';

@@ -1,9 +1,10 @@
-// What a person keeps of others, as it is shown: contacts with their profiles, folders, and whom they block. Each comes out of
-// the settings (V7, V11 and V13), and stays the same object while nothing of it changes.
+// What a person keeps of others, as it is shown: contacts with their profiles, and folders. Each comes out of the settings (V11
+// and V13), and what it shows stays the same object while nothing of it changes. Apart from the rest, for apps that want it.
 import type { Contact, Folder, User } from '@kith/protocol';
 import type { Observable } from '../observable.js';
-import type { Replica } from './replica.js';
-import type { Settings, SettingValues } from './settings.js';
+import type { Person } from '../person.js';
+import { madeOf, ofKind } from '../replica/blocked.js';
+import type { SettingValues } from '../replica/settings.js';
 
 /** A contact, with the profile as soon as it is known. */
 export type ContactView = Contact & { readonly id: string; readonly user: User | null };
@@ -11,41 +12,21 @@ export type ContactView = Contact & { readonly id: string; readonly user: User |
 /** A place of the person's own for conversations and people. */
 export type FolderView = Folder & { readonly id: string };
 
-/** Those of one kind, by what stands behind the colon. */
-function* ofKind<T>(values: SettingValues, prefix: string): Generator<readonly [id: string, value: T]> {
-  for (const [name, value] of values) if (name.startsWith(prefix)) yield [name.slice(prefix.length), value as T];
-}
-
-/** Something that is made of the settings anew whenever they change. */
-function madeOf<T>(settings: Settings, make: (values: SettingValues) => T): Observable<T> {
-  let made: { readonly of: SettingValues; readonly value: T } | null = null;
-  return {
-    getSnapshot: () => {
-      const of = settings.values.getSnapshot();
-      if (made?.of !== of) made = { of, value: make(of) };
-      return made.value;
-    },
-    subscribe: (listener) => settings.values.subscribe(listener),
-  };
-}
-
-/** By rising positions, then by name. */
-export function foldersOf(settings: Settings): Observable<readonly FolderView[]> {
-  return madeOf(settings, (values) =>
+/** By rising positions, then by name. An app asks once for a person, and keeps what it is given. */
+export function foldersOf(person: Person): Observable<readonly FolderView[]> {
+  return madeOf(person.client.settings, (values) =>
     [...ofKind<Folder>(values, 'folder:')]
       .map(([id, folder]) => ({ id, ...folder }))
       .sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1)),
   );
 }
 
-export function blockedOf(settings: Settings): Observable<ReadonlySet<string>> {
-  return madeOf(settings, (values) => {
-    return new Set([...ofKind(values, 'block:')].flatMap(([id, value]) => (value === true ? id : [])));
-  });
-}
-
-/** Favourites first, then by the name that is shown. Profiles are kept right as long as somebody is subscribed. */
-export function contactsOf(settings: Settings, replica: Replica): Observable<readonly ContactView[]> {
+/**
+ * Favourites first, then by the name that is shown. Profiles are kept right as long as somebody is subscribed. An app asks once
+ * for a person, and keeps what it is given.
+ */
+export function contactsOf(person: Person): Observable<readonly ContactView[]> {
+  const { settings, replica } = person.client;
   const { users } = replica;
   let all: readonly ContactView[] = [];
   const make = (values: SettingValues) => [...ofKind<Contact>(values, 'contact:')];

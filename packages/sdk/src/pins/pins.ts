@@ -1,17 +1,18 @@
 // What is pinned in a conversation, as long as somebody looks: read when they begin to, and again after whatever may have
-// changed which messages those are. What changes a message in the list changes it there.
+// changed which messages those are. What changes a message in the list changes it there. Apart from the rest, for apps that
+// want it.
 import type { TimelineItem } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
+import type { Person } from '../person.js';
+import type { PersonClient } from '../person-client.js';
 import { Refusal } from '../refusal.js';
-import type { Asker } from './asker.js';
-import type { Replica } from './replica.js';
-import type { ReplicaEvent } from './replica-event.js';
-import type { ShownItem } from './shown-entry.js';
+import type { ReplicaEvent } from '../replica/replica-event.js';
+import type { ShownItem } from '../replica/shown-entry.js';
 
-export type PinsParts = { readonly id: string; readonly replica: Replica; readonly asker: Asker };
-
+/** The last pinned first; kept right as long as somebody is subscribed, null until it is known. */
 export class Pins implements Observable<readonly ShownItem[] | null> {
-  readonly #parts: PinsParts;
+  readonly #client: PersonClient;
+  readonly #conversation: string;
   readonly #items = new Value<readonly TimelineItem[] | null>(null);
   #watching = 0;
   #unsubscribe = () => {};
@@ -19,8 +20,9 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
   #wanted = 0;
   #isReading = false;
 
-  constructor(parts: PinsParts) {
-    this.#parts = parts;
+  constructor(person: Person, conversation: string) {
+    this.#client = person.client;
+    this.#conversation = conversation;
   }
 
   readonly getSnapshot = (): readonly ShownItem[] | null => this.#items.getSnapshot();
@@ -29,7 +31,7 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
     const end = this.#items.subscribe(listener);
     this.#watching += 1;
     if (this.#watching === 1) {
-      this.#unsubscribe = this.#parts.replica.subscribe((event) => this.#heard(event));
+      this.#unsubscribe = this.#client.replica.subscribe((event) => this.#heard(event));
       this.#read();
     }
     let isOver = false;
@@ -43,7 +45,7 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
   };
 
   #heard(event: ReplicaEvent): void {
-    const { id } = this.#parts;
+    const id = this.#conversation;
     if (event.type === 'gone' && event.id === id) this.#items.set(null);
     if (event.type === 'connected') this.#read();
     if (!('conversation' in event) || event.conversation.id !== id || event.type === 'mismatch') return;
@@ -73,7 +75,8 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
   }
 
   async #readAll(): Promise<void> {
-    const { id, replica, asker } = this.#parts;
+    const { replica, asker } = this.#client;
+    const id = this.#conversation;
     for (let read = -1; read !== this.#wanted && this.#watching > 0; ) {
       read = this.#wanted;
       const { items, users } = await asker.ask('pins.read', { conversation: id });

@@ -1,12 +1,15 @@
 // Who is there. What several parts of an app want to see is watched together, with one command when it changes (rule G5), and
-// again after each welcome, because a watch ends with its connection. While there is none everybody is `unknown`.
+// again after each welcome, because a watch ends with its connection. While there is none everybody is `unknown`. Apart from
+// the rest, for apps that want it.
 import type { Presence as PresenceState } from '@kith/protocol';
 import type { Observable } from '../observable.js';
+import { KeyedValues } from '../outbox/keyed-values.js';
+import { Pauses } from '../outbox/pauses.js';
+import type { Person } from '../person.js';
+import type { PersonClient } from '../person-client.js';
 import type { Cancel, Clock, Random } from '../ports.js';
 import { isForNow } from '../refusal.js';
 import type { Link } from '../wire/link.js';
-import { KeyedValues } from './keyed-values.js';
-import { Pauses } from './pauses.js';
 
 export type PresenceParts = {
   readonly link: Pick<Link, 'command'>;
@@ -22,10 +25,41 @@ export type Watch = {
   end(): void;
 };
 
-type Status = 'online' | 'away';
+export type Status = 'online' | 'away';
 
 const WATCH = 'watch';
 const STATUS = 'status';
+
+/** Whether somebody is there: `unknown` unless they are watched. */
+export function presenceOf(person: Person, user: string): Observable<PresenceState> {
+  return presenceFor(person.client).of(user);
+}
+
+/** Watches whether people are there, the most wanted first; at most `limits.watch` of all watches together. */
+export function watchPresence(person: Person, users: Iterable<string>): Watch {
+  return presenceFor(person.client).watch(users);
+}
+
+/** Says whether the person is at this device; `online` at first. */
+export function sayPresence(person: Person, status: Status): void {
+  presenceFor(person.client);
+  person.client.say(status);
+}
+
+/** Who has it made when somebody first asks for it. */
+export type PresenceOwner = Pick<PersonClient, 'connection' | 'command' | 'platform'> & {
+  readonly replica: { readonly limits: { readonly watch: number } };
+  presence: Presence | null;
+};
+
+/** The one of a person's run. */
+export function presenceFor(owner: PresenceOwner): Presence {
+  if (owner.presence) return owner.presence;
+  const presence = new Presence({ ...owner.platform, link: owner });
+  owner.presence = presence;
+  if (owner.connection.getSnapshot().kind === 'open') presence.connected(owner.replica.limits.watch);
+  return presence;
+}
 
 export class Presence {
   readonly #parts: PresenceParts;

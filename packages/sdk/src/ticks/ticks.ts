@@ -1,5 +1,6 @@
 // How far a message of one's own that is in the log has got: the least that holds for everybody who was there when it was
-// written, and still is (rules M12 and G4). Pure: whoever shows it calls it again when marks or members change.
+// written, and still is (rules M12 and G4). Pure: whoever shows it calls it again when marks or members change. Apart
+// from the rest, for apps that want it.
 import type { FoldedMember } from '@kith/protocol';
 
 /** How far a message has got: the step is the least that holds for everybody. */

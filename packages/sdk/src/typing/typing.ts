@@ -1,9 +1,10 @@
 // Who types: signals that may be lost, so all of it runs out by itself (rule G2). What this person types is told at most every
-// three seconds; that others do is shown for five, or until their message has come.
+// three seconds; that others do is shown for five, or until their message has come. Apart from the rest, for apps that want it.
 import type { Observable } from '../observable.js';
+import { KeyedValues } from '../outbox/keyed-values.js';
+import type { Person } from '../person.js';
 import type { Cancel, Clock } from '../ports.js';
 import type { Link } from '../wire/link.js';
-import { KeyedValues } from './keyed-values.js';
 
 export type TypingParts = {
   readonly link: Pick<Link, 'signal'>;
@@ -22,6 +23,22 @@ const SAME_MS = 300;
 /** People of whom something is remembered; of more than that nothing is shown, which harms nobody. */
 const MOST_HEARD = 1_000;
 const NOBODY: readonly string[] = [];
+
+/** Who types in a conversation now, as far as it was told since an app first asked. */
+export function typingOf(person: Person, conversation: string): Observable<readonly string[]> {
+  return typingFor(person).of(conversation);
+}
+
+/** A key was touched in a conversation's composer: others see it for five seconds. */
+export function typed(person: Person, conversation: string): void {
+  typingFor(person).typed(conversation);
+}
+
+/** The one of a person's run, made when somebody first asks for it. */
+function typingFor({ client }: Person): Typing {
+  client.typing ??= new Typing({ ...client.platform, link: client });
+  return client.typing;
+}
 
 export class Typing {
   readonly #parts: TypingParts;
