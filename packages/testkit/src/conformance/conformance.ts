@@ -29,6 +29,7 @@ import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
+import { slashCommandRules } from './slash-commands.js';
 import { slowRules } from './slow.js';
 import { threadRules } from './threads.js';
 import { visibilityRules } from './who-sees-whom.js';
@@ -98,6 +99,7 @@ export function conformance({ url }: ConformanceOptions): void {
       botRules(world);
       incomingHookRules(world);
       outgoingHookRules(world);
+      slashCommandRules(world);
     });
   });
 }

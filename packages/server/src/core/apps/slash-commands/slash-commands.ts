@@ -16,7 +16,7 @@ import {
   toId,
   type UserId,
 } from '@kith/protocol';
-import { requireInWorkspace, requireMember } from '../../access.js';
+import { requireInWorkspace, requireMember, requireReader } from '../../access.js';
 import { requireAccount, requireVisible } from '../../accounts/profiles.js';
 import type { Clock, Random } from '../../clock.js';
 import { requireOpen } from '../../conversation-settings.js';
@@ -92,11 +92,12 @@ export class SlashCommands {
     return null;
   }
 
-  /** Those that reach a conversation, by name. @throws not_found, forbidden */
+  /** Those that reach a conversation, by name; none for who is no member any more. @throws not_found */
   async list(principal: Principal, params: Params<'commands.list'>): Promise<Result<'commands.list'>> {
     const { store, directory } = this.#ports;
-    const { record } = requireMember(await this.#record(params.conversation), principal, 'conversation.read');
-    const items = (await store.commands(principal.workspace)).filter((command) => isReaching(command, record));
+    const { record, last } = requireReader(await this.#record(params.conversation), principal);
+    const all = last === null ? await store.commands(principal.workspace) : [];
+    const items = all.filter((command) => isReaching(command, record));
     const bots = items.map(({ bot }) => bot);
     return { items: items.map(toCommand), users: await readUsers(directory, principal.workspace, bots) };
   }
