@@ -108,6 +108,7 @@ export const COMMANDS = {
       thread: Thread,
       epoch: Type.Optional(Epoch),
       disappearAfterMs: Type.Optional(Type.Integer(LIFETIME)),
+      urgent: Type.Optional(Type.Boolean()),
       after: Type.Optional(Key),
       basis: Type.Optional(Seq),
     }),

@@ -205,6 +205,8 @@ function numbersOf(
     kith_gaps_total: counts.gaps,
     kith_entries_dropped_total: counts.droppedEntries,
     kith_signals_dropped_total: counts.droppedSignals,
+    kith_queues_looked_through_total: counts.looks,
+    kith_frames_overtook_total: counts.overtook,
     kith_slow_closes_total: counts.slowCloses,
   };
 }

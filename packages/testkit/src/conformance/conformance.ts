@@ -32,6 +32,7 @@ import { signalRules } from './signals.js';
 import { slashCommandRules } from './slash-commands.js';
 import { slowRules } from './slow.js';
 import { threadRules } from './threads.js';
+import { urgentRules } from './urgent.js';
 import { visibilityRules } from './who-sees-whom.js';
 import { wireRules } from './wire.js';
 import { workspaceRules } from './workspace.js';
@@ -100,6 +101,7 @@ export function conformance({ url }: ConformanceOptions): void {
       incomingHookRules(world);
       outgoingHookRules(world);
       slashCommandRules(world);
+      urgentRules(world);
     });
   });
 }
