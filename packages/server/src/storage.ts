@@ -50,7 +50,8 @@ type Ports = { readonly clock: Clock; readonly random: Random; readonly telemetr
 export async function openStorage(config: Config, ports: Ports): Promise<Storage> {
   const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, ports.telemetry) : null;
   try {
-    return await openOn(embedded, { address: embedded?.connection ?? { url: config.databaseUrl ?? '' }, ports });
+    const address = embedded?.connection ?? { url: config.databaseUrl ?? '' };
+    return await openOn(embedded, { address, slowQueryMs: config.slowQueryMs, ports });
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -70,10 +71,14 @@ function openEmbedded(dataDirectory: string, telemetry: Telemetry): Promise<Embe
 
 async function openOn(
   embedded: EmbeddedPostgres | null,
-  { address, ports }: { readonly address: DatabaseAddress; readonly ports: Ports },
+  {
+    address,
+    slowQueryMs,
+    ports,
+  }: { readonly address: DatabaseAddress; readonly slowQueryMs: number; readonly ports: Ports },
 ): Promise<Storage> {
   const { telemetry, clock } = ports;
-  const database = new PooledDatabase({ address, telemetry });
+  const database = new PooledDatabase({ address, telemetry, slowQueryMs });
   try {
     await requireUsableServer(database);
     for (const name of await migrate(database)) telemetry.info('schema migrated', { migration: name });
