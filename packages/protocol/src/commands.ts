@@ -10,11 +10,13 @@ import {
   FollowedThread,
   FoundMessage,
   Invite,
+  Invocation,
   Marks,
   Member,
   Presence,
   Reactor,
   Scheduled,
+  SlashCommand,
   Summary,
   ThreadStanding,
   TimelineItem,
@@ -74,6 +76,15 @@ export const Emoji = Type.String({ minLength: 1, maxLength: LIMITS.emoji, 'x-lim
 export const Thread = Type.Optional(Type.Union([Type.Null(), target.target]));
 const Text = Type.String({ minLength: 1, maxLength: LIMITS.text, 'x-limit': 'text' });
 
+/** The name of a slash command, without the slash. */
+export const SlashName = Type.String({
+  pattern: '^[a-z0-9][a-z0-9_-]*$',
+  maxLength: LIMITS.commandName,
+  'x-limit': 'commandName',
+});
+/** What stands behind it. */
+const Arguments = Type.String({ maxLength: LIMITS.text, 'x-limit': 'text' });
+
 /** The key that a scheduled message or a reminder was given. */
 const ScheduledKey = { scheduled: Key };
 
@@ -97,6 +108,7 @@ export const COMMANDS = {
       thread: Thread,
       epoch: Type.Optional(Epoch),
       disappearAfterMs: Type.Optional(Type.Integer(LIFETIME)),
+      urgent: Type.Optional(Type.Boolean()),
       after: Type.Optional(Key),
       basis: Type.Optional(Seq),
     }),
@@ -320,6 +332,29 @@ export const COMMANDS = {
   'presence.set': {
     params: Type.Object({ status: Type.Union([Type.Literal('online'), Type.Literal('away')]) }),
     result: Type.Object({}),
+  },
+  'commands.list': {
+    params: Type.Object({ conversation: Id }),
+    result: Type.Object({ items: Type.Array(SlashCommand), users: Users }),
+  },
+  'command.invoke': {
+    params: Type.Object({ conversation: Id, name: SlashName, key: Key, text: Type.Optional(Arguments) }),
+    result: Type.Object({ invocation: Id, bot: Id, expiresAt: Type.Integer(), duplicate: Type.Boolean() }),
+  },
+  'invocations.read': {
+    params: Type.Object({}),
+    result: Type.Object({ items: Type.Array(Invocation), users: Users }),
+  },
+  'invocation.take': { params: Type.Object({ invocation: Id }), result: Type.Object({}) },
+  'invocation.answer': {
+    params: Type.Object({
+      invocation: Id,
+      key: Key,
+      text: Text,
+      to: Type.Optional(Type.Union([Type.Literal('invoker'), Type.Literal('all')])),
+      mentions: Type.Optional(Mentions),
+    }),
+    result: Type.Object({ left: Seq, seq: Type.Union([Seq, Type.Null()]), duplicate: Type.Boolean() }),
   },
 } as const;
 

@@ -63,6 +63,8 @@ export const ENTRY_BODIES = {
     ),
     /** When it disappears. */
     disappearAt: Type.Optional(Time),
+    /** Goes first where something waits. */
+    urgent: Type.Optional(Type.Literal(true)),
   }),
   /** The parts of the message `target` that are others now; what is not named stays. Once it was erased: `target` alone. */
   'message.edited': Type.Object({

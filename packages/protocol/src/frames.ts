@@ -4,7 +4,7 @@ import type { ErrorFields } from './codes.js';
 import type { CommandName, Params, Written } from './commands.js';
 import type { Entry } from './entries.js';
 import type { Limits } from './limits.js';
-import type { Marks, Presence, Summary, ThreadStanding, User } from './models.js';
+import type { Answer, Invocation, Marks, Presence, Summary, ThreadStanding, User } from './models.js';
 import type { ClientSignal } from './signals.js';
 
 export type Hello = {
@@ -76,7 +76,9 @@ export type ServerSignal =
       readonly type: 'signal';
       readonly name: 'user';
       readonly users: readonly { readonly id: string; readonly version: number }[];
-    };
+    }
+  | { readonly type: 'signal'; readonly name: 'invocation'; readonly invocation: Invocation }
+  | { readonly type: 'signal'; readonly name: 'answer'; readonly answer: Answer };
 
 export type GapFrame = {
   readonly type: 'gap';

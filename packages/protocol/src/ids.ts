@@ -13,12 +13,14 @@ export type WorkspaceKeyId = Brand<'workspaceKey'>;
 /** Names a webhook, incoming or outgoing. */
 export type HookId = Brand<'hook'>;
 export type InviteId = Brand<'invite'>;
+/** Names what somebody asked of a bot by a slash command. */
+export type InvocationId = Brand<'invocation'>;
 /** Made by the client: one write of one author in one conversation. */
 export type Key = Brand<'key'>;
 /** Opaque position of a client in the change feed of a store. */
 export type Cursor = Brand<'cursor'>;
 
-type Id = WorkspaceId | UserId | SessionId | ConversationId | WorkspaceKeyId | HookId | InviteId | Key;
+type Id = WorkspaceId | UserId | SessionId | ConversationId | WorkspaceKeyId | HookId | InviteId | InvocationId | Key;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

@@ -58,6 +58,7 @@ export {
   type Cursor,
   type HookId,
   type InviteId,
+  type InvocationId,
   type Key,
   makeId,
   parseId,
@@ -70,6 +71,7 @@ export {
 export { parseJson, requireCleanString } from './json.js';
 export { CLIENT_LIMITS, type ClientLimits, LIMITS, type Limits, TIMES } from './limits.js';
 export type {
+  Answer,
   Bot,
   BotToken,
   Channel,
@@ -77,6 +79,7 @@ export type {
   FoundMessage,
   IncomingHook,
   Invite,
+  Invocation,
   Job,
   Marks,
   Me,
@@ -89,6 +92,7 @@ export type {
   Reactor,
   Scheduled,
   Session,
+  SlashCommand,
   Status,
   Summary,
   ThreadStanding,

@@ -78,6 +78,14 @@ export const LIMITS = {
   incomingHooks: 200,
   /** Most outgoing webhooks of one workspace. */
   outgoingHooks: 20,
+  /** Most slash commands of one workspace. */
+  slashCommands: 200,
+  /** Longest name of a slash command, without its slash. */
+  commandName: 32,
+  /** Most invocations of slash commands that wait for one bot. */
+  invocations: 1_000,
+  /** Most answers to one invocation, beside that in the answer of a webhook. */
+  answers: 5,
   /** Deepest nesting of arrays and objects in a frame or body. */
   depth: DEPTH,
 } as const;
@@ -114,4 +122,6 @@ export const TIMES = {
   presenceGraceMs: 20_000,
   /** How long an invitation lives of which nothing else is said: seven days. */
   inviteMs: 604_800_000,
+  /** How long an invocation of a slash command may be answered. */
+  answersMs: 1_800_000,
 } as const;

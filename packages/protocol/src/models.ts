@@ -214,7 +214,7 @@ const INCOMING_HOOK = {
 export const IncomingHook = Type.Object(INCOMING_HOOK);
 export const NewIncomingHook = Type.Object({ ...INCOMING_HOOK, url: Type.String() });
 
-/** Kinds of entries that a webhook can be told of. */
+/** What a webhook can be told of: kinds of entries, and `command.invoked`. */
 export const HookEvent = Type.Union([
   Type.Literal('message.sent'),
   Type.Literal('message.edited'),
@@ -225,6 +225,7 @@ export const HookEvent = Type.Union([
   Type.Literal('member.role'),
   Type.Literal('conversation.created'),
   Type.Literal('conversation.updated'),
+  Type.Literal('command.invoked'),
 ]);
 
 /** A subscription of a bot: what happens where it is goes to `url`, signed. The secret is told once, where it is made. */
@@ -240,7 +241,40 @@ const OUTGOING_HOOK = {
 export const OutgoingHook = Type.Object(OUTGOING_HOOK);
 export const NewOutgoingHook = Type.Object({ ...OUTGOING_HOOK, secret: Type.String() });
 
-/** What waits to be delivered to a webhook, or was given up. */
+/** What people ask of a bot by `/name`. */
+export const SlashCommand = Type.Object({
+  name: Type.String({ description: 'Without the slash' }),
+  bot: Id,
+  hint: Type.String({ description: 'What stands behind the name, as people are shown it; may be empty' }),
+  description: Type.String(),
+  everywhere: Type.Boolean({ description: 'Also where the bot is no member' }),
+  createdAt: Type.Integer(),
+});
+
+/** What somebody asked of a bot by a slash command. It is no entry. */
+export const Invocation = Type.Object({
+  id: Id,
+  bot: Id,
+  command: Type.String({ description: 'The name, without the slash' }),
+  text: Type.String({ description: 'What stood behind the name; may be empty' }),
+  conversation: Id,
+  user: Id,
+  at: Type.Integer(),
+  expiresAt: Type.Integer({ description: 'Until then it may be answered' }),
+});
+
+/** An answer to an invocation that its invoker alone sees, and nobody keeps. */
+export const Answer = Type.Object({
+  id: Id,
+  invocation: Id,
+  conversation: Id,
+  bot: Id,
+  command: Type.String(),
+  text: Type.String(),
+  at: Type.Integer(),
+});
+
+/** What waits to be delivered to a webhook, or was given up. Of an invocation `epoch` and `seq` are 0. */
 export const Job = Type.Object({
   id: Id,
   kind: Type.Literal('webhook'),
@@ -283,6 +317,9 @@ const types = /* @__PURE__ */ schemaTypes({
   NewIncomingHook,
   OutgoingHook,
   NewOutgoingHook,
+  SlashCommand,
+  Invocation,
+  Answer,
   Job,
 });
 export type User = (typeof types)['User'];
@@ -310,4 +347,7 @@ export type IncomingHook = (typeof types)['IncomingHook'];
 export type NewIncomingHook = (typeof types)['NewIncomingHook'];
 export type OutgoingHook = (typeof types)['OutgoingHook'];
 export type NewOutgoingHook = (typeof types)['NewOutgoingHook'];
+export type SlashCommand = (typeof types)['SlashCommand'];
+export type Invocation = (typeof types)['Invocation'];
+export type Answer = (typeof types)['Answer'];
 export type Job = (typeof types)['Job'];

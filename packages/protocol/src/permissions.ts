@@ -9,6 +9,7 @@ export const ACTIONS = [
   'conversation.disappear',
   'message.send',
   'message.unpaced',
+  'message.urgent',
   'message.edit',
   'message.delete',
   'message.moderate',
@@ -37,13 +38,14 @@ const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
-/** `conversation.disappear` is setting how long messages stand; `message.unpaced` is sending without waiting in slow mode; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
+/** `conversation.disappear` is setting how long messages stand; `message.unpaced` is sending without waiting in slow mode; `message.urgent` is sending what goes first; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
 const GROUP = {
   'conversation.read': ALL,
   'conversation.update': ADMINS,
   'conversation.disappear': ADMINS,
   'message.send': WRITERS,
   'message.unpaced': MODERATORS,
+  'message.urgent': MODERATORS,
   'message.edit': WRITERS,
   'message.delete': WRITERS,
   'message.moderate': MODERATORS,
@@ -65,6 +67,7 @@ export const PERMISSIONS: Matrix = {
     'conversation.read': ['member'],
     'conversation.disappear': ['member'],
     'message.send': ['member'],
+    'message.urgent': ['member'],
     'message.edit': ['member'],
     'message.delete': ['member'],
     'message.pin': ['member'],
@@ -80,6 +83,7 @@ export const PERMISSIONS: Matrix = {
     'conversation.read': ['owner'],
     'conversation.disappear': ['owner'],
     'message.send': ['owner'],
+    'message.urgent': ['owner'],
     'message.edit': ['owner'],
     'message.delete': ['owner'],
     'message.pin': ['owner'],

@@ -48,6 +48,9 @@ const JOBS = '/admin/jobs';
 const OUTGOING = '/hooks/outgoing';
 const INCOMING = '/hooks/incoming';
 const TOKENS = `${BOT}/tokens`;
+const BOT_COMMANDS = `${BOT}/commands`;
+const COMMANDS_THERE = `${CONVERSATION}/commands`;
+const INVOCATION = '/invocations/:invocation';
 
 /** Each row begins with the scope that it needs; `open` needs none: a session may always be ended by who holds it. */
 export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
@@ -178,6 +181,25 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'users.read': { ...read('GET', '/users', 200, 'session', 'read', 'Read people by id'), chosenBy: 'ids' },
   'presence.watch': read('PUT', '/presence/watch', 200, 'session', 'read', 'Watch the presence of people'),
   'presence.set': write('PUT', '/presence', 200, 'session', 'write', "Set one's own presence on this connection"),
+  'commands.list': read(
+    'GET',
+    COMMANDS_THERE,
+    200,
+    'conversation.read',
+    'read',
+    'List the slash commands of a conversation',
+  ),
+  'command.invoke': write(
+    'POST',
+    `${COMMANDS_THERE}/:name`,
+    201,
+    'message.send',
+    'message',
+    'Ask something of a bot by a slash command',
+  ),
+  'invocations.read': read('GET', '/invocations', 200, 'session', 'read', 'Read what was asked of a bot and waits'),
+  'invocation.take': write('PUT', `${INVOCATION}/taken`, 200, 'session', 'write', 'Say that it has reached the bot'),
+  'invocation.answer': write('POST', `${INVOCATION}/answers`, 201, 'session', 'message', 'Answer what was asked'),
   'account.create': open('POST', '/accounts', 201, 'public', 'auth', 'Sign up'),
   'session.create': open('POST', '/sessions', 201, 'public', 'auth', 'Sign in'),
   'session.refresh': open('POST', '/sessions/refresh', 200, 'public', 'auth', 'Get a fresh pair of tokens'),
@@ -201,6 +223,9 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'botTokens.list': account('GET', TOKENS, 200, 'workspace.owner', 'read', 'List the tokens of a bot'),
   'botToken.create': account('POST', TOKENS, 201, 'workspace.owner', 'create', 'Make a token of a bot'),
   'botToken.revoke': account('DELETE', `${TOKENS}/:token`, 204, 'workspace.owner', 'write', 'Revoke such a token'),
+  'botCommands.list': read('GET', BOT_COMMANDS, 200, 'session', 'read', 'List the slash commands of a bot'),
+  'botCommand.set': write('PUT', `${BOT_COMMANDS}/:name`, 200, 'session', 'write', 'Give a bot a slash command'),
+  'botCommand.remove': write('DELETE', `${BOT_COMMANDS}/:name`, 204, 'session', 'write', 'Take it away'),
   'incomingHooks.list': account('GET', INCOMING, 200, 'workspace.owner', 'read', 'List incoming webhooks'),
   'incomingHook.create': account('POST', INCOMING, 201, 'workspace.owner', 'create', 'Make an incoming webhook'),
   'incomingHook.revoke': account('DELETE', `${INCOMING}/:hook`, 204, 'workspace.owner', 'write', 'Revoke one'),

@@ -28,6 +28,8 @@ export type MessageParts = {
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: boolean };
   /** How long it stands, in milliseconds; where the conversation is set to less, that counts. */
   readonly disappearAfterMs?: number;
+  /** Goes first where something waits for who reads it; in a group by moderators and above alone. */
+  readonly urgent?: boolean;
   /** The message that it repeats; the server takes the text of that in the place of this one's. */
   readonly forward?: MessagePlace;
 };

@@ -21,6 +21,7 @@ import { HookDeliverer } from './core/apps/hook-deliverer.js';
 import { HookTaker } from './core/apps/hook-taker.js';
 import { IncomingHooks } from './core/apps/incoming-hooks.js';
 import { OutgoingHooks } from './core/apps/outgoing-hooks.js';
+import { InvocationTeller } from './core/apps/slash-commands/invocation-teller.js';
 import { TokenExpiry } from './core/apps/token-expiry.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
@@ -98,13 +99,14 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     search: storage.search,
     secrets: NODE_SECRETS,
     later: storage.later,
-    due: storage.due,
+    ...{ due: storage.due, slash: storage.slash },
     clock,
     random,
     telemetry,
     node: config.nodeId ?? `${hostname()}-${process.pid}`,
     heartbeatMs: config.heartbeatMs,
     editWindowMs: config.editWindowMinutes * 60_000,
+    onInvoked: () => teller.poke(),
     onSessionsEnded: (sessions) => {
       for (const session of sessions) accounts.forgetSession(session);
     },
@@ -160,11 +162,20 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const hooks = storage.outgoingHooks;
   const deliverer = new HookDeliverer({
     ...{ hooks, log: unexpired(log, clock), profiles: directory, outbound, clock, random, telemetry },
-    toIso: (at) => new Date(at).toISOString(),
+    toIso,
   });
-  const onQueued = () => deliverer.poke();
+  const teller: InvocationTeller = new InvocationTeller({
+    ...{ store: storage.slash, hooks, invocations: chat.invocations, log, profiles: directory, outbound, hrefOf },
+    ...{ secrets: NODE_SECRETS, clock, random, telemetry, toIso },
+    tell: (user, frame) => chat.tellOfSlash(user, frame),
+    url: () => edge.url,
+  });
+  const onQueued = () => {
+    deliverer.poke();
+    teller.poke();
+  };
   const outgoingHooks = new OutgoingHooks({
-    ...{ hooks, directory, outbound, clock, random, onQueued },
+    ...{ hooks, slash: storage.slash, directory, outbound, clock, random, onQueued },
     toBase64: (bytes) => Buffer.from(bytes).toString('base64'),
   });
   const hooking = new Consumer({
@@ -190,7 +201,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     chat,
     accounts,
     workspaceKeys: handIns,
-    bots,
+    ...{ bots, slashCommands: chat.slashCommands, invocations: chat.invocations },
     incomingHooks,
     outgoingHooks,
     workspacePeople: people,
@@ -210,6 +221,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   expiry.start();
   hooking.start();
   deliverer.start();
+  teller.start();
   chat.disappearingWorker.start();
   let stopping: Promise<void> | null = null;
   return {
@@ -220,7 +232,16 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     stop: () => {
       stopping ??= stopAll({
         edge,
-        background: [hooking, deliverer, indexing, expiry, guestTimes, chat.laterWorker, chat.disappearingWorker],
+        background: [
+          hooking,
+          deliverer,
+          teller,
+          indexing,
+          expiry,
+          guestTimes,
+          chat.laterWorker,
+          chat.disappearingWorker,
+        ],
         chat,
         storage,
       });
@@ -252,6 +273,10 @@ function tlsOf(
   return tlsCert === null || tlsKey === null
     ? null
     : new Tls({ files: { certificate: tlsCert, key: tlsKey }, ...ports });
+}
+
+function toIso(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** The web page's files: beside the sources in a checkout; null where it was not built. */

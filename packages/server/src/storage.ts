@@ -4,6 +4,7 @@ import type { Config } from './config/schema.js';
 import type { BotStore } from './core/apps/bot-store.js';
 import type { IncomingHookStore } from './core/apps/incoming-store.js';
 import type { OutgoingHookStore } from './core/apps/outgoing-store.js';
+import type { SlashStore } from './core/apps/slash-commands/slash-store.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
@@ -24,6 +25,7 @@ import { migrate } from './store/postgres/migrate.js';
 import { PostgresOutgoingHooks } from './store/postgres/outgoing-hooks.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
 import { PostgresSearch } from './store/postgres/search.js';
+import { PostgresSlash } from './store/postgres/slash.js';
 
 export type Storage = {
   readonly log: ConversationLog;
@@ -31,6 +33,7 @@ export type Storage = {
   readonly bots: BotStore;
   readonly incomingHooks: IncomingHookStore;
   readonly outgoingHooks: OutgoingHookStore;
+  readonly slash: SlashStore;
   readonly search: SearchIndex;
   readonly consumers: ConsumerStore;
   readonly later: LaterStore;
@@ -47,7 +50,8 @@ type Ports = { readonly clock: Clock; readonly random: Random; readonly telemetr
 export async function openStorage(config: Config, ports: Ports): Promise<Storage> {
   const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, ports.telemetry) : null;
   try {
-    return await openOn(embedded, { address: embedded?.connection ?? { url: config.databaseUrl ?? '' }, ports });
+    const address = embedded?.connection ?? { url: config.databaseUrl ?? '' };
+    return await openOn(embedded, { address, slowQueryMs: config.slowQueryMs, ports });
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -67,10 +71,14 @@ function openEmbedded(dataDirectory: string, telemetry: Telemetry): Promise<Embe
 
 async function openOn(
   embedded: EmbeddedPostgres | null,
-  { address, ports }: { readonly address: DatabaseAddress; readonly ports: Ports },
+  {
+    address,
+    slowQueryMs,
+    ports,
+  }: { readonly address: DatabaseAddress; readonly slowQueryMs: number; readonly ports: Ports },
 ): Promise<Storage> {
   const { telemetry, clock } = ports;
-  const database = new PooledDatabase({ address, telemetry });
+  const database = new PooledDatabase({ address, telemetry, slowQueryMs });
   try {
     await requireUsableServer(database);
     for (const name of await migrate(database)) telemetry.info('schema migrated', { migration: name });
@@ -82,6 +90,7 @@ async function openOn(
       bots: new PostgresBots(database),
       incomingHooks: new PostgresIncomingHooks(database),
       outgoingHooks: new PostgresOutgoingHooks(database),
+      slash: new PostgresSlash(database),
       search: new PostgresSearch({ database, clock }),
       consumers: new PostgresConsumers(database),
       later: new PostgresLater(database),

@@ -378,6 +378,11 @@ function ownAnswers(name: RequestName, asker: Asker): Fields {
     name === 'invite.accept' ||
     name === 'scheduled.update' ||
     name === 'scheduled.cancel' ||
+    name === 'invocation.take' ||
+    name === 'invocation.answer' ||
+    // For the bot itself, and for owners, as both are here.
+    name === 'botCommand.set' ||
+    name === 'botCommand.remove' ||
     (name === 'user.read' && asker.person === parts().elsewhere);
   // Presence belongs to a connection, which a request over HTTP has to name.
   if (name === 'presence.set') return { ...allWays(name, asker, 'bad_request'), socket: 'ok' };

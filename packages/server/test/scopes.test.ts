@@ -123,7 +123,12 @@ function expected(name: RequestName, scopes: readonly Scope[]): string {
   const { scope } = REGISTRY[name];
   if (scope !== null && !scopes.includes(scope)) return `forbidden: ${scope}`;
   // Presence is set on a connection: without one there is a fault beyond scopes.
-  return name === 'presence.set' ? 'bad_request' : 'ok';
+  return name === 'presence.set' ? 'bad_request' : answered(name);
+}
+
+/** What is asked of a bot is the bot's, and `ann` is none. */
+function answered(name: RequestName): string {
+  return name === 'invocation.take' || name === 'invocation.answer' ? 'not_found' : 'ok';
 }
 
 describe('over HTTP', () => {
@@ -175,7 +180,7 @@ describe('over the socket', () => {
       const answer = await overSocket(client, name, fields);
       const { scope } = REGISTRY[name];
       const isAllowed = scope !== null && scopes.includes(scope);
-      expect([scopes, answer]).toEqual([scopes, isAllowed ? 'ok' : `forbidden: ${scope}`]);
+      expect([scopes, answer]).toEqual([scopes, isAllowed ? answered(name) : `forbidden: ${scope}`]);
       await client.close();
     }
   });

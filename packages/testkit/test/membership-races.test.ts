@@ -20,6 +20,7 @@ import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryLog } from '@kith/server/store/memory/log';
 import { MemorySearch } from '@kith/server/store/memory/search';
+import { MemorySlash } from '@kith/server/store/memory/slash';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Recorder } from '../src/cluster/recorder.js';
@@ -109,7 +110,8 @@ describe('a membership that changes while it is read', () => {
     const later = new MemoryLater();
     const due = new MemoryDueMessages(store);
     startNode = async (node, bus) => {
-      const ports = { log, bus, directory, search, later, due, clock, random, telemetry, secrets: NODE_SECRETS };
+      const slash = new MemorySlash(directory.communities);
+      const ports = { slash, log, bus, directory, search, later, due, clock, random, telemetry, secrets: NODE_SECRETS };
       const started = new ChatCore({ ...ports, node });
       await started.start();
       return started;

@@ -11,10 +11,13 @@ import { migrate } from '@kith/server/store/postgres/migrate';
 import { PostgresOutgoingHooks } from '@kith/server/store/postgres/outgoing-hooks';
 import { OUTGOING_HOOK_SQL } from '@kith/server/store/postgres/outgoing-hooks-sql';
 import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
+import { PostgresSlash } from '@kith/server/store/postgres/slash';
+import { SLASH_SQL } from '@kith/server/store/postgres/slash-sql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { botsContract } from '../src/contracts/bots.js';
 import { incomingHooksContract } from '../src/contracts/incoming-hooks.js';
 import { outgoingHooksContract } from '../src/contracts/outgoing-hooks.js';
+import { slashContract } from '../src/contracts/slash-commands.js';
 import { availableServers, type ServerKind, startPostgres, type TestServer } from '../src/postgres-server.js';
 import { planOf, wideReads } from '../src/statement-plan.js';
 
@@ -28,6 +31,9 @@ const OF_A_WORKSPACE: { readonly [name: string]: string } = {
   outgoingHooks: 'outgoing_hook_pkey',
   liveHooks: 'outgoing_hook_pkey',
   jobs: 'hook_delivery_listed',
+  setCommand: 'slash_command_pkey',
+  commands: 'slash_command_pkey',
+  stuck: 'invocation_stuck',
 };
 
 const servers = new Map<ServerKind, TestServer>();
@@ -60,6 +66,8 @@ for (const kind of availableServers()) {
       otherIncomingHooks: new PostgresIncomingHooks(another),
       outgoingHooks: new PostgresOutgoingHooks(database),
       otherOutgoingHooks: new PostgresOutgoingHooks(another),
+      slash: new PostgresSlash(database),
+      otherSlash: new PostgresSlash(another),
       revoked: async () => {
         const text = 'SELECT id FROM session WHERE revoked_xid IS NOT NULL';
         return (await database.query<{ id: SessionId }>({ text })).map(({ id }) => id);
@@ -72,6 +80,7 @@ for (const kind of availableServers()) {
   botsContract(`the ${kind} PostgreSQL`, make);
   incomingHooksContract(`the ${kind} PostgreSQL`, make);
   outgoingHooksContract(`the ${kind} PostgreSQL`, make);
+  slashContract(`the ${kind} PostgreSQL`, make);
 }
 
 describe.runIf(availableServers().length > 0)('the statements of bots and webhooks', () => {
@@ -83,7 +92,7 @@ describe.runIf(availableServers().length > 0)('the statements of bots and webhoo
     await Promise.all([opened.database?.close(), opened.another?.close()]);
   });
 
-  test.each(Object.entries({ ...BOT_SQL, ...INCOMING_HOOK_SQL, ...OUTGOING_HOOK_SQL }))(
+  test.each(Object.entries({ ...BOT_SQL, ...INCOMING_HOOK_SQL, ...OUTGOING_HOOK_SQL, ...SLASH_SQL }))(
     '%s reads no more than it needs',
     async (name, text) => {
       const connection = await opened.database?.connect();

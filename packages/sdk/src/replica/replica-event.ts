@@ -7,6 +7,7 @@ import type { Conversation } from './conversation.js';
 import type { Counts } from './unread.js';
 
 type ThreadSignal = Extract<ServerFrame, { readonly name: 'thread' }>;
+type SlashSignal = Extract<ServerFrame, { readonly name: 'invocation' | 'answer' }>;
 
 export type ReplicaEvent =
   /** These follow what was held before, in order; one event for each turn. */
@@ -21,6 +22,8 @@ export type ReplicaEvent =
   | { readonly type: 'gone'; readonly id: string }
   /** This person stands otherwise to a thread than before, by what they did on any device. */
   | { readonly type: 'thread'; readonly signal: ThreadSignal }
+  /** A bot of this person's was asked something, or answered them alone. */
+  | { readonly type: 'slash'; readonly signal: SlashSignal }
   /** A `welcome` was taken. */
   | { readonly type: 'connected' }
   /** Something is missing. */

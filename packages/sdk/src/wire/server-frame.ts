@@ -82,6 +82,8 @@ const isSummary = shape({
   last: orNull(shape(entry)),
 });
 
+const asked: Fields = { id: isText, bot: isText, command: isText, text: isText, conversation: isText, at: isTime };
+
 const FRAMES: ReadonlyMap<unknown, Check> = new Map([
   [
     'welcome',
@@ -138,6 +140,8 @@ const SIGNALS: ReadonlyMap<unknown, Check> = new Map([
   ],
   ['presence', shape({ presence: listOf(shape({ user: isText, status: isText, lastSeenAt: maybe(isTime) })) })],
   ['user', shape({ users: listOf(shape({ id: isText, version: isCount })) })],
+  ['invocation', shape({ invocation: shape({ ...asked, user: isText, expiresAt: isTime }) })],
+  ['answer', shape({ answer: shape({ ...asked, invocation: isText }) })],
 ]);
 
 /** @returns null for a frame or signal that this version does not know. @throws NonsenseError */

@@ -46,6 +46,12 @@ export const VARIABLES = {
     schemes: ['postgres', 'postgresql'],
     isSecret: true,
   }),
+  slowQueryMs: integer('SLOW_QUERY_MS', {
+    about: 'Milliseconds from which on a statement in the database is slow: it is logged and counted. 0 for none.',
+    fallback: 500,
+    min: 0,
+    max: 60_000,
+  }),
   nodeId: text('NODE_ID', {
     about: 'This node’s name among several, and in the log. Absent: made at the start.',
     fallback: null,

@@ -15,6 +15,9 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@kith/protocol';
+import { Invocations, type SlashFrame } from './apps/slash-commands/invocations.js';
+import { SlashCommands } from './apps/slash-commands/slash-commands.js';
+import type { SlashStore } from './apps/slash-commands/slash-store.js';
 import type { Bus } from './bus.js';
 import type { Caller, ChatService, Stream } from './chat.js';
 import type { Clock, Random } from './clock.js';
@@ -41,7 +44,7 @@ import { Streams } from './live/streams.js';
 import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
 import { requireActive } from './people.js';
-import type { Principal } from './principal.js';
+import type { Author, Principal } from './principal.js';
 import { marksSeen, type Privacies, sightOf, summariesSeen } from './privacy.js';
 import { Reach } from './reach.js';
 import type { SearchIndex } from './search/search-index.js';
@@ -62,6 +65,7 @@ export type ChatPorts = {
   readonly secrets: InvitesPorts['secrets'];
   readonly later: LaterStore;
   readonly due: DueMessages;
+  readonly slash: SlashStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly telemetry: Telemetry;
@@ -71,11 +75,15 @@ export type ChatPorts = {
   readonly heartbeatMs?: number;
   /** How long after it was sent a message may be edited, in milliseconds; 0, and by default, for ever. */
   readonly editWindowMs?: number;
+  /** Told that something was asked by a slash command, and waits for its bot. */
+  readonly onInvoked?: () => void;
   /** Told of sessions that ended, here or elsewhere, beside their streams. */
   readonly onSessionsEnded?: (sessions: readonly SessionId[]) => void;
 };
 
 type Handlers = ReturnType<typeof createCommands>;
+/** What the devices of one person are told. */
+type PersonFrame = MarksFrame | ThreadFrame | SlashFrame;
 
 export class ChatCore implements ChatService {
   readonly #ports: ChatPorts;
@@ -91,6 +99,8 @@ export class ChatCore implements ChatService {
   readonly #handlers: Handlers;
   readonly conversations: Conversations;
   readonly invites: Invites;
+  readonly slashCommands: SlashCommands;
+  readonly invocations: Invocations;
   /** Does what is scheduled. Whoever wants that starts it, and stops it before the rest. */
   readonly laterWorker: LaterWorker;
   /** Erases messages whose time has come, likewise. */
@@ -115,7 +125,8 @@ export class ChatCore implements ChatService {
       onGap: () => this.#pollSoon(),
     });
     const router = this.#router;
-    const writer = new Writer(log, new Reach(log, choices), (entries) => {
+    const reach = new Reach(log, choices);
+    const writer = new Writer(log, reach, (entries) => {
       choices.wrote(entries);
       router.publish(entries);
     });
@@ -161,17 +172,23 @@ export class ChatCore implements ChatService {
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
     const store = ports.later;
     const later = new Later({ store, log, writer, conversations, profiles: directory, clock, telemetry });
+    const send = async (author: Author, params: Params<'message.send'>) => {
+      await requireActive(directory, author);
+      return sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null });
+    };
     this.laterWorker = new LaterWorker({
-      ...{ store, later, writer, clock, telemetry },
+      ...{ store, later, writer, clock, telemetry, send },
       selfOf: (author) => conversations.self(author),
-      send: async (author, params) => {
-        await requireActive(directory, author);
-        return sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null });
-      },
     });
+    this.slashCommands = new SlashCommands({
+      ...{ store: ports.slash, log, reach, directory, clock, random },
+      onInvoked: () => ports.onInvoked?.(),
+    });
+    const tell = (user: UserId, frame: SlashFrame) => this.tellOfSlash(user, frame);
+    this.invocations = new Invocations({ store: ports.slash, log, profiles: directory, clock, send, tell });
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, choices, profiles: directory, clock },
-      invites: this.invites,
+      ...{ invites: this.invites, slashCommands: this.slashCommands, invocations: this.invocations },
       ...{ search: ports.search, later },
       tellThread: (user, frame) => this.#tellPerson(user, frame),
       editWindowMs: ports.editWindowMs ?? 0,
@@ -260,20 +277,29 @@ export class ChatCore implements ChatService {
       );
   }
 
+  /** What all open streams of a person are told of slash commands, once. */
+  tellOfSlash(user: UserId, frame: SlashFrame): void {
+    this.#tellPerson(user, frame);
+  }
+
   #tellMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told> = {}): void {
     this.#signalMembers(conversation, frame, told);
     this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, ...told });
   }
 
-  #tellPerson(user: UserId, frame: MarksFrame | ThreadFrame): void {
+  #tellPerson(user: UserId, frame: PersonFrame): void {
     this.#tellDevices(user, frame);
     this.#router.tell({ kind: 'user', id: user }, { type: 'tell', frame });
   }
 
   /** Those on this node. */
-  #tellDevices(user: UserId, frame: MarksFrame | ThreadFrame): void {
+  #tellDevices(user: UserId, frame: PersonFrame): void {
     if (frame.name === 'thread') this.#ownThreads.tell(user, frame);
-    else this.#ownReads.tell(user, frame);
+    else if (frame.name === 'marks') this.#ownReads.tell(user, frame);
+    else {
+      const { conversation } = frame.name === 'answer' ? frame.answer : frame.invocation;
+      this.#router.routeOf(user)?.signal(toId(conversation), outgoing(frame));
+    }
   }
 
   #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told>): void {
@@ -309,7 +335,7 @@ export class ChatCore implements ChatService {
   #takeMessage(topic: Topic, message: NodeMessage): void {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
-      if (topic.kind === 'user') this.#tellDevices(toId<UserId>(topic.id), frame as MarksFrame | ThreadFrame);
+      if (topic.kind === 'user') this.#tellDevices(toId<UserId>(topic.id), frame as PersonFrame);
       else this.#signalMembers(toId<ConversationId>(topic.id), frame, message as Partial<Told>);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);

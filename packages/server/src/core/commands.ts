@@ -12,6 +12,8 @@ import {
 } from '@kith/protocol';
 import { requireMayGather, requireReader } from './access.js';
 import { deleteMessage, editMessage, readHistory } from './amendments.js';
+import type { Invocations } from './apps/slash-commands/invocations.js';
+import type { SlashCommands } from './apps/slash-commands/slash-commands.js';
 import { joinChannel, listChannels } from './channels.js';
 import type { Caller } from './chat.js';
 import type { Clock } from './clock.js';
@@ -56,6 +58,8 @@ export type CommandPorts = {
   readonly choices: KnownChoices;
   readonly profiles: Profiles;
   readonly invites: Invites;
+  readonly slashCommands: SlashCommands;
+  readonly invocations: Invocations;
   readonly search: SearchIndex;
   readonly later: Later;
   readonly clock: Clock;
@@ -69,7 +73,7 @@ type Handlers = { readonly [N in CommandName]: (caller: Caller, params: Params<N
 
 export function createCommands(ports: CommandPorts): Handlers {
   const { log, writer, conversations, marks, typing, presence, choices, profiles, search, later, clock } = ports;
-  const { invites, editWindowMs } = ports;
+  const { invites, slashCommands, invocations, editWindowMs } = ports;
   const settings = new Settings(log, writer);
   const people = new PeopleSearch({ log, profiles, choices, conversations, clock });
 
@@ -182,6 +186,11 @@ export function createCommands(ports: CommandPorts): Handlers {
     'invite.accept': ({ principal }, { code, key }) => invites.accept(principal, { code, key: keyOf(key) }),
     'invites.list': ({ principal }, params) => invites.list(principal, params),
     'invite.revoke': ({ principal }, params) => invites.revoke(principal, params),
+    'commands.list': ({ principal }, params) => slashCommands.list(principal, params),
+    'command.invoke': ({ principal }, params) => slashCommands.invoke(principal, params),
+    'invocations.read': ({ principal }) => invocations.read(principal),
+    'invocation.take': ({ principal }, params) => invocations.take(principal, params),
+    'invocation.answer': ({ principal }, params) => invocations.answer(principal, params),
     'members.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);
       const { record } = requireReader((await log.records([conversation])).get(conversation) ?? null, principal);

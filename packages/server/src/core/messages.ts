@@ -48,6 +48,7 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
       requireBasis(membership.record, params.basis);
       requireOpen(membership);
       if (body.mentions?.all) requireMember(record, principal, 'mention.all');
+      if (body.urgent) requireMember(record, principal, 'message.urgent');
       const { first, record: seen } = membership;
       if (body.replyTo !== undefined && (body.replyTo < first || body.replyTo > seen.state.head)) {
         throw new ChatError('bad_request', 'replyTo: no such entry in this conversation');
@@ -68,6 +69,7 @@ type MessageBody = {
   readonly mentions?: { readonly users?: readonly string[]; readonly all?: true };
   readonly thread?: number;
   readonly forward?: Params<'message.send'>['forward'];
+  readonly urgent?: true;
 };
 
 /** What was asked for: of one without a time of its own it is the body alone. */
@@ -88,6 +90,7 @@ function messageBody(params: Params<'message.send'>): MessageBody {
     ...(Object.keys(mentions).length > 0 ? { mentions } : {}),
     ...(typeof params.thread === 'number' ? { thread: params.thread } : {}),
     ...(params.forward === undefined ? {} : { forward: params.forward }),
+    ...(params.urgent ? { urgent: true as const } : {}),
   };
 }
 

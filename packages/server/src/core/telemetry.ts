@@ -4,9 +4,11 @@ import { ChatError } from '@kith/protocol';
 
 export type LogFields = { readonly [name: string]: string | number | boolean | null };
 
+export type Labels = { readonly [name: string]: string };
+
 export interface Telemetry {
-  /** Adds to a counter. Names are those of docs/operate.md. */
-  count(name: string, by?: number): void;
+  /** Adds to a counter. Names are those of docs/operate.md; labels always have the same names, and few values. */
+  count(name: string, by?: number, labels?: Labels): void;
   /** Sets the present value of a gauge. */
   gauge(name: string, value: number): void;
   /** Records one duration in seconds. */

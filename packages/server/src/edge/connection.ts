@@ -106,6 +106,10 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     return this.#principal;
   }
 
+  get person(): string | null {
+    return this.#principal?.user ?? null;
+  }
+
   /** Opens the stream of someone who is known already; instead of the frame `hello`. */
   greet(principal: Principal, hello: Hello): void {
     void this.#open(hello, async () => principal);

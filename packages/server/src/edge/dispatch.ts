@@ -23,6 +23,7 @@ import type {
   IncomingHooks,
   Invites,
   OutgoingHooks,
+  SlashCommands,
   Throttle,
   Visitor,
   WorkspaceKeys,
@@ -39,6 +40,7 @@ export type DispatchParts = {
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
   readonly bots: Bots;
+  readonly slashCommands: SlashCommands;
   readonly incomingHooks: IncomingHooks;
   readonly outgoingHooks: OutgoingHooks;
   readonly workspacePeople: WorkspacePeople;
@@ -139,7 +141,7 @@ export class Dispatch {
 }
 
 function operationsOf(parts: DispatchParts): Operations {
-  const { accounts, chat, tickets, workspaceKeys, bots } = parts;
+  const { accounts, chat, tickets, workspaceKeys } = parts;
   return {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
@@ -170,7 +172,7 @@ function operationsOf(parts: DispatchParts): Operations {
     'workspaceKey.add': async (requester, params) => workspaceKeys.addKey(requirePrincipal(requester), params),
     'workspaceKey.revoke': async (requester, params) => workspaceKeys.revokeKey(requirePrincipal(requester), params),
     ...operationsOfWorkspace(parts),
-    ...operationsOfBots(bots),
+    ...operationsOfBots(parts),
     ...operationsOfHooks(parts),
   };
 }
@@ -221,7 +223,10 @@ function operationsOfHooks({
 
 type BotOperation = Extract<OperationName, `bot${string}`>;
 
-function operationsOfBots(bots: Bots): Pick<Operations, BotOperation> {
+function operationsOfBots({
+  bots,
+  slashCommands: slash,
+}: Pick<DispatchParts, 'bots' | 'slashCommands'>): Pick<Operations, BotOperation> {
   return {
     'bots.list': async (requester) => bots.list(requirePrincipal(requester)),
     'bot.create': async (requester, params) => bots.create(requirePrincipal(requester), params),
@@ -230,6 +235,9 @@ function operationsOfBots(bots: Bots): Pick<Operations, BotOperation> {
     'botTokens.list': async (requester, params) => bots.listTokens(requirePrincipal(requester), params),
     'botToken.create': async (requester, params) => bots.createToken(requirePrincipal(requester), params),
     'botToken.revoke': async (requester, params) => bots.revokeToken(requirePrincipal(requester), params),
+    'botCommands.list': async (requester, params) => slash.ofBot(requirePrincipal(requester), params),
+    'botCommand.set': async (requester, params) => slash.set(requirePrincipal(requester), params),
+    'botCommand.remove': async (requester, params) => slash.remove(requirePrincipal(requester), params),
   };
 }
 

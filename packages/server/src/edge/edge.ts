@@ -23,8 +23,10 @@ import type {
   Bots,
   IncomingHooks,
   Invites,
+  Invocations,
   OutgoingHooks,
   Readiness,
+  SlashCommands,
   Throttle,
   WorkspaceKeys,
   WorkspaceOf,
@@ -47,6 +49,8 @@ export type EdgeParts = {
   readonly accounts: Accounts;
   readonly workspaceKeys: WorkspaceKeys;
   readonly bots: Bots;
+  readonly slashCommands: SlashCommands;
+  readonly invocations: Invocations;
   readonly incomingHooks: IncomingHooks;
   readonly outgoingHooks: OutgoingHooks;
   readonly workspacePeople: WorkspacePeople;
@@ -125,7 +129,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     for (const name of [method].flat()) routes.push({ method: name, path: url });
   });
   addRoutes(app, { ...parts, dispatch, addresses, streamOf: (id, who) => connections.streamOf(id, who) });
-  addIncomingHooks(app, { hooks: parts.incomingHooks, dispatch, addresses });
+  addIncomingHooks(app, { hooks: parts.incomingHooks, invocations: parts.invocations, dispatch, addresses });
   httpStreams.addRoute(app);
   addProbes(app, {
     telemetry,
@@ -210,6 +214,8 @@ function numbersOf(
     kith_gaps_total: counts.gaps,
     kith_entries_dropped_total: counts.droppedEntries,
     kith_signals_dropped_total: counts.droppedSignals,
+    kith_queues_looked_through_total: counts.looks,
+    kith_frames_overtook_total: counts.overtook,
     kith_slow_closes_total: counts.slowCloses,
   };
 }

@@ -1,16 +1,21 @@
-// The door for programs that speak Slack's incoming webhooks: JSON, or a form whose field `payload` is JSON; answered with `ok`,
-// or with a word of Slack's. The address is the secret, so it stands in no log. Rules A7 to A11 of docs/protocol/v1.md.
+// The door for programs that speak Slack's payload, at incoming webhooks and where a slash command is answered: JSON, or a form
+// whose field `payload` is JSON; answered with `ok`, or with a word of Slack's. The address is the secret, so it stands in no
+// log. Rules A7 to A11 and SC9 of docs/protocol/v1.md.
 import { randomUUID } from 'node:crypto';
 import { ChatError, type CommandName, type Params, parseId, type Result } from '@kith/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HOOK_PATH, type HookAddress, type IncomingHooks } from '../core/apps/incoming-hooks.js';
+import { HOOK_PATH, type HookAddress, type IncomingHooks, type RunAs } from '../core/apps/incoming-hooks.js';
 import { SlackRefusal } from '../core/apps/slack/refusal.js';
+import { ANSWER_PATH, type AnswerAddress } from '../core/apps/slash-commands/invocations.js';
 import type { Principal } from '../core/principal.js';
 import type { ClientAddresses } from './client-address.js';
 import type { Dispatch } from './dispatch.js';
+import { hrefOf } from './hrefs.js';
+import type { Invocations } from './ports.js';
 
 export type HookDoorParts = {
   readonly hooks: Pick<IncomingHooks, 'find' | 'post'>;
+  readonly invocations: Invocations;
   readonly dispatch: Dispatch;
   readonly addresses: ClientAddresses;
 };
@@ -33,26 +38,51 @@ export function addIncomingHooks(app: FastifyInstance, parts: HookDoorParts): vo
     });
     door.setErrorHandler((error, request, reply) => sendWord(reply, refusalOf(parts, error, request.id)));
     door.post(`${HOOK_PATH}/:workspace/:hook/:secret`, async (request, reply) => {
-      await take(parts, request);
-      return reply.type('text/plain; charset=utf-8').send('ok');
+      await takeMessage(parts, request);
+      return sendOk(reply);
+    });
+    door.post(`${ANSWER_PATH}/:workspace/:invocation/:secret`, async (request, reply) => {
+      await takeAnswer(parts, request);
+      return sendOk(reply);
     });
   });
 }
 
-async function take({ hooks, dispatch, addresses }: HookDoorParts, request: FastifyRequest): Promise<void> {
-  const hook = await hooks.find(request.params as HookAddress);
-  if (hook === null) {
-    // Whoever tries addresses is held back.
-    const address = addresses.keyOf(request.socket.remoteAddress, request.headers['x-forwarded-for']);
-    throw dispatch.refusalByRate(address, 'session.create') ?? new SlackRefusal('no_service', 404);
-  }
-  const refusal = dispatch.refusalByRate(hook.bot, 'message.send');
+async function takeMessage(parts: HookDoorParts, request: FastifyRequest): Promise<void> {
+  const hook = await parts.hooks.find(request.params as HookAddress);
+  if (hook === null) throw noService(parts, request);
+  requireRate(parts, hook.bot, 'message.send');
+  await parts.hooks.post(hook, { payload: payloadOf(request), key: keyOf(request) }, runOf(parts, request));
+}
+
+async function takeAnswer(parts: HookDoorParts, request: FastifyRequest): Promise<void> {
+  const invocation = await parts.invocations.find(request.params as AnswerAddress);
+  if (invocation === null) throw noService(parts, request);
+  requireRate(parts, invocation.bot, 'invocation.answer');
+  const answer = { payload: payloadOf(request), key: keyOf(request), hrefOf };
+  await parts.invocations.post(invocation, answer, runOf(parts, request));
+}
+
+/** Whoever tries addresses is held back. */
+function noService({ dispatch, addresses }: HookDoorParts, request: FastifyRequest): Error {
+  const address = addresses.keyOf(request.socket.remoteAddress, request.headers['x-forwarded-for']);
+  return dispatch.refusalByRate(address, 'session.create') ?? new SlackRefusal('no_service', 404);
+}
+
+function requireRate({ dispatch }: HookDoorParts, bot: string, name: CommandName): void {
+  const refusal = dispatch.refusalByRate(bot, name);
   if (refusal !== null) throw refusal;
-  const run = <N extends CommandName>(principal: Principal, name: N, params: Params<N>) => {
+}
+
+function runOf({ dispatch }: HookDoorParts, request: FastifyRequest): RunAs {
+  return <N extends CommandName>(principal: Principal, name: N, params: Params<N>) => {
     const work = { name, requestId: request.id };
     return dispatch.command(work, { principal, stream: null }, params) as Promise<Result<N>>;
   };
-  await hooks.post(hook, { payload: (request.body as string | undefined) ?? '', key: keyOf(request) }, run);
+}
+
+function payloadOf(request: FastifyRequest): string {
+  return (request.body as string | undefined) ?? '';
 }
 
 /** A key of the sender's makes a repeat harmless; without one each request is a message of its own. */
@@ -81,6 +111,10 @@ function isTooLarge(error: unknown): boolean {
 function isOfHttp(error: unknown): error is Error & { readonly statusCode: number } {
   if (error instanceof ChatError || !(error instanceof Error) || !('statusCode' in error)) return false;
   return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
+}
+
+function sendOk(reply: FastifyReply): FastifyReply {
+  return reply.type('text/plain; charset=utf-8').send('ok');
 }
 
 function sendWord(reply: FastifyReply, { word, status, retryAfterMs }: SlackRefusal): void {

@@ -7,6 +7,8 @@ import { Flusher } from './flusher.js';
 import { noOutboxCounts, Outbox, type OutboxShared } from './outbox.js';
 import { WEB_SOCKET_FRAMING } from './wire.js';
 
+const ME = 'me';
+
 /** A socket that takes nothing until it is told how much. */
 class FakeSocket extends EventEmitter {
   destroyed = false;
@@ -55,6 +57,7 @@ class FakeSocket extends EventEmitter {
 }
 
 class FakeOwner {
+  readonly person = ME;
   readonly endings: CloseReason[] = [];
   readonly empties: CloseReason[] = [];
   ending(reason: CloseReason): void {
@@ -84,10 +87,20 @@ function makeOutbox({ room = 0, limitBytes = LIMIT, now = () => 0 }: Made = {}) 
   return { socket, owner, shared, outbox, flush: () => flusher.flushAll() };
 }
 
-function entryOf(conversation: string, seq: number, { epoch = 1, sizeBytes = 200 } = {}) {
-  const body = { text: 'x'.repeat(sizeBytes) };
-  return outgoingEntry({ conversation, epoch, seq, n: seq, at: 0, kind: 'message.sent', body });
+type EntryParts = {
+  readonly epoch?: number;
+  readonly sizeBytes?: number;
+  readonly author?: string;
+  readonly more?: object;
+};
+
+function entryOf(conversation: string, seq: number, { epoch = 1, sizeBytes = 200, author, more }: EntryParts = {}) {
+  const body = { text: 'x'.repeat(sizeBytes), ...more };
+  const by = author === undefined ? {} : { author };
+  return outgoingEntry({ conversation, epoch, seq, n: seq, at: 0, ...by, kind: 'message.sent', body });
 }
+
+const NAMED = { mentions: { users: ['other', ME] } };
 
 function shapeOf(frame: ServerFrame): string {
   if (frame.type === 'entry') return `${frame.conversation}${frame.seq}`;
@@ -199,6 +212,93 @@ test('signals are dropped while the reader is slow, and only then', () => {
   expect(shared.counts.droppedSignals).toBe(1);
 });
 
+/** A reader who is behind: its socket is full. */
+function behind(limitBytes = LIMIT) {
+  const made = makeOutbox({ limitBytes });
+  made.outbox.deliver(entryOf('first', 1, { sizeBytes: 70_000 }));
+  made.flush();
+  return made;
+}
+
+test('[UG1] [UG2] what is urgent goes before what else waits, and each conversation keeps its order', () => {
+  const { outbox, socket, flush, shared } = behind();
+  outbox.deliver(entryOf('a', 1));
+  outbox.deliver(entryOf('b', 1));
+  outbox.send(outgoing({ type: 'synced', since: 's' }));
+  outbox.deliver(entryOf('c', 1, { more: { mentions: { users: ['other'] } } }));
+  outbox.deliver(entryOf('b', 2, { more: NAMED }));
+  outbox.deliver(entryOf('a', 2));
+  outbox.deliver(entryOf('d', 1, { more: { mentions: { all: true } } }));
+  outbox.deliver(entryOf('e', 1, { more: { urgent: true } }));
+  outbox.deliver(entryOf('f', 1, { author: ME, more: { urgent: true } }));
+  outbox.deliver(entryOf('b', 3));
+  flush();
+  socket.drain(LIMIT);
+  const order = ['first1', ...['b1', 'b2', 'd1', 'e1', 'b3'], ...['a1', 'synced', 'c1', 'a2', 'f1']];
+  expect(socket.frames().map(shapeOf)).toEqual(order);
+  expect(shared.counts).toMatchObject({ looks: 1, overtook: 5 });
+});
+
+test('[UG2] nothing goes before welcome, and what is said of a conversation beside its entries keeps its place among them', () => {
+  const { outbox, socket, flush } = behind();
+  const marks = outgoing({ type: 'signal', name: 'marks', conversation: 'b', epoch: 1, marks: [] });
+  const summary = { id: 'c' } as never;
+  outbox.deliver(entryOf('x', 1, { more: NAMED }));
+  outbox.send({ text: '{"type":"welcome"}', wire: null, rank: 'welcome' });
+  outbox.deliver(entryOf('a', 1));
+  outbox.send(outgoing({ type: 'gap', conversation: 'b', epoch: 1, after: 0, head: 4 }));
+  outbox.send(marks);
+  outbox.send(outgoing({ type: 'conversation', summary }));
+  outbox.deliver(entryOf('b', 5, { more: NAMED }));
+  outbox.deliver(entryOf('c', 1, { more: NAMED }));
+  flush();
+  socket.drain(LIMIT);
+  const text = Buffer.concat(socket.writes).toString();
+  const places = ['"conversation":"x"', 'welcome', '"type":"gap"', '"marks"', '"summary"', '"seq":5'].map((part) =>
+    text.indexOf(part),
+  );
+  expect(places.every((place, index) => place > (places[index - 1] ?? 0))).toBe(true);
+  expect(text.indexOf('"conversation":"c"')).toBeGreaterThan(text.indexOf('"summary"'));
+  expect(text.indexOf('"conversation":"a"')).toBeGreaterThan(text.indexOf('"conversation":"c"'));
+});
+
+test('[UG3] signals are dropped first, then entries where nothing is urgent, and the others last', () => {
+  const { outbox, socket, flush, shared } = makeOutbox({ limitBytes: 400_000 });
+  outbox.deliver(entryOf('first', 1, { sizeBytes: 70_000 }));
+  outbox.signal(outgoing({ type: 'signal', name: 'presence', presence: [] }));
+  for (let seq = 1; seq <= 3; seq += 1) outbox.deliver(entryOf('a', seq, { sizeBytes: 30_000 }));
+  outbox.deliver(entryOf('b', 1, { more: NAMED, sizeBytes: 30_000 }));
+  for (let seq = 4; seq <= 9; seq += 1) outbox.deliver(entryOf('a', seq, { sizeBytes: 30_000 }));
+  outbox.deliver(entryOf('b', 2, { sizeBytes: 30_000 }));
+  flush();
+  expect(shared.counts).toMatchObject({ gaps: 1, droppedEntries: 9 });
+  socket.drain(LIMIT);
+  const shapes = socket.frames().map(shapeOf);
+  expect(shapes.filter((shape) => shape !== 'signal')).toEqual(['first1', 'b1', 'b2', 'a(0,9]']);
+});
+
+test('[UG3] where that is not enough, the gap that covers something urgent goes first', () => {
+  const { outbox, socket, flush, shared } = behind(400_000);
+  outbox.deliver(entryOf('a', 1, { sizeBytes: 20_000 }));
+  for (let seq = 1; seq <= 4; seq += 1) outbox.deliver(entryOf('b', seq, { more: NAMED, sizeBytes: 60_000 }));
+  outbox.deliver(entryOf('c', 1));
+  outbox.deliver(entryOf('b', 5));
+  flush();
+  socket.drain(LIMIT);
+  expect(socket.frames().map(shapeOf)).toEqual(['first1', 'b(0,5]', 'a(0,1]', 'c1']);
+  expect(shared.counts.gaps).toBe(2);
+});
+
+test('[UG2] a queue is looked through only where the reader is behind', () => {
+  const { outbox, flush, shared } = makeOutbox({ room: 100 * LIMIT });
+  for (let turn = 1; turn <= 50; turn += 1) {
+    for (const conversation of ['a', 'b', 'c']) outbox.deliver(entryOf(conversation, turn, { more: NAMED }));
+    outbox.signal(outgoing({ type: 'signal', name: 'presence', presence: [] }));
+    flush();
+  }
+  expect(shared.counts).toMatchObject({ frames: 200, writes: 50, looks: 0, overtook: 0 });
+});
+
 test('what was sent before a close goes out before it, and nothing after', () => {
   const { outbox, socket, flush, owner } = makeOutbox({ room: 100 });
   outbox.send(outgoing({ type: 'pong' }));
@@ -223,7 +323,7 @@ test('a socket that is gone takes nothing and holds nothing', () => {
 });
 
 type Step =
-  | { readonly kind: 'entry'; readonly conversation: string; readonly sizeBytes: number }
+  | { readonly kind: 'entry'; readonly conversation: string; readonly sizeBytes: number; readonly isUrgent: boolean }
   | { readonly kind: 'frame' }
   | { readonly kind: 'flush' }
   | { readonly kind: 'drain'; readonly room: number };
@@ -236,6 +336,7 @@ const steps = fc.array(
         kind: fc.constant('entry' as const),
         conversation: fc.constantFrom('a', 'b', 'c'),
         sizeBytes: fc.constantFrom(10, 20_000, 60_000),
+        isUrgent: fc.constantFrom(false, false, false, true),
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('frame' as const, 'flush' as const) }) },
@@ -258,7 +359,8 @@ test('[3] whatever drains when, entries rise, every hole is covered by a gap, an
         if (step.kind === 'entry') {
           const seq = (heads.get(step.conversation) ?? 0) + 1;
           heads.set(step.conversation, seq);
-          outbox.deliver(entryOf(step.conversation, seq, { sizeBytes: step.sizeBytes }));
+          const more = step.isUrgent ? NAMED : {};
+          outbox.deliver(entryOf(step.conversation, seq, { sizeBytes: step.sizeBytes, more }));
         } else if (step.kind === 'frame') outbox.send(outgoing({ type: 'pong' }));
         else if (step.kind === 'flush') flush();
         else socket.drain(step.room);

@@ -1,12 +1,13 @@
 // What waits to be written to one client. Frames are gathered here and written whole, several joined, once per turn;
 // they go straight to the socket below the WebSocket library, whose own control frames are whole too and so may stand
-// between ours. Bounded in bytes: at half of the limit queued entries are dropped for one `gap` per conversation, in
-// the place of the first of them; when that is not enough, or nothing drains for 30 s, the stream ends as too slow.
-// Rules 3 and 18 of the live stream: a conversation's entries rise, and every hole is covered by a gap.
+// between ours. Bounded in bytes: at half of the limit signals and queued entries are dropped, these for one `gap` per
+// conversation in the place of the first of them, urgent ones last; when that is not enough, or nothing drains for 30 s, the
+// stream ends as too slow. Rules 3 and 18 of the live stream: a conversation's entries rise, and a gap covers every hole.
 import { type CloseReason, encodeFrame } from '@kith/protocol';
 import type { Outgoing, OutgoingEntry, Sink } from '../core/live/sink.js';
 import type { Framing } from './client-socket.js';
 import type { Flushable, Flusher } from './flusher.js';
+import { isUrgentFor, urgentFirst, urgentOf } from './urgency.js';
 
 /** Bytes handed to the socket and not yet taken by the system: above this, frames wait here, where they can be dropped. */
 const HIGH_WATER_BYTES = 65_536;
@@ -29,6 +30,8 @@ export interface WritableSocket {
 
 /** Whoever owns the stream: told once that it is to end, with everything written that can be. */
 export interface StreamOwner {
+  /** Whose stream it is; null until that is known. */
+  readonly person: string | null;
   /** The stream is to end: stop reading, and say `bye` if that is due. */
   ending(reason: CloseReason, afterMs: number | undefined): void;
   /** Nothing more will be written: send the close frame. */
@@ -55,10 +58,14 @@ export type OutboxCounts = {
   droppedEntries: number;
   droppedSignals: number;
   slowCloses: number;
+  /** Queues of slow readers that were looked through for what is urgent, and frames that overtook another by that. */
+  looks: number;
+  overtook: number;
 };
 
 export function noOutboxCounts(): OutboxCounts {
-  return { frames: 0, writes: 0, bytes: 0, gaps: 0, droppedEntries: 0, droppedSignals: 0, slowCloses: 0 };
+  const dropped = { gaps: 0, droppedEntries: 0, droppedSignals: 0, slowCloses: 0 };
+  return { frames: 0, writes: 0, bytes: 0, ...dropped, looks: 0, overtook: 0 };
 }
 
 /** Entries that were dropped from the queue: a frame whose text is made when it goes out, because it grows until then. */
@@ -66,6 +73,8 @@ class QueuedGap implements Outgoing {
   readonly conversation: string;
   readonly epoch: number;
   wire: Uint8Array | null = null;
+  isUrgent = false;
+  readonly rank = undefined;
   readonly #after: number;
   #head: number;
 
@@ -91,6 +100,8 @@ class QueuedGap implements Outgoing {
 
 type Queued = Outgoing | OutgoingEntry | QueuedGap;
 
+const NONE: ReadonlySet<string> = new Set();
+
 export class Outbox implements Sink, Flushable {
   readonly #socket: WritableSocket;
   readonly #framing: Framing;
@@ -98,8 +109,8 @@ export class Outbox implements Sink, Flushable {
   readonly #shared: OutboxShared;
   #queue: Queued[] = [];
   #queuedBytes = 0;
-  /** True where entries may be among what is queued. */
-  #hasEntries = false;
+  /** True where entries or signals may be among what is queued. */
+  #hasDroppable = false;
   /** Gaps in the queue, by conversation; null while there are none. */
   #gaps: Map<string, QueuedGap> | null = null;
   #isDirty = false;
@@ -126,16 +137,21 @@ export class Outbox implements Sink, Flushable {
   /** Signals are for the moment: a reader who cannot take them now has no use for them later. */
   signal(frame: Outgoing): void {
     if (this.#isStalled) this.#shared.counts.droppedSignals += 1;
-    else if (this.#endReason === null) this.#put(frame);
+    else if (this.#endReason === null) {
+      this.#hasDroppable = true;
+      this.#put(frame);
+    }
   }
 
   deliver(entry: OutgoingEntry): void {
     if (this.#endReason !== null) return;
-    if (this.#gaps?.get(entry.conversation)?.takes(entry)) {
+    const gap = this.#gaps?.get(entry.conversation);
+    if (gap?.takes(entry)) {
       this.#shared.counts.droppedEntries += 1;
+      if (isUrgentFor(entry, this.#owner.person)) gap.isUrgent = true;
       return;
     }
-    this.#hasEntries = true;
+    this.#hasDroppable = true;
     this.#put(entry);
   }
 
@@ -168,7 +184,7 @@ export class Outbox implements Sink, Flushable {
   discard(): void {
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#hasEntries = false;
+    this.#hasDroppable = false;
     this.#gaps = null;
     this.#isStalled = false;
     this.#shared.stalled.delete(this);
@@ -200,7 +216,7 @@ export class Outbox implements Sink, Flushable {
       }
       this.#writeJoined();
     }
-    this.#hasEntries = false;
+    this.#hasDroppable = false;
   }
 
   /** Joins frames from the front of the queue into one write. */
@@ -244,41 +260,64 @@ export class Outbox implements Sink, Flushable {
     if (!this.#isStalled) return;
     this.#isStalled = false;
     this.#shared.stalled.delete(this);
+    this.#urgentFirst();
     this.#write();
     if (this.#endReason !== null && this.#queue.length === 0) this.#owner.emptied(this.#endReason);
   }
 
-  /** Over half of the limit: what the socket takes at once, then gaps for the entries, then the end. */
+  /** The reader was behind, and goes on: what is urgent goes before what else waits. */
+  #urgentFirst(): void {
+    const urgent = this.#urgent();
+    if (urgent.size === 0) return;
+    const { queue, moved } = urgentFirst(this.#queue, urgent);
+    this.#queue = queue;
+    this.#shared.counts.overtook += moved;
+  }
+
+  #urgent(): ReadonlySet<string> {
+    this.#shared.counts.looks += 1;
+    return urgentOf(this.#queue, this.#owner.person);
+  }
+
+  /** Over half of the limit: what the socket takes at once, then signals and gaps for entries, urgent ones last, then the end. */
   #relieve(): void {
     const { limitBytes } = this.#shared;
     this.#write();
     if (this.#queuedBytes * 2 <= limitBytes) return;
-    if (this.#hasEntries) this.#dropEntries();
+    if (this.#hasDroppable) this.#drop(this.#urgent());
+    if (this.#queuedBytes * 2 > limitBytes && this.#hasDroppable) this.#drop(NONE);
     if (this.waitingBytes > limitBytes) this.#endTooSlow();
   }
 
-  /** Puts one gap for each conversation in the place of the first entry of it that is queued. */
-  #dropEntries(): void {
+  /** Puts one gap for each conversation in the place of the first entry of it that is queued, and drops signals. */
+  #drop(spared: ReadonlySet<string>): void {
+    const { counts } = this.#shared;
     const gaps = this.#gaps ?? new Map<string, QueuedGap>();
     const kept: Queued[] = [];
     let keptBytes = 0;
+    let hasSpared = false;
     for (const frame of this.#queue) {
-      if (isEntry(frame)) {
-        this.#shared.counts.droppedEntries += 1;
-        if (gaps.get(frame.conversation)?.takes(frame)) continue;
-        const gap = new QueuedGap(frame);
-        this.#shared.counts.gaps += 1;
-        gaps.set(frame.conversation, gap);
-        kept.push(gap);
+      if (frame.rank === 'signal') counts.droppedSignals += 1;
+      else if (isEntry(frame) && !spared.has(frame.conversation)) {
+        counts.droppedEntries += 1;
+        const gap = gaps.get(frame.conversation);
+        const isCovered = gap?.takes(frame) === true;
+        const covering = isCovered ? gap : new QueuedGap(frame);
+        if (isUrgentFor(frame, this.#owner.person)) covering.isUrgent = true;
+        if (isCovered) continue;
+        counts.gaps += 1;
+        gaps.set(frame.conversation, covering);
+        kept.push(covering);
         keptBytes += GAP_BYTES;
       } else {
+        hasSpared ||= isEntry(frame);
         kept.push(frame);
         keptBytes += this.#sizeOf(frame);
       }
     }
     this.#queue = kept;
     this.#queuedBytes = keptBytes;
-    this.#hasEntries = false;
+    this.#hasDroppable = hasSpared;
     this.#gaps = gaps.size > 0 ? gaps : null;
   }
 

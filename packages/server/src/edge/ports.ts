@@ -2,6 +2,7 @@
 // whether the node can serve. The composition root passes these in.
 import type { OperationParams, OperationResult, RateClass, WorkspaceId } from '@kith/protocol';
 import type { IncomingHooks as HooksOfCore } from '../core/apps/incoming-hooks.js';
+import type { Invocations as InvocationsOfCore } from '../core/apps/slash-commands/invocations.js';
 import type { Principal } from '../core/principal.js';
 import type { Taken } from '../core/throttle.js';
 
@@ -93,6 +94,19 @@ export interface Bots {
   ): Promise<OperationResult<'botToken.create'>>;
   revokeToken(principal: Principal, params: OperationParams<'botToken.revoke'>): Promise<null>;
 }
+
+/** The slash commands of bots. */
+export interface SlashCommands {
+  ofBot(
+    principal: Principal,
+    params: OperationParams<'botCommands.list'>,
+  ): Promise<OperationResult<'botCommands.list'>>;
+  set(principal: Principal, params: OperationParams<'botCommand.set'>): Promise<OperationResult<'botCommand.set'>>;
+  remove(principal: Principal, params: OperationParams<'botCommand.remove'>): Promise<null>;
+}
+
+/** What was asked by them, as it is found and answered at an address. */
+export type Invocations = Pick<InvocationsOfCore, 'find' | 'post'>;
 
 /** What owners of a workspace do with its incoming webhooks, and what these do. */
 export interface IncomingHooks extends Pick<HooksOfCore, 'find' | 'post'> {

@@ -2,7 +2,7 @@
 // tokens. Counters of the hot path are plain numbers elsewhere, read when the metrics are asked for.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { LogFields, Telemetry } from '../core/telemetry.js';
+import type { Labels, LogFields, Telemetry } from '../core/telemetry.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -30,6 +30,7 @@ const ERROR_CHARACTERS = 500;
 
 const HELP: { readonly [name: string]: string } = {
   kith_requests_total: 'Commands and operations answered, by name and code',
+  kith_slow_queries_total: 'Statements in the database that took longer than SLOW_QUERY_MS, by name',
   kith_request_seconds: 'From a command or operation to its answer, by name',
 };
 
@@ -70,13 +71,13 @@ export class ServerTelemetry implements EdgeTelemetry {
     if (options.processMetrics === true) collectDefaultMetrics({ register: this.#registry });
   }
 
-  count(name: string, by = 1): void {
+  count(name: string, by = 1, labels: Labels = {}): void {
     let counter = this.#counters.get(name);
     if (counter === undefined) {
-      counter = new Counter({ name, ...helped(name), registers: [this.#registry] });
+      counter = new Counter({ name, ...helped(name), labelNames: Object.keys(labels), registers: [this.#registry] });
       this.#counters.set(name, counter);
     }
-    counter.inc(by);
+    counter.inc(labels, by);
   }
 
   gauge(name: string, value: number): void {

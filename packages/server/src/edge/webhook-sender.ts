@@ -1,6 +1,6 @@
 // Sends signed requests to addresses that others name: in the form of Standard Webhooks (HMAC-SHA256 over id, time and body).
 // A name is resolved once and connected to as it was judged; redirects are not followed, of the answer no more than its head
-// counts, and everything ends in time.
+// counts unless its body is wanted, and everything ends in time.
 import { createHmac } from 'node:crypto';
 import { type LookupAddress, lookup as resolve } from 'node:dns';
 import { request as requestHttp } from 'node:http';
@@ -11,7 +11,7 @@ import type { Clock } from '../core/clock.js';
 import type { EgressAddresses } from './egress-addresses.js';
 
 const TIMEOUT_MS = 10_000;
-/** Of an answer's body so much is let in; it is not looked at. */
+/** Of an answer's body so much is let in; more is not looked at. */
 const ANSWER_BYTES = 65_536;
 const LONGEST_RETRY_S = 24 * 3_600;
 const NOT_ALLOWED = 'nothing is sent to this address: see EGRESS_ALLOW';
@@ -44,7 +44,7 @@ export class WebhookSender implements Outbound {
     return new Promise((settle) => this.#request(outgoing, settle));
   }
 
-  #request({ url, secret, id, body }: Outgoing, settle: (outcome: Outcome) => void): void {
+  #request({ url, secret, id, body, wantsAnswer = false }: Outgoing, settle: (outcome: Outcome) => void): void {
     const timestamp = String(Math.floor(this.#options.clock.now() / 1_000));
     const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
     const send = url.startsWith('https:') ? requestHttps : requestHttp;
@@ -66,13 +66,19 @@ export class WebhookSender implements Outbound {
     request.on('error', (error) => settle({ kind: 'failed', why: reasonOf(error, timeoutMs) }));
     request.on('response', (answer) => {
       const { statusCode: status = 0 } = answer;
-      settle({ kind: 'answered', status, retryAfterMs: retryAfterMs(answer.headers['retry-after']) });
+      const outcome = { kind: 'answered', status, retryAfterMs: retryAfterMs(answer.headers['retry-after']) } as const;
+      if (!wantsAnswer) settle(outcome);
+      const parts: Buffer[] = [];
       let bytes = 0;
       answer.on('data', (part: Buffer) => {
         bytes += part.length;
         if (bytes > ANSWER_BYTES) request.destroy();
+        else if (wantsAnswer) parts.push(part);
       });
-      answer.on('error', () => {});
+      answer.on('end', () => settle({ ...outcome, body: Buffer.concat(parts).toString() }));
+      // What was cut, or is too long, is no answer, but the request was taken.
+      answer.on('error', () => settle(outcome));
+      answer.on('close', () => settle(outcome));
     });
     request.end(body);
   }

@@ -14,6 +14,7 @@ import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
+import { MemorySlash } from '@kith/server/store/memory/slash';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
 import { FakeClock } from '../fake-clock.js';
@@ -139,6 +140,7 @@ export class Cluster {
       secrets: NODE_SECRETS,
       later: this.later,
       due: new MemoryDueMessages(this.store),
+      slash: new MemorySlash(this.directory.communities),
       clock: gate.clock,
       random,
       telemetry,

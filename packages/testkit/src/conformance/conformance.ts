@@ -29,8 +29,10 @@ import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
+import { slashCommandRules } from './slash-commands.js';
 import { slowRules } from './slow.js';
 import { threadRules } from './threads.js';
+import { urgentRules } from './urgent.js';
 import { visibilityRules } from './who-sees-whom.js';
 import { wireRules } from './wire.js';
 import { workspaceRules } from './workspace.js';
@@ -98,6 +100,8 @@ export function conformance({ url }: ConformanceOptions): void {
       botRules(world);
       incomingHookRules(world);
       outgoingHookRules(world);
+      slashCommandRules(world);
+      urgentRules(world);
     });
   });
 }

@@ -6,6 +6,7 @@ import type {
   BotToken,
   Invite,
   Job,
+  NewBotToken,
   NewOutgoingHook,
   OutgoingHook,
   RequestName,
@@ -121,6 +122,29 @@ export const REQUESTS: Requests = {
   'users.read': ({ ben, cid }) => ({ query: `ids=${ben.id},${cid.id}` }),
   'presence.watch': ({ ben }) => ({ body: { users: [ben.id] } }),
   'presence.set': () => ({ body: { status: 'online' } }),
+  'commands.list': async (scene) => ({ path: { conversation: (await commanded(scene)).conversation } }),
+  'command.invoke': async (scene) => ({ path: await commanded(scene), body: { key: randomUUID(), text: 'x' } }),
+  'invocations.read': () => ({}),
+  'invocation.take': async (scene) => ofInvocation(scene),
+  'invocation.answer': async (scene) => ({
+    ...(await ofInvocation(scene)),
+    body: { key: randomUUID(), text: 'x', to: 'all' },
+  }),
+  'botCommands.list': async ({ world }) => ofBot(world),
+  'botCommand.set': async ({ world }) => {
+    const { as, path } = await ofBot(world);
+    return {
+      as,
+      path: { ...path, name: COMMAND },
+      body: { description: 'does it', hint: '[what]', everywhere: false },
+    };
+  },
+  'botCommand.remove': async (scene) => {
+    const { as, path } = await ofBot(scene.world);
+    const name = `n${randomUUID().slice(0, 12)}`;
+    await scene.world.do(as, `PUT /v1/bots/${path.bot}/commands/${name}`, { description: 'x' });
+    return { as, path: { ...path, name } };
+  },
   'account.create': () => ({ body: { username: `r${randomUUID().slice(0, 12)}`, password: 'nine blue doors 52' } }),
   'session.create': ({ ann }) => ({ body: { username: ann.username, password: ann.password, device: 'd' } }),
   'session.refresh': async ({ world, ann }) => ({ body: { refreshToken: (await world.signIn(ann)).refreshToken } }),
@@ -209,6 +233,29 @@ async function ofBot(world: World): Promise<{ readonly as: Person; readonly path
   const made = bot ?? (await world.do<Bot>(as, 'POST /v1/bots', { ...newBot(), displayName: 'Another name' }));
   await spareToken(world, as, made.id);
   return { as, path: { bot: made.id } };
+}
+
+const COMMAND = 'do-it';
+
+/** The command of the one bot that serves for all, where it is a member. */
+async function commanded({ world, group, ann }: Scene): Promise<Fields> {
+  const { as, path } = await ofBot(world);
+  await world.do(as, `PUT /v1/bots/${path.bot}/commands/${COMMAND}`, { description: 'does it' });
+  await world.ask(ann, `PUT /v1/conversations/${group.id}/members/${path.bot}`, { body: {} });
+  return { conversation: group.id, name: COMMAND };
+}
+
+/** Something that was asked of that bot, as the bot has it. */
+async function ofInvocation(scene: Scene): Promise<{ readonly as: Person; readonly path: Fields }> {
+  const { world, ann } = scene;
+  const { conversation, name } = await commanded(scene);
+  const body = { key: randomUUID() };
+  const { invocation, bot } = await world.do(ann, `POST /v1/conversations/${conversation}/commands/${name}`, body);
+  const owner = await world.owner();
+  await spareToken(world, owner, String(bot));
+  const { token, id } = await world.do<NewBotToken>(owner, `POST /v1/bots/${bot}/tokens`, { name: 'x' });
+  const as = { id: String(bot), username: '', password: '', token, refreshToken: '', session: id };
+  return { as, path: { invocation: String(invocation) } };
 }
 
 /** Nobody is there, and never will be. */

@@ -5,6 +5,8 @@ import {
   type ConversationId,
   type HookId,
   type InviteId,
+  type InvocationId,
+  type Key,
   makeId,
   type SessionId,
   type UserId,
@@ -97,7 +99,16 @@ export class DirectoryWorld {
   }
 }
 
-type AnyId = UserId | WorkspaceId | SessionId | ConversationId | WorkspaceKeyId | HookId | InviteId;
+type AnyId =
+  | UserId
+  | WorkspaceId
+  | SessionId
+  | ConversationId
+  | WorkspaceKeyId
+  | HookId
+  | InviteId
+  | InvocationId
+  | Key;
 
 export function newId<T extends AnyId>(): T {
   return makeId<T>(Date.now(), randomBytes(10));

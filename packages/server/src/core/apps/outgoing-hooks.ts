@@ -3,12 +3,14 @@
 import {
   ChatError,
   type HookId,
+  type InvocationId,
   type Job,
   LIMITS,
   makeId,
   type NewOutgoingHook,
   type OperationParams,
   type OutgoingHook,
+  TIMES,
   toId,
   type UserId,
 } from '@kith/protocol';
@@ -19,12 +21,15 @@ import type { People } from '../directory.js';
 import type { Principal } from '../principal.js';
 import type { Outbound } from './outbound.js';
 import type { JobRecord, OutgoingHookRecord, OutgoingHookStore } from './outgoing-store.js';
+import type { InvocationRecord, SlashStore } from './slash-commands/slash-store.js';
 
 const SECRET_BYTES = 32;
 const USUAL_JOBS = 50;
 
 export type OutgoingHooksOptions = {
   readonly hooks: OutgoingHookStore;
+  /** What was asked by slash commands and a webhook did not take. */
+  readonly slash: Pick<SlashStore, 'stuck' | 'revive'>;
   readonly directory: Pick<People, 'account'>;
   readonly outbound: Pick<Outbound, 'refusalOf'>;
   readonly clock: Clock;
@@ -100,15 +105,23 @@ export class OutgoingHooks {
   async listJobs(principal: Principal, { state, limit }: OperationParams<'jobs.list'>): Promise<{ items: Job[] }> {
     await this.#requireOwner(principal);
     const query = { state: state ?? null, limit: limit ?? USUAL_JOBS };
-    return { items: (await this.#options.hooks.jobs(principal.workspace, query)).map(toJob) };
+    const { hooks, slash } = this.#options;
+    const { workspace } = principal;
+    const [jobs, stuck] = await Promise.all([hooks.jobs(workspace, query), slash.stuck(workspace, query)]);
+    const all = [...jobs.map(toJob), ...stuck.flatMap(jobOfInvocation)];
+    const items = all.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)).slice(0, query.limit);
+    return { items };
   }
 
   /** Tries it now; one that was given up, from its first attempt on. @throws forbidden, not_found */
   async retryJob(principal: Principal, { job }: OperationParams<'job.retry'>): Promise<null> {
     await this.#requireOwner(principal);
-    const { hooks, clock, onQueued } = this.#options;
+    const { hooks, slash, clock, onQueued } = this.#options;
     const { workspace } = principal;
-    const isThere = await hooks.revive(workspace, job, clock.now());
+    const at = clock.now();
+    const invocation = { workspace, id: toId<InvocationId>(job) };
+    const isThere =
+      (await hooks.revive(workspace, job, at)) || (await slash.revive(invocation, at, at + TIMES.answersMs));
     if (!isThere) throw new ChatError('not_found', 'the workspace has no such job');
     onQueued();
     return null;
@@ -145,4 +158,14 @@ function toJob(job: JobRecord): Job {
     lastStatus,
     lastError,
   };
+}
+
+/** It stands in no log. */
+function jobOfInvocation(invocation: InvocationRecord): readonly Job[] {
+  const { id, hook, conversation, attempts, at: createdAt, deadAt, dueAt, lastStatus, lastError } = invocation;
+  if (hook === null) return [];
+  const state = deadAt === null ? 'waiting' : 'dead';
+  const place = { conversation, epoch: 0, seq: 0, event: 'command.invoked' };
+  const times = { attempts, createdAt, nextAt: deadAt === null ? dueAt : null };
+  return [{ id, kind: 'webhook', state, hook, ...place, ...times, lastStatus, lastError }];
 }

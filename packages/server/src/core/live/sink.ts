@@ -1,6 +1,6 @@
 // What the core needs of an open stream to a client: a socket, server-sent events or polls. The edge
 // implements it with a bounded outbox; calls never throw and never wait.
-import type { CloseReason, Entry, ServerFrame } from '@kith/protocol';
+import type { CloseReason, Entry, EntryBody, ServerFrame } from '@kith/protocol';
 import { encodeEntry, encodeFrame } from '@kith/protocol';
 import { asSeenFrom } from '../hidden.js';
 
@@ -9,8 +9,15 @@ export type Outgoing = {
   readonly text: string;
   wire: Uint8Array | null;
   /** The cursor from which a client may go on that has this frame; not given where it may not, or where there is none. */
-  readonly since?: string;
+  readonly since?: string | undefined;
+  /** The conversation that it is about, in which nothing overtakes it; not given where it is about none. */
+  readonly about?: string | undefined;
+  /** Nothing overtakes a `welcome`; a `signal` may be dropped. */
+  readonly rank?: 'welcome' | 'signal' | undefined;
 };
+
+/** Whom a message is urgent for: those whom it names, or all but its author. */
+export type Urgency = { readonly author: string | undefined; readonly users: readonly string[]; readonly all: boolean };
 
 /** An entry on its way. A slow reader may get a `gap` instead. */
 export type OutgoingEntry = Outgoing & {
@@ -19,6 +26,8 @@ export type OutgoingEntry = Outgoing & {
   readonly seq: number;
   /** The seq of the entry that this one changes, or null. */
   readonly target: number | null;
+  /** Null for nobody. */
+  readonly urgency: Urgency | null;
   /** The same for those who may not see it; made when it is first wanted. */
   hidden(): OutgoingEntry;
 };
@@ -35,9 +44,16 @@ export interface Sink {
 }
 
 export function outgoing(frame: ServerFrame): Outgoing {
-  const since = cursorOf(frame);
-  const out = { text: encodeFrame(frame), wire: null };
-  return since === undefined ? out : { ...out, since };
+  const rank = frame.type === 'welcome' || frame.type === 'signal' ? frame.type : undefined;
+  return { text: encodeFrame(frame), wire: null, since: cursorOf(frame), about: conversationOf(frame), rank };
+}
+
+function conversationOf(frame: ServerFrame): string | undefined {
+  if (frame.type === 'gap') return frame.conversation;
+  if (frame.type === 'conversation') return frame.summary.id;
+  if (frame.type !== 'signal') return undefined;
+  if (frame.name === 'answer') return frame.answer.conversation;
+  return 'conversation' in frame ? frame.conversation : undefined;
 }
 
 /** While there is more to list, the cursor of a welcome is not to be kept (C4). */
@@ -56,9 +72,17 @@ export function outgoingEntry(entry: Entry): OutgoingEntry {
     epoch: entry.epoch,
     seq: entry.seq,
     target: typeof target === 'number' ? target : null,
+    urgency: urgencyOf(entry),
     hidden() {
       hidden ??= outgoingEntry(asSeenFrom(Number.POSITIVE_INFINITY, entry));
       return hidden;
     },
   };
+}
+
+/** UG1 of docs/protocol/v1.md. */
+function urgencyOf({ kind, author, body }: Entry): Urgency | null {
+  if (kind !== 'message.sent' || (body.mentions === undefined && body.urgent === undefined)) return null;
+  const { mentions, urgent } = body as EntryBody<'message.sent'>;
+  return { author, users: mentions?.users ?? [], all: urgent === true || mentions?.all === true };
 }

@@ -6,6 +6,7 @@ import type { Telemetry } from '../../core/telemetry.js';
 import { DatabaseError } from './database-error.js';
 import { Doubt } from './doubt.js';
 import { sendStatement } from './send-statement.js';
+import { SlowQueries } from './slow-queries.js';
 
 export type DatabaseAddress =
   /** The value of DATABASE_URL. */
@@ -47,6 +48,8 @@ export type DatabaseOptions = {
   readonly telemetry: Telemetry;
   /** Connections of the general pool. Appends open theirs beside it. */
   readonly poolSize?: number;
+  /** From how many milliseconds on a statement is slow; 0, and by default, none is. */
+  readonly slowQueryMs?: number;
   /** Called before each statement, with its name: tests count queries here. */
   readonly onQuery?: (name: string) => void;
 };
@@ -63,14 +66,17 @@ const GOODBYE_MS = 1_000;
 /** Connections of the pool that are not used for this long are closed. */
 const IDLE_MS = 300_000;
 
+type QueryOptions = DatabaseOptions & { readonly slow: SlowQueries | null };
+
 /** The general pool. Named statements are prepared once per connection. */
 export class PooledDatabase implements Database {
-  readonly #options: DatabaseOptions;
+  readonly #options: QueryOptions;
   readonly #pool: pg.Pool;
   readonly #doubt = new Doubt<pg.PoolClient>();
 
   constructor(options: DatabaseOptions) {
-    this.#options = options;
+    const { telemetry, slowQueryMs = 0 } = options;
+    this.#options = { ...options, slow: slowQueryMs > 0 ? new SlowQueries({ telemetry, slowQueryMs }) : null };
     const max = options.poolSize ?? POOL_SIZE;
     this.#pool = new pg.Pool({ ...clientConfig(options.address), max, idleTimeoutMillis: IDLE_MS });
     // A connection may be lost between two statements of a transaction, when the pool does not listen: the next statement
@@ -140,18 +146,19 @@ export class PooledDatabase implements Database {
 
 class ClientQueries implements Queryable {
   readonly #client: pg.ClientBase;
-  readonly #options: DatabaseOptions;
+  readonly #options: QueryOptions;
   readonly #timeoutMs: number;
 
-  constructor(client: pg.ClientBase, options: DatabaseOptions, statementMs: number = STATEMENT_TIMEOUT_MS) {
+  constructor(client: pg.ClientBase, options: QueryOptions, statementMs: number = STATEMENT_TIMEOUT_MS) {
     this.#client = client;
     this.#options = options;
     this.#timeoutMs = statementMs + SILENCE_MS;
   }
 
   query<Row extends object>(statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    this.#options.onQuery?.(statement.name ?? statement.text);
-    return sendStatement<Row>(this.#client, { statement, values, timeoutMs: this.#timeoutMs });
+    const { onQuery, slow } = this.#options;
+    onQuery?.(statement.name ?? statement.text);
+    return sendStatement<Row>(this.#client, { statement, values, timeoutMs: this.#timeoutMs, slow });
   }
 }
 

@@ -6,26 +6,31 @@
 import pg from 'pg';
 import { NoAnswer } from './doubt.js';
 import type { Statement } from './pool.js';
+import type { SlowQueries } from './slow-queries.js';
 
 export type StatementRequest = {
   readonly statement: Statement;
   readonly values: readonly unknown[];
   /** An answer that has not come by then does not come: the connection is cut. */
   readonly timeoutMs: number;
+  /** Told how long it took; null where nobody wants to know. */
+  readonly slow: SlowQueries | null;
 };
 
 /** @returns the rows. @throws NoAnswer, or the driver's error, with PostgreSQL's `code` where the server refused */
 export function sendStatement<Row extends object>(
   client: pg.ClientBase,
-  { statement, values, timeoutMs }: StatementRequest,
+  { statement, values, timeoutMs, slow }: StatementRequest,
 ): Promise<readonly Row[]> {
   return new Promise((resolve, reject) => {
+    const startedMs = slow === null ? 0 : performance.now();
     const timer = setTimeout(() => {
       reject(new NoAnswer(timeoutMs));
       if (client instanceof pg.Client) client.connection.stream.destroy();
     }, timeoutMs);
     client.query<Row>({ values: [...values], ...statement }, (error, result) => {
       clearTimeout(timer);
+      slow?.ended(statement, performance.now() - startedMs, error ? null : result);
       // The driver's types promise both; it gives one of them.
       if (error) reject(error);
       else resolve(result.rows);
