@@ -150,7 +150,8 @@ const CROWD_THERE = 4;
 const FEATURES: readonly (readonly [fork: string, ...steps: (readonly [StepName, number])[]])[] = [
   ['channels', ['channel', 12]],
   ['forwards', ['forward', 8]],
-  ['threads', ['answer', 20], ['follow', 12]],
+  // What nobody waits for nobody can answer.
+  ['threads', ['answer', 20], ['follow', 12], ['doze', 10]],
   ['pins', ['pin', 10]],
 ];
 const SEARCH_THERE = 6;

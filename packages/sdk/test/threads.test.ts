@@ -165,6 +165,19 @@ describe('threads', () => {
     expect(fresh.items.map(seen)).toEqual(lists[0]?.view.getSnapshot().items.map(seen));
   });
 
+  it('[T8] who leaves a conversation has its threads in the list no more, and has them again who comes back', async () => {
+    const [ann, ben] = [await device(), await device()];
+    const conversation = await ben.create({ kind: 'group', name: 'x', members: [ann.id] });
+    const first = await say(ben, conversation, 'a question');
+    await say(ann, first, 'an answer');
+    const { view } = list(ann);
+    await until(view, ({ items }) => items.length === 1);
+    await ann.command('member.remove', { conversation, user: ann.id });
+    await until(view, ({ items }) => items.length === 0);
+    await ben.command('member.add', { conversation, user: ann.id });
+    await until(view, ({ items }) => items.length === 1);
+  });
+
   it('[T3] [T6] pages of a long thread join without a hole, what was read stays read after a cut, and what came meanwhile is there', async () => {
     const [ann, ben] = [await device(), await device()];
     const conversation = await ann.create({ kind: 'group', name: 'x', members: [ben.id] });

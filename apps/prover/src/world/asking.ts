@@ -21,6 +21,15 @@ export function askWrongly(asking: Asking): Promise<unknown> {
   return chosenBy(asking, WRONG);
 }
 
+/** All who react to a message, and then the rest of those with one emoji. @throws Refusal */
+export async function askReactors(
+  person: Person,
+  named: { readonly conversation: string; readonly epoch: number; readonly target: number },
+): Promise<void> {
+  const { next } = await person.command('reactions.read', { ...named, limit: 1 });
+  if (next !== null) await person.command('reactions.read', { ...named, limit: 1, cursor: next, emoji: '👍' });
+}
+
 type Question = (asking: Asking) => Promise<unknown>;
 
 const READS: readonly Question[] = [

@@ -5,7 +5,8 @@ import { Threads } from '@kith/sdk/threads/threads';
 import { typed } from '@kith/sdk/typing/typing';
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
-import { type Asking, ask, askWrongly } from './asking.js';
+import { deleteAnswer } from './answers.js';
+import { type Asking, ask, askReactors, askWrongly } from './asking.js';
 import { atChannels } from './channels.js';
 import { type Device, type Network, OPEN_NETWORK } from './device.js';
 import { noise } from './noise.js';
@@ -197,6 +198,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     });
   },
   answer: (scene) => {
+    if (scene.step.where % 10 === 5) return deleteAnswer(scene.world, scene.step.whom);
     withMessage(scene, async (thread, epoch) => {
       const { world, tab, person, conversation, step } = scene;
       // Now and then what it has so far is read.
@@ -226,8 +228,9 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     withMessage(scene, (target, epoch) => {
       const { person, conversation, step } = scene;
       const emoji = EMOJI[step.whom % EMOJI.length] ?? '';
-      const [on, named] = [step.where % 3 > 0, { conversation, epoch, target }];
-      if (step.where % 7 === 0) return reactorsOf(person, named);
+      const on = step.where % 3 > 0;
+      const named = { conversation, epoch, target };
+      if (step.where % 7 === 0) return askReactors(person, named);
       // What is no emoji, and on what is no message.
       if (step.where % 11 === 0) return person.command('reaction.set', { ...named, emoji: 'no emoji' });
       if (step.where % 13 === 0) return person.command('reaction.set', { ...named, target: 1, emoji });
@@ -355,12 +358,6 @@ function withUnsent({ world, person, conversation, step }: InConversation, work:
   const item = chosen(person.unsent(conversation).getSnapshot(), step.whom);
   const said = world.said.find(({ key }) => key !== null && key === item?.key);
   if (item && said) world.watch(step.do, work(item.key, said));
-}
-
-/** All who react to a message, and then the rest of those with one emoji. */
-async function reactorsOf(person: Person, named: { conversation: string; epoch: number; target: number }) {
-  const { next } = await person.command('reactions.read', { ...named, limit: 1 });
-  if (next !== null) await person.command('reactions.read', { ...named, limit: 1, cursor: next, emoji: '👍' });
 }
 
 /** One of the messages that are in the log, mostly one's own. */

@@ -258,8 +258,12 @@ export class Conversation implements LogView {
 
   /** Items that were read, with every change that came since and is remembered. */
   current(items: readonly TimelineItem[]): readonly TimelineItem[] {
-    if (this.#changes.length === 0) return items;
     return items.map((item) => this.#changes.reduce<TimelineItem>((now, entry) => this.changed(now, entry), item));
+  }
+
+  /** Changes of before that the store may lack: what is read from it has them from now on. */
+  recall(changes: readonly Entry[]): void {
+    this.#changes = [...changes, ...this.#changes].sort((one, other) => one.seq - other.seq).slice(-MOST_CHANGES);
   }
 
   /** An item after a later entry, as this person sees it. */
@@ -332,10 +336,9 @@ export class Conversation implements LogView {
 
   #spliceAhead(held: TimelineItem[]): void {
     const ahead = this.#ahead.filter(({ seq }) => seq > this.to);
-    this.#ahead = ahead;
-    if (ahead[0]?.seq !== this.to + 1) return;
-    this.#ahead = [];
-    for (const entry of ahead) this.#advance(entry, held);
+    const isNext = ahead[0]?.seq === this.to + 1;
+    this.#ahead = isNext ? [] : ahead;
+    if (isNext) for (const entry of ahead) this.#advance(entry, held);
   }
 
   #advance(entry: Entry, held: TimelineItem[]): void {

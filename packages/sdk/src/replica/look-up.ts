@@ -62,6 +62,8 @@ export class LookUp {
         const target = targetOf(item);
         if (target !== null) changes.push({ entry: toEntry(item), target });
       });
+      // Where another tab leads, it alone writes what they change, and may not have come to the end of it yet.
+      conversation.recall(changes.map(({ entry }) => entry));
       // Before whatever came since: an item knows the last change alone.
       for (const { entry, target } of changes) await this.#apply(conversation, entry, target);
       if (this.#last.get(conversation) === last) this.#parts.onDone(conversation);

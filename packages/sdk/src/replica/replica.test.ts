@@ -189,6 +189,24 @@ describe('a replica over a store', () => {
     timeline.close();
   });
 
+  it('[D5] shows as a follower what the store says has changed, also before the tab that leads has written it there', async () => {
+    await scene.take(welcome([summary(300, { pushedAfter: 0 })]));
+    await scene.takeEntries(...entries(1, 300));
+    await scene.keeper.settled();
+    const store = await scene.store();
+    const record = (await store.load()).conversations.get(HERE) ?? {};
+    const state = { ...(record.state as object), head: 302, n: 300 };
+    const added = [edit(301, 2, 'once'), edit(302, 2, 'twice')].map((entry) => ({ asOf: entry.seq, ...entry }));
+    const conversations = new Map([[HERE, { ...record, state, head: 302, runs: [[1, 302]], changing: 301 }]]);
+    // It has come to the end of the first of them.
+    await store.write({ conversations, entries: [item(2, { body: { text: 'once' } }, 301), ...added] });
+    await scene.begin(false);
+    const timeline = scene.open({ at: 'seq', seq: 2 });
+    await settle();
+    expect(timeline.view.getSnapshot().items.find(({ seq }) => seq === 2)?.body.text).toBe('twice');
+    timeline.close();
+  });
+
   it('[C9] drops what is on no page of a list of all, and is not there any more', async () => {
     await scene.take(welcome([summary(2, { pushedAfter: 0 })]));
     await scene.takeEntries(...entries(1, 2));

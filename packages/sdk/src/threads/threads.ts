@@ -96,7 +96,9 @@ export class Threads {
   }
 
   #take(entry: TimelineItem): void {
-    const { thread } = entry.body;
+    const { thread, users } = entry.body;
+    // Who comes to a conversation, or leaves it, has other threads.
+    if (Array.isArray(users) && users.includes(this.#person.id)) this.#readSoon();
     if (typeof thread !== 'number' || (entry.kind !== 'message.sent' && entry.kind !== 'message.deleted')) return;
     this.#news += 1;
     const { id: me } = this.#person;
