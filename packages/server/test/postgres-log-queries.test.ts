@@ -15,6 +15,7 @@ import {
   NOTE_FOLLOWERS,
   READ_FOLLOWER,
 } from '@kith/server/store/postgres/followers';
+import { READ_HIDDEN, READ_HIDING_OF, READ_HIDINGS } from '@kith/server/store/postgres/hides';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
 import { NOTE_PACES, READ_PACES } from '@kith/server/store/postgres/paces';
@@ -272,6 +273,9 @@ function planTests(server: () => TestServer): void {
     [ERASE, () => [1, 1]],
     [READ_PACES, () => [ids[0], [PERSON]]],
     [READ_CHOICES, () => [[PERSON]]],
+    [READ_HIDDEN, () => [PERSON, ids, each(1), each(200)]],
+    [READ_HIDING_OF, () => [PERSON, ids[0], 1, 5]],
+    [READ_HIDINGS, () => [[ids[0]], [0], [0], 0, 200]],
     [READ_TALKS, () => [PERSON, WORKSPACE]],
     [LIST_CHANNELS, () => [WORKSPACE, PERSON, KEY, 50]],
     [NOTE_PACES, () => [1, [1, 2], 5]],
