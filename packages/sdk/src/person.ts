@@ -148,8 +148,8 @@ export class Person {
 
   /** A window on what was written; close it when nobody looks any more. */
   timeline(id: string, opening: Opening = { at: 'end' }): Timeline {
-    const { replica, keeper, asker } = this.#client;
-    return new Timeline({ id, replica, keeper, asker, blocked: this.blocked }, opening);
+    const { replica, keeper, asker, hidden } = this.#client;
+    return new Timeline({ id, replica, keeper, asker, blocked: this.blocked, hidden }, opening);
   }
 
   /** What this person wrote in a conversation and is not in its log yet, in the order of writing. */
@@ -189,8 +189,8 @@ export class Person {
 
   /** What is pinned in a conversation, the last pinned first; kept right as long as somebody is subscribed, null until it is known. */
   pins(id: string): Observable<readonly ShownItem[] | null> {
-    const { replica, asker } = this.#client;
-    return new Pins({ id, replica, asker });
+    const { replica, asker, hidden } = this.#client;
+    return new Pins({ id, replica, asker, hidden });
   }
 
   /** Who types in a conversation now. */

@@ -8,7 +8,13 @@ import type { Replica } from './replica.js';
 import type { ReplicaEvent } from './replica-event.js';
 import type { ShownItem } from './shown-entry.js';
 
-export type PinsParts = { readonly id: string; readonly replica: Replica; readonly asker: Asker };
+export type PinsParts = {
+  readonly id: string;
+  readonly replica: Replica;
+  readonly asker: Asker;
+  /** Where it changes, the server leaves out others. */
+  readonly hidden: Observable<unknown>;
+};
 
 export class Pins implements Observable<readonly ShownItem[] | null> {
   readonly #parts: PinsParts;
@@ -29,7 +35,13 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
     const end = this.#items.subscribe(listener);
     this.#watching += 1;
     if (this.#watching === 1) {
-      this.#unsubscribe = this.#parts.replica.subscribe((event) => this.#heard(event));
+      const { replica, hidden } = this.#parts;
+      const unsubscribe = replica.subscribe((event) => this.#heard(event));
+      const unhide = hidden.subscribe(() => this.#read());
+      this.#unsubscribe = () => {
+        unsubscribe();
+        unhide();
+      };
       this.#read();
     }
     let isOver = false;

@@ -21,8 +21,8 @@ import {
   requireReader,
 } from './access.js';
 import { requireOpen } from './conversation-settings.js';
-import { asShownTo } from './hides/hides.js';
 import { isOver, lifetimeIn } from './disappearing/lifetime.js';
+import { asShownTo } from './hides/hides.js';
 import type { ConversationLog, ConversationRecord, Decision, Draft, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Wish, Writer } from './writer.js';

@@ -215,7 +215,9 @@ export function readChanges(
   principal: Principal,
   { epoch, after, ...range }: Parameters<ConversationLog['readChanges']>[0] & Anchored,
 ): Promise<Readable<LogPage>> {
-  return readable({ log, principal, epoch }, ({ first }) => log.readChanges({ ...range, after: Math.max(after, first - 1) }));
+  return readable({ log, principal, epoch }, ({ first }) =>
+    log.readChanges({ ...range, after: Math.max(after, first - 1) }),
+  );
 }
 
 /** What of a conversation a person may read. */

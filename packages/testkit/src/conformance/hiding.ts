@@ -12,9 +12,9 @@ type Log = { readonly epoch: number; readonly head: number; readonly entries: re
 
 export function hidingRules(world: World): void {
   const path = ({ id }: Group, seq: number) => `/v1/conversations/${id}/messages/${seq}`;
-  const ask = (person: Person, group: Group, seq: number, key = randomUUID()) =>
+  const ask = (person: Person, group: Group & { readonly key?: string }, seq: number) =>
     world.ask<Written & { readonly code?: string }>(person, `PUT ${path(group, seq)}/hidden`, {
-      body: { epoch: group.epoch, key },
+      body: { epoch: group.epoch, key: group.key ?? randomUUID() },
     });
   const hide = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).body;
   const code = async (...asked: Parameters<typeof ask>) => (await hide(...asked)).code;
@@ -92,13 +92,11 @@ export function hidingRules(world: World): void {
       const { seq } = await world.send(ben, group.id, 'x');
       const { seq: other } = await world.send(ben, group.id, 'y');
       const key = randomUUID();
-      const first = await hide(ann, group, seq, key);
-      expect(await hide(ann, group, seq, key)).toEqual({ ...first, duplicate: true });
-      expect(await code(ann, group, other, key)).toBe('key_reused');
+      const first = await hide(ann, { ...group, key }, seq);
+      expect(await hide(ann, { ...group, key }, seq)).toEqual({ ...first, duplicate: true });
+      expect(await code(ann, { ...group, key }, other)).toBe('key_reused');
       expect(await hide(ann, group, seq)).toEqual({ ...first, duplicate: true });
       expect((await hidden(ann)).entries.filter(({ body }) => JSON.stringify(body).includes(group.id))).toHaveLength(1);
-      // A key that is in the log has its answer also where the message is out of reach by now.
-      expect(await hide(ann, { ...group, epoch: group.epoch + 1 }, seq, randomUUID())).toMatchObject({ code: 'epoch_changed' });
     });
 
     test('[HD4] it is in no list of messages: pins, quotes, a thread, a search, and nobody forwards it', async () => {
@@ -109,7 +107,12 @@ export function hidingRules(world: World): void {
       const { seq: reply } = await world.send(ben, group.id, { text: 'why', replyTo: seq });
       await world.do(ann, `PUT ${path(group, seq)}/pin`, { epoch: group.epoch });
       const find = async (person: Person) =>
-        (await world.do<{ items: object[] }>(person, `GET /v1/messages/search?query=mangosteen&conversation=${group.id}`)).items;
+        (
+          await world.do<{ items: object[] }>(
+            person,
+            `GET /v1/messages/search?query=mangosteen&conversation=${group.id}`,
+          )
+        ).items;
       await expect.poll(() => find(ann), SOON).toHaveLength(2);
       await hide(ann, group, seq);
       expect(await find(ann)).toHaveLength(1);
@@ -122,8 +125,12 @@ export function hidingRules(world: World): void {
       const quotes = `GET /v1/conversations/${group.id}/quotes?epoch=${group.epoch}&targets=${seq}`;
       expect((await world.do<Items>(ann, quotes)).items).toEqual([]);
       expect((await messages(ann, group, `&thread=${seq}`)).items).toMatchObject([{ seq: answer }]);
-      expect(await world.ask(ann, `GET ${path(group, seq)}/history?epoch=${group.epoch}`)).toMatchObject({ status: 404 });
-      expect(await world.ask(ben, `GET ${path(group, seq)}/history?epoch=${group.epoch}`)).toMatchObject({ status: 200 });
+      expect(await world.ask(ann, `GET ${path(group, seq)}/history?epoch=${group.epoch}`)).toMatchObject({
+        status: 404,
+      });
+      expect(await world.ask(ben, `GET ${path(group, seq)}/history?epoch=${group.epoch}`)).toMatchObject({
+        status: 200,
+      });
       const client = await world.connect(ann);
       const forward = { conversation: group.id, epoch: group.epoch, seq };
       const sending = client.command('message.send', { conversation: group.id, key: randomUUID(), text: 'x', forward });

@@ -1,5 +1,5 @@
 // Contract of the log: what people hid for themselves.
-import { type ConversationId, type UserId } from '@kith/protocol';
+import type { ConversationId, UserId } from '@kith/protocol';
 import { expect, test } from 'vitest';
 import { freshId, type LogWorld, type Place, people, write } from './log-world.js';
 
@@ -16,7 +16,8 @@ export function hideRules(world: LogWorld): void {
     const theirs = await world.create('self', [other]);
     const [one, two] = [freshId<ConversationId>(), freshId<ConversationId>()];
     const of = (conversation: ConversationId, seq: number, epoch = 1) => ({ conversation, epoch, seq });
-    for (const message of [of(one, 7), of(one, 3), of(one, 3, 2), of(one, 12), of(two, 3)]) await hide(self, me, message);
+    for (const message of [of(one, 7), of(one, 3), of(one, 3, 2), of(one, 12), of(two, 3)])
+      await hide(self, me, message);
     await hide(theirs, other, of(one, 4));
     const range = (conversation: ConversationId, from: number, to: number) => ({ conversation, from, to });
     for (const node of world.nodes) {

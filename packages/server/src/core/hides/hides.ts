@@ -1,7 +1,16 @@
 // Hiding messages: what a person doesn't want to see any more, on none of their devices. Each hiding is an entry in their own
 // conversation, so that it reaches every device as a setting does; nobody else is told. Whatever is read for them is read
 // through here. Rules HD1 to HD6 of docs/protocol/v1.md.
-import { ChatError, type ConversationId, type Entry, type Key, LIMITS, type Params, toId, type Written } from '@kith/protocol';
+import {
+  ChatError,
+  type ConversationId,
+  type Entry,
+  type Key,
+  LIMITS,
+  type Params,
+  toId,
+  type Written,
+} from '@kith/protocol';
 import { requireEpoch, requireReader } from '../access.js';
 import { noSuchMessage } from '../amendments.js';
 import type { Conversations } from '../conversations.js';

@@ -28,7 +28,9 @@ export function hidingsIn(
   const found = conversations.get(conversation);
   if (!found) return null;
   const { id, workspace, state } = found;
-  const entries = found.entries.map(({ entry }) => entry).filter(({ kind, seq }) => kind === 'message.hidden' && seq > after);
+  const entries = found.entries
+    .map(({ entry }) => entry)
+    .filter(({ kind, seq }) => kind === 'message.hidden' && seq > after);
   return { record: { id, workspace, state }, entries: entries.slice(0, limit) };
 }
 

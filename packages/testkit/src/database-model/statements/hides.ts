@@ -61,6 +61,10 @@ function hidingsIn({ tables, snapshot }: Execution, own: number | null): readonl
   return rows.filter(({ kind }) => kind === HIDDEN);
 }
 
-function messageOf({ body }: EntryRow): { readonly conversation: string; readonly epoch: number; readonly seq: number } {
+function messageOf({ body }: EntryRow): {
+  readonly conversation: string;
+  readonly epoch: number;
+  readonly seq: number;
+} {
   return (JSON.parse(body) as { message: ReturnType<typeof messageOf> }).message;
 }
