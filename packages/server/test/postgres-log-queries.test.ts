@@ -213,6 +213,10 @@ const FILL = `
   INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
     SELECT no, s, no * 10 + s, s, 1 + s % 2, 6, s % 2, gen_random_uuid(), '', '{"text":"hello","mentions":{"all":true}}'
     FROM generate_series(1, 5) s, conversation;
+  INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
+    SELECT 100, 5 + i, i, 5, 1, 27, 0, gen_random_uuid(), '', json_build_object('message',
+      json_build_object('conversation', c.id, 'epoch', 1, 'seq', i % 20))::text
+    FROM generate_series(1, 2000) i JOIN conversation c ON c.no = i % 100 + 1;
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 8 FROM generate_series(2, 3) s, conversation;
   INSERT INTO reaction (conversation, ordinal, target, seq, at, emoji)
     SELECT no, 1 + s % 2, 1, s, s, '👍' FROM generate_series(4, 5) s, conversation;
@@ -245,7 +249,7 @@ function planTests(server: () => TestServer): void {
     connection = await database.connect();
     emptyNodes = new PostgresNodes(await server().createDatabase());
     unfilled = await (await emptyNodes.open()).database.connect();
-    await connection.query({ text: FILL });
+    for (const text of FILL.split(';\n')) await connection.query({ text });
     const sample = { text: 'SELECT id FROM conversation WHERE no % 1000 = 0 LIMIT 20' };
     ids = (await connection.query<{ id: string }>(sample)).map(({ id }) => id);
   });
