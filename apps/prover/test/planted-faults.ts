@@ -143,7 +143,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A message that goes again after a reconnect goes with another key.',
     laws: ['one-number', 'kept'],
     file: 'packages/sdk/src/outbox/sender.ts',
-    find: 'const params = { ...item.params, conversation: item.conversation, key, ...after };',
+    find: 'const params = { conversation: item.conversation, ...item.params, key, ...after };',
     put: `const counted = ((this as unknown as { tries?: Map<string, number> }).tries ??= new Map());
     const tries = (counted.get(key) ?? -1) + 1;
     counted.set(key, tries);
@@ -224,8 +224,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A client that holds a message does not change it when somebody answers it.',
     laws: ['converges'],
     file: 'packages/sdk/src/replica/apply.ts',
-    find: "const target = kind === 'message.sent' ? body.thread : body.target;",
-    put: 'const target = body.target;',
+    find: 'const target = isMessage(entry) ? entry.body.thread : entry.body.target;',
+    put: 'const target = entry.body.target;',
   },
   {
     name: 'answers-are-unread',

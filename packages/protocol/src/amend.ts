@@ -1,6 +1,7 @@
 // How later entries change a message: its edits, its reactions, what answers it, whether it is pinned, and its deletion.
 // Server, SDK and tests use this very function, so that a view plus the entries after it equals a later view (law 7). Rules N6 to N8 of docs/protocol/v1.md.
 import type { Entry, EntryBody } from './entries.js';
+import { isMessage } from './fold.js';
 import type { TimelineItem } from './models.js';
 
 /**
@@ -12,10 +13,11 @@ import type { TimelineItem } from './models.js';
 export function amend(item: TimelineItem, entry: Entry, reader: string | null): TimelineItem {
   const { epoch, kind, seq, at, body } = entry;
   if (epoch !== item.epoch || seq <= item.asOf) return item;
-  if (kind === 'message.sent' && body.thread === item.seq) return answered(item, entry);
+  if (isMessage(entry) && body.thread === item.seq) return answered(item, entry);
   if (body.target !== item.seq) return item;
-  if (item.kind !== 'message.sent' || item.erased) return item;
+  if (!isMessage(item) || item.erased) return item;
   if (kind === 'message.deleted') return { ...erased(item), asOf: seq };
+  if (item.kind === 'hidden') return item;
   if (kind === 'reaction.set') return { ...reacted(item, entry, reader), asOf: seq };
   if (kind === 'message.pinned') return { ...pinned(item, entry), asOf: seq };
   if (kind !== 'message.edited' || entry.erased) return item;

@@ -116,6 +116,14 @@ export const COMMANDS = {
   },
   'message.edit': { params: Type.Object({ ...write, ...target, text: Text }), result: Written },
   'message.delete': { params: Type.Object({ ...write, ...target }), result: Written },
+  'message.hide': {
+    params: Type.Object({ conversation: Id, key: Type.Optional(Key), ...target }),
+    result: Written,
+  },
+  'hidden.read': {
+    params: Type.Object({ epoch: Type.Optional(Epoch), after: Type.Optional(Seq), limit: Limit }),
+    result: Type.Object({ epoch: Epoch, head: Seq, entries: Type.Array(EntrySchema) }),
+  },
   'message.history': {
     params: Type.Object({ conversation: Id, ...target }),
     result: Type.Object({ epoch: Epoch, asOf: Seq, entries: Type.Array(EntrySchema), users: Users }),

@@ -95,7 +95,14 @@ export const ENTRY_BODIES = {
   /** The message `target` is kept in sight from here on, or no more; `author` did so. */
   'message.pinned': Type.Object({ target: Seq, on: Type.Boolean() }),
   'setting.set': Type.Object({ name: Type.String(), value: Type.Unknown() }),
-  hidden: Type.Object({}),
+  /** In a person's own conversation: they don't want to see this message any more, on any of their devices. */
+  'message.hidden': Type.Object({ message: Type.Object({ conversation: Id, epoch: Epoch, seq: Seq }) }),
+  /** What this person may not see, or has hidden: of a message that they have hidden, with its `author`, what counts are made of. */
+  hidden: Type.Object({
+    mentions: Type.Optional(Mentions),
+    thread: Type.Optional(Seq),
+    count: Type.Optional(Seq),
+  }),
 } as const;
 
 export type EntryKind = keyof typeof ENTRY_BODIES;

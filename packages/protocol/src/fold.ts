@@ -133,15 +133,22 @@ export function usersChangedBy(entry: Pick<Entry, 'kind' | 'body'>): readonly st
   }
 }
 
+type Kinded = Pick<Entry, 'kind' | 'body' | 'author'>;
+
+/** True for messages, also those that their reader has hidden: of what else is hidden no author is told. */
+export function isMessage({ kind, author }: Pick<Entry, 'kind' | 'author'>): boolean {
+  return kind === 'message.sent' || (kind === 'hidden' && author !== undefined);
+}
+
 /** True for messages that stand in no thread: those that `n`, unread counts and the end of a conversation are about. */
-export function isCounted({ kind, body }: Pick<Entry, 'kind' | 'body'>): boolean {
-  return kind === 'message.sent' && body.thread === undefined;
+export function isCounted(entry: Kinded): boolean {
+  return isMessage(entry) && entry.body.thread === undefined;
 }
 
 /** What a timeline shows: messages outside threads, and who came, went or renamed. Kinds of later versions are kept. */
-export function isShown(entry: Pick<Entry, 'kind' | 'body'>): boolean {
+export function isShown(entry: Kinded): boolean {
   const { kind, body } = entry;
-  if (kind === 'message.sent') return isCounted(entry);
+  if (isMessage(entry)) return isCounted(entry);
   return kind.startsWith('conversation.') || kind.startsWith('member.') || !('target' in body);
 }
 

@@ -39,6 +39,7 @@ export {
   type FoldedMember,
   fold,
   isCounted,
+  isMessage,
   isShown,
   isStructural,
   usersChangedBy,

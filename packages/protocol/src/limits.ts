@@ -38,6 +38,8 @@ export const LIMITS = {
   reactions: 20,
   /** Most pinned messages of a conversation. */
   pins: 100,
+  /** Most messages that one person hides for themselves. */
+  hidden: 10_000,
   /** Most quoted messages that come with a page, and that are asked for at once. */
   quotes: QUOTES,
   /** Longest emoji of a reaction, in UTF-16 units. */

@@ -57,6 +57,8 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'message.send': write('POST', `${CONVERSATION}/messages`, 201, 'message.send', 'message', 'Send a message'),
   'message.edit': write('PATCH', MESSAGE, 200, 'message.edit', 'write', 'Change the text of a message of the own'),
   'message.delete': write('DELETE', MESSAGE, 200, 'message.delete', 'write', 'Delete a message for everyone'),
+  'message.hide': write('PUT', `${MESSAGE}/hidden`, 200, 'conversation.read', 'write', 'Hide a message for oneself'),
+  'hidden.read': read('GET', '/hidden', 200, 'session', 'read', 'Read what one has hidden, the oldest first'),
   'message.history': read(
     'GET',
     `${MESSAGE}/history`,

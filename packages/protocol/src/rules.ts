@@ -19,7 +19,7 @@ type Fields = { readonly [field: string]: unknown };
 
 /** @throws bad_request */
 export function requireTogether(name: RequestName, params: Fields): void {
-  if (name === 'entries.read') {
+  if (name === 'entries.read' || name === 'hidden.read') {
     // `after: 0` names no entry: it is the beginning.
     if (params.after !== undefined && params.after !== 0) requireEpoch(params);
   } else if (name === 'messages.read') {

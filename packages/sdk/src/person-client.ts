@@ -14,6 +14,7 @@ import { Reader } from './replica/reader.js';
 import { Replica } from './replica/replica.js';
 import type { ReplicaEvent } from './replica/replica-event.js';
 import { Settings } from './replica/settings.js';
+import type { Hidden } from './replica/timeline.js';
 import { WatchedMembers } from './replica/watched-members.js';
 import type { Batch, ReplicaStore } from './storage/replica-store.js';
 import type { Role } from './tabs/election.js';
@@ -41,6 +42,8 @@ export class PersonClient implements Link {
   readonly keeper: Keeper;
   readonly asker: Asker;
   readonly settings: Settings;
+  /** What is not shown to this person: what `Hiding` says, nothing without that. */
+  readonly hidden = new Value<Hidden>((view) => view);
   readonly members: WatchedMembers;
   readonly outbox: Outbox;
   /** What not every app wants: made by its own module when somebody first asks for it. */

@@ -133,8 +133,8 @@ export class Person {
 
   /** A window on what was written; close it when nobody looks any more. */
   timeline(id: string, opening: Opening = { at: 'end' }): Timeline {
-    const { replica, keeper, asker } = this.#client;
-    return new Timeline({ id, replica, keeper, asker, blocked: this.blocked }, opening);
+    const { replica, keeper, asker, hidden } = this.#client;
+    return new Timeline({ id, replica, keeper, asker, blocked: this.blocked, hidden }, opening);
   }
 
   /** What this person wrote in a conversation and is not in its log yet, in the order of writing. */

@@ -15,6 +15,7 @@ import {
   NOTE_FOLLOWERS,
   READ_FOLLOWER,
 } from '@kith/server/store/postgres/followers';
+import { READ_HIDDEN, READ_HIDING_OF, READ_HIDINGS } from '@kith/server/store/postgres/hides';
 import { LOOK_UP_KEYS } from '@kith/server/store/postgres/key-lookup';
 import { ADVANCE, READ_MARKS } from '@kith/server/store/postgres/marks';
 import { NOTE_PACES, READ_PACES } from '@kith/server/store/postgres/paces';
@@ -212,6 +213,10 @@ const FILL = `
   INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
     SELECT no, s, no * 10 + s, s, 1 + s % 2, 6, s % 2, gen_random_uuid(), '', '{"text":"hello","mentions":{"all":true}}'
     FROM generate_series(1, 5) s, conversation;
+  INSERT INTO entry (conversation, seq, at, n, author, kind, flags, key, digest, body)
+    SELECT 100, 5 + i, i, 5, 1, 27, 0, gen_random_uuid(), '', json_build_object('message',
+      json_build_object('conversation', c.id, 'epoch', 1, 'seq', i % 20))::text
+    FROM generate_series(1, 2000) i JOIN conversation c ON c.no = i % 100 + 1;
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 8 FROM generate_series(2, 3) s, conversation;
   INSERT INTO reaction (conversation, ordinal, target, seq, at, emoji)
     SELECT no, 1 + s % 2, 1, s, s, '👍' FROM generate_series(4, 5) s, conversation;
@@ -244,7 +249,7 @@ function planTests(server: () => TestServer): void {
     connection = await database.connect();
     emptyNodes = new PostgresNodes(await server().createDatabase());
     unfilled = await (await emptyNodes.open()).database.connect();
-    await connection.query({ text: FILL });
+    for (const text of FILL.split(';\n')) await connection.query({ text });
     const sample = { text: 'SELECT id FROM conversation WHERE no % 1000 = 0 LIMIT 20' };
     ids = (await connection.query<{ id: string }>(sample)).map(({ id }) => id);
   });
@@ -272,6 +277,9 @@ function planTests(server: () => TestServer): void {
     [ERASE, () => [1, 1]],
     [READ_PACES, () => [ids[0], [PERSON]]],
     [READ_CHOICES, () => [[PERSON]]],
+    [READ_HIDDEN, () => [PERSON, ids, each(1), each(200)]],
+    [READ_HIDING_OF, () => [PERSON, ids[0], 1, 5]],
+    [READ_HIDINGS, () => [[ids[0]], [0], [0], 0, 200]],
     [READ_TALKS, () => [PERSON, WORKSPACE]],
     [LIST_CHANNELS, () => [WORKSPACE, PERSON, KEY, 50]],
     [NOTE_PACES, () => [1, [1, 2], 5]],

@@ -157,7 +157,8 @@ export class Sender {
     // The connection went while it was being written, or another tab has removed it.
     if (!item || this.#flights.get(key) !== flight) return;
     const after = flight.after === null ? {} : { after: flight.after };
-    const params = { ...item.params, conversation: item.conversation, key, ...after };
+    // What hides a message is kept with the person's own conversation, and names that of the message.
+    const params = { conversation: item.conversation, ...item.params, key, ...after };
     // The link refuses what no frame can hold. A command of a later server is sent like any other: this one says
     // `unknown_command`.
     const command = item.command as CommandName;

@@ -31,7 +31,13 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
     const end = this.#items.subscribe(listener);
     this.#watching += 1;
     if (this.#watching === 1) {
-      this.#unsubscribe = this.#client.replica.subscribe((event) => this.#heard(event));
+      const { replica, hidden } = this.#client;
+      const unsubscribe = replica.subscribe((event) => this.#heard(event));
+      const unhide = hidden.subscribe(() => this.#read());
+      this.#unsubscribe = () => {
+        unsubscribe();
+        unhide();
+      };
       this.#read();
     }
     let isOver = false;

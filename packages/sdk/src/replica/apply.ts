@@ -1,10 +1,10 @@
 // How entries change what a timeline shows. An item is an entry as of a moment, its `asOf`: later entries change it, earlier
 // ones are in it already (law 7: a view and the entries after it are the later view).
-import { amend, type Entry, erased, type TimelineItem } from '@kith/protocol';
+import { amend, type Entry, erased, isMessage, type TimelineItem } from '@kith/protocol';
 
 /** The seq of the earlier item that an entry changes, or null: what it names, or answers. */
-export function targetOf({ kind, body }: Entry): number | null {
-  const target = kind === 'message.sent' ? body.thread : body.target;
+export function targetOf(entry: Entry): number | null {
+  const target = isMessage(entry) ? entry.body.thread : entry.body.target;
   return typeof target === 'number' ? target : null;
 }
 

@@ -69,7 +69,7 @@ export class Replica {
         this.#events.say({ type: 'moved', conversation });
         this.#end();
       },
-      onCount: ({ id }, n) => this.#change(id, ({ reading }) => reading.recount(n)),
+      onCount: ({ id }, n) => this.change(id, ({ reading }) => reading.recount(n)),
       onMissing: ({ id }) => this.wantSummary(id),
     });
     keeper.storage.subscribe(() => {
@@ -223,7 +223,7 @@ export class Replica {
   raiseOwn(id: string, mark: Mark): void {
     const { reading } = this.#conversations.get(id) ?? {};
     // What was delivered here changes nothing that is shown.
-    if (reading?.raiseOwn(mark)) this.#change(id, () => {});
+    if (reading?.raiseOwn(mark)) this.change(id, () => {});
   }
 
   /** Whoever is in it was read, and how far each has got. @returns false where it was asked too long ago */
@@ -233,7 +233,7 @@ export class Replica {
       conversation.reading.takeMarks(marks);
       return conversation.takeMembers(members, asOf);
     };
-    return this.#change(id, take) ?? false;
+    return this.change(id, take) ?? false;
   }
 
   wantSummary(id: string): void {
@@ -376,7 +376,8 @@ export class Replica {
     this.users.named(namedIn(conversation.last ? [conversation.last] : []));
   }
 
-  #change<T>(id: string, change: (conversation: Conversation) => T): T | null {
+  /** What somebody beside this knows of one changes it. @returns null where it is not known */
+  change<T>(id: string, change: (conversation: Conversation) => T): T | null {
     const conversation = this.#conversations.get(id);
     if (!conversation) return null;
     const result = change(conversation);

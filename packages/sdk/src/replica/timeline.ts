@@ -41,6 +41,9 @@ export type TimelineView = {
   readonly error: Refusal | null;
 };
 
+/** A view without what the person has hidden; the same parts of it again while nothing of them changes. */
+export type Hidden = (view: TimelineView) => TimelineView;
+
 export type TimelineParts = {
   readonly id: string;
   readonly replica: Replica;
@@ -48,6 +51,8 @@ export type TimelineParts = {
   readonly asker: Asker;
   /** Whose messages come folded; by default nobody's. */
   readonly blocked?: Observable<ReadonlySet<string>>;
+  /** What is not shown; by default nothing. */
+  readonly hidden?: Observable<Hidden>;
   /** Items in a page; by default 50. */
   readonly page?: number;
   /** Most items in the window; by default 300. */
@@ -78,6 +83,7 @@ export class Timeline {
   readonly #most: number;
   readonly #view = new Value(NOTHING);
   readonly #folded: Folded;
+  readonly #hidden: TimelineParts['hidden'];
   readonly #unsubscribe: Cancel;
   #opening: Opening;
   /** Null until it is known where it opens. */
@@ -105,7 +111,9 @@ export class Timeline {
     this.#most = Math.max(most, page * 2);
     this.#opening = opening;
     this.#folded = new Folded(parts.blocked);
+    this.#hidden = parts.hidden;
     const ends = [replica.subscribe((event) => this.#heard(event)), parts.blocked?.subscribe(() => this.#show())];
+    ends.push(parts.hidden?.subscribe(() => this.#show()));
     this.#unsubscribe = () => {
       for (const end of ends) end?.();
     };
@@ -335,7 +343,8 @@ export class Timeline {
     }
   }
 
-  #set(view: TimelineView): void {
+  #set(whole: TimelineView): void {
+    const view = this.#hidden?.getSnapshot()(whole) ?? whole;
     const before = this.#view.getSnapshot();
     const isSame = (Object.keys(view) as (keyof TimelineView)[]).every((field) => view[field] === before[field]);
     if (!isSame) this.#view.set(view);

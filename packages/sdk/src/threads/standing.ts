@@ -1,6 +1,6 @@
 // How a person stands to a thread after one more entry of it: what rules T5 to T7 say, computed as the server does. The server's
 // own word wins wherever it comes.
-import { CLIENT_LIMITS, type EntryFields, type ThreadStanding, type TimelineItem } from '@kith/protocol';
+import { CLIENT_LIMITS, type EntryFields, isMessage, type ThreadStanding, type TimelineItem } from '@kith/protocol';
 
 type Said = Pick<TimelineItem, 'seq' | 'author' | 'kind'> & { readonly body: EntryFields };
 
@@ -13,7 +13,7 @@ type Asker = {
 
 /** @param entry an answer, or the deletion of one */
 export function standingAfter(standing: ThreadStanding, entry: Said, asker: Asker): ThreadStanding {
-  return entry.kind === 'message.sent' ? answered(standing, entry, asker) : deleted(standing, entry, asker.me);
+  return isMessage(entry) ? answered(standing, entry, asker) : deleted(standing, entry, asker.me);
 }
 
 function answered(standing: ThreadStanding, { seq, author, body }: Said, { me, first }: Asker): ThreadStanding {

@@ -1,6 +1,6 @@
 // One thread as a person sees it: the message that it begins with, and those that answer it, from the newest upwards. It follows
 // what comes in, is read anew where that went on otherwise, and says how far the person has read in it.
-import type { Entry, ThreadStanding, TimelineItem } from '@kith/protocol';
+import { type Entry, isMessage, type ThreadStanding, type TimelineItem } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import type { MessagePlace, Person } from '../person.js';
 import type { Cancel } from '../ports.js';
@@ -60,7 +60,11 @@ export class Thread {
     this.#person = person;
     const { conversation, epoch, seq } = message;
     this.#place = { conversation, epoch, seq };
-    this.#unsubscribe = person.client.replica.subscribe((event) => this.#heard(event));
+    const { replica, hidden } = person.client;
+    const ends = [replica.subscribe((event) => this.#heard(event)), hidden.subscribe(() => void this.#read())];
+    this.#unsubscribe = () => {
+      for (const end of ends) end();
+    };
     void this.#read();
   }
 
@@ -168,8 +172,8 @@ export class Thread {
   }
 
   /** An answer in this thread, or the deletion of one. */
-  #isHere({ kind, body }: Entry): boolean {
-    return body.thread === this.#place.seq && (kind === 'message.sent' || kind === 'message.deleted');
+  #isHere(entry: Entry): boolean {
+    return entry.body.thread === this.#place.seq && (isMessage(entry) || entry.kind === 'message.deleted');
   }
 
   #take(item: TimelineItem): void {

@@ -1,6 +1,13 @@
 // The threads that a person follows, the one that was answered last first, and how many have something unread. What comes in
 // changes the list at once where that can be told from it, and has it read anew where not; the server's counts win.
-import { amend, type Entry, type FollowedThread, type ThreadStanding, type TimelineItem } from '@kith/protocol';
+import {
+  amend,
+  type Entry,
+  type FollowedThread,
+  isMessage,
+  type ThreadStanding,
+  type TimelineItem,
+} from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
 import type { Person } from '../person.js';
 import type { Cancel } from '../ports.js';
@@ -37,7 +44,11 @@ export class Threads {
 
   constructor(person: Person) {
     this.#person = person;
-    this.#unsubscribe = person.client.replica.subscribe((event) => this.#heard(event));
+    const { replica, hidden } = person.client;
+    const ends = [replica.subscribe((event) => this.#heard(event)), hidden.subscribe(() => this.#readSoon())];
+    this.#unsubscribe = () => {
+      for (const end of ends) end();
+    };
     void this.#read();
   }
 
@@ -99,13 +110,13 @@ export class Threads {
     const { thread, users } = entry.body;
     // Who comes to a conversation, or leaves it, has other threads.
     if (Array.isArray(users) && users.includes(this.#person.id)) this.#readSoon();
-    if (typeof thread !== 'number' || (entry.kind !== 'message.sent' && entry.kind !== 'message.deleted')) return;
+    if (typeof thread !== 'number' || (!isMessage(entry) && entry.kind !== 'message.deleted')) return;
     this.#news += 1;
     const { id: me } = this.#person;
     const named = (entry.body as { readonly mentions?: { readonly users?: readonly string[] } }).mentions?.users;
     const isMine = entry.author === me || entry.body.count === 1 || named?.includes(me) === true;
     const isListed = this.#put({ ...entry, thread }, (one) => {
-      const last = entry.kind === 'message.sent' ? entry : one.last;
+      const last = isMessage(entry) ? entry : one.last;
       return { ...one, ...standingAfter(one, entry, { me, first: one.message }), last };
     });
     if (!isListed && (isMine || this.#next !== null)) this.#readSoon();

@@ -22,6 +22,7 @@ import {
 } from './access.js';
 import { requireOpen } from './conversation-settings.js';
 import { isOver, lifetimeIn } from './disappearing/lifetime.js';
+import { asShownTo } from './hides/hides.js';
 import type { ConversationLog, ConversationRecord, Decision, Draft, Target } from './log.js';
 import type { Principal } from './principal.js';
 import type { Wish, Writer } from './writer.js';
@@ -103,7 +104,8 @@ export async function readHistory(
   const { record, first, last } = requireReader(page?.record ?? null, principal);
   requireEpoch(record, params.epoch);
   const asOf = last ?? record.state.head;
-  const entries = page?.entries.filter(({ seq }) => seq >= first && seq <= asOf) ?? [];
+  const [seen] = page ? await asShownTo(log, principal, [page]) : [];
+  const entries = seen?.entries.filter(({ seq }) => seq >= first && seq <= asOf) ?? [];
   if (entries[0]?.kind !== 'message.sent') throw noSuchMessage();
   return { epoch: record.state.epoch, asOf, entries };
 }

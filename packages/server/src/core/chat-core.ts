@@ -28,6 +28,7 @@ import { DisappearingWorker } from './disappearing/disappearing-worker.js';
 import type { DueMessages } from './disappearing/due-messages.js';
 import { unexpired } from './disappearing/unexpired-log.js';
 import { circleOf } from './guests.js';
+import { summariesShownTo } from './hides/hides.js';
 import { type InviteDirectory, Invites, type InvitesPorts } from './invites/invites.js';
 import { Later } from './later/later.js';
 import type { LaterStore } from './later/later-store.js';
@@ -118,8 +119,9 @@ export class ChatCore implements ChatService {
       clock,
       telemetry,
       announce: async ({ user, workspace }, summary, pushedAfter) => {
-        const [seen] = await summariesSeen(choices, user, [toSummary(summary, pushedAfter)] as const);
-        return conversationFrame(directory, workspace, seen ?? toSummary(summary, pushedAfter));
+        const [shown = summary] = await summariesShownTo(log, { user }, [summary]);
+        const [seen] = await summariesSeen(choices, user, [toSummary(shown, pushedAfter)] as const);
+        return conversationFrame(directory, workspace, seen ?? toSummary(shown, pushedAfter));
       },
       onMessage: (topic, message) => this.#takeMessage(topic, message),
       onGap: () => this.#pollSoon(),

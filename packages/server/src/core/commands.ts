@@ -22,6 +22,7 @@ import type { Conversations } from './conversations.js';
 import { standingOf } from './followers.js';
 import { readSource } from './forwarding.js';
 import { circleOf, requireInCircle, searchCircle } from './guests.js';
+import { hideMessage, readHidden, summariesShownTo } from './hides/hides.js';
 import type { Invites } from './invites/invites.js';
 import type { Later } from './later/later.js';
 import type { KnownChoices } from './live/choices.js';
@@ -82,7 +83,8 @@ export function createCommands(ports: CommandPorts): Handlers {
     requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
     const summary = await log.summary(conversation, principal.user);
     if (!summary) throw new ChatError('not_found', 'no such conversation');
-    return summary;
+    const [shown = summary] = await summariesShownTo(log, principal, [summary]);
+    return shown;
   }
 
   async function described(principal: Principal, conversation: ConversationId): Promise<Result<'conversation.read'>> {
@@ -122,6 +124,8 @@ export function createCommands(ports: CommandPorts): Handlers {
       return editMessage(writer, principal, { params, key: keyOf(params.key), policy });
     },
     'message.delete': ({ principal }, params) => deleteMessage(writer, principal, { params, key: keyOf(params.key) }),
+    'message.hide': ({ principal }, params) => hideMessage(ports, principal, { params, key: keyOf(params.key) }),
+    'hidden.read': ({ principal }, params) => readHidden(ports, principal, params),
     'message.history': async ({ principal }, params) => {
       const { entries, ...history } = await readHistory(log, principal, params);
       const users = await readUsers(profiles, principal.workspace, namedInEntries(entries));
@@ -160,7 +164,8 @@ export function createCommands(ports: CommandPorts): Handlers {
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));
-      const summaries = await summariesSeen(choices, principal.user, page.summaries);
+      const shown = await summariesShownTo(log, principal, page.summaries);
+      const summaries = await summariesSeen(choices, principal.user, shown);
       const items = summaries.map((summary) => toSummary(summary, summary.head));
       const users = await readUsers(profiles, principal.workspace, namedInSummaries(items));
       const isLast = page.next === null;

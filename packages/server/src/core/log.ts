@@ -20,6 +20,7 @@ import type {
   UserId,
   WorkspaceId,
 } from '@kith/protocol';
+import type { HiddenLog } from './hides/hidden-log.js';
 
 /** A conversation as of the head of `state`. */
 export type ConversationRecord = {
@@ -312,7 +313,7 @@ export type Changes = {
   readonly revoked: readonly SessionId[];
 };
 
-export interface ConversationLog {
+export interface ConversationLog extends HiddenLog {
   /**
    * Durable when it resolves. Same author and key: the first answer. Writes of one conversation are decided in the
    * order of the calls.

@@ -20,6 +20,7 @@ import { lifetimeOf } from './disappearing/lifetime.js';
 import { standingOf } from './followers.js';
 import type { Forwarded } from './forwarding.js';
 import { asSeenFrom } from './hidden.js';
+import { asShownTo } from './hides/hides.js';
 import type { ConversationLog, Draft, EditedPage, EditedRange, LogPage, ReadRange, Target } from './log.js';
 import type { Author, Principal } from './principal.js';
 import type { Writer } from './writer.js';
@@ -196,7 +197,7 @@ export function readPage(
   principal: Principal,
   { epoch, ...range }: ReadRange & Anchored,
 ): Promise<Readable<LogPage>> {
-  return readable(principal, epoch, (bounds) => log.read(withinBounds(range, bounds)));
+  return readable({ log, principal, epoch }, (bounds) => log.read(withinBounds(range, bounds)));
 }
 
 function readEdited(
@@ -206,7 +207,7 @@ function readEdited(
 ): Promise<Readable<EditedPage>> {
   const { user: reader } = principal;
   const upTo = ({ last }: Bounds) => (last === null ? {} : { upToChange: last });
-  return readable(principal, epoch, (bounds) =>
+  return readable({ log, principal, epoch }, (bounds) =>
     log.readEdited({ ...withinBounds(range, bounds), ...upTo(bounds), reader }),
   );
 }
@@ -217,7 +218,9 @@ export function readChanges(
   principal: Principal,
   { epoch, after, ...range }: Parameters<ConversationLog['readChanges']>[0] & Anchored,
 ): Promise<Readable<LogPage>> {
-  return readable(principal, epoch, ({ first }) => log.readChanges({ ...range, after: Math.max(after, first - 1) }));
+  return readable({ log, principal, epoch }, ({ first }) =>
+    log.readChanges({ ...range, after: Math.max(after, first - 1) }),
+  );
 }
 
 /** What of a conversation a person may read. */
@@ -230,8 +233,7 @@ const ALL: Bounds = { first: 1, last: null };
  * again within them.
  */
 async function readable<Page extends LogPage>(
-  principal: Principal,
-  epoch: number | undefined,
+  { log, principal, epoch }: Anchored & { readonly log: ConversationLog; readonly principal: Principal },
   read: (bounds: Bounds) => Promise<Page | null>,
 ): Promise<Readable<Page>> {
   const page = await read(ALL);
@@ -241,8 +243,9 @@ async function readable<Page extends LogPage>(
   const shown = first === ALL.first && last === ALL.last ? page : await read(membership);
   if (!shown) throw new ChatError('not_found', 'no such conversation');
   const head = last ?? membership.record.state.head;
-  const entries = shown.entries.filter(({ seq }) => seq >= first && seq <= head);
-  return { ...shown, entries: entries.map((entry) => asSeenFrom(first, entry)), first, head };
+  const within = { ...shown, entries: shown.entries.filter(({ seq }) => seq >= first && seq <= head) };
+  const [seen = within] = await asShownTo(log, principal, [within]);
+  return { ...seen, entries: seen.entries.map((entry) => asSeenFrom(first, entry)), first, head };
 }
 
 function withinBounds<R extends ReadRange>(range: R, { first, last }: Bounds): R {

@@ -12,6 +12,7 @@ import {
 } from '@kith/protocol';
 import { requireMember } from './access.js';
 import { requireCurrent, requireMessage, wish } from './amendments.js';
+import { asShownTo } from './hides/hides.js';
 import type { ConversationLog, Decision } from './log.js';
 import { itemsOf } from './messages.js';
 import type { Principal } from './principal.js';
@@ -72,7 +73,8 @@ export async function readPins(
     limit: 1,
     from: 'lower' as const,
   }));
-  const pages = await log.readManyEdited({ ranges, reader: principal.user });
+  const read = await log.readManyEdited({ ranges, reader: principal.user });
+  const pages = await asShownTo(log, principal, read);
   // What was unpinned or deleted between the two reads is not pinned any more, and what is shown is judged anew.
   const items = pages.flatMap((one) => {
     const { first: lowest } = requireMember(one.record, principal, 'pin.read');

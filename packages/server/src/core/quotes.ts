@@ -2,6 +2,7 @@
 // to J10 of docs/protocol/v1.md.
 import { type ConversationId, LIMITS, type Params, type TimelineItem, toId } from '@kith/protocol';
 import { requireEpoch, requireReader } from './access.js';
+import { asShownTo } from './hides/hides.js';
 import type { ConversationLog, EditedPage } from './log.js';
 import { itemsOf, type MessagePage } from './messages.js';
 import type { Principal } from './principal.js';
@@ -24,7 +25,8 @@ export async function readQuotes(
   const seqs = [...new Set(params.targets)].filter((seq) => seq >= first && seq <= (last ?? seq)).sort((a, b) => a - b);
   const ranges = seqs.map((seq) => ({ conversation, after: seq - 1, upTo: seq, limit: 1, from: 'lower' as const }));
   const bound = last === null ? {} : { upToChange: last };
-  const pages = await log.readManyEdited({ ranges, reader: principal.user, ...bound });
+  const read = await log.readManyEdited({ ranges, reader: principal.user, ...bound });
+  const pages = await asShownTo(log, principal, read);
   const items = pages.flatMap((page) => asSeen(page, principal, params.epoch));
   const now = pages[0]?.record.state.head ?? judged.state.head;
   return { epoch: judged.state.epoch, asOf: last ?? now, items };

@@ -3,6 +3,7 @@
 import { ChatError, type ConversationId, type Params, type TimelineItem, toId } from '@kith/protocol';
 import { requireEpoch, requireMember, requireReader } from './access.js';
 import { noSuchMessage } from './amendments.js';
+import { asShownTo } from './hides/hides.js';
 import type { ConversationLog, FollowedThread, ThreadMark, ThreadPosition } from './log.js';
 import { itemsOf } from './messages.js';
 import type { Principal } from './principal.js';
@@ -69,7 +70,8 @@ async function withMessages(
     at(conversation, thread),
     at(conversation, last.seq),
   ]);
-  const pages = await log.readManyEdited({ ranges, reader: asker.user });
+  const read = await log.readManyEdited({ ranges, reader: asker.user });
+  const pages = await asShownTo(log, asker, read);
   const found = new Map<string, TimelineItem>();
   for (const page of pages) {
     const { first, last } = requireReader(page.record, asker);

@@ -14,7 +14,13 @@ type Ordered = { readonly way: Way; readonly run: () => Promise<void> };
 type Lane = { way: Way; running: number; readonly waiting: Ordered[] };
 
 /** They ask for more than the log before they write. */
-const ALONE: ReadonlySet<CommandName> = new Set(['member.add', 'channel.join', 'setting.set', 'thread.follow']);
+const ALONE: ReadonlySet<CommandName> = new Set([
+  'member.add',
+  'channel.join',
+  'setting.set',
+  'thread.follow',
+  'message.hide',
+]);
 
 export class CommandOrder {
   /** Lanes with commands on their way; made for the first one. */

@@ -11,6 +11,7 @@ import { eventRules } from './events.js';
 import { followedThreadRules } from './followed-threads.js';
 import { guestRules } from './guests.js';
 import { handInRules } from './hand-in.js';
+import { hidingRules } from './hiding.js';
 import { httpRules } from './http-rules.js';
 import { incomingHookRules } from './incoming-hooks.js';
 import { inviteRules } from './invites.js';
@@ -89,6 +90,7 @@ export function conformance({ url }: ConformanceOptions): void {
       searchRules(world);
       laterRules(world);
       disappearingRules(world);
+      hidingRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

@@ -48,6 +48,11 @@ export const REQUESTS: Requests = {
     body: { epoch: scene.group.epoch, key: randomUUID(), text: 'y' },
   }),
   'message.delete': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
+  'message.hide': async (scene) => ({
+    path: await messageOf(scene),
+    body: { epoch: scene.group.epoch, key: randomUUID() },
+  }),
+  'hidden.read': () => ({ query: 'limit=3' }),
   'message.history': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}` }),
   'reaction.set': async (scene) => ({
     path: { ...(await messageOf(scene)), emoji: '👍🏽' },

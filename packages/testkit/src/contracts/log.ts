@@ -5,6 +5,7 @@ import { amendmentRules } from './log-amendments.js';
 import { changeRules } from './log-changes.js';
 import { choiceRules } from './log-choices.js';
 import { followerRules } from './log-followers.js';
+import { hideRules } from './log-hides.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
 import { markRules } from './log-marks.js';
@@ -40,6 +41,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('followers', () => followerRules(world));
     describe('places', () => placeRules(world));
     describe('choices', () => choiceRules(world));
+    describe('hides', () => hideRules(world));
     describe('talks', () => talkRules(world));
     // Last: it ends the node that the others use.
     describe('reopening', () => reopeningRules(world));

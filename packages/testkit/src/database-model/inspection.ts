@@ -28,6 +28,7 @@ const KINDS: ReadonlyMap<number, EntryKind> = new Map([
   [10, 'reaction.set'],
   [25, 'reminder.due'],
   [14, 'message.pinned'],
+  [27, 'message.hidden'],
 ]);
 const ERASED = 4;
 const KEYLESS = 8;

@@ -46,6 +46,9 @@ export function unexpired(log: ConversationLog, clock: Clock): ConversationLog {
     advanceThreads: (advances) => log.advanceThreads(advances),
     settings: (conversation) => log.settings(conversation),
     choices: (people) => log.choices(people),
+    hidden: (query) => log.hidden(query),
+    hidingOf: (of) => log.hidingOf(of),
+    hidings: (range) => log.hidings(range),
     talks: (query) => log.talks(query),
     changes: (mark) => log.changes(mark),
   };

@@ -2,6 +2,7 @@
 // Rules C1–C6 of docs/protocol/v1.md.
 import { type Cursor, type Entry, LIMITS, type Summary, type UserId, type WorkspaceId } from '@kith/protocol';
 import { asSeenFrom } from '../hidden.js';
+import { asShownTo, summariesShownTo } from '../hides/hides.js';
 import type { ConversationLog, LogSummary, ReadRange } from '../log.js';
 import { toSummary } from '../summaries.js';
 
@@ -18,9 +19,11 @@ type Person = { readonly workspace: WorkspaceId; readonly user: UserId };
 
 export async function catchUp(log: ConversationLog, person: Person, since: string | undefined): Promise<CaughtUp> {
   const cursor = since === undefined ? {} : { since: since as Cursor };
-  const page = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
+  const found = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
+  const page = { ...found, summaries: await summariesShownTo(log, person, found.summaries) };
   const pushed = since === undefined || page.reset ? new Map<string, ReadRange>() : missedRanges(page.summaries);
-  const pages = pushed.size > 0 ? await log.readMany([...pushed.values()]) : [];
+  const read = pushed.size > 0 ? await log.readMany([...pushed.values()]) : [];
+  const pages = await asShownTo(log, person, read);
   const byConversation = new Map(pages.map(({ record, entries }) => [record.id as string, entries]));
   const entries: Entry[] = [];
   const summaries = page.summaries.map((summary) => {

@@ -3,6 +3,7 @@
 // deleted, what was edited away, what came after they were removed.
 import { type ConversationId, type Params, type TimelineItem, toId, type UserId } from '@kith/protocol';
 import { requireReader } from '../access.js';
+import { asShownTo } from '../hides/hides.js';
 import type { ConversationLog, EditedPage } from '../log.js';
 import { itemsOf } from '../messages.js';
 import type { Principal } from '../principal.js';
@@ -86,7 +87,8 @@ async function readHits(log: ConversationLog, principal: Principal, { hits, quer
       from: 'lower' as const,
     }));
   const bound = query.upTo === undefined ? {} : { upToChange: query.upTo };
-  const pages = await log.readManyEdited({ ranges, reader: principal.user, ...bound });
+  const read = await log.readManyEdited({ ranges, reader: principal.user, ...bound });
+  const pages = await asShownTo(log, principal, read);
   return pages.flatMap((page) => {
     const message = asSeen(page, principal, query.upTo);
     const text = message?.body.text;

@@ -13,6 +13,7 @@ import {
   type WorkspaceId,
 } from '@kith/protocol';
 import type { Clock } from '../../core/clock.js';
+import type { HiddenQuery, HideOf } from '../../core/hides/hidden-log.js';
 import type {
   Advance,
   Advanced,
@@ -43,9 +44,10 @@ import type {
   ThreadQuery,
   Write,
 } from '../../core/log.js';
-import { isPublic } from '../../core/log.js';
 import { changesIn, changesOf, erase, isChange, pinsOf, reactorsIn, targetOf } from './amendments.js';
+import { listChannels } from './channels.js';
 import { cursorAt, parseCursor } from './cursor.js';
+import { hiddenIn, hidingOf, hidingsIn } from './hides.js';
 import { firstAnswer, keyOf } from './keys.js';
 import { choicesOf, talksOf } from './people.js';
 import type { MemoryStore, StoredConversation } from './store.js';
@@ -176,18 +178,8 @@ export class MemoryLog implements ConversationLog {
     return this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
   }
 
-  channels({ workspace, user, before, limit }: ChannelQuery): Promise<readonly PublicChannel[]> {
-    return this.#atOnce(() =>
-      [...this.#store.conversations.values()]
-        .filter((one) => one.workspace === workspace && isPublic(one.state))
-        .filter(({ id }) => before === undefined || id < before)
-        .sort((a, b) => (a.id > b.id ? -1 : 1))
-        .slice(0, limit)
-        .map(({ id, state }) => {
-          const { name, settings, size, members } = state;
-          return { id, name: name ?? '', settings, size, role: members.get(user)?.role ?? 'none' };
-        }),
-    );
+  channels(query: ChannelQuery): Promise<readonly PublicChannel[]> {
+    return this.#atOnce(() => listChannels(this.#store, query));
   }
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {
@@ -270,6 +262,10 @@ export class MemoryLog implements ConversationLog {
   choices(users: readonly UserId[]): Promise<readonly Choices[]> {
     return this.#atOnce(() => choicesOf(this.#store, users));
   }
+
+  hidden = (query: HiddenQuery) => this.#atOnce(() => hiddenIn(this.#store, query));
+  hidingOf = (of: HideOf) => this.#atOnce(() => hidingOf(this.#store, of));
+  hidings: ConversationLog['hidings'] = (range) => this.#atOnce(() => hidingsIn(this.#store, range));
 
   talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {
     return this.#atOnce(() => talksOf(this.#store, person));

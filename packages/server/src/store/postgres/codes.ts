@@ -17,6 +17,7 @@ const ENTRY_KINDS = {
   'reaction.set': 10,
   'reminder.due': 25,
   'message.pinned': 14,
+  'message.hidden': 27,
 } as const satisfies Record<Written, number>;
 
 const CONVERSATION_KINDS = { direct: 1, group: 2, channel: 3, self: 4 } as const satisfies Record<
@@ -39,6 +40,7 @@ export const MESSAGE_EDITED = ENTRY_KINDS['message.edited'];
 export const MESSAGE_DELETED = ENTRY_KINDS['message.deleted'];
 export const REACTION_SET = ENTRY_KINDS['reaction.set'];
 export const MESSAGE_PINNED = ENTRY_KINDS['message.pinned'];
+export const MESSAGE_HIDDEN = ENTRY_KINDS['message.hidden'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 

@@ -2,6 +2,7 @@
 // Appends go over connections of their own; everything else is one statement on the general pool.
 import type { ConversationId, Cursor, Marks, UserId, WorkspaceId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
+import type { HiddenMessage, HiddenQuery, HideOf, Hiding } from '../../core/hides/hidden-log.js';
 import type {
   Advance,
   Advanced,
@@ -41,6 +42,7 @@ import { readChoices } from './choices.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { advanceThreads, follow, listThreads, readFollower } from './followers.js';
+import { readHidden, readHidingOf, readHidings } from './hides.js';
 import { LaneConnection } from './lane-connection.js';
 import { advance, readMarks } from './marks.js';
 import { findByTime, readEdited, readPages, readSettings } from './pages.js';
@@ -204,6 +206,18 @@ export class PostgresLog implements ConversationLog {
 
   choices(users: readonly UserId[]): Promise<readonly Choices[]> {
     return this.#ask(() => readChoices(this.#database, users));
+  }
+
+  hidden(query: HiddenQuery): Promise<readonly HiddenMessage[]> {
+    return this.#ask(() => readHidden(this.#database, query));
+  }
+
+  hidingOf(of: HideOf): Promise<Hiding> {
+    return this.#ask(() => readHidingOf(this.#database, of));
+  }
+
+  hidings(range: Pick<ReadRange, 'conversation' | 'after' | 'limit'>): Promise<LogPage | null> {
+    return this.#ask(() => readHidings(this.#database, this.#records, range));
   }
 
   talks(person: { readonly workspace: WorkspaceId; readonly user: UserId }): Promise<readonly Talk[]> {

@@ -7,6 +7,7 @@ import { pruneFeed, readAllChanges, readChanges, readMoment, readXid } from './c
 import { listChannels } from './channels.js';
 import { readChoices } from './choices.js';
 import { advanceThreads, followThread, listThreads, noteFollowers, readFollower } from './followers.js';
+import { readHidden, readHidingOf, readHidings } from './hides.js';
 import { lookUpKeys } from './keys.js';
 import { advanceMarks, readMarks } from './marks.js';
 import { type ModelledStatement, requireUnchanged } from './modelled.js';
@@ -27,6 +28,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
   ...[addPin, removePin, readPins],
+  ...[readHidden, readHidingOf, readHidings],
   ...[listChannels],
   ...[readChoices, readTalks],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
