@@ -146,7 +146,7 @@ describe('docs/protocol/v1.md', () => {
   });
 
   test('numbers each rule once, without a gap', () => {
-    const ids = [...contract.matchAll(/^- \*\*([A-Z])(\d+)\*\*/gm)].map(([, letter = '', number = '']) => ({
+    const ids = [...contract.matchAll(/^- \*\*([A-Z]+)(\d+)\*\*/gm)].map(([, letter = '', number = '']) => ({
       letter,
       number: Number(number),
     }));

@@ -22,6 +22,7 @@ export const ACTIONS = [
   'member.remove',
   'member.leave',
   'member.role',
+  'reader.list',
   'invite.create',
   'setting.set',
 ] as const;
@@ -60,6 +61,9 @@ const GROUP = {
   'invite.create': MODERATORS,
 } as const;
 
+/** `reader.list` is seeing who reads. */
+const CHANNEL = { ...GROUP, 'reader.list': MODERATORS } as const;
+
 export const PERMISSIONS: Matrix = {
   direct: {
     'conversation.read': ['member'],
@@ -74,8 +78,8 @@ export const PERMISSIONS: Matrix = {
     'thread.follow': ['member'],
   },
   group: GROUP,
-  channel: GROUP,
-  announcement: { ...GROUP, 'message.send': MODERATORS },
+  channel: CHANNEL,
+  announcement: { ...CHANNEL, 'message.send': MODERATORS },
   self: {
     'conversation.read': ['owner'],
     'conversation.disappear': ['owner'],

@@ -26,16 +26,16 @@ export const UNOBSERVABLE: { readonly [rule: string]: string } = {
 /** All rules of the contract's page. */
 export function rulesOfContract(): readonly string[] {
   const page = readFileSync(PAGE, 'utf8');
-  return [...page.matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, rule = '']) => rule);
+  return [...page.matchAll(/^- \*\*([A-Z]+\d+)\*\*/gm)].map(([, rule = '']) => rule);
 }
 
 /** The rules that titles of this suite quote. */
 export function quotedRules(): ReadonlySet<string> {
   const files = readdirSync(HERE).filter((name) => /\.[jt]s$/.test(name) && !name.endsWith('.d.ts'));
   const titles = files.flatMap((name) =>
-    [...readFileSync(new URL(name, HERE), 'utf8').matchAll(/\(\s*['"`]((?:\[[A-Z]\d+\]\s*)+)/g)].map(
+    [...readFileSync(new URL(name, HERE), 'utf8').matchAll(/\(\s*['"`]((?:\[[A-Z]+\d+\]\s*)+)/g)].map(
       ([, quoted = '']) => quoted,
     ),
   );
-  return new Set(titles.flatMap((quoted) => [...quoted.matchAll(/[A-Z]\d+/g)].map(([rule]) => rule)));
+  return new Set(titles.flatMap((quoted) => [...quoted.matchAll(/[A-Z]+\d+/g)].map(([rule]) => rule)));
 }

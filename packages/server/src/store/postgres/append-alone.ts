@@ -1,9 +1,9 @@
 // Writes of one conversation in a transaction of their own, under a lock on the row of the conversation: what changes
 // members, names, settings or earlier entries, what makes a conversation, and for a while everything of a conversation that another node
 // writes too. The head is read under the lock, so this needs nothing that a node remembers.
-import { emptyState } from '@kith/protocol';
+import { emptyState, type UserId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
-import { type ConversationRecord, isPublic, type Target } from '../../core/log.js';
+import { type Appended, type ConversationRecord, isPublic, type Target } from '../../core/log.js';
 import { ERASE, erasedBy, readTarget } from './amendments.js';
 import { conversationKindNumber, MESSAGE_SENT, roleNumber } from './codes.js';
 import { type NumberedWrite, numberDrafts } from './entry-rows.js';
@@ -13,6 +13,7 @@ import type { PendingWrite } from './pending-write.js';
 import { writePins } from './pins.js';
 import type { Database, Queryable, Statement } from './pool.js';
 import { writeReactions } from './reactions.js';
+import { findReaders, type Readers } from './readers.js';
 import type { RecentKeys } from './recent-keys.js';
 import type { Records } from './records.js';
 import { FORGET } from './search-sql.js';
@@ -28,8 +29,10 @@ export type AloneParts = {
 };
 
 export type AloneOutcome = {
-  /** Durable now, in order. */
-  readonly written: readonly PacedWrite[];
+  /** Durable now, in order; with who reads since, or no more. */
+  readonly written: readonly (PacedWrite & { readonly reader?: UserId })[];
+  /** The same of those that wrote no entry. */
+  readonly seated: readonly { readonly pending: PendingWrite; readonly answer: Appended }[];
   /** Not to be written. */
   readonly judged: readonly { readonly pending: PendingWrite; readonly verdict: Verdict }[];
   /** Those that come after one that must be looked up. */
@@ -69,6 +72,7 @@ export const WRITE_ALONE: Statement = {
       AS q (person, ordinal, role, joined, left_seq, left_size, left_name, first)
     ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET role = excluded.role, joined = excluded.joined,
       left_seq = excluded.left_seq, left_size = excluded.left_size, left_name = excluded.left_name, first = excluded.first,
+      folded = NULL,
       delivered = greatest(m.delivered, excluded.delivered), read = greatest(m.read, excluded.read),
       changed = pg_current_xact_id()
   ), settings AS (
@@ -97,14 +101,24 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     const before = found.get(first.conversation) ?? null;
     const target = before && (targetIn?.(before.record) ?? null);
     const paces = await readPaces(transaction, before?.record ?? null, pendings);
-    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target, paces });
+    const readers = await findReaders(
+      transaction,
+      before?.record ?? null,
+      pendings.map(({ write }) => write),
+    );
+    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target, paces, readers });
     const last = outcome.written.at(-1);
-    if (!last) return { ...outcome, after: before };
+    if (!last) {
+      if (before) await Promise.all(readers.writeSeats(transaction, before.no, true));
+      return { ...outcome, after: before };
+    }
     const record = recordAfter(first, last.numbered);
     const no = before?.no ?? (await create(transaction, record, parts.clock.now()));
     const writes = outcome.written.map(({ numbered }) => numbered);
+    await readers.complete(transaction, record.id, writes);
     const erased = erasedBy(writes.flatMap(({ entries }) => entries));
     await Promise.all([
+      ...readers.writeRaised(transaction, no),
       ...erased.flatMap((seq) => [transaction.query(ERASE, [no, seq]), transaction.query(FORGET, [no, seq])]),
       ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
       ...writes.flatMap(({ entries }) => writePins(transaction, entries, no)),
@@ -112,6 +126,7 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
         noteFollowers(transaction, entries, { no, record, first: target?.entry ?? null }),
       ),
       transaction.query(WRITE_ALONE, writeValues(no, writes)),
+      ...readers.writeSeats(transaction, no, false),
       notePaces(transaction, no, outcome.written),
     ]);
     return { ...outcome, after: { no, record } };
@@ -126,9 +141,12 @@ function decideAll(
     readonly record: ConversationRecord | null;
     readonly target: Target | null;
     readonly paces: Paces;
+    readonly readers: Readers;
   },
 ): Omit<AloneOutcome, 'after'> {
-  const written: PacedWrite[] = [];
+  const { readers } = before;
+  const written: (PacedWrite & { readonly reader?: UserId })[] = [];
+  const seated: AloneOutcome['seated'][number][] = [];
   const judged: { pending: PendingWrite; verdict: Verdict }[] = [];
   const nowMs = parts.clock.now();
   let { record } = before;
@@ -136,8 +154,9 @@ function decideAll(
     const { write } = pending;
     const lastAt = before.paces.lastAt(write, record);
     // The next transaction knows when its author last wrote.
-    if (lastAt === 'unknown') return { written, judged, rest: pendings.slice(index) };
-    const verdict = judge(pending, record, {
+    const rest = () => ({ written, seated, judged, rest: pendings.slice(index) });
+    if (lastAt === 'unknown') return rest();
+    const verdict = judge(pending, readers.recordFor(record), {
       recent: parts.recent,
       nowMs: parts.clock.monotonic(),
       isWrittenBefore: (key) =>
@@ -145,23 +164,40 @@ function decideAll(
       target: index === 0 ? before.target : null,
       lastAt,
     });
-    if (verdict.type === 'look_up') return { written, judged, rest: pendings.slice(index) };
+    if (verdict.type === 'look_up') return rest();
+    if (verdict.type === 'seat' && record) {
+      // What the change feed says of entries and of readers are two rows: each has its own transaction.
+      if (written.length > 0) return rest();
+      readers.seat(verdict.reader, record.state);
+      seated.push({ pending, answer: seatedAnswer(record, verdict.reader.user, nowMs) });
+      continue;
+    }
     if (verdict.type !== 'write') {
       judged.push({ pending, verdict });
       continue;
     }
+    if (seated.length > 0) return rest();
     const numbered = numberDrafts(record?.state ?? emptyState(nowMs), write, {
       drafts: verdict.drafts,
       nowMs,
       random: parts.random,
       secret: parts.secret,
+      reader: readers.ordinalOf(write.author),
     });
     if (numbered) {
-      written.push({ pending, numbered, isPaced: before.paces.note(write, record, nowMs) });
+      const { reader } = verdict;
+      readers.note(numbered.entries, numbered.state);
+      if (reader) readers.seat(reader, numbered.state);
+      const isPaced = before.paces.note(write, record, nowMs);
+      written.push({ pending, numbered, isPaced, ...(reader && { reader: reader.user }) });
       record = recordAfter(pending, numbered);
     } else judged.push({ pending, verdict: refusedStranger() });
   }
-  return { written, judged, rest: [] };
+  return { written, seated, judged, rest: [] };
+}
+
+function seatedAnswer({ id, state }: ConversationRecord, reader: UserId, at: number): Appended {
+  return { conversation: id, epoch: state.epoch, seq: state.head, at, duplicate: false, entries: [], reader };
 }
 
 function recordAfter({ write }: PendingWrite, numbered: NumberedWrite): ConversationRecord {

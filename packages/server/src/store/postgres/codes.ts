@@ -42,6 +42,8 @@ export const MESSAGE_PINNED = ENTRY_KINDS['message.pinned'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 
+export const READER = ROLES.reader;
+
 export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8, disappears: 16 } as const;
 
 export function entryKindNumber(kind: Written): number {

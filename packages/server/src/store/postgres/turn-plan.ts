@@ -98,8 +98,8 @@ class TurnPlanner {
       this.#wait(pending);
       return;
     }
-    // The time of its author's last write is read under the lock of the conversation.
-    if (known && pending.write.isPaced?.(known.record)) {
+    // The time of its author's last write, and who reads, are read under the lock of the conversation.
+    if (known && (pending.write.isPaced?.(known.record) || isOfReaders(pending, known.record))) {
       this.#writeAlone(pending);
       return;
     }
@@ -112,6 +112,7 @@ class TurnPlanner {
       lastAt: null,
     });
     if (verdict.type === 'look_up') this.#lookUp(pending);
+    else if (verdict.type === 'seat') this.#writeAlone(pending);
     else if (verdict.type !== 'write') this.#judged.push({ pending, verdict });
     else if (known && verdict.drafts.every(isPlain)) this.#addToBatch(pending, known, verdict.drafts);
     else this.#writeAlone(pending);
@@ -172,4 +173,10 @@ class TurnPlanner {
 /** Changes nothing but the log itself. */
 function isPlain({ kind }: Draft): boolean {
   return kind === 'message.sent';
+}
+
+/** Its author, or whom it is about, may read the channel without a place in its log. */
+function isOfReaders({ write }: PendingWrite, { state }: ConversationRecord): boolean {
+  if (state.kind !== 'channel') return false;
+  return write.about !== undefined || state.members.get(write.author)?.left !== null;
 }
