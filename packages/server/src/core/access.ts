@@ -58,7 +58,10 @@ export function requireReader(record: ConversationRecord | null, asker: Asker): 
 }
 
 /** How somebody reads, or did, who is no member now. */
-function readingIn({ readers }: ConversationRecord, user: UserId): Pick<FoldedMember, 'role' | 'first' | 'left'> | null {
+function readingIn(
+  { readers }: ConversationRecord,
+  user: UserId,
+): Pick<FoldedMember, 'role' | 'first' | 'left'> | null {
   const reader = readers?.get(user);
   return reader ? { ...reader, role: reader.left === null ? 'reader' : 'none' } : null;
 }

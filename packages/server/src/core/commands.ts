@@ -135,7 +135,10 @@ export function createCommands(ports: CommandPorts): Handlers {
     'reaction.set': ({ principal }, params) =>
       setReaction(writer, principal, { params, key: keyOf(params.key), nowMs: clock.now() }),
     'reactions.read': async ({ principal }, params) => {
-      const { items, next } = await readReactors(seen(principal), principal, { params, after: parsePosition(params.cursor) });
+      const { items, next } = await readReactors(seen(principal), principal, {
+        params,
+        after: parsePosition(params.cursor),
+      });
       const users = await readUsers(
         profiles,
         principal.workspace,

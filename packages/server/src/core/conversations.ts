@@ -116,7 +116,10 @@ export class Conversations {
     const id = await this.#reserve(principal, `create:${principal.user}:${key}`);
     const { kind, name, visibility = 'private', posting = 'members', joining } = params;
     const body = { kind, ...(name === undefined ? {} : { name }), users: [principal.user] };
-    const settings: Draft = { kind: 'conversation.updated', body: { visibility, posting, ...(joining && { joining }) } };
+    const settings: Draft = {
+      kind: 'conversation.updated',
+      body: { visibility, posting, ...(joining && { joining }) },
+    };
     const joined: Draft[] = kind === 'channel' ? [settings] : [];
     for (let start = 0; start < others.length; start += LIMITS.usersPerEntry) {
       const users = others.slice(start, start + LIMITS.usersPerEntry);

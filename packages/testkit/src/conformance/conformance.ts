@@ -25,6 +25,7 @@ import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { quoteRules } from './quotes.js';
 import { reactionRules } from './reactions.js';
+import { readerRules } from './readers.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
@@ -87,6 +88,7 @@ export function conformance({ url }: ConformanceOptions): void {
       searchRules(world);
       laterRules(world);
       disappearingRules(world);
+      readerRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

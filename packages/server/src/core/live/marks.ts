@@ -1,7 +1,15 @@
 // Marks on their way: gathered per member and conversation, written in one statement for many, and told to those who may
 // see them. The first is written at once, further ones at most every TIMES.marksMs; a `read` does not wait for the time of a
 // `delivered` before it. What dies with a node does no harm: a client sends the higher ones again after its next welcome.
-import { ChatError, type ConversationId, type ConversationState, LIMITS, TIMES, toId, type UserId } from '@kith/protocol';
+import {
+  ChatError,
+  type ConversationId,
+  type ConversationState,
+  LIMITS,
+  TIMES,
+  toId,
+  type UserId,
+} from '@kith/protocol';
 import { requireReader } from '../access.js';
 import type { Cancel, Clock } from '../clock.js';
 import type { Advance, Advanced, ConversationLog } from '../log.js';

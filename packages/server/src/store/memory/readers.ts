@@ -52,7 +52,10 @@ export function standingsIn(
   return new Map(found);
 }
 
-export function readersOf(store: MemoryStore, { conversation, after = toId(''), limit }: ReadersQuery): readonly Reader[] {
+export function readersOf(
+  store: MemoryStore,
+  { conversation, after = toId(''), limit }: ReadersQuery,
+): readonly Reader[] {
   return [...(store.conversations.get(conversation)?.readers ?? [])]
     .filter(([user, { left }]) => left === null && user > after)
     .map(([user, { joined }]) => ({ user: toId<UserId>(user), joined }))
@@ -69,6 +72,8 @@ export function countReaders({ readers }: StoredConversation): number {
 /** Whose reading has changed since. */
 export function seatedSince(store: MemoryStore, since: number): Changes['members'] {
   return [...store.conversations.values()].flatMap(({ id, readers }) =>
-    [...readers].flatMap(([user, { change }]) => (change > since ? { conversation: id, user: toId<UserId>(user) } : [])),
+    [...readers].flatMap(([user, { change }]) =>
+      change > since ? { conversation: id, user: toId<UserId>(user) } : [],
+    ),
   );
 }

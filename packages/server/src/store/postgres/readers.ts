@@ -165,7 +165,9 @@ export class Readers {
 }
 
 function joinedBy({ kind, body }: Entry): readonly UserId[] {
-  return kind === 'member.joined' && Array.isArray(body.users) ? body.users.map((user) => toId<UserId>(String(user))) : [];
+  return kind === 'member.joined' && Array.isArray(body.users)
+    ? body.users.map((user) => toId<UserId>(String(user)))
+    : [];
 }
 
 function seatValues(no: number, seats: readonly Seat[], isNamed: boolean): readonly unknown[] {
@@ -199,15 +201,13 @@ export async function findReaders(
   writes: readonly Write[],
 ): Promise<Readers> {
   if (record?.state.kind !== 'channel') return new Readers([], { found: new Map(), lowest: 0 });
-  const people = [...new Set(writes.flatMap(({ author, about }) => (about === undefined ? [author] : [author, about])))];
+  const people = [
+    ...new Set(writes.flatMap(({ author, about }) => (about === undefined ? [author] : [author, about]))),
+  ];
   return new Readers(people, await find(database, record.id, people));
 }
 
-async function find(
-  database: Queryable,
-  conversation: ConversationId,
-  people: readonly UserId[],
-): Promise<Finding> {
+async function find(database: Queryable, conversation: ConversationId, people: readonly UserId[]): Promise<Finding> {
   const [row] = await database.query<{ lowest: number | null; readers: readonly Found[] | null }>(FIND_READERS, [
     conversation,
     people,

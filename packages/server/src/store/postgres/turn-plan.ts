@@ -67,7 +67,13 @@ class TurnPlanner {
 
   take(pending: PendingWrite): void {
     const id = pending.conversation;
-    if (this.#isFull || this.#blocked.has(id) || this.#context.busy.has(id)) {
+    const isFirst = !this.#isFull && !this.#blocked.has(id) && !this.#context.busy.has(id);
+    // Many who come to read wait for each other: their keys are looked up meanwhile, so that they go in one transaction.
+    if (!pending.isLookedUp && this.#isOfReaders(pending)) {
+      this.#lookUp(pending);
+      return;
+    }
+    if (!isFirst) {
       this.#waiting.push(pending);
       return;
     }
@@ -116,6 +122,12 @@ class TurnPlanner {
     else if (verdict.type !== 'write') this.#judged.push({ pending, verdict });
     else if (known && verdict.drafts.every(isPlain)) this.#addToBatch(pending, known, verdict.drafts);
     else this.#writeAlone(pending);
+  }
+
+  /** As far as this node knows. */
+  #isOfReaders(pending: PendingWrite): boolean {
+    const record = this.#context.cache.get(pending.conversation)?.record;
+    return record !== undefined && isOfReaders(pending, record);
   }
 
   #known(id: ConversationId): { readonly no: number; readonly record: ConversationRecord } | null {

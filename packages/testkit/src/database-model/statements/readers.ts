@@ -83,7 +83,11 @@ type SeatRow = Omit<MemberRow, 'delivered' | 'read' | 'changed' | 'pacedAt'>;
 
 function seatsOf(parameters: Parameters): readonly SeatRow[] {
   const [ordinals, roles, joined] = [parameters.ints(3), parameters.smallints(4), parameters.bigints(5)];
-  const [firsts, leftSeqs, leftSizes] = [parameters.bigints(6), parameters.bigintsOrNulls(7), parameters.intsOrNulls(8)];
+  const [firsts, leftSeqs, leftSizes] = [
+    parameters.bigints(6),
+    parameters.bigintsOrNulls(7),
+    parameters.intsOrNulls(8),
+  ];
   const [leftNames, folded] = [parameters.textsOrNulls(9), parameters.textsOrNulls(10)];
   return parameters.uuids(2).map((person, index) => ({
     conversation: parameters.int(1),

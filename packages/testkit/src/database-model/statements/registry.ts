@@ -14,14 +14,7 @@ import { notePaces, readPaces } from './paces.js';
 import { findByTime, readEdited, readPages, readSettings, readThreadFalling, readThreadRising } from './pages.js';
 import { addPin, readPins, removePin } from './pins.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
-import {
-  countReaders,
-  findReaders,
-  listReaders,
-  readStandings,
-  renumberReader,
-  seatReaders,
-} from './readers.js';
+import { countReaders, findReaders, listReaders, readStandings, renumberReader, seatReaders } from './readers.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
 import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';

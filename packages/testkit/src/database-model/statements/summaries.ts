@@ -128,6 +128,14 @@ function heads({ tables, snapshot }: Execution, parameters: Parameters): Rows {
     const conversation = tables.conversationOf(member.conversation, snapshot);
     const head = conversation && tables.entries.head(conversation.no, snapshot);
     if (!conversation || !head) return [];
-    return [{ id: conversation.id, epoch: conversation.epoch, head: head.row.seq, first: member.first, isReader: member.role === READER }];
+    return [
+      {
+        id: conversation.id,
+        epoch: conversation.epoch,
+        head: head.row.seq,
+        first: member.first,
+        isReader: member.role === READER,
+      },
+    ];
   });
 }
