@@ -5,6 +5,7 @@ import type { ConversationLog, LogSummary } from '../log.js';
 import type { Feed } from './feed.js';
 import type { Route } from './route.js';
 import { outgoing, outgoingEntry } from './sink.js';
+import type { Announcement } from './stream-buffer.js';
 
 export type JoiningPorts = {
   readonly log: ConversationLog;
@@ -53,4 +54,29 @@ export async function announceLeft(
   const frame = outgoing(await announce(route, summary, head));
   route.announce({ conversation: id, epoch, cause: head, frame });
   route.leave(toId(id), head);
+}
+
+/**
+ * Who reads may do so no more, or be a member: that one is told so before the entry, which may wait; one who left gets nothing
+ * above that, and then their frame, which is given back.
+ */
+export async function announceChange(
+  { log, announce }: JoiningPorts,
+  route: Route,
+  feed: Feed,
+): Promise<Announcement | null> {
+  const summary = await log.summary(feed.id, route.user);
+  if (!summary || summary.role === 'reader') return null;
+  const { epoch, head } = summary;
+  const isIn = summary.role !== 'none';
+  const pushedAfter = isIn ? (route.heldFrom(feed.id) ?? (feed.position ?? head) + 1) - 1 : head;
+  const frame = outgoing(await announce(route, summary, pushedAfter));
+  const announcement = { conversation: feed.id, epoch, cause: head, frame };
+  if (!isIn) {
+    route.leftMeanwhile(feed.id, head);
+    return announcement;
+  }
+  follow({ route, feed, summary });
+  route.announce(announcement);
+  return null;
 }

@@ -17,7 +17,7 @@ import type { ConversationHead } from '../log.js';
 import { mutedBy } from '../settings.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import { Feed } from './feed.js';
-import { announceJoin, announceLeft, follow, type JoiningPorts } from './joining.js';
+import { announceChange, announceJoin, announceLeft, follow, type JoiningPorts } from './joining.js';
 import { Route } from './route.js';
 import type { RoutedStream } from './routed-stream.js';
 import { type OutgoingEntry, outgoing, outgoingEntry } from './sink.js';
@@ -155,7 +155,7 @@ export class Router {
     const route = this.#routes.get(user);
     if (!route || route.joinedMeanwhile(conversation)) return;
     if (!route.conversations.has(conversation)) this.#task('follow', this.#join(route, conversation));
-    else if (route.isReading(conversation)) this.#task('look', this.#lookAgain(route, conversation));
+    else if (route.isReading(conversation)) this.#task('look', this.#lookAgain(route, this.#openFeed(conversation)));
   }
 
   stop(): void {
@@ -271,7 +271,7 @@ export class Router {
     const changed = usersChangedBy(entry).map((user) => this.#routes.get(toId<UserId>(user)));
     for (const route of changed) {
       // Readers who become members follow it already.
-      const isRanked = entry.kind === 'member.role' || route?.isReading(feed.id);
+      const isRanked = entry.kind === 'member.role' || (entry.kind === 'member.joined' && route?.isReading(feed.id));
       if (route?.conversations.has(feed.id) && isRanked)
         this.#task('announce', this.#reannounce(route, feed, entry.seq));
     }
@@ -316,22 +316,17 @@ export class Router {
     }
   }
 
-  /** Whether who reads does so still: else nothing above where they left goes out, and their frame says that they left. */
-  async #lookAgain(route: Route, conversation: ConversationId): Promise<void> {
-    let announcement: Announcement | null = null;
+  /** How who reads does so now. */
+  async #lookAgain(route: Route, feed: Feed): Promise<void> {
+    let left: Announcement | null = null;
     this.#joining += 1;
-    route.hold(conversation);
+    route.hold(feed.id);
     try {
-      const summary = await this.#ports.log.summary(conversation, route.user);
-      if (summary?.role !== 'none') return;
-      const { epoch, head } = summary;
-      const frame = outgoing(await this.#ports.announce(route, summary, head));
-      announcement = { conversation, epoch, cause: head, frame };
-      route.leftMeanwhile(conversation, head);
+      left = await announceChange(this.#ports, route, feed);
     } finally {
       this.#joining -= 1;
-      this.#release(route, conversation, 0);
-      if (announcement !== null) route.announce(announcement);
+      this.#release(route, feed.id, 0);
+      if (left !== null) route.announce(left);
     }
   }
 
