@@ -54,7 +54,8 @@ export function factOf(names: Names, entry: Entry): string | null {
     case 'member.joined':
       return `${who} added ${namesOf(names, (entry.body as EntryBody<'member.joined'>).users)}`;
     case 'member.left': {
-      const { users } = entry.body as EntryBody<'member.left'>;
+      const { users, reading } = entry.body as EntryBody<'member.left'>;
+      if (reading) return `${namesOf(names, users)} reads from now on`;
       return users[0] === entry.author ? `${who} left` : `${who} removed ${namesOf(names, users)}`;
     }
     case 'member.role': {

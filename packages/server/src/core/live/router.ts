@@ -269,12 +269,7 @@ export class Router {
 
   #deliverStructural(feed: Feed, entry: Entry, out: OutgoingEntry): void {
     const changed = usersChangedBy(entry).map((user) => this.#routes.get(toId<UserId>(user)));
-    for (const route of changed) {
-      // Readers who become members follow it already.
-      const isRanked = entry.kind === 'member.role' || (entry.kind === 'member.joined' && route?.isReading(feed.id));
-      if (route?.conversations.has(feed.id) && isRanked)
-        this.#task('announce', this.#reannounce(route, feed, entry.seq));
-    }
+    for (const route of changed) if (route && isRanked(route, feed.id, entry)) this.#rank(route, feed, entry);
     for (const route of feed.routes) route.deliver(feed.id, out);
     for (const route of changed) {
       // Whoever came back, and was told so before the feed got there, has not left.
@@ -297,6 +292,10 @@ export class Router {
     const { left, isJoined } = route.release(conversation, floor);
     if (left !== null) this.#leave(route, conversation, left);
     if (isJoined) this.reconcile(route.user, conversation);
+  }
+
+  #rank(route: Route, feed: Feed, { seq }: Entry): void {
+    this.#task('announce', this.#reannounce(route, feed, seq));
   }
 
   /** The person's own role changed: their summary first, then the entry, which waits meanwhile. */
@@ -389,4 +388,10 @@ export class Router {
   #task(name: string, promise: Promise<void>): void {
     promise.catch((error: unknown) => reportFailure(this.#ports.telemetry, `${name} failed`, error));
   }
+}
+
+/** Whether the role of one who follows it already changes; of readers it does where they become members. */
+function isRanked(route: Route, conversation: ConversationId, { kind }: Entry): boolean {
+  if (!route.conversations.has(conversation)) return false;
+  return kind === 'member.role' || (kind === 'member.joined' && route.isReading(conversation));
 }

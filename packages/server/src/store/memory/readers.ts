@@ -1,7 +1,7 @@
 // Readers of channels as the memory log keeps them: beside the entries, by person. Who becomes a member is none any more.
 import { type ConversationId, type FoldedMember, toId, type UserId } from '@kith/protocol';
 import type { Changes, ConversationRecord, Write } from '../../core/log.js';
-import type { Reader, ReaderChange, ReadersQuery, ReaderStanding } from '../../core/reading.js';
+import type { Reader, ReaderChange, ReaderStanding, ReadersQuery } from '../../core/reading.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 
 /** How a person stands in a conversation: as a member, else as a reader, else as one who was a member. */

@@ -1,45 +1,19 @@
 // Writes of one conversation in a transaction of their own, under a lock on the row of the conversation: what changes
 // members, names, settings or earlier entries, what makes a conversation, and for a while everything of a conversation that another node
 // writes too. The head is read under the lock, so this needs nothing that a node remembers.
-import { emptyState, type UserId } from '@kith/protocol';
-import type { Clock, Random } from '../../core/clock.js';
-import { type Appended, type ConversationRecord, isPublic, type Target } from '../../core/log.js';
+import { type ConversationRecord, isPublic } from '../../core/log.js';
+import { type AloneOutcome, type AloneParts, decideAll, recordAfter } from './alone-decisions.js';
 import { ERASE, erasedBy, readTarget } from './amendments.js';
 import { conversationKindNumber, MESSAGE_SENT, roleNumber } from './codes.js';
-import { type NumberedWrite, numberDrafts } from './entry-rows.js';
+import type { NumberedWrite } from './entry-rows.js';
 import { noteFollowers } from './followers.js';
-import { notePaces, type PacedWrite, type Paces, readPaces } from './paces.js';
+import { notePaces, readPaces } from './paces.js';
 import type { PendingWrite } from './pending-write.js';
 import { writePins } from './pins.js';
-import type { Database, Queryable, Statement } from './pool.js';
+import type { Queryable, Statement } from './pool.js';
 import { writeReactions } from './reactions.js';
-import { findReaders, type Readers } from './readers.js';
-import type { RecentKeys } from './recent-keys.js';
-import type { Records } from './records.js';
+import { findReaders } from './readers.js';
 import { FORGET } from './search-sql.js';
-import { judge, refusedStranger, type Verdict } from './verdict.js';
-
-export type AloneParts = {
-  readonly database: Database;
-  readonly records: Records;
-  readonly recent: RecentKeys;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly secret: Buffer;
-};
-
-export type AloneOutcome = {
-  /** Durable now, in order; with who reads since, or no more. */
-  readonly written: readonly (PacedWrite & { readonly reader?: UserId })[];
-  /** The same of those that wrote no entry. */
-  readonly seated: readonly { readonly pending: PendingWrite; readonly answer: Appended }[];
-  /** Not to be written. */
-  readonly judged: readonly { readonly pending: PendingWrite; readonly verdict: Verdict }[];
-  /** Those that come after one that must be looked up. */
-  readonly rest: readonly PendingWrite[];
-  /** The conversation as it is now; null where it does not exist. */
-  readonly after: { readonly no: number; readonly record: ConversationRecord } | null;
-};
 
 /** Served by conversation_id. */
 export const LOCK_CONVERSATION: Statement = {
@@ -131,77 +105,6 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     ]);
     return { ...outcome, after: { no, record } };
   });
-}
-
-/** @param before with the entry that the first of the writes is about */
-function decideAll(
-  parts: AloneParts,
-  pendings: readonly PendingWrite[],
-  before: {
-    readonly record: ConversationRecord | null;
-    readonly target: Target | null;
-    readonly paces: Paces;
-    readonly readers: Readers;
-  },
-): Omit<AloneOutcome, 'after'> {
-  const { readers } = before;
-  const written: (PacedWrite & { readonly reader?: UserId })[] = [];
-  const seated: AloneOutcome['seated'][number][] = [];
-  const judged: { pending: PendingWrite; verdict: Verdict }[] = [];
-  const nowMs = parts.clock.now();
-  let { record } = before;
-  for (const [index, pending] of pendings.entries()) {
-    const { write } = pending;
-    const lastAt = before.paces.lastAt(write, record);
-    // The next transaction knows when its author last wrote.
-    const rest = () => ({ written, seated, judged, rest: pendings.slice(index) });
-    if (lastAt === 'unknown') return rest();
-    const verdict = judge(pending, readers.recordFor(record), {
-      recent: parts.recent,
-      nowMs: parts.clock.monotonic(),
-      isWrittenBefore: (key) =>
-        written.some((other) => other.pending.write.author === write.author && other.pending.write.key === key),
-      target: index === 0 ? before.target : null,
-      lastAt,
-    });
-    if (verdict.type === 'look_up') return rest();
-    if (verdict.type === 'seat' && record) {
-      // What the change feed says of entries and of readers are two rows: each has its own transaction.
-      if (written.length > 0) return rest();
-      readers.seat(verdict.reader, record.state);
-      seated.push({ pending, answer: seatedAnswer(record, verdict.reader.user, nowMs) });
-      continue;
-    }
-    if (verdict.type !== 'write') {
-      judged.push({ pending, verdict });
-      continue;
-    }
-    if (seated.length > 0) return rest();
-    const numbered = numberDrafts(record?.state ?? emptyState(nowMs), write, {
-      drafts: verdict.drafts,
-      nowMs,
-      random: parts.random,
-      secret: parts.secret,
-      reader: readers.ordinalOf(write.author),
-    });
-    if (numbered) {
-      const { reader } = verdict;
-      readers.note(numbered.entries, numbered.state);
-      if (reader) readers.seat(reader, numbered.state);
-      const isPaced = before.paces.note(write, record, nowMs);
-      written.push({ pending, numbered, isPaced, ...(reader && { reader: reader.user }) });
-      record = recordAfter(pending, numbered);
-    } else judged.push({ pending, verdict: refusedStranger() });
-  }
-  return { written, seated, judged, rest: [] };
-}
-
-function seatedAnswer({ id, state }: ConversationRecord, reader: UserId, at: number): Appended {
-  return { conversation: id, epoch: state.epoch, seq: state.head, at, duplicate: false, entries: [], reader };
-}
-
-function recordAfter({ write }: PendingWrite, numbered: NumberedWrite): ConversationRecord {
-  return { id: write.conversation, workspace: write.workspace, state: numbered.state };
 }
 
 /** @returns the short number of the new conversation */

@@ -5,7 +5,8 @@
 import { ChatError, type ConversationId, type UserId } from '@kith/protocol';
 import { type Clock, delay, type Random } from '../../core/clock.js';
 import type { Telemetry } from '../../core/telemetry.js';
-import { type AloneOutcome, writeAlone } from './append-alone.js';
+import type { AloneOutcome } from './alone-decisions.js';
+import { writeAlone } from './append-alone.js';
 import { appendStatement, type BatchedWrite } from './append-batch.js';
 import { appendFailure } from './append-failure.js';
 import { Contention } from './contention.js';

@@ -2,7 +2,7 @@
 // reactions bear as well; of others `folded` keeps what the log says of them. Read and changed under the lock of the conversation.
 import { type ConversationId, type ConversationState, type Entry, toId, type UserId } from '@kith/protocol';
 import type { ConversationRecord, Write } from '../../core/log.js';
-import type { Reader, ReaderChange, ReadersQuery, ReaderStanding } from '../../core/reading.js';
+import type { Reader, ReaderChange, ReaderStanding, ReadersQuery } from '../../core/reading.js';
 import { READER, roleNumber } from './codes.js';
 import type { NumberedWrite } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
