@@ -1,5 +1,5 @@
 // Who reads a channel without a place in its log, as the store keeps it beside the log: what the core asks of that, and what a
-// write changes of it. Rules LOG96 to LOG101 of docs/contracts.md.
+// write changes of it. Rules LOG99 to LOG104 of docs/contracts.md.
 import type { ConversationId, UserId } from '@kith/protocol';
 
 /** How somebody stands who reads a channel, or did, without a place in its log. */

@@ -62,7 +62,7 @@ export function readerRules(world: LogWorld): void {
   const stateOf = async ({ conversation }: Place, node = world.log) =>
     (await node.read({ conversation, after: 0, limit: 1, from: 'lower' }))?.record.state;
 
-  test('[LOG96] many come at once on both nodes, and the head stays', async () => {
+  test('[LOG99] many come at once on both nodes, and the head stays', async () => {
     const [owner] = people(1);
     const place = await channel(owner);
     const head = (await stateOf(place))?.head;
@@ -76,7 +76,7 @@ export function readerRules(world: LogWorld): void {
     for (const node of world.nodes) expect((await stateOf(place, node))?.head).toBe(head);
   });
 
-  test('[LOG96] who reads already, or reads no more, is decided on as such', async () => {
+  test('[LOG99] who reads already, or reads no more, is decided on as such', async () => {
     const [owner, reader = owner] = people(2);
     const place = await channel(owner);
     const twice = await Promise.all(world.nodes.map((node) => node.append(seating(place, reader, arrive))));
@@ -85,7 +85,7 @@ export function readerRules(world: LogWorld): void {
     expect(await world.log.append(seating(place, reader, depart))).toMatchObject({ duplicate: true });
   });
 
-  test('[LOG96] one who goes and writes at once has no entry after they went', async () => {
+  test('[LOG99] one who goes and writes at once has no entry after they went', async () => {
     const [owner, reader = owner] = people(2);
     const place = await channel(owner);
     const { seq } = await world.send(place, owner);
@@ -100,7 +100,7 @@ export function readerRules(world: LogWorld): void {
     expect(await codeOf(world.other.append(reacting(place, reader, seq)))).toBe('not_found');
   });
 
-  test('[LOG97] the state is the fold of the entries, and readers are told of where they are asked for', async () => {
+  test('[LOG100] the state is the fold of the entries, and readers are told of where they are asked for', async () => {
     const [owner, ...readers] = people(5);
     const place = await channel(owner);
     for (const user of readers) await world.log.append(seating(place, user, arrive));
@@ -124,7 +124,7 @@ export function readerRules(world: LogWorld): void {
     }
   });
 
-  test('[LOG98] a reader has a summary, marks and counts, and their conversations name it', async () => {
+  test('[LOG101] a reader has a summary, marks and counts, and their conversations name it', async () => {
     const [owner, reader = owner] = people(2);
     const place = await channel(owner);
     await world.send(place, owner, 'one');
@@ -145,7 +145,7 @@ export function readerRules(world: LogWorld): void {
     }
   });
 
-  test('[LOG98] who comes while history is closed reads from there on', async () => {
+  test('[LOG101] who comes while history is closed reads from there on', async () => {
     const [owner, reader = owner] = people(2);
     const place = await channel(owner);
     await world.log.append(
@@ -158,7 +158,7 @@ export function readerRules(world: LogWorld): void {
     }
   });
 
-  test('[LOG99] a listing since a cursor has who came and who went, and there it ends for them', async () => {
+  test('[LOG102] a listing since a cursor has who came and who went, and there it ends for them', async () => {
     const [owner, reader = owner] = people(2);
     const place = await channel(owner);
     const before = await world.cursor(place, reader);
@@ -179,7 +179,7 @@ export function readerRules(world: LogWorld): void {
     expect(await world.list(place, reader)).toEqual([]);
   });
 
-  test('[LOG100] what a reader wrote is theirs, also when they have become a member', async () => {
+  test('[LOG103] what a reader wrote is theirs, also when they have become a member', async () => {
     const [owner, reader = owner, other = owner] = people(3);
     const place = await channel(owner);
     const { conversation } = place;
@@ -220,7 +220,7 @@ export function readerRules(world: LogWorld): void {
     expect(await world.log.summary(conversation, reader)).toMatchObject({ role: 'member', readers: 1, members: 2 });
   });
 
-  test('[LOG101] the changes name who came and who went, and no page of marks has readers', async () => {
+  test('[LOG104] the changes name who came and who went, and no page of marks has readers', async () => {
     const [owner, ...readers] = people(3);
     const place = await channel(owner);
     const { conversation } = place;
@@ -238,7 +238,7 @@ export function readerRules(world: LogWorld): void {
     }
   });
 
-  test('[LOG100] of many who read, react and become members at once nothing gets lost or doubled', async () => {
+  test('[LOG103] of many who read, react and become members at once nothing gets lost or doubled', async () => {
     const [owner] = people(1);
     const place = await channel(owner);
     const { seq: target } = await world.send(place, owner);
