@@ -195,6 +195,7 @@ export const COMMANDS = {
       name: Type.Optional(Name),
       visibility: SETTINGS.visibility,
       posting: SETTINGS.posting,
+      joining: SETTINGS.joining,
     }),
     result: Type.Object({ summary: Summary, users: Users, duplicate: Type.Boolean() }),
   },
@@ -219,7 +220,12 @@ export const COMMANDS = {
   'member.remove': { params: Type.Object({ ...write, user: Id }), result: Written },
   'member.role': { params: Type.Object({ ...write, user: Id, role: GivenRole }), result: Written },
   'members.read': {
-    params: Type.Object({ conversation: Id, cursor: PageCursor, limit: Limit }),
+    params: Type.Object({
+      conversation: Id,
+      readers: Type.Optional(Type.Boolean({ description: 'Those who read a channel, in place of its members' })),
+      cursor: PageCursor,
+      limit: Limit,
+    }),
     result: Type.Object({ items: Type.Array(Member), next: Next, users: Users }),
   },
   'invite.create': {

@@ -31,6 +31,8 @@ export const SETTINGS = {
   visibility: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('private')])),
   /** Of a channel, who writes to it; absent: its members. */
   posting: Type.Optional(Type.Union([Type.Literal('members'), Type.Literal('moderators')])),
+  /** Of a channel, as what who joins a public one comes in; absent: as a member. */
+  joining: Type.Optional(Type.Union([Type.Literal('member'), Type.Literal('reader')])),
 };
 
 const ConversationSettings = Type.Object(SETTINGS);
@@ -51,4 +53,5 @@ export const SETTING_CHANGES = {
   history: SETTINGS.history,
   visibility: SETTINGS.visibility,
   posting: SETTINGS.posting,
+  joining: SETTINGS.joining,
 };

@@ -48,7 +48,8 @@ export const ENTRY_BODIES = {
   'conversation.updated': Type.Object({ name: Type.Optional(Type.String()), ...SETTINGS }),
   /** Where somebody came by an invitation: who made that. */
   'member.joined': Type.Object({ users: UsersOfEntry, invitedBy: Type.Optional(Id) }),
-  'member.left': Type.Object({ users: UsersOfEntry }),
+  /** `reading`: they go on as readers, of whom no entry tells. */
+  'member.left': Type.Object({ users: UsersOfEntry, reading: Type.Optional(Type.Literal(true)) }),
   'member.role': Type.Object({ user: Id, role: Role }),
   'message.sent': Type.Object({
     text: Type.Optional(Type.String()),

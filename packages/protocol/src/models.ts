@@ -36,6 +36,7 @@ export const Summary = Type.Object({
   muted: Type.Boolean(),
   updatedAt: Type.Integer(),
   members: Type.Integer({ minimum: 0 }),
+  readers: Type.Optional(Type.Integer({ minimum: 1, description: 'Of a channel: who reads it beside its members' })),
   peer: Type.Optional(Marks),
   last: Type.Union([EntrySchema, Type.Null()]),
   ...SETTINGS,
@@ -48,6 +49,7 @@ export const Channel = Type.Object({
   topic: SETTINGS.topic,
   avatar: SETTINGS.avatar,
   members: Type.Integer({ minimum: 0 }),
+  readers: Summary.properties.readers,
   role: Role,
 });
 

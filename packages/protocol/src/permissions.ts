@@ -23,6 +23,7 @@ export const ACTIONS = [
   'member.remove',
   'member.leave',
   'member.role',
+  'reader.list',
   'invite.create',
   'setting.set',
 ] as const;
@@ -62,6 +63,9 @@ const GROUP = {
   'invite.create': MODERATORS,
 } as const;
 
+/** `reader.list` is seeing who reads. */
+const CHANNEL = { ...GROUP, 'reader.list': MODERATORS } as const;
+
 export const PERMISSIONS: Matrix = {
   direct: {
     'conversation.read': ['member'],
@@ -77,8 +81,8 @@ export const PERMISSIONS: Matrix = {
     'thread.follow': ['member'],
   },
   group: GROUP,
-  channel: GROUP,
-  announcement: { ...GROUP, 'message.send': MODERATORS },
+  channel: CHANNEL,
+  announcement: { ...CHANNEL, 'message.send': MODERATORS },
   self: {
     'conversation.read': ['owner'],
     'conversation.disappear': ['owner'],

@@ -26,8 +26,8 @@ export function requireTogether(name: RequestName, params: Fields): void {
     requireOneAnchor(params);
   } else if (name === 'conversation.create') {
     if (params.kind === 'channel') requireField(params, 'name');
-    else if (params.visibility !== undefined || params.posting !== undefined) {
-      throw new ChatError('bad_request', 'visibility, posting: of channels alone');
+    else if ([params.visibility, params.posting, params.joining].some((one) => one !== undefined)) {
+      throw new ChatError('bad_request', 'visibility, posting, joining: of channels alone');
     }
   } else if (name === 'scheduled.update' && SCHEDULED_CHANGES.every((field) => params[field] === undefined)) {
     throw new ChatError('bad_request', `one of ${SCHEDULED_CHANGES.join(', ')} is wanted`);

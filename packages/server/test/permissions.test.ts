@@ -68,7 +68,7 @@ beforeAll(async () => {
   const server = await startRealServer({ RATE_FACTOR: '1000' });
   const world = new World(() => server.url);
   const backstage = new Backstage(server.databaseUrl);
-  await world.fill(25);
+  await world.fill(30);
   await backstage.addWorkspace('elsewhere');
   const elsewhere = await signUpElsewhere(world, 'elsewhere');
   const { asker, people } = askersOf(world);

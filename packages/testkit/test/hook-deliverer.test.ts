@@ -40,7 +40,7 @@ class Scene {
   });
   readonly deliverer = new HookDeliverer({
     hooks: this.hooks,
-    log: { read: async (range) => this.#page(range) },
+    log: { read: async (range) => this.#page(range), readerStandings: async () => new Map() },
     profiles: { users: async () => [], search: async () => [] },
     outbound: { send: (outgoing) => this.#send(outgoing), refusalOf: () => null },
     ...{ clock: this.clock, random: this.random, telemetry: SILENT, toIso: String },

@@ -29,7 +29,10 @@ class Place {
   readonly workspace = this.id<WorkspaceId>();
   readonly log = new MemoryLog({ store: new MemoryStore(this), clock: this.clock });
   readonly choices = new KnownChoices({ log: this.log, telemetry: SILENT });
-  readonly writer = new Writer(this.log, new Reach(this.log, this.choices), (entries) => this.choices.wrote(entries));
+  readonly writer = new Writer(this.log, new Reach(this.log, this.choices), {
+    announce: (entries) => this.choices.wrote(entries),
+    seated: () => {},
+  });
   readonly conversations = new Conversations({ ...this, reservations: this.directory });
   readonly settings = new Settings(this.log, this.writer);
   readonly people = new PeopleSearch({ ...this, profiles: this.directory });

@@ -54,7 +54,10 @@ export class KithStore {
     this.#directory = directory;
     this.#workspace = workspace;
     this.#tokens = new JwtTokens({ keys: directory, clock, random, issuer: 'kith' });
-    const writer = new Writer(log, new Reach(log, new KnownChoices({ log, telemetry: SILENT })), () => {});
+    const writer = new Writer(log, new Reach(log, new KnownChoices({ log, telemetry: SILENT })), {
+      announce: () => {},
+      seated: () => {},
+    });
     this.#conversations = new Conversations({ log, writer, reservations: directory, clock, random });
     this.#closeLog = () => log.close();
   }

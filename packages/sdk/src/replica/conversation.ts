@@ -154,6 +154,8 @@ export class Conversation implements LogView {
       if (head >= this.head) this.updatedAt = summary.updatedAt;
       this.#settleAnnounced();
     }
+    // Who reads may be sent what comes after they left, until every node knows: the frame counts (RD4).
+    else if (isPushing && summary.role === 'none') this.role = 'none';
     this.#announce(last, head);
     this.reading.applySummary(summary);
     return isSame || !isKnown;

@@ -4,6 +4,7 @@
 import {
   type Action,
   ChatError,
+  type FoldedMember,
   isAllowed,
   isAllowedInWorkspace,
   type PlaceKind,
@@ -49,9 +50,20 @@ export function requireMember(record: ConversationRecord | null, asker: Asker, a
 
 /** Members, and those who were: what they could read stays readable to them. @throws not_found */
 export function requireReader(record: ConversationRecord | null, asker: Asker): Membership {
-  const member = record?.workspace === asker.workspace ? record.state.members.get(asker.user) : undefined;
-  if (!record || !member) throw new ChatError('not_found', 'no such conversation');
-  return { record, user: asker.user, role: member.role, first: member.first ?? 1, last: member.left };
+  if (record?.workspace !== asker.workspace) throw new ChatError('not_found', 'no such conversation');
+  const member = record.state.members.get(asker.user);
+  const standing = member?.left === null ? member : (readingIn(record, asker.user) ?? member);
+  if (!standing) throw new ChatError('not_found', 'no such conversation');
+  return { record, user: asker.user, role: standing.role, first: standing.first ?? 1, last: standing.left };
+}
+
+/** How somebody reads, or did, who is no member now. */
+function readingIn(
+  { readers }: ConversationRecord,
+  user: UserId,
+): Pick<FoldedMember, 'role' | 'first' | 'left'> | null {
+  const reader = readers?.get(user);
+  return reader ? { ...reader, role: reader.left === null ? 'reader' : 'none' } : null;
 }
 
 function kindOf({ record }: Membership): PlaceKind {
@@ -115,13 +127,19 @@ export function requireAbove(membership: Membership, other: Role): void {
   }
 }
 
-/** Nobody gives a role above their own; `none` and `reader` are not given in groups. @throws forbidden, bad_request */
+/** Nobody gives a role above their own; `none` is not given, and `reader` in channels alone. @throws forbidden, bad_request */
 export function requireGivable(membership: Membership, role: Role): void {
-  if (role === 'none' || role === 'reader') throw new ChatError('bad_request', `the role ${role} is not given here`);
+  const isGiven = role !== 'none' && (role !== 'reader' || membership.record.state.kind === 'channel');
+  if (!isGiven) throw new ChatError('bad_request', `the role ${role} is not given here`);
   const isBelow = RANKS[role] < RANKS[membership.role] || membership.role === 'owner';
-  if (!isBelow && role !== 'member') {
+  if (!isBelow && !isOrdinary(role)) {
     throw new ChatError('forbidden', `a ${membership.role} may not make anyone ${role}`);
   }
+}
+
+/** Whoever may bring somebody in gives these; another role takes the right to change roles. */
+export function isOrdinary(role: Role): boolean {
+  return role === 'member' || role === 'reader';
 }
 
 /** Whether who made an invitation may still invite, and give the role that it gives. */
@@ -132,7 +150,7 @@ export function isInvitation(
   try {
     const membership = requireMember(record, { workspace, user: maker }, 'invite.create');
     requireGivable(membership, role);
-    if (role !== 'member') requireMember(record, { workspace, user: maker }, 'member.role');
+    if (!isOrdinary(role)) requireMember(record, { workspace, user: maker }, 'member.role');
     return true;
   } catch (error) {
     if (error instanceof ChatError) return false;

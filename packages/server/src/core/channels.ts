@@ -14,9 +14,17 @@ import {
 } from '@kith/protocol';
 import { requireBasis } from './access.js';
 import { searchKey } from './accounts/names.js';
-import type { ConversationLog, ConversationRecord, Draft, PublicChannel } from './log.js';
+import type { ConversationLog, ConversationRecord, Decision, PublicChannel } from './log.js';
 import type { Principal } from './principal.js';
+import { arrive, isReading } from './readers.js';
 import type { Writer } from './writer.js';
+
+type Joining = {
+  readonly params: Params<'channel.join'>;
+  readonly key: Key;
+  readonly isGuest: boolean;
+  readonly nowMs: number;
+};
 
 /** Most channels that are looked at for one page of a search. */
 const MOST_LOOKED_AT = 1_000;
@@ -40,29 +48,31 @@ export async function listChannels(
   return { items: shown.map(asFound), next: isEnd ? null : (last?.id ?? null) };
 }
 
-function asFound({ id, name, settings, size, role }: PublicChannel): Result<'channels.list'>['items'][number] {
+function asFound({ id, name, settings, size, readers, role }: PublicChannel): Result<'channels.list'>['items'][number] {
   const { topic, avatar } = settings;
   const parts = { ...(topic === undefined ? {} : { topic }), ...(avatar === undefined ? {} : { avatar }) };
-  return { id, name, ...parts, members: size, role };
+  return { id, name, ...parts, members: size, ...(readers > 0 ? { readers } : {}), role };
 }
 
-/** Joins a public channel. */
+/** Joins a public channel, as what its setting says. */
 export function joinChannel(
   writer: Writer,
   principal: Principal,
-  { params, key, isGuest }: { readonly params: Params<'channel.join'>; readonly key: Key; readonly isGuest: boolean },
+  { params, key, isGuest, nowMs }: Joining,
 ): Promise<Written> {
   const { user } = principal;
   return writer.write(principal, {
     conversation: toId<ConversationId>(params.conversation),
     key,
     content: JSON.stringify(['channel.join']),
-    decide(record): [Draft] {
+    decide(record): Decision {
       const found = requireFound(record, principal, isGuest);
       requireBasis(found, params.basis);
       const { state } = found;
       if (state.members.get(user)?.left === null) throw new ChatError('conflict', 'you are a member already');
       if (state.settings.archived) throw new ChatError('conflict', 'this channel is archived');
+      if (state.settings.joining === 'reader') return arrive(found, { user, nowMs });
+      if (isReading(found, user)) throw new ChatError('conflict', 'you read this channel already');
       if (state.size >= LIMITS.members) {
         throw new ChatError('conflict', `a channel has at most ${LIMITS.members} members`);
       }
@@ -80,7 +90,9 @@ function requireFound(
   const isFound =
     record?.workspace === workspace &&
     record.state.kind === 'channel' &&
-    ((record.state.settings.visibility === 'public' && !isGuest) || record.state.members.get(user)?.left === null);
+    ((record.state.settings.visibility === 'public' && !isGuest) ||
+      record.state.members.get(user)?.left === null ||
+      isReading(record, user));
   if (!record || !isFound) throw new ChatError('not_found', 'no such channel');
   return record;
 }

@@ -39,9 +39,11 @@ import { type MarksFrame, OwnReads } from './live/own-reads.js';
 import { OwnThreads, type ThreadFrame } from './live/own-threads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
 import { Repair } from './live/repair.js';
-import { type NodeMessage, Router, type Topic } from './live/router.js';
+import type { Route } from './live/route.js';
+import { Router } from './live/router.js';
 import { outgoing, type Sink } from './live/sink.js';
 import { Streams } from './live/streams.js';
+import type { NodeMessage, Topic } from './live/topics.js';
 import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
 import { requireActive } from './people.js';
@@ -128,9 +130,12 @@ export class ChatCore implements ChatService {
     });
     const router = this.#router;
     const reach = new Reach(log, choices);
-    const writer = new Writer(log, reach, (entries) => {
-      choices.wrote(entries);
-      router.publish(entries);
+    const writer = new Writer(log, reach, {
+      announce: (entries) => {
+        choices.wrote(entries);
+        router.publish(entries);
+      },
+      seated: (user, conversation) => router.publishReader(user, conversation),
     });
     this.invites = new Invites({ log, writer, directory, secrets: ports.secrets, clock, random });
     this.conversations = new Conversations({ log, writer, reservations: directory, clock, random });
@@ -272,7 +277,9 @@ export class ChatCore implements ChatService {
     this.#ports.log
       .conversationsOf(toId<UserId>(id))
       .then((heads) => {
-        for (const head of heads.slice(0, 200)) this.#tellMembers(head.id, frame);
+        // Of readers nobody is told anything.
+        const places = heads.filter(({ isReader }) => !isReader);
+        for (const head of places.slice(0, 200)) this.#tellMembers(head.id, frame);
       })
       .catch((error: unknown) =>
         this.#ports.telemetry.warn('a profile change was not told', { reason: String(error) }),
@@ -305,9 +312,9 @@ export class ChatCore implements ChatService {
   }
 
   #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told>): void {
-    const routes = this.#router.feedOf(conversation)?.routes;
-    if (!routes) return;
-    const people = [...peopleIn(frame), ...[...routes].map(({ user }) => user)];
+    const routes = this.#listeners(conversation, frame);
+    if (routes.length === 0) return;
+    const people = [...peopleIn(frame), ...routes.map(({ user }) => user)];
     const known = this.#choices.known(people);
     if (known) this.#signalSeen(conversation, frame, { ...told, known });
     else {
@@ -318,6 +325,13 @@ export class ChatCore implements ChatService {
     }
   }
 
+  /** What members do beside writing is told to members; profiles are everyone's. */
+  #listeners(conversation: ConversationId, frame: ServerFrame): readonly Route[] {
+    const routes = [...(this.#router.feedOf(conversation)?.routes ?? [])];
+    const isOfMembers = frame.type === 'signal' && (frame.name === 'typing' || frame.name === 'marks');
+    return isOfMembers ? routes.filter((route) => !route.isReading(conversation)) : routes;
+  }
+
   /** Everyone gets of a signal what they may see. */
   #signalSeen(
     conversation: ConversationId,
@@ -325,7 +339,7 @@ export class ChatCore implements ChatService {
     { except, isDelivered = true, known }: Partial<Told> & { readonly known: Privacies },
   ): void {
     const out = outgoing(frame);
-    for (const route of this.#router.feedOf(conversation)?.routes ?? []) {
+    for (const route of this.#listeners(conversation, frame)) {
       if (route.user === except) continue;
       const seen = signalSeen(frame, route.user, { known, isDelivered });
       if (seen === frame) route.signal(conversation, out);

@@ -31,7 +31,7 @@ import { OpenStream } from './live/open-stream.js';
 import { type ThreadFrame, threadFrame } from './live/own-threads.js';
 import type { Presence } from './live/presence.js';
 import type { Typing } from './live/typing.js';
-import type { ConversationLog, LogSummary, SummaryQuery } from './log.js';
+import type { ConversationLog, ConversationRecord, LogSummary, SummaryQuery } from './log.js';
 import { addMember, changeRole, removeMember } from './members.js';
 import { readChanges, readMessages, readPage } from './messages.js';
 import { namedInEntries, namedInItems, namedInSummaries, type Profiles, readUsers, type UsersById } from './people.js';
@@ -41,6 +41,7 @@ import type { Principal } from './principal.js';
 import { marksSeen, sightOf, summariesSeen } from './privacy.js';
 import { readQuotes, withQuoted } from './quotes.js';
 import { readReactors, setReaction } from './reactions.js';
+import { listReaders, seenBy } from './readers.js';
 import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
@@ -78,9 +79,17 @@ export function createCommands(ports: CommandPorts): Handlers {
   const settings = new Settings(log, writer);
   const people = new PeopleSearch({ log, profiles, choices, conversations, clock });
 
+  const seen = (principal: Principal): ConversationLog => seenBy(log, principal);
+
+  /** @throws not_found */
+  async function recordFor(principal: Principal, conversation: ConversationId): Promise<ConversationRecord> {
+    const record = (await seen(principal).records([conversation])).get(conversation) ?? null;
+    return requireReader(record, principal).record;
+  }
+
   async function summaryOf(principal: Principal, conversation: ConversationId): Promise<LogSummary> {
     // The record tells the workspace; the summary alone would be found by anyone who ever was a member.
-    requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
+    await recordFor(principal, conversation);
     const summary = await log.summary(conversation, principal.user);
     if (!summary) throw new ChatError('not_found', 'no such conversation');
     const [shown = summary] = await summariesShownTo(log, principal, [summary]);
@@ -114,7 +123,7 @@ export function createCommands(ports: CommandPorts): Handlers {
 
   return {
     'message.send': async ({ principal }, params) => {
-      const source = params.forward ? await readSource(log, principal, params.forward) : null;
+      const source = params.forward ? await readSource(seen(principal), principal, params.forward) : null;
       const written = await sendAs({ writer, marks }, principal, { params, nowMs: clock.now(), source });
       typing.ended(principal.user, toId(written.conversation));
       return written;
@@ -127,14 +136,17 @@ export function createCommands(ports: CommandPorts): Handlers {
     'message.hide': ({ principal }, params) => hideMessage(ports, principal, { params, key: keyOf(params.key) }),
     'hidden.read': ({ principal }, params) => readHidden(ports, principal, params),
     'message.history': async ({ principal }, params) => {
-      const { entries, ...history } = await readHistory(log, principal, params);
+      const { entries, ...history } = await readHistory(seen(principal), principal, params);
       const users = await readUsers(profiles, principal.workspace, namedInEntries(entries));
       return { ...history, entries: [...entries], users };
     },
     'reaction.set': ({ principal }, params) =>
       setReaction(writer, principal, { params, key: keyOf(params.key), nowMs: clock.now() }),
     'reactions.read': async ({ principal }, params) => {
-      const { items, next } = await readReactors(log, principal, { params, after: parsePosition(params.cursor) });
+      const { items, next } = await readReactors(seen(principal), principal, {
+        params,
+        after: parsePosition(params.cursor),
+      });
       const users = await readUsers(
         profiles,
         principal.workspace,
@@ -150,7 +162,7 @@ export function createCommands(ports: CommandPorts): Handlers {
     'message.pin': ({ principal }, params) => setPin(writer, principal, { params, key: keyOf(params.key) }),
     'pins.read': async ({ principal }, params) => {
       const at = params.cursor === undefined ? {} : { before: parsePosition(params.cursor) };
-      const page = await readPins(log, principal, { params, ...at });
+      const page = await readPins(seen(principal), principal, { params, ...at });
       return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(page.items)) };
     },
     'conversation.create': async ({ principal }, params) => {
@@ -179,14 +191,16 @@ export function createCommands(ports: CommandPorts): Handlers {
     },
     'channel.join': async ({ principal }, params) => {
       const isGuest = (await circleOf(ports, principal)) !== null;
-      return joinChannel(writer, principal, { params, key: keyOf(params.key), isGuest });
+      return joinChannel(writer, principal, { params, key: keyOf(params.key), isGuest, nowMs: clock.now() });
     },
     'member.add': async ({ principal }, params) => {
       await requireAddable(principal, [params.user]);
-      return addMember(writer, principal, { params, key: keyOf(params.key) });
+      return addMember(writer, principal, { params, key: keyOf(params.key), nowMs: clock.now() });
     },
-    'member.remove': ({ principal }, params) => removeMember(writer, principal, { params, key: keyOf(params.key) }),
-    'member.role': ({ principal }, params) => changeRole(writer, principal, { params, key: keyOf(params.key) }),
+    'member.remove': ({ principal }, params) =>
+      removeMember(writer, principal, { params, key: keyOf(params.key), nowMs: clock.now() }),
+    'member.role': ({ principal }, params) =>
+      changeRole(writer, principal, { params, key: keyOf(params.key), nowMs: clock.now() }),
     'invite.create': ({ principal }, params) => invites.create(principal, params),
     'invite.accept': ({ principal }, { code, key }) => invites.accept(principal, { code, key: keyOf(key) }),
     'invites.list': ({ principal }, params) => invites.list(principal, params),
@@ -198,7 +212,8 @@ export function createCommands(ports: CommandPorts): Handlers {
     'invocation.answer': ({ principal }, params) => invocations.answer(principal, params),
     'members.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);
-      const { record } = requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
+      if (params.readers) return listReaders({ log: seen(principal), profiles }, principal, params);
+      const record = await recordFor(principal, conversation);
       const after = parsePosition(params.cursor);
       const limit = params.limit ?? LIMITS.readPage;
       const present = [...record.state.members]
@@ -217,39 +232,39 @@ export function createCommands(ports: CommandPorts): Handlers {
       const { epoch, after = 0, limit = LIMITS.readPage } = params;
       const range = { epoch, conversation: toId<ConversationId>(params.conversation), after, limit };
       const page = await (params.changesOnly
-        ? readChanges(log, principal, range)
-        : readPage(log, principal, { ...range, from: 'lower' }));
+        ? readChanges(seen(principal), principal, range)
+        : readPage(seen(principal), principal, { ...range, from: 'lower' }));
       const { first, head, entries } = page;
       return { epoch: page.record.state.epoch, first, head, entries: [...entries] };
     },
     'messages.read': async ({ principal }, params) => {
-      const read = await readMessages(log, principal, params);
-      const page = await withQuoted(log, principal, { page: read, conversation: params.conversation });
+      const read = await readMessages(seen(principal), principal, params);
+      const page = await withQuoted(seen(principal), principal, { page: read, conversation: params.conversation });
       const named = namedInItems([...page.items, ...(page.quoted ?? [])]);
       return { users: await readUsers(profiles, principal.workspace, named), ...page };
     },
     'quotes.read': async ({ principal }, params) => {
-      const page = await readQuotes(log, principal, params);
+      const page = await readQuotes(seen(principal), principal, params);
       return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(page.items)) };
     },
     'threads.list': async ({ principal }, params) => {
-      const page = await listThreads(log, principal, params);
+      const page = await listThreads(seen(principal), principal, params);
       const messages = page.items.flatMap(({ message, last }) => [message, last]);
       return { ...page, users: await readUsers(profiles, principal.workspace, namedInEntries(messages)) };
     },
     'thread.follow': async ({ principal }, params) => {
-      const mark = await followThread(log, principal, params);
+      const mark = await followThread(seen(principal), principal, params);
       ports.tellThread(principal.user, threadFrame(mark));
       return standingOf(mark);
     },
     'messages.search': async ({ principal }, params) => {
-      const page = await searchMessages({ log, index: search }, principal, params);
+      const page = await searchMessages({ log: seen(principal), index: search }, principal, params);
       const messages = page.items.map(({ message }) => message);
       return { ...page, users: await readUsers(profiles, principal.workspace, namedInItems(messages)) };
     },
     'marks.read': async ({ principal }, params) => {
       const conversation = toId<ConversationId>(params.conversation);
-      requireReader((await log.records([conversation])).get(conversation) ?? null, principal);
+      await recordFor(principal, conversation);
       const limit = params.limit ?? LIMITS.readPage;
       const reached = params.seq === undefined ? {} : { reached: params.seq };
       const page = await log.marks(conversation, { after: parsePosition(params.cursor), limit, ...reached });

@@ -39,9 +39,9 @@ export function updateConversation(
       const isOfTimer = Object.keys(others).length === 0;
       const membership = requireMember(record, principal, isOfTimer ? 'conversation.disappear' : 'conversation.update');
       requireBasis(membership.record, basis);
-      const isOfChannels = settings.visibility !== undefined || settings.posting !== undefined;
+      const isOfChannels = [settings.visibility, settings.posting, settings.joining].some((one) => one !== undefined);
       if (isOfChannels && membership.record.state.kind !== 'channel') {
-        throw new ChatError('bad_request', 'visibility, posting: of channels alone');
+        throw new ChatError('bad_request', 'visibility, posting, joining: of channels alone');
       }
       return [{ kind: 'conversation.updated', body }];
     },

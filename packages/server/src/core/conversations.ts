@@ -114,9 +114,12 @@ export class Conversations {
       throw new ChatError('conflict', `a ${params.kind} has at most ${LIMITS.members} members`);
     }
     const id = await this.#reserve(principal, `create:${principal.user}:${key}`);
-    const { kind, name, visibility = 'private', posting = 'members' } = params;
+    const { kind, name, visibility = 'private', posting = 'members', joining } = params;
     const body = { kind, ...(name === undefined ? {} : { name }), users: [principal.user] };
-    const settings: Draft = { kind: 'conversation.updated', body: { visibility, posting } };
+    const settings: Draft = {
+      kind: 'conversation.updated',
+      body: { visibility, posting, ...(joining && { joining }) },
+    };
     const joined: Draft[] = kind === 'channel' ? [settings] : [];
     for (let start = 0; start < others.length; start += LIMITS.usersPerEntry) {
       const users = others.slice(start, start + LIMITS.usersPerEntry);

@@ -21,12 +21,15 @@ import type {
   WorkspaceId,
 } from '@kith/protocol';
 import type { HiddenLog } from './hides/hidden-log.js';
+import type { ReaderChange, ReaderLog, ReaderStanding } from './reading.js';
 
 /** A conversation as of the head of `state`. */
 export type ConversationRecord = {
   readonly id: ConversationId;
   readonly workspace: WorkspaceId;
   readonly state: ConversationState;
+  /** Of a channel: those who read it, or did, and have no place in its log; of them those alone who were asked for. */
+  readonly readers?: ReadonlyMap<string, ReaderStanding>;
 };
 
 /** An entry before it has a number. */
@@ -54,11 +57,13 @@ export type Target = {
   readonly own: readonly (EntryPlace & { readonly emoji: string })[];
 };
 
-/** Where an entry stands, and when it was written. */
 export type EntryPlace = { readonly seq: number; readonly at: number };
 
 /** What is to be written; or the entry that has made it so already, so that there is nothing to be written. */
-export type Decision = readonly [Draft, ...Draft[]] | { readonly settledBy: EntryPlace };
+export type Decision = readonly [Draft, ...Draft[]] | { readonly settledBy: EntryPlace } | Seating;
+
+/** Changes who reads, mostly without an entry: then it has no key, and may be asked for again. */
+export type Seating = { readonly drafts: readonly Draft[]; readonly reader: ReaderChange };
 
 /** One write of one author under one key. */
 export type Write = {
@@ -72,6 +77,8 @@ export type Write = {
   readonly after?: Key;
   /** The seq of the entry that the write is about, where there is one. */
   readonly target?: number;
+  /** Whom it is about: the record that it is decided on says how they read, beside its author. */
+  readonly about?: UserId;
   /**
    * Given, and true for the record that the write is decided against: the author may only write so often. Then `decide` is
    * told when they last did, and the log keeps that this write is the last one.
@@ -97,6 +104,8 @@ export type Appended = {
   /** True where the key was in the log already, or what it asked for was so; `entries` is empty then. */
   readonly duplicate: boolean;
   readonly entries: readonly Entry[];
+  /** Who reads from now on, or no more. Where no entry says so, `seq` is the head. */
+  readonly reader?: UserId;
 };
 
 export type ReadRange = {
@@ -196,6 +205,7 @@ export type PublicChannel = {
   readonly name: string;
   readonly settings: ConversationSettings;
   readonly size: number;
+  readonly readers: number;
   /** Of who asks; `none` where they are no member now. */
   readonly role: Role;
 };
@@ -273,6 +283,8 @@ export type ConversationHead = {
   readonly head: number;
   /** The lowest seq that the person may read. */
   readonly first: number;
+  /** True where they read it without a place in its log. */
+  readonly isReader: boolean;
 };
 
 /** Marks as they are after they were raised, with fresh counts. */
@@ -304,7 +316,7 @@ export type Changes = {
   /** Where to go on; also a cursor for `summaries`, once all that is named here was announced. */
   readonly mark: Cursor;
   readonly conversations: readonly { readonly id: ConversationId; readonly head: number }[];
-  /** People whose membership or role in one of `conversations` changed. */
+  /** People whose membership or role changed, by an entry of one of `conversations` or as readers. */
   readonly members: readonly { readonly conversation: ConversationId; readonly user: UserId }[];
   /** Present marks of people whose marks were raised with `isTold`. */
   readonly reads: readonly ReadMark[];
@@ -313,7 +325,7 @@ export type Changes = {
   readonly revoked: readonly SessionId[];
 };
 
-export interface ConversationLog extends HiddenLog {
+export interface ConversationLog extends HiddenLog, ReaderLog {
   /**
    * Durable when it resolves. Same author and key: the first answer. Writes of one conversation are decided in the
    * order of the calls.

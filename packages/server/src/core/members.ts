@@ -1,5 +1,6 @@
 // Members of a group: adding, removing, leaving, roles. Every change is an entry, decided at the exact head, so
-// that limits and ranks hold however many act at once. A group with members is never without an owner.
+// that limits and ranks hold however many act at once; of readers of a channel alone there is none. A group with members is never
+// without an owner.
 import {
   ChatError,
   type ConversationId,
@@ -15,9 +16,16 @@ import {
   type Written,
 } from '@kith/protocol';
 import { type Membership, requireAbove, requireBasis, requireGivable, requireMember } from './access.js';
-import type { ConversationRecord, Draft } from './log.js';
+import type { ConversationRecord, Decision, Draft } from './log.js';
 import type { Principal } from './principal.js';
+import { arrive, depart, isReading, readerIn, seatOf } from './readers.js';
 import type { Wish, Writer } from './writer.js';
+
+type Changing<N extends 'member.add' | 'member.remove' | 'member.role'> = {
+  readonly params: Params<N>;
+  readonly key: Key;
+  readonly nowMs: number;
+};
 
 type Change = { readonly conversation: string; readonly basis?: number };
 
@@ -34,25 +42,26 @@ function wish(change: Change, key: Key, what: { readonly content: unknown; reado
 export function addMember(
   writer: Writer,
   principal: Principal,
-  { params, key }: { readonly params: Params<'member.add'>; readonly key: Key },
+  { params, key, nowMs }: Changing<'member.add'>,
 ): Promise<Written> {
   const user = toId<UserId>(params.user);
   const role = params.role ?? 'member';
   return writer.write(principal, {
     reaches: [user],
+    about: user,
     ...wish(params, key, {
       content: ['member.add', user, role],
-      decide: (record): [Draft, ...Draft[]] => {
+      decide: (record): Decision => {
         const membership = requireMember(record, principal, 'member.add');
         requireBasis(membership.record, params.basis);
         if (isPresent(membership.record, user)) throw new ChatError('conflict', 'this person is a member already');
         requireGivable(membership, role);
+        if (role === 'reader') return arrive(membership.record, { user, nowMs });
         if (role !== 'member') requireMember(record, principal, 'member.role');
-        if (membership.record.state.size >= LIMITS.members) {
-          throw new ChatError('conflict', `a group has at most ${LIMITS.members} members`);
+        if (isReading(membership.record, user)) {
+          throw new ChatError('conflict', 'this person reads the channel already: change their role');
         }
-        const joined: Draft = { kind: 'member.joined', body: { users: [user] } };
-        return role === 'member' ? [joined] : [joined, { kind: 'member.role', body: { user, role } }];
+        return joinAs(membership, user, role);
       },
     }),
   });
@@ -62,50 +71,74 @@ export function addMember(
 export function removeMember(
   writer: Writer,
   principal: Principal,
-  { params, key }: { readonly params: Params<'member.remove'>; readonly key: Key },
+  { params, key, nowMs }: Changing<'member.remove'>,
 ): Promise<Written> {
   const user = toId<UserId>(params.user);
   const isLeaving = user === principal.user;
-  return writer.write(
-    principal,
-    wish(params, key, {
+  return writer.write(principal, {
+    about: user,
+    ...wish(params, key, {
       content: ['member.remove', user],
-      decide: (record): [Draft, ...Draft[]] => {
+      decide: (record): Decision => {
+        const asReader = record && readerIn(record, user);
+        // Who has left as a reader left no entry that would answer.
+        if (isLeaving && asReader && record.workspace === principal.workspace) return depart(record, { user, nowMs });
         const membership = requireMember(record, principal, isLeaving ? 'member.leave' : 'member.remove');
         requireBasis(membership.record, params.basis);
+        if (asReader) {
+          requireAbove(membership, 'reader');
+          return depart(membership.record, { user, nowMs });
+        }
         if (!isLeaving) requireAbove(membership, requirePresent(membership, user).role);
         const left: Draft = { kind: 'member.left', body: { users: [user] } };
         const heir = heirOf(membership.record.state, user);
         return heir === null ? [left] : [{ kind: 'member.role', body: { user: heir, role: 'owner' } }, left];
       },
     }),
-  );
+  });
 }
 
 export function changeRole(
   writer: Writer,
   principal: Principal,
-  { params, key }: { readonly params: Params<'member.role'>; readonly key: Key },
+  { params, key, nowMs }: Changing<'member.role'>,
 ): Promise<Written> {
   const user = toId<UserId>(params.user);
-  return writer.write(
-    principal,
-    wish(params, key, {
-      content: ['member.role', user, params.role],
-      decide: (record): [Draft, ...Draft[]] => {
+  const { role } = params;
+  return writer.write(principal, {
+    about: user,
+    ...wish(params, key, {
+      content: ['member.role', user, role],
+      decide: (record): Decision => {
         const membership = requireMember(record, principal, 'member.role');
         requireBasis(membership.record, params.basis);
-        const before = requirePresent(membership, user).role;
-        requireGivable(membership, params.role);
+        const isReader = isReading(membership.record, user);
+        const before = isReader ? 'reader' : requirePresent(membership, user).role;
+        requireGivable(membership, role);
         // Owners are equals: one owner may lower another, so that a group can always be handed on.
         if (user !== principal.user && membership.role !== 'owner') requireAbove(membership, before);
-        if (before === 'owner' && params.role !== 'owner' && !hasOtherOwner(membership.record.state, user)) {
+        if (before === 'owner' && role !== 'owner' && !hasOtherOwner(membership.record.state, user)) {
           throw new ChatError('conflict', 'a group keeps at least one owner: make somebody else owner first');
         }
-        return [{ kind: 'member.role', body: { user, role: params.role } }];
+        if (role === 'reader') return isReader ? arrive(membership.record, { user, nowMs }) : readOn(membership, user);
+        return isReader ? joinAs(membership, user, role) : [{ kind: 'member.role', body: { user, role } }];
       },
     }),
-  );
+  });
+}
+
+/** Somebody becomes a member. @throws conflict where there is no room */
+function joinAs({ record }: Membership, user: UserId, role: Role): [Draft, ...Draft[]] {
+  if (record.state.size >= LIMITS.members) {
+    throw new ChatError('conflict', `a group has at most ${LIMITS.members} members`);
+  }
+  const joined: Draft = { kind: 'member.joined', body: { users: [user] } };
+  return role === 'member' ? [joined] : [joined, { kind: 'member.role', body: { user, role } }];
+}
+
+/** A member goes on as a reader: that they are no member any more is an entry, the rest is none. */
+function readOn({ record }: Membership, user: UserId): Decision {
+  return { drafts: [{ kind: 'member.left', body: { users: [user], reading: true } }], reader: seatOf(record, user) };
 }
 
 function isPresent(record: ConversationRecord, user: UserId): boolean {

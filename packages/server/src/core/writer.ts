@@ -5,7 +5,7 @@ import type { ConversationLog, Write } from './log.js';
 import type { Principal } from './principal.js';
 import type { Reach } from './reach.js';
 
-export type Wish = Pick<Write, 'content' | 'decide' | 'after' | 'target' | 'isPaced'> & {
+export type Wish = Pick<Write, 'content' | 'decide' | 'after' | 'target' | 'about' | 'isPaced'> & {
   readonly conversation: ConversationId;
   readonly key: Key;
   /** Refused where one of these people blocks the author, or the author them: whom it adds, or the other one of a direct
@@ -13,15 +13,22 @@ export type Wish = Pick<Write, 'content' | 'decide' | 'after' | 'target' | 'isPa
   readonly reaches?: readonly UserId[] | 'members';
 };
 
+/** Who is told of what was written. */
+export type Told = {
+  readonly announce: (entries: readonly Entry[]) => void;
+  /** Somebody reads a channel from now on, or no more; where they became one by an entry, after that. */
+  readonly seated: (user: UserId, conversation: ConversationId) => void;
+};
+
 export class Writer {
   readonly #log: ConversationLog;
   readonly #reach: Reach;
-  readonly #announce: (entries: readonly Entry[]) => void;
+  readonly #told: Told;
 
-  constructor(log: ConversationLog, reach: Reach, announce: (entries: readonly Entry[]) => void) {
+  constructor(log: ConversationLog, reach: Reach, told: Told) {
     this.#log = log;
     this.#reach = reach;
-    this.#announce = announce;
+    this.#told = told;
   }
 
   /** @throws ChatError as `ConversationLog.append` does */
@@ -40,8 +47,9 @@ export class Writer {
         return decision;
       },
     });
-    if (appended.entries.length > 0) this.#announce(appended.entries);
-    const { conversation, epoch, seq, at, duplicate } = appended;
+    if (appended.entries.length > 0) this.#told.announce(appended.entries);
+    const { conversation, epoch, seq, at, duplicate, reader } = appended;
+    if (reader !== undefined) this.#told.seated(reader, conversation);
     return { conversation, epoch, seq, at, duplicate };
   }
 }

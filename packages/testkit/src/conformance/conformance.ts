@@ -26,6 +26,7 @@ import { placeRules } from './places.js';
 import { pollRules, slowStreamRules } from './polls.js';
 import { quoteRules } from './quotes.js';
 import { reactionRules } from './reactions.js';
+import { readerRules } from './readers.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
@@ -91,6 +92,7 @@ export function conformance({ url }: ConformanceOptions): void {
       laterRules(world);
       disappearingRules(world);
       hidingRules(world);
+      readerRules(world);
       signalRules(world);
       lifeRules(world);
       countingRules(world);

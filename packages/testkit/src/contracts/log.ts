@@ -12,6 +12,7 @@ import { markRules } from './log-marks.js';
 import { pinRules } from './log-pins.js';
 import { placeRules } from './log-places.js';
 import { reactionRules } from './log-reactions.js';
+import { readerRules } from './log-readers.js';
 import { readingRules } from './log-reading.js';
 import { reopeningRules } from './log-reopening.js';
 import { summaryRules } from './log-summaries.js';
@@ -40,6 +41,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('threads', () => threadRules(world));
     describe('followers', () => followerRules(world));
     describe('places', () => placeRules(world));
+    describe('readers', () => readerRules(world));
     describe('choices', () => choiceRules(world));
     describe('hides', () => hideRules(world));
     describe('talks', () => talkRules(world));

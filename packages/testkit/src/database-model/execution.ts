@@ -54,6 +54,12 @@ export class Execution {
     table.write(this.#parts.transaction, slot, row);
   }
 
+  /** The same where keys change. */
+  rekey<Row extends object>(table: Table<Row>, slot: Slot<Row>, row: Row): void {
+    this.#requireRoom();
+    table.rekey(this.#parts.transaction, slot, row);
+  }
+
   /** Of a row that is held. */
   delete<Row extends object>(table: Table<Row>, slot: Slot<Row>): void {
     table.write(this.#parts.transaction, slot, null);

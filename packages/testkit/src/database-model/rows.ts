@@ -18,6 +18,7 @@ export type ConversationRow = {
   readonly kind: number;
   readonly name: string | null;
   readonly settings: object;
+  readonly readers: number;
   readonly isPublic: boolean;
 };
 
@@ -50,6 +51,8 @@ export type MemberRow = {
   readonly leftName: string | null;
   /** When the person last wrote in slow mode. */
   readonly pacedAt: number | null;
+  /** Of a reader who once was a member: what a record has of them. */
+  readonly folded: readonly unknown[] | null;
 };
 
 export type SettingRow = { readonly conversation: number; readonly name: string; readonly seq: number };

@@ -71,6 +71,26 @@ export abstract class Table<Row extends object> {
     transaction.changes.push({ slot, remove: () => this.#remove(slot, before) });
   }
 
+  /** The same where keys change. Until the transaction ends, the row is found by both. */
+  rekey(transaction: Transaction, slot: Slot<Row>, row: Row): void {
+    const before = slot.latest?.row;
+    if (!before) throw new Error('a row that is gone was written');
+    slot.write(row, transaction);
+    for (const { slots, of } of this.#indexes) slots.set(of(row), slot);
+    this.leave(slot, before);
+    this.enter(slot, row);
+    const ended = (isCommitted: boolean) => {
+      const [past, present] = isCommitted ? [before, row] : [row, before];
+      for (const { slots, of } of this.#indexes) {
+        if (of(past) !== of(present) && slots.get(of(past)) === slot) slots.delete(of(past));
+      }
+      if (isCommitted) return;
+      this.leave(slot, row);
+      this.enter(slot, before);
+    };
+    transaction.changes.push({ slot, remove: () => this.#remove(slot, before), ended });
+  }
+
   /** Puts a row in that was committed before anyone looked. */
   load(row: Row, writer: Writer): void {
     const slot = new Slot<Row>();

@@ -7,6 +7,8 @@ type Change = {
   readonly slot: Slot<unknown>;
   /** Takes the slot out of its table, where nothing of it is left. */
   readonly remove: () => void;
+  /** Of a row whose keys it changed: what is to be done at the end. */
+  readonly ended?: (isCommitted: boolean) => void;
 };
 
 export class Transaction {
@@ -77,7 +79,8 @@ export class Transactions {
   commit(transaction: Transaction): void {
     this.#commits += 1;
     transaction.writer.commit = this.#commits;
-    for (const { slot, remove } of transaction.changes) {
+    for (const { slot, remove, ended } of transaction.changes) {
+      ended?.(true);
       if (slot.latest?.row === null) remove();
       if (this.suspended === 0) slot.forgetPast();
     }
@@ -85,8 +88,9 @@ export class Transactions {
   }
 
   rollBack(transaction: Transaction): void {
-    for (const { slot, remove } of transaction.changes.toReversed()) {
+    for (const { slot, remove, ended } of transaction.changes.toReversed()) {
       slot.undo(transaction.writer);
+      ended?.(false);
       if (!slot.latest) remove();
     }
     this.#end(transaction);

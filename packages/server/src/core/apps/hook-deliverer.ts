@@ -6,6 +6,7 @@ import type { Cancel, Clock, Random } from '../clock.js';
 import { asSeenFrom } from '../hidden.js';
 import type { ConversationLog } from '../log.js';
 import { namedInEntries, type Profiles, readUsers } from '../people.js';
+import { asReadBy } from '../readers.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import { isReadable, membershipOf } from './hook-taker.js';
 import type { Outbound, Outcome } from './outbound.js';
@@ -33,7 +34,7 @@ const GONE = 410;
 
 export type HookDelivererPorts = {
   readonly hooks: OutgoingHookStore;
-  readonly log: Pick<ConversationLog, 'read'>;
+  readonly log: Pick<ConversationLog, 'read' | 'readerStandings'>;
   readonly profiles: Profiles;
   readonly outbound: Outbound;
   readonly clock: Clock;
@@ -145,7 +146,8 @@ export class HookDeliverer {
   async #bodyOf({ bot }: OutgoingHookRecord, delivery: Delivery): Promise<string | null> {
     const { log, profiles, toIso } = this.#ports;
     const { workspace, conversation, epoch, seq, event: type } = delivery;
-    const page = await log.read({ conversation, after: seq - 1, upTo: seq, limit: 1, from: 'lower' });
+    const found = await log.read({ conversation, after: seq - 1, upTo: seq, limit: 1, from: 'lower' });
+    const [page] = found === null ? [] : await asReadBy(log, bot, [found]);
     const membership = membershipOf(page?.record ?? null, { workspace, user: bot });
     const [stored] = page?.entries ?? [];
     if (!stored || membership === null || stored.epoch !== epoch || !isReadable(membership, seq)) return null;

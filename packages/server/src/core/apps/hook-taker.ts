@@ -6,6 +6,7 @@ import type { Secrets } from '../accounts/secrets.js';
 import type { Clock } from '../clock.js';
 import type { Taker } from '../consumers/consumer.js';
 import type { ConversationLog, ConversationRecord, LogPage } from '../log.js';
+import { asReadBy } from '../readers.js';
 import type { Telemetry } from '../telemetry.js';
 import type { NewDelivery, OutgoingHookRecord, OutgoingHookStore } from './outgoing-store.js';
 
@@ -17,7 +18,7 @@ const SKEW_MS = 5_000;
 
 export type HookTakerPorts = {
   readonly hooks: OutgoingHookStore;
-  readonly log: Pick<ConversationLog, 'seqAt'>;
+  readonly log: Pick<ConversationLog, 'seqAt' | 'readerStandings'>;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -39,7 +40,12 @@ export class HookTaker implements Taker {
     const workspaces = [...new Set(shared.map(({ record }) => record.workspace))];
     if (workspaces.length === 0) return;
     const live = await hooks.liveHooks(workspaces);
-    const deliveries = live.flatMap((hook) => shared.flatMap((page) => this.#deliveriesOf(hook, page)));
+    const deliveries: NewDelivery[] = [];
+    for (const hook of live) {
+      const own = shared.filter(({ record }) => record.workspace === hook.workspace);
+      const read = await asReadBy(this.#ports.log, hook.bot, own);
+      deliveries.push(...read.flatMap((page) => this.#deliveriesOf(hook, page)));
+    }
     for (let start = 0; start < deliveries.length; start += BATCH) {
       await hooks.enqueue(deliveries.slice(start, start + BATCH), clock.now());
     }
@@ -62,7 +68,6 @@ export class HookTaker implements Taker {
 
   #deliveriesOf(hook: OutgoingHookRecord, { record, entries }: LogPage): readonly NewDelivery[] {
     const { workspace, id, bot, events, createdAt } = hook;
-    if (workspace !== record.workspace) return [];
     const membership = membershipOf(record, { workspace, user: bot });
     if (membership === null) return [];
     const { epoch } = record.state;

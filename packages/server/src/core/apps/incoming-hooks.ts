@@ -25,6 +25,7 @@ import type { Clock, Random } from '../clock.js';
 import type { People } from '../directory.js';
 import type { ConversationLog } from '../log.js';
 import type { Principal } from '../principal.js';
+import { asReadBy } from '../readers.js';
 import type { IncomingHookRecord, IncomingHookStore } from './incoming-store.js';
 import { usersNamed } from './slack/mrkdwn.js';
 import { messageOf, parsePayload } from './slack/payload.js';
@@ -42,7 +43,7 @@ const MOST_NAMED = 100;
 export type IncomingHooksOptions = {
   readonly hooks: IncomingHookStore;
   readonly directory: Pick<People, 'account'>;
-  readonly log: Pick<ConversationLog, 'records'>;
+  readonly log: Pick<ConversationLog, 'records' | 'readerStandings'>;
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly random: Random;
@@ -78,8 +79,9 @@ export class IncomingHooks {
     requireVisible(params.name);
     const { workspace } = principal;
     const [bot, conversation] = [toId<UserId>(params.bot), toId<ConversationId>(params.conversation)];
-    const record = (await log.records([conversation])).get(conversation) ?? null;
-    requireMember(record, { workspace, user: bot }, 'message.send');
+    const found = (await log.records([conversation])).get(conversation);
+    const [page] = found ? await asReadBy(log, bot, [{ record: found }]) : [];
+    requireMember(page?.record ?? null, { workspace, user: bot }, 'message.send');
     const at = clock.now();
     const secret = toHex(random.bytes(32));
     const id = makeId<HookId>(at, random.bytes(10));

@@ -7,7 +7,7 @@ import type { ConversationHead } from '../log.js';
 export type Position = { readonly epoch: number; readonly seq: number };
 
 export type ConversationPage = {
-  readonly items: readonly Omit<ConversationHead, 'first'>[];
+  readonly items: readonly Omit<ConversationHead, 'first' | 'isReader'>[];
   /** Where the listing goes on, or null at its end. */
   readonly next: string | null;
 };

@@ -3,6 +3,7 @@
 // docs/protocol/v1.md.
 import type { Clock } from '../clock.js';
 import type { ConversationLog, EditedPage, LogPage, LogSummary } from '../log.js';
+import { methodsOf } from '../log-methods.js';
 import { isOver, withoutExpired } from './lifetime.js';
 
 export function unexpired(log: ConversationLog, clock: Clock): ConversationLog {
@@ -19,38 +20,18 @@ export function unexpired(log: ConversationLog, clock: Clock): ConversationLog {
     return last !== null && isOver(last, clock.now()) ? { ...given, last: null } : given;
   };
   return {
-    append: (write) => log.append(write),
-    records: (conversations) => log.records(conversations),
+    ...methodsOf(log),
     read: async (range) => orNull(await log.read(range), page),
     readEdited: async (range) => orNull(await log.readEdited(range), edited),
     readManyEdited: async (query) => (await log.readManyEdited(query)).map(edited),
-    reactors: (range) => log.reactors(range),
-    pins: (conversation) => log.pins(conversation),
     readChanges: async (range) => orNull(await log.readChanges(range), page),
     history: async (conversation, seq) => orNull(await log.history(conversation, seq), page),
     readMany: async (ranges) => (await log.readMany(ranges)).map(page),
-    seqAt: (conversation, at) => log.seqAt(conversation, at),
-    conversationsOf: (user) => log.conversationsOf(user),
-    membershipsOf: (user) => log.membershipsOf(user),
     summaries: async (query) => {
       const found = await log.summaries(query);
       return { ...found, summaries: found.summaries.map(summarised) };
     },
-    channels: (query) => log.channels(query),
     summary: async (conversation, user) => orNull(await log.summary(conversation, user), summarised),
-    advance: (advances) => log.advance(advances),
-    marks: (conversation, range) => log.marks(conversation, range),
-    threads: (query) => log.threads(query),
-    thread: (of) => log.thread(of),
-    follow: (of, on) => log.follow(of, on),
-    advanceThreads: (advances) => log.advanceThreads(advances),
-    settings: (conversation) => log.settings(conversation),
-    choices: (people) => log.choices(people),
-    hidden: (query) => log.hidden(query),
-    hidingOf: (of) => log.hidingOf(of),
-    hidings: (range) => log.hidings(range),
-    talks: (query) => log.talks(query),
-    changes: (mark) => log.changes(mark),
   };
 }
 

@@ -16,19 +16,19 @@ import {
   type Role,
   TIMES,
   toId,
-  type UserId,
   type WorkspaceId,
   type Written,
 } from '@kith/protocol';
-import { isInvitation, requireGivable, requireInWorkspace, requireMember } from '../access.js';
+import { isInvitation, isOrdinary, requireGivable, requireInWorkspace, requireMember } from '../access.js';
 import { requireAccount } from '../accounts/profiles.js';
 import type { Secrets } from '../accounts/secrets.js';
 import { canonicalSetUpCode, makeSetUpCode } from '../accounts/set-up-code.js';
 import type { Clock, Random } from '../clock.js';
 import type { Account, People } from '../directory.js';
-import type { ConversationLog, ConversationRecord, Draft } from '../log.js';
+import type { ConversationLog, ConversationRecord, Decision, Draft } from '../log.js';
 import { readUsers, type UsersById } from '../people.js';
 import type { Principal } from '../principal.js';
+import { type Arrival, arrive, isReading, seenBy } from '../readers.js';
 import type { Writer } from '../writer.js';
 import type { InvitePlace, InviteRecord, InviteStore, NewInvite } from './invite-store.js';
 
@@ -68,10 +68,10 @@ export class Invites {
   /** @throws not_found, forbidden, bad_request, conflict (too many), key_reused */
   async create(principal: Principal, params: Params<'invite.create'>): Promise<Result<'invite.create'>> {
     const { conversation, key, expiresInMs, maxUses, role = 'member', signUp = null, guestForMs = null } = params;
-    const record = await this.#recordOf(toId(conversation));
+    const record = await this.#recordOf(toId(conversation), principal);
     const membership = requireMember(record, principal, 'invite.create');
     requireGivable(membership, role);
-    if (role !== 'member') requireMember(record, principal, 'member.role');
+    if (!isOrdinary(role)) requireMember(record, principal, 'member.role');
     const account = await requireAccount(this.#ports.directory, principal);
     requireInWorkspace(account, 'workspace.gather');
     if (signUp !== null) requireInWorkspace(account, 'workspace.invite');
@@ -189,20 +189,24 @@ export class Invites {
   ): Promise<Written | 'wants_use'> {
     const { invite, conversation, key, isVoid, hasUse } = join;
     const { user } = principal;
+    const { clock } = this.#ports;
     let wantsUse = false;
     try {
       return await this.#ports.writer.write(principal, {
         conversation,
         key,
         content: JSON.stringify(['invite.accept', invite.id]),
-        decide(record): [Draft, ...Draft[]] {
+        decide(record): Decision {
           wantsUse = false;
           if (isVoid || record === null || !isInvitation(record, invite)) throw noSuchInvite();
-          requireRoom(record, user);
+          const seat = seatIn(record, invite.role, { user, nowMs: clock.now() });
+          // Whoever reads already takes no use of it.
+          if (seat !== null && 'settledBy' in seat) return seat;
           if (!hasUse) {
             wantsUse = true;
             throw new ChatError('conflict', 'a use of the invitation is wanted');
           }
+          if (seat !== null) return seat;
           const joined: Draft = { kind: 'member.joined', body: { users: [user], invitedBy: invite.maker } };
           if (invite.role === 'member') return [joined];
           return [joined, { kind: 'member.role', body: { user, role: invite.role } }];
@@ -263,7 +267,7 @@ export class Invites {
 
   /** The conversation, for those who may invite to it. @throws not_found, forbidden */
   async #placeOf(principal: Principal, conversation: string): Promise<InvitePlace> {
-    const { record } = requireMember(await this.#recordOf(toId(conversation)), principal, 'invite.create');
+    const { record } = requireMember(await this.#recordOf(toId(conversation), principal), principal, 'invite.create');
     return { workspace: principal.workspace, conversation: record.id };
   }
 
@@ -271,8 +275,9 @@ export class Invites {
     requireInWorkspace(await requireAccount(this.#ports.directory, principal), 'workspace.invite');
   }
 
-  async #recordOf(conversation: ConversationId): Promise<ConversationRecord | null> {
-    return (await this.#ports.log.records([conversation])).get(conversation) ?? null;
+  async #recordOf(conversation: ConversationId, by?: Principal): Promise<ConversationRecord | null> {
+    const { log } = this.#ports;
+    return (await (by ? seenBy(log, by) : log).records([conversation])).get(conversation) ?? null;
   }
 
   #ofCode(workspace: WorkspaceId, code: string): Promise<InviteRecord | null> {
@@ -303,13 +308,17 @@ export function noSuchInvite(): ChatError {
   return new ChatError('not_found', 'there is no such invitation, or it is over');
 }
 
-/** As who joins a public channel. @throws conflict */
-function requireRoom({ state }: ConversationRecord, user: UserId): void {
-  if (state.members.get(user)?.left === null) throw new ChatError('conflict', 'you are a member already');
+/** As who joins a public channel: null for a member, the seat of a reader. @throws conflict */
+function seatIn(record: ConversationRecord, role: Role, arrival: Arrival): Decision | null {
+  const { state } = record;
+  if (state.members.get(arrival.user)?.left === null) throw new ChatError('conflict', 'you are a member already');
   if (state.settings.archived) throw new ChatError('conflict', 'this conversation is archived');
+  if (role === 'reader') return arrive(record, arrival);
+  if (isReading(record, arrival.user)) throw new ChatError('conflict', 'you read this channel already');
   if (state.size >= LIMITS.members) {
     throw new ChatError('conflict', `a conversation has at most ${LIMITS.members} members`);
   }
+  return null;
 }
 
 function toInvite(record: InviteRecord): Invite {

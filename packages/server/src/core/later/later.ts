@@ -18,6 +18,7 @@ import type { Conversations } from '../conversations.js';
 import type { ConversationLog } from '../log.js';
 import { type Profiles, readUsers } from '../people.js';
 import type { Author, Principal } from '../principal.js';
+import { seenBy } from '../readers.js';
 import { setSetting } from '../settings.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import type { Writer } from '../writer.js';
@@ -59,7 +60,7 @@ export class Later {
     const wish: LaterWish = { kind: 'message', body: bodyOf(params) };
     const place = { ...authorOf(principal), key: toId<Key>(params.key) };
     return this.#add({ ...place, conversation, at: params.at, wish }, async () => {
-      const record = (await this.#ports.log.records([conversation])).get(conversation) ?? null;
+      const record = (await seenBy(this.#ports.log, principal).records([conversation])).get(conversation) ?? null;
       requireMember(record, principal, 'message.send');
     });
   }
@@ -70,7 +71,7 @@ export class Later {
     const conversation = toId<ConversationId>(params.conversation);
     const wish: LaterWish = { kind: 'reminder', body: { epoch, target } };
     return this.#add({ ...authorOf(principal), key, conversation, at, wish }, async () => {
-      const { entries } = await readHistory(this.#ports.log, principal, params);
+      const { entries } = await readHistory(seenBy(this.#ports.log, principal), principal, params);
       if (entries[0]?.erased) throw new ChatError('conflict', 'this message was deleted');
     });
   }

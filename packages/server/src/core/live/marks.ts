@@ -1,11 +1,20 @@
 // Marks on their way: gathered per member and conversation, written in one statement for many, and told to those who may
 // see them. The first is written at once, further ones at most every TIMES.marksMs; a `read` does not wait for the time of a
 // `delivered` before it. What dies with a node does no harm: a client sends the higher ones again after its next welcome.
-import { ChatError, type ConversationId, LIMITS, TIMES, toId, type UserId } from '@kith/protocol';
+import {
+  ChatError,
+  type ConversationId,
+  type ConversationState,
+  LIMITS,
+  TIMES,
+  toId,
+  type UserId,
+} from '@kith/protocol';
 import { requireReader } from '../access.js';
 import type { Cancel, Clock } from '../clock.js';
 import type { Advance, Advanced, ConversationLog } from '../log.js';
 import type { Principal } from '../principal.js';
+import { seenBy } from '../readers.js';
 import { isUnavailable, reportFailure, type Telemetry } from '../telemetry.js';
 import type { MarksFrame } from './own-reads.js';
 import { type ThreadFrame, threadFrame } from './own-threads.js';
@@ -86,7 +95,7 @@ export class MarksGatherer {
 
   /** Marks over HTTP. @throws not_found, epoch_changed */
   async set(principal: Principal, conversation: ConversationId, wanted: Wanted): Promise<void> {
-    const record = (await this.#ports.log.records([conversation])).get(conversation) ?? null;
+    const record = (await seenBy(this.#ports.log, principal).records([conversation])).get(conversation) ?? null;
     const membership = requireReader(record, principal);
     if (wanted.epoch !== undefined && wanted.epoch !== membership.record.state.epoch) {
       throw new ChatError('epoch_changed', 'the conversation was restored: read again');
@@ -204,7 +213,7 @@ export class MarksGatherer {
       for (const mark of threads) this.#ports.tellPerson(mark.user, threadFrame(mark));
       const told = new Set(due.filter(({ isReceipt }) => isReceipt).map(nameOf));
       for (const mark of changed) {
-        if (told.has(nameOf(mark))) this.#tell(mark, records.get(mark.conversation)?.state.size ?? 0);
+        if (told.has(nameOf(mark))) this.#tell(mark, records.get(mark.conversation)?.state);
       }
     } catch (error) {
       // The store is gone for now: they are written when it is back, with what came meanwhile.
@@ -232,11 +241,14 @@ export class MarksGatherer {
     gathering.isReadPending ||= isTold === true;
   }
 
-  #tell(mark: Advanced, size: number): void {
+  #tell(mark: Advanced, state: ConversationState | undefined): void {
     const { conversation, user, delivered, read, epoch, unread, mentions, isDelivered } = mark;
     const frame = { type: 'signal', name: 'marks', conversation, epoch, marks: [{ user, delivered, read }] } as const;
     this.#ports.tellPerson(user, { ...frame, unread, mentions });
-    if (size <= LIMITS.receiptMembers) this.#ports.tellMembers(conversation, frame, { except: user, isDelivered });
+    // Of one who has no place in the log nobody else is told.
+    const isMember = state?.members.has(user) === true && state.members.get(user)?.left === null;
+    if (!isMember || state.size > LIMITS.receiptMembers) return;
+    this.#ports.tellMembers(conversation, frame, { except: user, isDelivered });
   }
 }
 

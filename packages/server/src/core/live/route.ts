@@ -33,6 +33,8 @@ export class Route {
   #firsts: Map<ConversationId, number> | null = null;
   /** The conversations that the person was told to have left, with the entry that said so; the latest of them. */
   readonly #left = new Map<ConversationId, number>();
+  /** Channels that the person reads without a place in their logs; null where there are none. */
+  #readings: Set<ConversationId> | null = null;
   /** Where entries were sent before the feed came to them; null where there is nothing to remember. */
   #floors: Floors | null = null;
 
@@ -54,6 +56,18 @@ export class Route {
       this.#firsts ??= new Map();
       this.#firsts.set(conversation, first);
     } else this.#firsts?.delete(conversation);
+  }
+
+  /** Whether the person reads the conversation without being a member. */
+  isReading(conversation: ConversationId): boolean {
+    return this.#readings?.has(conversation) ?? false;
+  }
+
+  setReading(conversation: ConversationId, isReader: boolean): void {
+    if (isReader) {
+      this.#readings ??= new Set();
+      this.#readings.add(conversation);
+    } else this.#readings?.delete(conversation);
   }
 
   /** Sends entries that were read for this person alone; what the feed brings up to `floor` is not sent again. */

@@ -5,7 +5,6 @@ import {
   type ConversationId,
   type Entry,
   isStructural,
-  type ServerFrame,
   type SessionId,
   toId,
   type UserId,
@@ -14,31 +13,26 @@ import {
 } from '@kith/protocol';
 import type { Bus } from '../bus.js';
 import { type Clock, delay } from '../clock.js';
-import type { ConversationHead, ConversationLog, LogSummary } from '../log.js';
+import type { ConversationHead } from '../log.js';
 import { mutedBy } from '../settings.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import { Feed } from './feed.js';
+import { announceChange, announceJoin, announceLeft, follow, type JoiningPorts } from './joining.js';
 import { Route } from './route.js';
 import type { RoutedStream } from './routed-stream.js';
 import { type OutgoingEntry, outgoing, outgoingEntry } from './sink.js';
+import type { Announcement } from './stream-buffer.js';
+import { type NodeMessage, type Topic, topicName } from './topics.js';
 
-export type RouterPorts = {
-  readonly log: ConversationLog;
+export type RouterPorts = JoiningPorts & {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Makes the frame that announces a conversation to a person. */
-  readonly announce: (route: Route, summary: LogSummary, pushedAfter: number) => Promise<ServerFrame>;
   /** Takes what other nodes say of a conversation or a person that is no entry. */
   readonly onMessage: (topic: Topic, message: NodeMessage) => void;
   /** Messages of the bus may have been lost: the change feed is to be asked now. */
   readonly onGap: () => void;
 };
-
-export type Topic = { readonly kind: 'conversation' | 'user'; readonly id: string };
-
-/** What nodes tell each other beside entries; every kind may be lost. */
-export type NodeMessage = { readonly type: string; readonly [field: string]: unknown };
 
 const RETRY_MS = 500;
 
@@ -136,6 +130,12 @@ export class Router {
     }
   }
 
+  /** Somebody reads a channel from now on, or no more, as the log has it: no entry says so. Losing that on the bus is legal. */
+  publishReader(user: UserId, conversation: ConversationId): void {
+    this.tell({ kind: 'user', id: user }, { type: 'joined', conversation });
+    this.reconcile(user, conversation);
+  }
+
   /** Tells other nodes something about a conversation or a person. */
   tell(topic: Topic, message: NodeMessage): void {
     this.#ports.bus.publish(topicName(topic), JSON.stringify(message));
@@ -147,11 +147,15 @@ export class Router {
     if (feed?.wantHead(head)) this.#repair(feed);
   }
 
-  /** A person's membership may have changed: follow the conversation if they are in it now and it is not followed. */
+  /**
+   * A person's membership may have changed: follow the conversation if they are in it now and it is not followed. That one
+   * who is a member leaves comes as an entry; whether one still reads who isn't is looked up.
+   */
   reconcile(user: UserId, conversation: ConversationId): void {
     const route = this.#routes.get(user);
-    if (!route || route.joinedMeanwhile(conversation) || route.conversations.has(conversation)) return;
-    this.#task('follow', this.#join(route, conversation));
+    if (!route || route.joinedMeanwhile(conversation)) return;
+    if (!route.conversations.has(conversation)) this.#task('follow', this.#join(route, conversation));
+    else if (route.isReading(conversation)) this.#task('look', this.#lookAgain(route, this.#openFeed(conversation)));
   }
 
   stop(): void {
@@ -189,6 +193,7 @@ export class Router {
     // A join that came meanwhile holds it already, and reads for itself.
     const isHeld = feed.isAheadOf(head.epoch, head.head) && !route.isHolding(head.id);
     route.readsFrom(head.id, head.first);
+    route.setReading(head.id, head.isReader);
     if (isHeld) route.hold(head.id);
     feed.routes.add(route);
     route.conversations.add(feed.id);
@@ -208,6 +213,7 @@ export class Router {
 
   #unfollow(route: Route, conversation: ConversationId): void {
     route.conversations.delete(conversation);
+    route.setReading(conversation, false);
     // What waits is sent yet, as they may see it.
     if (!route.isHolding(conversation)) route.readsFrom(conversation, 1);
     const feed = this.#feeds.get(conversation);
@@ -227,10 +233,12 @@ export class Router {
     let floor = Number.MAX_SAFE_INTEGER;
     try {
       const summary = await this.#ports.log.summary(conversation, route.user);
-      if (summary && summary.role !== 'none') floor = await this.#announceJoin(route, feed, summary);
-      else {
+      if (summary && summary.role !== 'none') {
+        floor = await announceJoin(this.#ports, { route, feed, summary });
+        if (feed.isBehind) this.#repair(feed);
+      } else {
         this.#unfollow(route, conversation);
-        if (summary) await this.#announceLeft(route, summary);
+        if (summary) await announceLeft(this.#ports, route, summary);
       }
     } catch (error) {
       // Without the frame the entries would make no sense to the client: it starts over.
@@ -240,35 +248,6 @@ export class Router {
       this.#joining -= 1;
       this.#release(route, conversation, floor);
     }
-  }
-
-  /** @returns the head up to which everything was sent */
-  async #announceJoin(route: Route, feed: Feed, summary: LogSummary): Promise<number> {
-    const { log, announce } = this.#ports;
-    const range = { conversation: feed.id, after: summary.joined - 1, upTo: summary.head, limit: 200 } as const;
-    const page = await log.read({ from: 'lower', ...range });
-    const entries = page?.entries ?? [];
-    const isWhole = entries.at(-1)?.seq === summary.head;
-    const pushedAfter = isWhole ? summary.joined - 1 : summary.head;
-    const frame = outgoing(await announce(route, summary, pushedAfter));
-    const skipped = await feed.readSkipped(log, summary, route.heldFrom(feed.id));
-    const { epoch, head } = summary;
-    const floor = { epoch, seq: skipped.at(-1)?.seq ?? head };
-    route.readsFrom(feed.id, summary.first);
-    route.announce({ conversation: feed.id, epoch, cause: summary.joined, frame });
-    route.deliverAhead(feed.id, [...(isWhole ? entries : []), ...skipped].map(outgoingEntry), floor);
-    feed.begin(epoch, head);
-    if (feed.isBehind) this.#repair(feed);
-    return floor.seq;
-  }
-
-  /** Joined and left before anything was followed: whoever was told of the one otherwise is told of the other (B2). */
-  async #announceLeft(route: Route, summary: LogSummary): Promise<void> {
-    const { id, epoch, head } = summary;
-    if (route.hasLeft(toId(id), head)) return;
-    const frame = outgoing(await this.#ports.announce(route, summary, head));
-    route.announce({ conversation: id, epoch, cause: head, frame });
-    route.leave(toId(id), head);
   }
 
   #accept(entry: Entry, out: OutgoingEntry): void {
@@ -290,16 +269,14 @@ export class Router {
 
   #deliverStructural(feed: Feed, entry: Entry, out: OutgoingEntry): void {
     const changed = usersChangedBy(entry).map((user) => this.#routes.get(toId<UserId>(user)));
-    if (entry.kind === 'member.role') {
-      for (const route of changed)
-        if (route?.conversations.has(feed.id)) this.#task('announce', this.#reannounce(route, feed, entry.seq));
-    }
+    for (const route of changed) if (route && isRanked(route, feed.id, entry)) this.#rank(route, feed, entry);
     for (const route of feed.routes) route.deliver(feed.id, out);
     for (const route of changed) {
       // Whoever came back, and was told so before the feed got there, has not left.
       if (!route || route.isAnnounced(out)) continue;
       if (entry.kind === 'member.left') {
         if (!route.leftMeanwhile(feed.id, entry.seq)) this.#leave(route, feed.id, entry.seq);
+        if (entry.body.reading === true) this.reconcile(route.user, feed.id);
       } else if (entry.kind !== 'member.role') this.reconcile(route.user, feed.id);
     }
   }
@@ -317,6 +294,10 @@ export class Router {
     if (isJoined) this.reconcile(route.user, conversation);
   }
 
+  #rank(route: Route, feed: Feed, { seq }: Entry): void {
+    this.#task('announce', this.#reannounce(route, feed, seq));
+  }
+
   /** The person's own role changed: their summary first, then the entry, which waits meanwhile. */
   async #reannounce(route: Route, feed: Feed, seq: number): Promise<void> {
     if (route.isHolding(feed.id)) return;
@@ -325,11 +306,26 @@ export class Router {
     try {
       const summary = await this.#ports.log.summary(feed.id, route.user);
       if (!summary) return;
+      follow({ route, feed, summary });
       const frame = outgoing(await this.#ports.announce(route, summary, seq - 1));
       route.announce({ conversation: feed.id, epoch: summary.epoch, cause: seq, frame });
     } finally {
       this.#joining -= 1;
       this.#release(route, feed.id, 0);
+    }
+  }
+
+  /** How who reads does so now. */
+  async #lookAgain(route: Route, feed: Feed): Promise<void> {
+    let left: Announcement | null = null;
+    this.#joining += 1;
+    route.hold(feed.id);
+    try {
+      left = await announceChange(this.#ports, route, feed);
+    } finally {
+      this.#joining -= 1;
+      this.#release(route, feed.id, 0);
+      if (left !== null) route.announce(left);
     }
   }
 
@@ -394,6 +390,8 @@ export class Router {
   }
 }
 
-function topicName(topic: Topic): string {
-  return `${topic.kind === 'conversation' ? 'c' : 'u'}:${topic.id}`;
+/** Whether the role of one who follows it already changes; of readers it does where they become members. */
+function isRanked(route: Route, conversation: ConversationId, { kind }: Entry): boolean {
+  if (!route.conversations.has(conversation)) return false;
+  return kind === 'member.role' || (kind === 'member.joined' && route.isReading(conversation));
 }

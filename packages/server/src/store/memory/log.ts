@@ -35,6 +35,7 @@ import type {
   Reactors,
   ReactorsRange,
   ReadRange,
+  Seating,
   SummaryPage,
   SummaryQuery,
   Talk,
@@ -44,15 +45,17 @@ import type {
   ThreadQuery,
   Write,
 } from '../../core/log.js';
+import type { Reader, ReadersQuery } from '../../core/reading.js';
 import { changesIn, changesOf, erase, isChange, pinsOf, reactorsIn, targetOf } from './amendments.js';
-import { listChannels } from './channels.js';
-import { cursorAt, parseCursor } from './cursor.js';
+import { changesSince } from './changes.js';
+import { channelsOf } from './channels.js';
 import { hiddenIn, hidingOf, hidingsIn } from './hides.js';
 import { firstAnswer, keyOf } from './keys.js';
 import { choicesOf, talksOf } from './people.js';
+import { isPresent, readersOf, recordFor, seat, standingOf, standingsIn } from './readers.js';
 import type { MemoryStore, StoredConversation } from './store.js';
-import { beginMarks, countsOf, listSummaries, marksOf, readsSince, summaryOf, visibleHead } from './summaries.js';
-import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage, threadsSince } from './threads.js';
+import { beginMarks, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
+import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage } from './threads.js';
 
 export type MemoryLogParts = {
   readonly store: MemoryStore;
@@ -162,10 +165,11 @@ export class MemoryLog implements ConversationLog {
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
     return this.#atOnce(() =>
       [...this.#store.conversations.values()]
-        .filter(({ state }) => state.members.get(user)?.left === null)
-        .map(({ id, state }) => {
-          const { first = 1 } = state.members.get(user) ?? {};
-          return { id, epoch: state.epoch, head: state.head, first };
+        .filter((conversation) => isPresent(conversation, user))
+        .map((conversation) => {
+          const { id, state } = conversation;
+          const { first = 1, role } = standingOf(conversation, user) ?? {};
+          return { id, epoch: state.epoch, head: state.head, first, isReader: role === 'reader' };
         }),
     );
   }
@@ -174,12 +178,20 @@ export class MemoryLog implements ConversationLog {
     return (await this.conversationsOf(user)).map(({ id }) => id);
   }
 
+  readerStandings(conversations: readonly ConversationId[], user: UserId) {
+    return this.#atOnce(() => standingsIn(this.#store, conversations, user));
+  }
+
+  readers(query: ReadersQuery): Promise<readonly Reader[]> {
+    return this.#atOnce(() => readersOf(this.#store, query));
+  }
+
   summaries(query: SummaryQuery): Promise<SummaryPage> {
     return this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
   }
 
   channels(query: ChannelQuery): Promise<readonly PublicChannel[]> {
-    return this.#atOnce(() => listChannels(this.#store, query));
+    return this.#atOnce(() => channelsOf(this.#store, query));
   }
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {
@@ -272,25 +284,7 @@ export class MemoryLog implements ConversationLog {
   }
 
   changes(mark: Cursor | null): Promise<Changes> {
-    return this.#atOnce(() => {
-      const store = this.#store;
-      // A mark of another store names nothing that can be left out, so everything has changed.
-      const since = mark === null ? store.change : (parseCursor(store, mark) ?? 0);
-      const fresh = [...store.conversations.values()]
-        .map(({ id, state, entries }) => ({ id, head: state.head, fresh: entries.filter((e) => e.change > since) }))
-        .filter(({ fresh }) => fresh.length > 0);
-      return {
-        mark: cursorAt(store, store.change),
-        conversations: fresh.map(({ id, head }) => ({ id, head })),
-        members: fresh.flatMap(({ id, fresh }) => {
-          const users = new Set(fresh.flatMap(({ entry }) => usersChangedBy(entry) as readonly UserId[]));
-          return [...users].map((user) => ({ conversation: id, user }));
-        }),
-        reads: readsSince(store, since),
-        threads: threadsSince(store, since),
-        revoked: store.revoked.filter(({ change }) => change > since).map(({ session }) => session),
-      };
-    });
+    return this.#atOnce(() => changesSince(this.#store, mark));
   }
 
   async #atOnce<T>(work: () => T): Promise<T> {
@@ -306,7 +300,7 @@ export class MemoryLog implements ConversationLog {
     if (conversation?.keys.has(keyOf(write))) return firstAnswer(conversation, write);
     const isPaced = conversation !== undefined && (write.isPaced?.(recordOf(conversation)) ?? false);
     const lastAt = isPaced ? (conversation.paced.get(write.author) ?? null) : null;
-    const record = conversation ? recordOf(conversation) : null;
+    const record = conversation ? recordFor(conversation, write) : null;
     const decision = write.decide(record, targetOf(conversation, write), lastAt);
     if (found && !conversation) throw new ChatError('not_found', 'no such conversation in this workspace');
     if (write.after !== undefined && !conversation?.keys.has(keyOf({ author: write.author, key: write.after }))) {
@@ -317,9 +311,20 @@ export class MemoryLog implements ConversationLog {
       return { conversation: id, epoch: state.epoch, ...decision.settledBy, duplicate: true, entries: [] };
     }
     if ('settledBy' in decision) throw new Error('what does not exist can settle nothing');
+    if ('reader' in decision) return this.#seat(conversation, write, decision);
     const appended = this.#commit(conversation ?? this.#store.newConversation(write), write, decision);
     if (isPaced) conversation.paced.set(write.author, appended.at);
     return appended;
+  }
+
+  #seat(conversation: StoredConversation | undefined, write: Write, { drafts, reader }: Seating): Appended {
+    if (!conversation) throw new Error('nobody reads what does not exist');
+    const written = drafts.length > 0 ? this.#commit(conversation, write, drafts) : null;
+    seat(conversation, reader, this.#store.nextChange());
+    beginMarks(conversation, [reader.user], this.#store.change);
+    const { epoch, head: seq } = conversation.state;
+    const place = { conversation: conversation.id, epoch, seq, at: this.#clock.now(), duplicate: false, entries: [] };
+    return { ...(written ?? place), reader: reader.user };
   }
 
   #commit(conversation: StoredConversation, write: Write, drafts: readonly Draft[]): Appended {
@@ -349,7 +354,10 @@ export class MemoryLog implements ConversationLog {
     conversation.entries.push(...entries.map((entry) => ({ entry, change })));
     conversation.keys.set(keyOf(write), { seq, content: write.content });
     noteFollowers(conversation, entries);
-    for (const entry of entries) beginMarks(conversation, usersChangedBy(entry), change);
+    for (const entry of entries) {
+      if (entry.kind === 'member.joined') for (const user of usersChangedBy(entry)) conversation.readers.delete(user);
+      beginMarks(conversation, usersChangedBy(entry), change);
+    }
     this.#store.keep(conversation);
     return { conversation: conversation.id, epoch: state.epoch, seq, at, duplicate: false, entries };
   }

@@ -12,6 +12,7 @@ import {
 } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
 import type { Write } from '../../core/log.js';
+import type { ReaderStanding } from '../../core/reading.js';
 
 /** An entry, and the value of the change counter that its write made. */
 export type StoredEntry = { readonly entry: Entry; readonly change: number };
@@ -26,6 +27,9 @@ export type StoredMarks = {
 
 /** How somebody stands to a thread; `change` is the last one that the feed names. */
 export type StoredFollower = { readonly follows: boolean; readonly read: number; readonly change: number };
+
+/** Who reads without a place in the log, or did; `change` is when that changed. */
+export type StoredReader = ReaderStanding & { readonly change: number };
 
 /** `content` is null where it was erased. */
 export type StoredKey = { readonly seq: number; readonly content: string | null };
@@ -42,6 +46,8 @@ export type StoredConversation = {
   readonly paced: Map<string, number>;
   /** By person; who is not in it is at 0. */
   readonly marks: Map<string, StoredMarks>;
+  /** By person. */
+  readonly readers: Map<string, StoredReader>;
   /** By the first message of a thread, then by person. */
   readonly followers: Map<number, Map<string, StoredFollower>>;
 };
@@ -102,6 +108,7 @@ export class MemoryStore {
       keys: new Map(),
       marks: new Map(),
       paced: new Map(),
+      readers: new Map(),
       followers: new Map(),
     };
   }

@@ -14,6 +14,7 @@ import {
 } from '@kith/protocol';
 import type { LogSummary, ReadMark, SummaryPage, SummaryQuery } from '../../core/log.js';
 import { cursorAt, encodePage, type PagePosition, parseCursor, parsePage } from './cursor.js';
+import { countReaders, isPresent, standingOf } from './readers.js';
 import type { MemoryStore, StoredConversation, StoredEntry } from './store.js';
 
 /** Whose summaries, at what time, and the change they have seen already (null: nothing was said about that). */
@@ -28,8 +29,8 @@ export type Counts = { readonly unread: number; readonly mentions: number };
 
 /** The highest seq that the person may read; null where they never were a member. */
 export function visibleHead(conversation: StoredConversation, user: UserId): number | null {
-  const member = conversation.state.members.get(user);
-  return member ? (member.left ?? conversation.state.head) : null;
+  const standing = standingOf(conversation, user);
+  return standing ? (standing.left ?? conversation.state.head) : null;
 }
 
 /** Messages of others above the person's `read`, and those among them that mention the person. */
@@ -51,8 +52,10 @@ export function summaryOf(conversation: StoredConversation, viewer: Viewer): Log
   const last = head === null ? undefined : conversation.entries[head - 1]?.entry;
   if (head === null || !last) return null;
   const state = stateAt(conversation, head);
-  const member = state.members.get(viewer.user);
+  const member = standingOf(conversation, viewer.user);
   if (!member) return null;
+  const readers = member.left === null ? countReaders(conversation) : 0;
+  const first = member.first ?? 1;
   const marks = conversation.marks.get(viewer.user);
   const peer = state.kind === 'direct' ? peerOf(conversation, viewer.user) : null;
   return {
@@ -60,7 +63,7 @@ export function summaryOf(conversation: StoredConversation, viewer: Viewer): Log
     kind: state.kind,
     name: state.name,
     epoch: state.epoch,
-    first: member.first ?? 1,
+    first,
     head,
     delivered: marks?.delivered ?? 0,
     read: marks?.read ?? 0,
@@ -69,8 +72,9 @@ export function summaryOf(conversation: StoredConversation, viewer: Viewer): Log
     muted: isMuted(conversation.id, viewer),
     updatedAt: last.at,
     members: state.size,
+    ...(readers > 0 ? { readers } : {}),
     ...(peer === null ? {} : { peer: marksOf(conversation, peer) }),
-    last,
+    last: head >= first ? last : null,
     ...(member.left === null ? state.settings : {}),
     joined: member.joined,
     seenHead: Math.min(head, headAt(conversation, viewer.since)),
@@ -129,7 +133,7 @@ function isNewer(a: Position, b: Position): boolean {
 /** With a cursor: what changed, left conversations too. Without: those one is in. */
 function isListed(conversation: StoredConversation, viewer: Viewer): boolean {
   if (viewer.since !== null) return hasChanged(conversation, viewer);
-  return conversation.state.members.get(viewer.user)?.left === null;
+  return isPresent(conversation, viewer.user);
 }
 
 /** True where the person's summary is another than at `since`, by anything but the passing of time. */
@@ -141,6 +145,7 @@ function hasChanged(conversation: StoredConversation, viewer: Viewer): boolean {
   const changes = [
     conversation.entries[head - 1]?.change,
     conversation.marks.get(user)?.change,
+    conversation.readers.get(user)?.change,
     peer === null ? 0 : conversation.marks.get(peer)?.change,
     muteSetting(conversation.id, viewer)?.change,
   ];
@@ -199,7 +204,7 @@ function muteSetting(conversation: ConversationId, viewer: Viewer): StoredEntry 
 /** Nothing below their `first` is anybody's to be read. */
 export function beginMarks(conversation: StoredConversation, users: readonly string[], change: number): void {
   for (const user of users) {
-    const { first = 1 } = conversation.state.members.get(user) ?? {};
+    const { first = 1 } = standingOf(conversation, user) ?? {};
     const { delivered, read, told } = conversation.marks.get(user) ?? { delivered: 0, read: 0, told: 0 };
     if (first - 1 <= read) continue;
     conversation.marks.set(user, { delivered: Math.max(delivered, first - 1), read: first - 1, change, told });

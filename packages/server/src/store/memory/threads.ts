@@ -14,6 +14,7 @@ import type {
   ThreadQuery,
 } from '../../core/log.js';
 import { changesOf } from './amendments.js';
+import { standingOf } from './readers.js';
 import type { MemoryStore, StoredConversation, StoredFollower } from './store.js';
 import { isMentioned, visibleHead } from './summaries.js';
 
@@ -53,7 +54,7 @@ export function noteFollowers(conversation: StoredConversation, entries: readonl
 /** @returns whether anything changed */
 export function follow(store: MemoryStore, of: ThreadOf, follows: boolean): boolean {
   const conversation = store.conversations.get(of.conversation);
-  if (!conversation?.state.members.has(of.user)) return false;
+  if (!conversation || standingOf(conversation, of.user) === null) return false;
   const before = followerOf(conversation, of);
   if (before.follows === follows) return false;
   const read = follows ? Math.max(before.read, conversation.state.head) : before.read;
@@ -94,7 +95,7 @@ export function listThreads(store: MemoryStore, query: ThreadQuery): ThreadPage 
   const { workspace, user, conversation: wanted, after, limit } = query;
   const all: FollowedThread[] = [];
   for (const conversation of store.conversations.values()) {
-    const member = conversation.state.members.get(user);
+    const member = standingOf(conversation, user);
     if (conversation.workspace !== workspace || member?.left !== null) continue;
     if (wanted !== undefined && wanted !== conversation.id) continue;
     for (const [thread, followers] of conversation.followers) {

@@ -1,42 +1,19 @@
 // Writes of one conversation in a transaction of their own, under a lock on the row of the conversation: what changes
 // members, names, settings or earlier entries, what makes a conversation, and for a while everything of a conversation that another node
 // writes too. The head is read under the lock, so this needs nothing that a node remembers.
-import { emptyState } from '@kith/protocol';
-import type { Clock, Random } from '../../core/clock.js';
-import { type ConversationRecord, isPublic, type Target } from '../../core/log.js';
+import { type ConversationRecord, isPublic } from '../../core/log.js';
+import { type AloneOutcome, type AloneParts, decideAll, recordAfter } from './alone-decisions.js';
 import { ERASE, erasedBy, readTarget } from './amendments.js';
 import { conversationKindNumber, MESSAGE_SENT, roleNumber } from './codes.js';
-import { type NumberedWrite, numberDrafts } from './entry-rows.js';
+import type { NumberedWrite } from './entry-rows.js';
 import { noteFollowers } from './followers.js';
-import { notePaces, type PacedWrite, type Paces, readPaces } from './paces.js';
+import { notePaces, readPaces } from './paces.js';
 import type { PendingWrite } from './pending-write.js';
 import { writePins } from './pins.js';
-import type { Database, Queryable, Statement } from './pool.js';
+import type { Queryable, Statement } from './pool.js';
 import { writeReactions } from './reactions.js';
-import type { RecentKeys } from './recent-keys.js';
-import type { Records } from './records.js';
+import { findReaders } from './readers.js';
 import { FORGET } from './search-sql.js';
-import { judge, refusedStranger, type Verdict } from './verdict.js';
-
-export type AloneParts = {
-  readonly database: Database;
-  readonly records: Records;
-  readonly recent: RecentKeys;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly secret: Buffer;
-};
-
-export type AloneOutcome = {
-  /** Durable now, in order. */
-  readonly written: readonly PacedWrite[];
-  /** Not to be written. */
-  readonly judged: readonly { readonly pending: PendingWrite; readonly verdict: Verdict }[];
-  /** Those that come after one that must be looked up. */
-  readonly rest: readonly PendingWrite[];
-  /** The conversation as it is now; null where it does not exist. */
-  readonly after: { readonly no: number; readonly record: ConversationRecord } | null;
-};
 
 /** Served by conversation_id. */
 export const LOCK_CONVERSATION: Statement = {
@@ -69,6 +46,7 @@ export const WRITE_ALONE: Statement = {
       AS q (person, ordinal, role, joined, left_seq, left_size, left_name, first)
     ON CONFLICT ON CONSTRAINT member_pkey DO UPDATE SET role = excluded.role, joined = excluded.joined,
       left_seq = excluded.left_seq, left_size = excluded.left_size, left_name = excluded.left_name, first = excluded.first,
+      folded = NULL,
       delivered = greatest(m.delivered, excluded.delivered), read = greatest(m.read, excluded.read),
       changed = pg_current_xact_id()
   ), settings AS (
@@ -97,14 +75,24 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
     const before = found.get(first.conversation) ?? null;
     const target = before && (targetIn?.(before.record) ?? null);
     const paces = await readPaces(transaction, before?.record ?? null, pendings);
-    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target, paces });
+    const readers = await findReaders(
+      transaction,
+      before?.record ?? null,
+      pendings.map(({ write }) => write),
+    );
+    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target, paces, readers });
     const last = outcome.written.at(-1);
-    if (!last) return { ...outcome, after: before };
+    if (!last) {
+      if (before) await Promise.all(readers.writeSeats(transaction, before.no, true));
+      return { ...outcome, after: before };
+    }
     const record = recordAfter(first, last.numbered);
     const no = before?.no ?? (await create(transaction, record, parts.clock.now()));
     const writes = outcome.written.map(({ numbered }) => numbered);
+    await readers.complete(transaction, record.id, writes);
     const erased = erasedBy(writes.flatMap(({ entries }) => entries));
     await Promise.all([
+      ...readers.writeRaised(transaction, no),
       ...erased.flatMap((seq) => [transaction.query(ERASE, [no, seq]), transaction.query(FORGET, [no, seq])]),
       ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
       ...writes.flatMap(({ entries }) => writePins(transaction, entries, no)),
@@ -112,60 +100,11 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
         noteFollowers(transaction, entries, { no, record, first: target?.entry ?? null }),
       ),
       transaction.query(WRITE_ALONE, writeValues(no, writes)),
+      ...readers.writeSeats(transaction, no, false),
       notePaces(transaction, no, outcome.written),
     ]);
     return { ...outcome, after: { no, record } };
   });
-}
-
-/** @param before with the entry that the first of the writes is about */
-function decideAll(
-  parts: AloneParts,
-  pendings: readonly PendingWrite[],
-  before: {
-    readonly record: ConversationRecord | null;
-    readonly target: Target | null;
-    readonly paces: Paces;
-  },
-): Omit<AloneOutcome, 'after'> {
-  const written: PacedWrite[] = [];
-  const judged: { pending: PendingWrite; verdict: Verdict }[] = [];
-  const nowMs = parts.clock.now();
-  let { record } = before;
-  for (const [index, pending] of pendings.entries()) {
-    const { write } = pending;
-    const lastAt = before.paces.lastAt(write, record);
-    // The next transaction knows when its author last wrote.
-    if (lastAt === 'unknown') return { written, judged, rest: pendings.slice(index) };
-    const verdict = judge(pending, record, {
-      recent: parts.recent,
-      nowMs: parts.clock.monotonic(),
-      isWrittenBefore: (key) =>
-        written.some((other) => other.pending.write.author === write.author && other.pending.write.key === key),
-      target: index === 0 ? before.target : null,
-      lastAt,
-    });
-    if (verdict.type === 'look_up') return { written, judged, rest: pendings.slice(index) };
-    if (verdict.type !== 'write') {
-      judged.push({ pending, verdict });
-      continue;
-    }
-    const numbered = numberDrafts(record?.state ?? emptyState(nowMs), write, {
-      drafts: verdict.drafts,
-      nowMs,
-      random: parts.random,
-      secret: parts.secret,
-    });
-    if (numbered) {
-      written.push({ pending, numbered, isPaced: before.paces.note(write, record, nowMs) });
-      record = recordAfter(pending, numbered);
-    } else judged.push({ pending, verdict: refusedStranger() });
-  }
-  return { written, judged, rest: [] };
-}
-
-function recordAfter({ write }: PendingWrite, numbered: NumberedWrite): ConversationRecord {
-  return { id: write.conversation, workspace: write.workspace, state: numbered.state };
 }
 
 /** @returns the short number of the new conversation */

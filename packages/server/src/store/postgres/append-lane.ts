@@ -2,10 +2,11 @@
 // is no timer while all is well, so a write that finds the lane idle goes at once.
 // Each conversation belongs to one lane. A failed turn loses nothing: its writes come back to the front, their keys are
 // looked up where it is not known what happened, and they go on until they are answered or their time is up.
-import { ChatError, type ConversationId } from '@kith/protocol';
+import { ChatError, type ConversationId, type UserId } from '@kith/protocol';
 import { type Clock, delay, type Random } from '../../core/clock.js';
 import type { Telemetry } from '../../core/telemetry.js';
-import { type AloneOutcome, writeAlone } from './append-alone.js';
+import type { AloneOutcome } from './alone-decisions.js';
+import { writeAlone } from './append-alone.js';
 import { appendStatement, type BatchedWrite } from './append-batch.js';
 import { appendFailure } from './append-failure.js';
 import { Contention } from './contention.js';
@@ -259,13 +260,14 @@ export class AppendLane {
     }
   }
 
-  #aloneDone({ written, judged, rest, after }: AloneOutcome): void {
+  #aloneDone({ written, seated, judged, rest, after }: AloneOutcome): void {
     if (after) {
       this.#parts.cache.note(after.no, after.record);
       // It was another connection's transaction: the lane reads the head itself before it gives the next number.
       this.#parts.cache.forgetExact(after.record.id);
     }
-    for (const { pending, numbered } of written) this.#answer(pending, numbered);
+    for (const { pending, numbered, reader } of written) this.#answer(pending, numbered, reader);
+    for (const { pending, answer } of seated) pending.resolve(answer);
     this.#judge(judged);
     const [next] = rest;
     if (next) next.mustLookUp = true;
@@ -280,10 +282,11 @@ export class AppendLane {
     }
   }
 
-  #answer(pending: PendingWrite, { entries }: NumberedWrite): void {
+  #answer(pending: PendingWrite, { entries }: NumberedWrite, reader?: UserId): void {
     const [{ epoch, seq, at }] = entries;
     this.#parts.recent.remember(pending.write, { epoch, seq, at });
-    pending.resolve({ conversation: pending.conversation, epoch, seq, at, duplicate: false, entries });
+    const answer = { conversation: pending.conversation, epoch, seq, at, duplicate: false, entries };
+    pending.resolve(reader === undefined ? answer : { ...answer, reader });
   }
 
   #answerDuplicate(pending: PendingWrite, first: Pick<RecentWrite, 'epoch' | 'seq' | 'at'>): void {

@@ -7,7 +7,7 @@ import type { Queryable, Statement } from './pool.js';
 /** $1 workspace, $2 person, $3 the id below which they are, $4 limit. Served by conversation_public and member_person. */
 export const LIST_CHANNELS: Statement = {
   name: 'list_channels',
-  text: `SELECT c.id, c.name, c.settings, c.size, coalesce(own.role, 0) AS role
+  text: `SELECT c.id, c.name, c.settings, c.size, c.readers, coalesce(own.role, 0) AS role
   FROM conversation c LEFT JOIN LATERAL (
     SELECT m.role FROM member m WHERE m.person = $2::uuid AND m.conversation = c.no AND m.left_seq IS NULL OFFSET 0
   ) own ON true
@@ -22,6 +22,7 @@ type ChannelRow = {
   readonly name: string | null;
   readonly settings: ConversationSettings;
   readonly size: number;
+  readonly readers: number;
   readonly role: number;
 };
 
@@ -30,7 +31,7 @@ export async function listChannels(
   { workspace, user, before = toId<ConversationId>(ABOVE_ALL), limit }: ChannelQuery,
 ): Promise<readonly PublicChannel[]> {
   const rows = await database.query<ChannelRow>(LIST_CHANNELS, [workspace, user, before, limit]);
-  return rows.map(({ id, name, settings, size, role }) => {
-    return { id: toId<ConversationId>(id), name: name ?? '', settings, size, role: parseRole(role) };
+  return rows.map(({ id, name, role, ...row }) => {
+    return { ...row, id: toId<ConversationId>(id), name: name ?? '', role: parseRole(role) };
   });
 }

@@ -44,6 +44,8 @@ export const MESSAGE_HIDDEN = ENTRY_KINDS['message.hidden'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 
+export const READER = ROLES.reader;
+
 export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8, disappears: 16 } as const;
 
 export function entryKindNumber(kind: Written): number {

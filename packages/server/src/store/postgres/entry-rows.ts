@@ -18,7 +18,7 @@ export type EntryRow = {
   readonly seq: number;
   readonly at: number;
   readonly n: number;
-  /** Ordinal of the member who wrote it. */
+  /** Ordinal of the member, or the reader, who wrote it. */
   readonly author: number;
   readonly kind: number;
   readonly flags: number;
@@ -45,6 +45,8 @@ export type Numbering = {
   readonly random: Random;
   /** Key of the digests. */
   readonly secret: Buffer;
+  /** The ordinal of an author who reads without a place in the log. */
+  readonly reader?: number | undefined;
 };
 
 const DIGEST_BYTES = 16;
@@ -57,7 +59,7 @@ const NO_DIGEST = Buffer.alloc(0);
 export function numberDrafts(
   state: ConversationState,
   write: Write,
-  { drafts, ...numbering }: Numbering & { readonly drafts: readonly [Draft, ...Draft[]] },
+  { drafts, reader, ...numbering }: Numbering & { readonly drafts: readonly [Draft, ...Draft[]] },
 ): NumberedWrite | null {
   const entries: Entry[] = [];
   const members: MemberChange[] = [];
@@ -71,7 +73,7 @@ export function numberDrafts(
       if (before.members.get(user) !== after.members.get(user)) members.push({ user, after });
     }
   }
-  const author = after.members.get(write.author)?.ordinal;
+  const author = after.members.get(write.author)?.ordinal ?? reader;
   const [first, ...rest] = entries;
   if (author === undefined || !first) return null;
   const row = (entry: Entry) => rowOf(entry, write, { author, ...numbering });
@@ -139,18 +141,23 @@ export type StoredEntry = readonly [
   flags: number,
   key: string,
   body: Entry['body'],
+  /** Of a reader, who is none of the members; null for others. */
+  reader: string | null,
 ];
 
 const STORED_COLUMNS = ['seq', 'n', 'at', 'author', 'kind', 'flags', 'key', 'body'];
 
 /** SQL for the columns of `entryJson`, for subqueries. */
 export function entryColumns(alias: string): string {
-  return STORED_COLUMNS.map((column) => `${alias}.${column}`).join(', ');
+  return ['conversation', ...STORED_COLUMNS].map((column) => `${alias}.${column}`).join(', ');
 }
 
-/** SQL for one entry of the table or subquery `alias`, as a StoredEntry. */
+/** SQL for one entry of the table or subquery `alias`, as a StoredEntry. A reader is looked up by member_pkey. */
 export function entryJson(alias: string): string {
-  return `json_build_array(${entryColumns(alias)}::json)`;
+  return `json_build_array(${STORED_COLUMNS.map((column) => `${alias}.${column}`).join(', ')}::json,
+      CASE WHEN ${alias}.author < 0 THEN (
+        SELECT w.person FROM member w WHERE w.conversation = ${alias}.conversation AND w.ordinal = ${alias}.author
+      ) END)`;
 }
 
 /** @param author the user whose ordinal the entry names; undefined for the server's own entries */

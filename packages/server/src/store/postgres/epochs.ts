@@ -1,4 +1,5 @@
 // Raising the epoch of a conversation whose tail was lost, so that no client mixes what it holds with what is there now.
+import { READER } from './codes.js';
 import type { Queryable, Statement } from './pool.js';
 
 /**
@@ -13,7 +14,8 @@ export const RAISE_EPOCH: Statement = {
     RETURNING c.no, (SELECT e.seq FROM entry e WHERE e.conversation = c.no ORDER BY e.seq DESC LIMIT 1) AS head
   ), capped AS (
     UPDATE member m
-    SET delivered = least(m.delivered, raised.head), read = least(m.read, raised.head), changed = pg_current_xact_id()
+    SET delivered = least(m.delivered, raised.head), read = least(m.read, raised.head), changed = pg_current_xact_id(),
+      first = CASE WHEN m.role = ${READER} THEN least(m.first, raised.head + 1) ELSE m.first END
     FROM raised WHERE m.conversation = raised.no
   ), in_threads AS (
     UPDATE follower f SET read = least(f.read, (SELECT r.head FROM raised r)), changed = pg_current_xact_id()

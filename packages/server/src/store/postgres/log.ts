@@ -32,6 +32,7 @@ import type {
   ThreadQuery,
   Write,
 } from '../../core/log.js';
+import type { Reader, ReadersQuery } from '../../core/reading.js';
 import type { Telemetry } from '../../core/telemetry.js';
 import { readAmendments, readHistory } from './amendments.js';
 import { AppendLane } from './append-lane.js';
@@ -49,6 +50,7 @@ import { findByTime, readEdited, readPages, readSettings } from './pages.js';
 import { readPins } from './pins.js';
 import type { Database } from './pool.js';
 import { readReactors } from './reactions.js';
+import { listReaders, readStandings } from './readers.js';
 import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
 import { storeError } from './store-error.js';
@@ -159,6 +161,14 @@ export class PostgresLog implements ConversationLog {
   async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
     const rows = await this.#ask(() => this.#database.query<{ id: ConversationId }>(MEMBERSHIPS_OF, [user]));
     return rows.map(({ id }) => id);
+  }
+
+  readerStandings(conversations: readonly ConversationId[], user: UserId) {
+    return this.#ask(() => readStandings(this.#database, conversations, user));
+  }
+
+  readers(query: ReadersQuery): Promise<readonly Reader[]> {
+    return this.#ask(() => listReaders(this.#database, query));
   }
 
   summaries(query: SummaryQuery): Promise<SummaryPage> {

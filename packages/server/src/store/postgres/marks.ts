@@ -1,6 +1,7 @@
 // Marks of members: how far each has got. They only grow, and never past what the person may read.
 import { type ConversationId, type Marks, toId, type UserId } from '@kith/protocol';
 import type { Advance, Advanced } from '../../core/log.js';
+import { READER } from './codes.js';
 import { errorCode } from './database-error.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD } from './records.js';
@@ -42,7 +43,7 @@ export const READ_MARKS: Statement = {
   name: 'read_marks',
   text: `SELECT m.person AS "user", m.delivered, m.read, m.ordinal
   FROM conversation c JOIN member m ON m.conversation = c.no
-  WHERE c.id = $1::uuid AND m.ordinal > $2::int AND m.left_seq IS NULL AND m.delivered >= $4::bigint
+  WHERE c.id = $1::uuid AND m.ordinal > $2::int AND m.left_seq IS NULL AND m.role <> ${READER} AND m.delivered >= $4::bigint
   ORDER BY m.ordinal LIMIT $3::int`,
 };
 

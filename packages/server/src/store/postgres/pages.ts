@@ -183,5 +183,5 @@ export function parseStored(
   if (stored === null) return [];
   // Members are numbered from 1 in the order in which they came, and kept in that order.
   const users = [...state.members.keys()];
-  return stored.map((entry) => parseEntry(entry, { id, epoch: state.epoch, author: users[entry[3] - 1] }));
+  return stored.map((entry) => parseEntry(entry, { id, epoch: state.epoch, author: entry[8] ?? users[entry[3] - 1] }));
 }

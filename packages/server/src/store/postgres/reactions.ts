@@ -1,6 +1,6 @@
 // Who has reacted to a message with what: a row of `reaction` for each emoji of each person that stands now. How many there
 // are of each is in the entries.
-import type { Entry, EntryBody } from '@kith/protocol';
+import type { Entry, EntryBody, UserId } from '@kith/protocol';
 import type { Reactors, ReactorsRange } from '../../core/log.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD, RECORD_COLUMNS, type RecordRow, type Records } from './records.js';
@@ -19,16 +19,16 @@ export const REMOVE_REACTION: Statement = {
   WHERE r.conversation = $1::int AND r.ordinal = $2::int AND r.target = $3::int AND r.emoji = $4::text`,
 };
 
-/** Those who react to $4 of conversation $1, above the entry $5, with $6 or with anything. Served by reaction_target. */
+/** Those who react to $4 of conversation $1, above the entry $5, with $6 or with anything. Served by reaction_target and member_pkey. */
 export const READ_REACTORS: Statement = {
   name: 'read_reactors',
   text: `SELECT ${RECORD_COLUMNS}, (
-    SELECT json_agg(json_build_array(l.ordinal, l.seq, l.emoji) ORDER BY l.seq) FROM (
+    SELECT json_agg(json_build_array(m.person, l.seq, l.emoji) ORDER BY l.seq) FROM (
       SELECT r.ordinal, r.seq, r.emoji FROM reaction r
       WHERE r.conversation = c.no AND r.target = $4::bigint AND r.seq > $5::bigint
         AND ($6::text IS NULL OR r.emoji = $6::text)
       ORDER BY r.seq LIMIT $7::int
-    ) l
+    ) l JOIN member m ON m.conversation = c.no AND m.ordinal = l.ordinal
   ) AS reactors
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (id, structure, epoch, position)
   JOIN conversation c ON c.id = q.id
@@ -36,7 +36,7 @@ export const READ_REACTORS: Statement = {
 };
 
 type ReactorsRow = RecordRow & {
-  readonly reactors: readonly (readonly [ordinal: number, seq: number, emoji: string])[] | null;
+  readonly reactors: readonly (readonly [person: UserId, seq: number, emoji: string])[] | null;
 };
 
 /** What the entries of a write change in the table. @param author the ordinal of who wrote them */
@@ -63,10 +63,6 @@ export async function readReactors(
     database.query<ReactorsRow>(READ_REACTORS, [ids, structures, epochs, target, after, emoji ?? null, limit]),
   );
   if (!page) return null;
-  const users = [...page.record.state.members.keys()];
-  const reactors = (page.row.reactors ?? []).flatMap(([ordinal, seq, kind]) => {
-    const user = users[ordinal - 1];
-    return user === undefined ? [] : { user, emoji: kind, seq };
-  });
+  const reactors = (page.row.reactors ?? []).map(([user, seq, kind]) => ({ user, emoji: kind, seq }));
   return { record: page.record, reactors };
 }

@@ -54,13 +54,15 @@ export type RecordRequest = {
 
 /**
  * For statements over `q (id, structure, epoch, …, position)`, conversations `c` and their heads `h`: a record, with the
- * members only where the structure is not the one that `q` knows.
+ * members only where the structure is not the one that `q` knows. Those who read without entries are none of them.
  */
 export const RECORD_COLUMNS = `q.position::int AS position, c.no, c.id, c.workspace, c.kind, c.name, c.epoch, c.structure,
   c.size, c.settings, h.seq AS head, h.n,
   CASE WHEN c.structure = q.structure AND c.epoch = q.epoch THEN NULL ELSE (
-    SELECT json_agg(json_build_array(m.person, m.ordinal, m.role, m.joined, m.left_seq, m.first) ORDER BY m.ordinal)
-    FROM member m WHERE m.conversation = c.no
+    SELECT json_agg(coalesce(
+      m.folded, json_build_array(m.person, m.ordinal, m.role, m.joined, m.left_seq, m.first)
+    ) ORDER BY m.ordinal)
+    FROM member m WHERE m.conversation = c.no AND m.ordinal > 0
   ) END AS members`;
 
 /** The head of each conversation `c`, as `h`. */

@@ -4,7 +4,7 @@
 // predecessor committed. So a head that a cursor saw vouches for all entries below it, whatever their transaction ids.
 import { type ConversationId, type ConversationSettings, type Entry, toId, type UserId } from '@kith/protocol';
 import type { LogSummary, SummaryPage, SummaryQuery } from '../../core/log.js';
-import { parseConversationKind, parseRole } from './codes.js';
+import { parseConversationKind, parseRole, READER } from './codes.js';
 import { encodeCursor, encodePage, type ListingPosition, type Position, parseCursor, parsePage } from './cursors.js';
 import { parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
@@ -34,6 +34,7 @@ type SummaryRow = {
   /** Null where nothing was ever set, and for those who left. */
   readonly settings: ConversationSettings | null;
   readonly members: number;
+  readonly readers: number;
   readonly role: number;
   readonly peer: string | null;
   readonly peerDelivered: number | null;
@@ -103,7 +104,7 @@ export const READ_SUMMARY: Statement = {
   name: 'read_summary',
   text: `WITH t AS MATERIALIZED (${MOMENT}
   ), c AS MATERIALIZED (
-    SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size, c.settings FROM conversation c WHERE c.id = $2::uuid
+    SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size, c.readers, c.settings FROM conversation c WHERE c.id = $2::uuid
   ), own AS MATERIALIZED (${ownSelf('(SELECT c.workspace FROM c)')}
   ), w AS (
     SELECT ${STANDING_COLUMNS}
@@ -116,7 +117,7 @@ export const READ_SUMMARY: Statement = {
 /** Served by member_person, conversation_pkey and entry_pkey. $1 person. */
 export const CONVERSATIONS_OF: Statement = {
   name: 'conversations_of',
-  text: `SELECT c.id, c.epoch, h.seq AS head, m.first
+  text: `SELECT c.id, c.epoch, h.seq AS head, m.first, m.role = ${READER} AS "isReader"
   FROM member m JOIN conversation c ON c.no = m.conversation
   CROSS JOIN LATERAL (
     SELECT e.seq FROM entry e WHERE e.conversation = m.conversation ORDER BY e.seq DESC LIMIT 1
@@ -216,6 +217,7 @@ function parseSummary(row: SummaryRow, nowMs: number): LogSummary {
     muted: row.mute === true || (typeof row.mute === 'number' && row.mute > nowMs),
     updatedAt: row.at,
     members: row.members,
+    ...(row.readers > 0 ? { readers: row.readers } : {}),
     ...(row.peer === null
       ? {}
       : { peer: { user: row.peer, delivered: row.peerDelivered ?? 0, read: row.peerRead ?? 0 } }),

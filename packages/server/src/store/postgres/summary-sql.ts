@@ -70,13 +70,13 @@ export const JOIN_STANDING = `CROSS JOIN LATERAL (
   ) mute ON true`;
 
 /** The columns of a standing that SUMMARY_COLUMNS and the listing need. */
-export const STANDING_COLUMNS = `c.no, c.id, c.kind, c.epoch, c.name, c.size, c.settings, m.person, m.ordinal, m.role, m.joined,
+export const STANDING_COLUMNS = `c.no, c.id, c.kind, c.epoch, c.name, c.size, c.readers, c.settings, m.person, m.ordinal, m.role, m.joined,
     m.first, m.delivered, m.read, m.changed::text::bigint AS changed, m.left_seq, m.left_size, m.left_name,
     h.seq AS head, h.at, h.xid, peer.person AS peer, peer.delivered AS peer_delivered, peer.read AS peer_read,
     peer.changed::text::bigint AS peer_changed, mute.body AS mute, mute.xid AS mute_xid`;
 
 /** The same columns of a standing `s` that was selected already. */
-export const LISTED_COLUMNS = `s.no, s.id, s.kind, s.epoch, s.name, s.size, s.settings, s.person, s.ordinal, s.role, s.joined,
+export const LISTED_COLUMNS = `s.no, s.id, s.kind, s.epoch, s.name, s.size, s.readers, s.settings, s.person, s.ordinal, s.role, s.joined,
     s.first, s.delivered, s.read, s.changed, s.left_seq, s.left_size, s.left_name, s.head, s.at, s.xid, s.peer,
     s.peer_delivered, s.peer_read, s.peer_changed, s.mute, s.mute_xid`;
 
@@ -85,7 +85,7 @@ export function summaryColumns(since: string): string {
   return `w.id, w.kind, w.epoch, w.joined, w.first, w.head, w.delivered, w.read, u.unread, u.mentions, w.at,
     CASE WHEN w.left_seq IS NULL THEN w.name ELSE w.left_name END AS name,
     CASE WHEN w.left_seq IS NULL THEN w.settings END AS settings,
-    coalesce(w.left_size, w.size) AS members, w.role,
+    coalesce(w.left_size, w.size) AS members, CASE WHEN w.left_seq IS NULL THEN w.readers ELSE 0 END AS readers, w.role,
     w.peer, w.peer_delivered AS "peerDelivered", w.peer_read AS "peerRead", w.mute::json -> 'value' AS mute,
     l.entry AS last, l.author AS "lastAuthor",
     CASE WHEN ${since} IS NULL OR w.xid < ${since} THEN w.head ELSE coalesce((

@@ -67,7 +67,13 @@ class TurnPlanner {
 
   take(pending: PendingWrite): void {
     const id = pending.conversation;
-    if (this.#isFull || this.#blocked.has(id) || this.#context.busy.has(id)) {
+    const isFirst = !this.#isFull && !this.#blocked.has(id) && !this.#context.busy.has(id);
+    // Many who come to read wait for each other: their keys are looked up meanwhile, so that they go in one transaction.
+    if (!pending.isLookedUp && this.#isOfReaders(pending)) {
+      this.#lookUp(pending);
+      return;
+    }
+    if (!isFirst) {
       this.#waiting.push(pending);
       return;
     }
@@ -98,8 +104,8 @@ class TurnPlanner {
       this.#wait(pending);
       return;
     }
-    // The time of its author's last write is read under the lock of the conversation.
-    if (known && pending.write.isPaced?.(known.record)) {
+    // The time of its author's last write, and who reads, are read under the lock of the conversation.
+    if (known && (pending.write.isPaced?.(known.record) || isOfReaders(pending, known.record))) {
       this.#writeAlone(pending);
       return;
     }
@@ -112,9 +118,16 @@ class TurnPlanner {
       lastAt: null,
     });
     if (verdict.type === 'look_up') this.#lookUp(pending);
+    else if (verdict.type === 'seat') this.#writeAlone(pending);
     else if (verdict.type !== 'write') this.#judged.push({ pending, verdict });
     else if (known && verdict.drafts.every(isPlain)) this.#addToBatch(pending, known, verdict.drafts);
     else this.#writeAlone(pending);
+  }
+
+  /** As far as this node knows. */
+  #isOfReaders(pending: PendingWrite): boolean {
+    const record = this.#context.cache.get(pending.conversation)?.record;
+    return record !== undefined && isOfReaders(pending, record);
   }
 
   #known(id: ConversationId): { readonly no: number; readonly record: ConversationRecord } | null {
@@ -172,4 +185,10 @@ class TurnPlanner {
 /** Changes nothing but the log itself. */
 function isPlain({ kind }: Draft): boolean {
   return kind === 'message.sent';
+}
+
+/** Its author, or whom it is about, may read the channel without a place in its log. */
+function isOfReaders({ write }: PendingWrite, { state }: ConversationRecord): boolean {
+  if (state.kind !== 'channel') return false;
+  return write.about !== undefined || state.members.get(write.author)?.left !== null;
 }

@@ -1,6 +1,7 @@
 // What is to be done with a write, given the state that it would be decided against. Asks `decide`, touches nothing.
 import { ChatError, type Key } from '@kith/protocol';
 import type { ConversationRecord, Draft, EntryPlace, Target } from '../../core/log.js';
+import type { ReaderChange } from '../../core/reading.js';
 import type { PendingWrite } from './pending-write.js';
 import { hasContent, type RecentKeys, type RecentWrite } from './recent-keys.js';
 
@@ -12,7 +13,9 @@ export type Verdict =
   /** The log must be asked for its key, or for the one that it comes after. */
   | { readonly type: 'look_up' }
   | { readonly type: 'refused'; readonly error: unknown }
-  | { readonly type: 'write'; readonly drafts: readonly [Draft, ...Draft[]] };
+  /** It changes who reads, and no entry says so. */
+  | { readonly type: 'seat'; readonly reader: ReaderChange }
+  | { readonly type: 'write'; readonly drafts: readonly [Draft, ...Draft[]]; readonly reader?: ReaderChange };
 
 export type VerdictContext = {
   readonly recent: RecentKeys;
@@ -71,8 +74,11 @@ function decide(
 ): Verdict {
   try {
     const decision = pending.write.decide(record, target, lastAt);
-    if (!('settledBy' in decision)) return { type: 'write', drafts: decision };
-    return { type: 'settled', epoch: record?.state.epoch ?? 0, by: decision.settledBy };
+    if ('settledBy' in decision) return { type: 'settled', epoch: record?.state.epoch ?? 0, by: decision.settledBy };
+    if (!('reader' in decision)) return { type: 'write', drafts: decision };
+    const { reader } = decision;
+    const [first, ...rest] = decision.drafts;
+    return first ? { type: 'write', drafts: [first, ...rest], reader } : { type: 'seat', reader };
   } catch (error) {
     return refusedFor(pending, error);
   }

@@ -9,7 +9,7 @@ import { type Rows, writing } from './modelled.js';
 
 export const lockConversation = writing({ statement: LOCK_CONVERSATION, fingerprint: 'ccb59f6569d4' }, lock);
 export const createConversation = writing({ statement: CREATE_CONVERSATION, fingerprint: '1070a40b7f9c' }, create);
-export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: 'fc347817c747' }, write);
+export const writeAlone = writing({ statement: WRITE_ALONE, fingerprint: 'bb6cf6c332a6' }, write);
 
 function* lock(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { conversations } = execution.tables;
@@ -33,6 +33,7 @@ function* create(execution: Execution, parameters: Parameters): Waiting<Rows> {
     kind: parameters.smallint(5),
     name: parameters.textOrNull(6),
     settings: {},
+    readers: 0,
     isPublic: false,
   });
   return [{ no }];
@@ -80,10 +81,10 @@ function* writeMembers(execution: Execution, parameters: Parameters): Waiting<vo
   for (const row of membersOf(parameters)) {
     // Nothing below their first is theirs to be read.
     const [delivered, read] = [row.first - 1, row.first - 1];
-    const inserted = { ...row, delivered, read, pacedAt: null, changed };
+    const inserted = { ...row, delivered, read, pacedAt: null, folded: null, changed };
     const { person: _person, ordinal: _ordinal, conversation: _conversation, ...set } = row;
     const change = (before: MemberRow): MemberRow => ({
-      ...{ ...before, ...set, changed },
+      ...{ ...before, ...set, folded: null, changed },
       delivered: Math.max(before.delivered, delivered),
       read: Math.max(before.read, read),
     });
@@ -104,7 +105,7 @@ function* writeStructure(execution: Execution, parameters: Parameters): Waiting<
 }
 
 /** The columns of a member that the statement writes. */
-type Written = Omit<MemberRow, 'delivered' | 'read' | 'changed' | 'pacedAt'>;
+type Written = Omit<MemberRow, 'delivered' | 'read' | 'changed' | 'pacedAt' | 'folded'>;
 
 function membersOf(parameters: Parameters): readonly Written[] {
   const [ordinals, roles, joined] = [parameters.ints(16), parameters.smallints(17), parameters.bigints(18)];

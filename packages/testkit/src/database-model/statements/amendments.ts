@@ -9,9 +9,9 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
-export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '8b9b339a670a' }, amendments);
-export const readHistory = reading({ statement: READ_HISTORY, fingerprint: '9b9877c73c93' }, history);
-export const readTarget = reading({ statement: READ_TARGET, fingerprint: '14a29d1373fc' }, target);
+export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '57bd896b94c8' }, amendments);
+export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'd2bda69e2251' }, history);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'a754150c5bdf' }, target);
 export const erase = writing({ statement: ERASE, fingerprint: '0fc33c4ce1f7' }, empty);
 
 /** The index of messages is a side table that no statement here reads, so it is not modelled. */
@@ -30,7 +30,7 @@ function amendments(execution: Execution, parameters: Parameters): Rows {
   return recordsAsked(execution, parameters).map(({ conversation, record }) => {
     const rows = amendmentsSeen(execution, execution.tables.amendments.ofConversation(conversation.no));
     const page = rows.filter(({ seq }) => seq > after).slice(0, limit);
-    return { ...record, entries: storedEntries(entriesAt(execution, conversation.no, page)) };
+    return { ...record, entries: storedEntries(execution, entriesAt(execution, conversation.no, page)) };
   });
 }
 
@@ -40,7 +40,7 @@ function history(execution: Execution, parameters: Parameters): Rows {
     const rows = amendmentsOf(execution, conversation.no, seq).filter(
       ({ kind }) => kind === EDITED || kind === DELETED,
     );
-    return { ...record, entries: storedEntries(entriesAt(execution, conversation.no, [{ seq }, ...rows])) };
+    return { ...record, entries: storedEntries(execution, entriesAt(execution, conversation.no, [{ seq }, ...rows])) };
   });
 }
 
@@ -57,7 +57,7 @@ function target(execution: Execution, parameters: Parameters): Rows {
   const [reacted] = entriesAt(execution, no, of(REACTED).slice(-1));
   return [
     {
-      entry: storedEntry(entry.row),
+      entry: storedEntry(execution, entry.row),
       answers: countIn(entriesAt(execution, no, of(SENT).slice(-1))[0]),
       edits: of(EDITED).length,
       deletion: deletion ? [deletion.seq, deletion.at] : null,

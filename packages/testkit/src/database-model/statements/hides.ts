@@ -12,7 +12,7 @@ const HIDDEN = 27;
 
 export const readHidden = reading({ statement: READ_HIDDEN, fingerprint: '7becfc7c8650' }, hidden);
 export const readHidingOf = reading({ statement: READ_HIDING_OF, fingerprint: '48da07aa9397' }, hidingOf);
-export const readHidings = reading({ statement: READ_HIDINGS, fingerprint: '95a3ccd7f2b5' }, hidings);
+export const readHidings = reading({ statement: READ_HIDINGS, fingerprint: 'deed89b506bc' }, hidings);
 
 function hidden(execution: Execution, parameters: Parameters): Rows {
   const rows = hidingsIn(execution, ownOf(execution, parameters.uuid(1)));
@@ -40,7 +40,7 @@ function hidings(execution: Execution, parameters: Parameters): Rows {
   const [after, limit] = [parameters.bigint(4), parameters.int(5)];
   return recordsAsked(execution, parameters).map(({ conversation, record }) => {
     const rows = hidingsIn(execution, conversation.no).filter(({ seq }) => seq > after);
-    return { ...record, entries: storedEntries(rows.slice(0, limit)) };
+    return { ...record, entries: storedEntries(execution, rows.slice(0, limit)) };
   });
 }
 

@@ -9,9 +9,10 @@ import { rowSeen, type Slot } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 
 export const advanceMarks = writing({ statement: ADVANCE, fingerprint: '6c34f88d18a1' }, advance);
-export const readMarks = reading({ statement: READ_MARKS, fingerprint: 'aadef270afe5' }, read);
+export const readMarks = reading({ statement: READ_MARKS, fingerprint: 'a3f164e9c59b' }, read);
 
 export const MESSAGE_SENT = 6;
+const READER = 1;
 export const FLAGS = { mentions: 1, thread: 2, erased: 4 };
 
 type Asked = {
@@ -113,7 +114,7 @@ function read({ tables, snapshot }: Execution, parameters: Parameters): Rows {
   return tables.members
     .ofConversation(conversation.no)
     .flatMap((slot) => rowSeen(slot, snapshot) ?? [])
-    .filter((row) => row.ordinal > after && row.leftSeq === null && row.delivered >= reached)
+    .filter((row) => row.ordinal > after && row.leftSeq === null && row.role !== READER && row.delivered >= reached)
     .slice(0, limit)
     .map(({ person, delivered, read: readTo, ordinal }) => ({ user: person, delivered, read: readTo, ordinal }));
 }

@@ -13,24 +13,24 @@ const EDITED = 8;
 const REACTED = 10;
 const PINNED = 14;
 
-export const readPages = reading({ statement: READ_PAGES, fingerprint: '093c376faaa0' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: '78d403f18b37' }, edited);
+export const readPages = reading({ statement: READ_PAGES, fingerprint: '9d23ccfb915d' }, pages);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'fe3551856f2b' }, edited);
 export const readThreadRising = reading(
-  { statement: READ_THREAD.lower, fingerprint: '3194b9d1bcaa' },
+  { statement: READ_THREAD.lower, fingerprint: '26299257384f' },
   (execution, parameters) => thread(execution, parameters, 'lower'),
 );
 export const readThreadFalling = reading(
-  { statement: READ_THREAD.upper, fingerprint: 'ad51e536ccd6' },
+  { statement: READ_THREAD.upper, fingerprint: 'df4532151dd8' },
   (execution, parameters) => thread(execution, parameters, 'upper'),
 );
-export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '84b569691cd8' }, settings);
+export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '4e06d34789c2' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
 function pages(execution: Execution, parameters: Parameters): Rows {
   return recordsAsked(execution, parameters).map((asked) => {
     const ends = endsOf(asked, parameters);
     const entries = execution.tables.entries.range(asked.conversation.no, execution.snapshot, ends);
-    return { ...asked.record, entries: storedEntries(entries) };
+    return { ...asked.record, entries: storedEntries(execution, entries) };
   });
 }
 
@@ -41,7 +41,7 @@ function edited(execution: Execution, parameters: Parameters): Rows {
     const { no } = asked.conversation;
     const entries = tables.entries.range(no, snapshot, endsOf(asked, parameters));
     const wish = { no, person: parameters.uuid(9), upToChange: parameters.bigint(8) };
-    return { ...asked.record, entries: storedEntries(entries), ...changed(execution, entries, wish) };
+    return { ...asked.record, entries: storedEntries(execution, entries), ...changed(execution, entries, wish) };
   });
 }
 
@@ -58,13 +58,14 @@ function thread(execution: Execution, parameters: Parameters, from: 'lower' | 'u
     const taken = from === 'lower' ? seqs.slice(0, limit) : seqs.slice(-limit);
     const entries = taken.flatMap((seq) => tables.entries.at(no, seq, snapshot)?.row ?? []);
     const wish = { no, person: parameters.uuid(7), upToChange: parameters.bigint(9) };
-    return { ...asked.record, entries: storedEntries(entries), ...changed(execution, entries, wish) };
+    return { ...asked.record, entries: storedEntries(execution, entries), ...changed(execution, entries, wish) };
   });
 }
 
 type Changed = { readonly no: number; readonly person: string; readonly upToChange: number };
 
-function changed({ tables, snapshot }: Execution, entries: readonly EntryRow[], { no, person, upToChange }: Changed) {
+function changed(execution: Execution, entries: readonly EntryRow[], { no, person, upToChange }: Changed) {
+  const { tables, snapshot } = execution;
   const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
   const seqs = entries.flatMap(({ seq: target }) => {
     const rows = tables.amendments.ofTarget(no, target).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
@@ -78,7 +79,7 @@ function changed({ tables, snapshot }: Execution, entries: readonly EntryRow[], 
       .ofTarget(no, target, snapshot)
       .flatMap(({ ordinal, emoji }) => (ordinal === member?.ordinal ? [[target, emoji]] : [])),
   );
-  return { changes: storedEntries(rows), own: own.length > 0 ? own : null };
+  return { changes: storedEntries(execution, rows), own: own.length > 0 ? own : null };
 }
 
 /** Above the one, up to the other. */
@@ -96,7 +97,7 @@ function settings(execution: Execution, parameters: Parameters): Rows {
       const setting = rowSeen(slot, snapshot);
       return (setting && tables.entries.at(conversation.no, setting.seq, snapshot)?.row) ?? [];
     });
-    return { ...record, entries: storedEntries(entries) };
+    return { ...record, entries: storedEntries(execution, entries) };
   });
 }
 

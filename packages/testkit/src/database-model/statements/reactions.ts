@@ -10,7 +10,7 @@ import { recordsAsked } from './records.js';
 
 export const addReaction = writing({ statement: ADD_REACTION, fingerprint: 'f97b319cff0e' }, add);
 export const removeReaction = writing({ statement: REMOVE_REACTION, fingerprint: 'c96fcb374460' }, remove);
-export const readReactors = reading({ statement: READ_REACTORS, fingerprint: 'fe4569dd6f13' }, reactors);
+export const readReactors = reading({ statement: READ_REACTORS, fingerprint: 'f171bf0d5a65' }, reactors);
 
 function* add(execution: Execution, parameters: Parameters): Waiting<Rows> {
   yield* execution.insert(execution.tables.reactions, {
@@ -42,6 +42,11 @@ function reactors(execution: Execution, parameters: Parameters): Rows {
       .ofTarget(conversation.no, target, execution.snapshot)
       .filter((row) => row.seq > after && (emoji === null || row.emoji === emoji))
       .slice(0, limit);
-    return { ...record, reactors: rows.length > 0 ? rows.map((row) => [row.ordinal, row.seq, row.emoji]) : null };
+    const { members } = execution.tables;
+    const named = rows.flatMap(({ ordinal, seq, emoji: kind }) => {
+      const member = rowSeen(members.find('member_pkey', `${conversation.no} ${ordinal}`), execution.snapshot);
+      return member ? [[member.person, seq, kind]] : [];
+    });
+    return { ...record, reactors: named.length > 0 ? named : null };
   });
 }

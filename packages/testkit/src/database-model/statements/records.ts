@@ -11,7 +11,7 @@ import { reading } from './modelled.js';
 /** As `JSON.stringify` writes it: whole pairs are not escaped. */
 const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
-export const readRecords = reading({ statement: READ_RECORDS, fingerprint: '7fe5bd48a326' }, (execution, parameters) =>
+export const readRecords = reading({ statement: READ_RECORDS, fingerprint: '96d0d48f69a6' }, (execution, parameters) =>
   recordsAsked(execution, parameters).map(({ record }) => record),
 );
 
@@ -40,9 +40,10 @@ export function recordsAsked(execution: Execution, parameters: Parameters): read
 }
 
 /** `entryJson`. */
-export function storedEntry(row: EntryRow): readonly unknown[] {
-  const { seq, n, at: atMs, author, kind, flags, key, body } = row;
-  return [seq, n, atMs, author, kind, flags, key, jsonOf(body)];
+export function storedEntry({ tables, snapshot }: Execution, row: EntryRow): readonly unknown[] {
+  const { conversation, seq, n, at: atMs, author, kind, flags, key, body } = row;
+  const reader = author < 0 ? rowSeen(tables.members.find('member_pkey', `${conversation} ${author}`), snapshot) : null;
+  return [seq, n, atMs, author, kind, flags, key, jsonOf(body), reader?.person ?? null];
 }
 
 /** `body::json`. A half of a pair of surrogates is text, but no JSON of PostgreSQL's. */
@@ -52,8 +53,8 @@ function jsonOf(body: string): unknown {
 }
 
 /** `json_agg` of them, by rising number. */
-export function storedEntries(rows: readonly EntryRow[]): readonly unknown[] | null {
-  return aggregated(rows.toSorted((a, b) => a.seq - b.seq).map(storedEntry));
+export function storedEntries(execution: Execution, rows: readonly EntryRow[]): readonly unknown[] | null {
+  return aggregated(rows.toSorted((a, b) => a.seq - b.seq).map((row) => storedEntry(execution, row)));
 }
 
 /** `json_agg`: nothing is null. */
@@ -63,5 +64,8 @@ export function aggregated<T>(values: readonly T[]): readonly T[] | null {
 
 function membersOf({ tables, snapshot }: Execution, no: number): readonly unknown[] | null {
   const rows = tables.members.ofConversation(no).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
-  return aggregated(rows.map((row) => [row.person, row.ordinal, row.role, row.joined, row.leftSeq, row.first]));
+  const members = rows.filter(({ ordinal }) => ordinal > 0);
+  return aggregated(
+    members.map((row) => row.folded ?? [row.person, row.ordinal, row.role, row.joined, row.leftSeq, row.first]),
+  );
 }

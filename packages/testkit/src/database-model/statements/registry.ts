@@ -15,6 +15,7 @@ import { notePaces, readPaces } from './paces.js';
 import { findByTime, readEdited, readPages, readSettings, readThreadFalling, readThreadRising } from './pages.js';
 import { addPin, readPins, removePin } from './pins.js';
 import { addReaction, readReactors, removeReaction } from './reactions.js';
+import { countReaders, findReaders, listReaders, readStandings, renumberReader, seatReaders } from './readers.js';
 import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
 import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';
@@ -30,6 +31,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[addPin, removePin, readPins],
   ...[readHidden, readHidingOf, readHidings],
   ...[listChannels],
+  ...[findReaders, readStandings, listReaders, seatReaders, countReaders, renumberReader],
   ...[readChoices, readTalks],
   ...[conversationsOf, membershipsOf, listSummaries, readSummary],
   ...[advanceMarks, readMarks],

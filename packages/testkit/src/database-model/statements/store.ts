@@ -10,6 +10,7 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 
 const VERSION = 180_000;
+const READER = 1;
 
 export const readServer = reading({ statement: READ_SERVER, fingerprint: '47350295b3d0' }, () => [
   { version: VERSION, fsync: 'on', encoding: 'UTF8' },
@@ -20,7 +21,7 @@ export const readStore = reading({ statement: READ_STORE, fingerprint: '77c79f86
   return row ? [{ id: row.id, secret: row.secret }] : [];
 });
 
-export const raiseEpoch = writing({ statement: RAISE_EPOCH, fingerprint: '07840d1b41c8' }, raise);
+export const raiseEpoch = writing({ statement: RAISE_EPOCH, fingerprint: 'ccf2ff98567e' }, raise);
 
 function* raise(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { tables, snapshot } = execution;
@@ -37,7 +38,8 @@ function* raise(execution: Execution, parameters: Parameters): Waiting<Rows> {
     const row = yield* execution.hold(tables.members, slot);
     if (!row) continue;
     const capped = { delivered: Math.min(row.delivered, head), read: Math.min(row.read, head), changed: xid };
-    execution.update(tables.members, slot, { ...row, ...capped });
+    const first = row.role === READER ? Math.min(row.first, head + 1) : row.first;
+    execution.update(tables.members, slot, { ...row, ...capped, first });
   }
   for (const slot of tables.followers.slots()) {
     if (rowSeen(slot, snapshot)?.conversation !== raised.no) continue;

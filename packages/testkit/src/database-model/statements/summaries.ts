@@ -7,10 +7,12 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading } from './modelled.js';
 import { ownSelf, type Standing, standingOf, summaryOf } from './standing.js';
 
-export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: '09231c200c19' }, list);
-export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: 'dc95c7fcc005' }, readOne);
+export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: 'b45ffc515dda' }, list);
+export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: '150f9a94a1f9' }, readOne);
 export const membershipsOf = reading({ statement: MEMBERSHIPS_OF, fingerprint: '6cda8ee6019f' }, memberships);
-export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: '602ff61ce5fb' }, heads);
+export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: 'aef7bbacab7d' }, heads);
+
+const READER = 1;
 
 /** Beyond this many transactions a 32-bit id is ambiguous. */
 const OLDEST_CURSOR = 2 ** 31;
@@ -27,7 +29,7 @@ type Listed = { readonly standing: Standing; readonly phase: 0 | 1 };
 
 const NO_SUMMARY = {
   ...{ id: null, kind: null, epoch: null, joined: null, first: null, head: null, delivered: null, read: null },
-  ...{ unread: null, mentions: null, at: null, name: null, members: null, role: null, peer: null },
+  ...{ unread: null, mentions: null, at: null, name: null, members: null, readers: null, role: null, peer: null },
   ...{ settings: null, peerDelivered: null, peerRead: null, mute: null, last: null, lastAuthor: null, seenHead: null },
 };
 
@@ -126,6 +128,14 @@ function heads({ tables, snapshot }: Execution, parameters: Parameters): Rows {
     const conversation = tables.conversationOf(member.conversation, snapshot);
     const head = conversation && tables.entries.head(conversation.no, snapshot);
     if (!conversation || !head) return [];
-    return [{ id: conversation.id, epoch: conversation.epoch, head: head.row.seq, first: member.first }];
+    return [
+      {
+        id: conversation.id,
+        epoch: conversation.epoch,
+        head: head.row.seq,
+        first: member.first,
+        isReader: member.role === READER,
+      },
+    ];
   });
 }
