@@ -55,15 +55,17 @@ type PageOptions = {
   readonly url: string;
   readonly width?: number;
   readonly height?: number;
+  /** By its name of the IANA. */
+  readonly timeZone?: string;
   /** Runs in every page of the device before its own scripts. */
   readonly script?: string;
 };
 
 export async function openPage(browser: Browser, options: PageOptions): Promise<OpenPage> {
-  const { url, width = 1280, height = 800, script } = options;
+  const { url, width = 1280, height = 800, timeZone = 'Europe/Berlin', script } = options;
   const context = await browser.newContext({
     viewport: { width, height },
-    timezoneId: 'Europe/Berlin',
+    timezoneId: timeZone,
     locale: 'en-GB',
   });
   if (script !== undefined) await context.addInitScript(script);

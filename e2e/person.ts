@@ -18,7 +18,13 @@ type Log = {
   }>;
 };
 
-type Wish = { readonly username: string; readonly name: string; readonly url: string; readonly script?: string };
+type Wish = {
+  readonly username: string;
+  readonly name: string;
+  readonly url: string;
+  readonly script?: string;
+  readonly timeZone?: string;
+};
 
 export class Person {
   readonly name: string;

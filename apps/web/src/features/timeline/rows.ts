@@ -40,7 +40,7 @@ export function rowsOf({ view, unsent, me }: Shown): readonly Row[] {
   );
   const shown = items.filter(isShown);
   for (const [index, item] of shown.entries()) {
-    const before = shown[index - 1];
+    const [before, after] = [shown[index - 1], shown[index + 1]];
     const isNewDay = before === undefined || !isSameDay(before.at, item.at);
     const isUnread = item.seq === firstUnread;
     if (isNewDay) rows.push({ kind: 'day', key: `day-${item.seq}`, at: item.at });
@@ -54,7 +54,7 @@ export function rowsOf({ view, unsent, me }: Shown): readonly Row[] {
       key: keyOf(item, me),
       item,
       isFirst: isNewDay || isUnread || !isRun(before, item),
-      isLast: !isRun(item, shown[index + 1]),
+      isLast: !isRun(item, after) || after?.seq === firstUnread,
       change: changes.get(item.seq) ?? null,
     });
   }

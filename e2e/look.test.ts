@@ -1,0 +1,81 @@
+/** How the page looks by choice: theme, density and language, from left to right and from right to left. */
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasChromium, openBrowser } from './browser.js';
+import { Person } from './person.js';
+import { ServerProcess } from './server-process.js';
+
+const WIDTHS = [360, 1440] as const;
+
+describe.skipIf(!hasChromium)('the look of the page', () => {
+  let server: ServerProcess;
+  let browser: Browser;
+  let ann: Person;
+
+  beforeAll(async () => {
+    server = await ServerProcess.open();
+    browser = await openBrowser();
+    ann = await Person.signUp(browser, { username: 'ann', name: 'Ann Arbor', url: server.url });
+    const ben = await Person.signUp(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });
+    await ben.begin(['ann'], 'Walks');
+    await ben.write('Where shall we go on Sunday?');
+    await ann.open('Walks');
+    await ann.write('To the mill');
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.remove();
+  });
+
+  const ground = () => ann.page.evaluate('getComputedStyle(document.body).backgroundColor');
+
+  it('[S187] follows the system, and a choice by hand, which lasts', async () => {
+    await ann.page.emulateMedia({ colorScheme: 'light' });
+    const light = await ground();
+    await ann.page.emulateMedia({ colorScheme: 'dark' });
+    const dark = await ground();
+    expect(dark).not.toBe(light);
+    await ann.button('Settings').click();
+    await ann.button('Appearance').click();
+    await ann.page.getByText('Light', { exact: true }).click();
+    expect(await ground()).toBe(light);
+    await ann.page.reload();
+    await ann.button('Settings').waitFor();
+    expect(await ground()).toBe(light);
+    await ann.button('Settings').click();
+    await ann.button('Appearance').click();
+    await ann.page.getByText('As the system', { exact: true }).click();
+    expect(await ground()).toBe(dark);
+  });
+
+  it('speaks German, and Arabic from right to left, wherever it stands', async () => {
+    await ann.page.getByText('Deutsch', { exact: true }).click();
+    await ann.page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+    await inspect('german');
+    await ann.page.getByText('العربية', { exact: true }).click();
+    await ann.page.getByRole('heading', { name: 'الإعدادات' }).waitFor();
+    expect(await ann.page.evaluate('document.documentElement.dir')).toBe('rtl');
+    await inspect('arabic-settings');
+    await ann.page.keyboard.press('Escape');
+    await inspect('arabic');
+    expect(ann.complaints).toEqual([]);
+  });
+
+  async function inspect(name: string): Promise<void> {
+    const { page } = ann;
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} at ${width} px`).toBeLessThanOrEqual(
+        width,
+      );
+      const { SCREENSHOTS } = process.env;
+      if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}.png`) });
+    }
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  }
+});
