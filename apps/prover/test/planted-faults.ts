@@ -35,7 +35,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     isNightly: true,
     seed: 470,
     what: 'A mark of the change feed is the newest transaction, whatever older ones are still open.',
-    laws: ['converges', 'counts'],
+    laws: ['converges', 'counts', 'found'],
     file: 'packages/server/src/store/postgres/changes.ts',
     find: 'xid: moment.low })',
     put: 'xid: moment.high })',
@@ -230,6 +230,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'answers-are-unread',
     isNightly: true,
+    seed: 1140,
     what: 'A client counts what stands in a thread among the messages of the conversation.',
     laws: ['counts', 'converges'],
     file: 'packages/sdk/src/replica/unread.ts',
