@@ -13,6 +13,7 @@ import { type RealServer, startRealServer } from '../../server/test/fixtures/rea
 import { Chat, type ChatOptions } from '../src/chat.js';
 import { Hiding } from '../src/hiding/hiding.js';
 import type { MessagePlace, Person } from '../src/person.js';
+import { Pins } from '../src/pins/pins.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
 import type { Timeline, TimelineView } from '../src/replica/timeline.js';
 import { FileStores } from '../src/storage/file.js';
@@ -184,7 +185,7 @@ describe('messages that a person hides', () => {
     await ann.pin(question);
     await ann.send(id, 'an answer', { thread: question.seq });
     await ann.send(id, 'a reply', { replyTo: question.seq });
-    const pins = phone.pins(id);
+    const pins = new Pins(phone, id);
     ends.push(pins.subscribe(() => {}));
     await until(pins, (items) => items?.length === 1);
     const thread = new Thread(phone, question);
