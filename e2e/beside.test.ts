@@ -42,6 +42,7 @@ describe.skipIf(!hasChromium)('beside the conversation', () => {
   });
 
   it('[S129] a reaction is put on a message, seen by the other, and taken back', async () => {
+    await ben.button('Close this side').click();
     const question = ben.message('Where shall we go on Sunday?');
     await question.hover();
     await question.getByRole('button', { name: 'React to this message' }).click();
@@ -55,7 +56,6 @@ describe.skipIf(!hasChromium)('beside the conversation', () => {
 
   it('a message is pinned, and found among the pins by the other', async () => {
     await ann.choose(ann.message('Where shall we go on Sunday?'), 'Pin');
-    await ben.button('Close this side').click();
     await ben.button('Pinned messages').click();
     const pins = ben.page.getByRole('list', { name: 'Pinned messages' });
     await pins.getByText('Where shall we go on Sunday?').waitFor();

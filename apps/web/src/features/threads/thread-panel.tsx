@@ -39,7 +39,9 @@ export function ThreadPanel({ person, place }: ThreadPanelProps): ReactElement {
   const last = items.at(-1)?.seq;
   const count = items.length + waiting.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is added below is shown
-  useLayoutEffect(() => end.current?.scrollIntoView({ block: 'end' }), [count]);
+  useLayoutEffect(() => {
+    end.current?.scrollIntoView({ block: 'end' });
+  }, [count]);
   useEffect(() => {
     if (last !== undefined && document.hasFocus()) thread?.looked(last);
   }, [thread, last]);
