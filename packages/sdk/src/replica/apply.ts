@@ -1,6 +1,6 @@
 // How entries change what a timeline shows. An item is an entry as of a moment, its `asOf`: later entries change it, earlier
 // ones are in it already (law 7: a view and the entries after it are the later view).
-import { amend, type Entry, erased, isMessage, type TimelineItem } from '@kith/protocol';
+import { amend, type Entry, erased, type FoldedMember, isMessage, type Role, type TimelineItem } from '@kith/protocol';
 
 /** The seq of the earlier item that an entry changes, or null: what it names, or answers. */
 export function targetOf(entry: Entry): number | null {
@@ -39,4 +39,10 @@ export function* namedIn(entries: Iterable<Entry>): Generator<string> {
     const users: readonly unknown[] = Array.isArray(body.users) ? body.users : [];
     for (const user of [author, body.user, ...users]) if (typeof user === 'string') yield user;
   }
+}
+
+/** One's own role after an entry that names oneself. @param member oneself as of the entry, where all members are known */
+export function roleAfter({ kind, body }: Entry, member: FoldedMember | undefined): Role {
+  if (kind === 'member.left') return 'none';
+  return member?.role ?? (kind === 'member.role' ? (body.role as Role) : 'member');
 }

@@ -13,7 +13,7 @@ import {
   type TimelineItem,
   usersChangedBy,
 } from '@kith/protocol';
-import { applyToItem, targetOf, toEntry, toItem } from './apply.js';
+import { applyToItem, roleAfter, targetOf, toEntry, toItem } from './apply.js';
 import type { WholePage } from './pages.js';
 import { type LogView, Reading, type ReadingParts } from './reading.js';
 import { type Run, withoutRun, withRun } from './runs.js';
@@ -365,7 +365,8 @@ export class Conversation implements LogView {
       if (entry.kind === 'member.left' && !this.areMembersKnown) {
         this.state = { ...this.state, size: before.size - changed.length };
       }
-      if (this.announced === null && changed.includes(this.#around.me())) this.role = this.#ownRole(entry);
+      if (this.announced === null && changed.includes(this.#around.me()))
+        this.role = roleAfter(entry, this.state.members.get(this.#around.me()));
     } catch {
       // Its body is not what the kind says: it counts, and changes nothing.
       this.state = { ...before, head: entry.seq, n: entry.n };
@@ -393,10 +394,5 @@ export class Conversation implements LogView {
     const { at, kind, name, size } = this.announced;
     if (at === this.to) this.state = { ...this.state, kind, name, size };
     this.announced = null;
-  }
-
-  #ownRole({ kind, body }: Entry): Role {
-    if (kind === 'member.left') return 'none';
-    return this.state.members.get(this.#around.me())?.role ?? (kind === 'member.role' ? (body.role as Role) : 'member');
   }
 }

@@ -104,10 +104,7 @@ export class Replica {
     return this.#events.subscribe(listener);
   }
 
-  /**
-   * Takes what is in the store: at the start, and when another tab took over the writing, or gave it to this one.
-   * @throws StorageError all that is held is in memory
-   */
+  /** Takes what is in the store: at the start, and when another tab took over the writing, or gave it to this one. @throws StorageError */
   async load(): Promise<void> {
     const held = await this.#keeper.load();
     const { since, me, self } = (held.meta.get(ORIGIN) ?? {}) as Partial<Origin>;

@@ -14,9 +14,7 @@ describe('the choice of a transport', () => {
   let socket: FakeTransport;
   let events: FakeTransport;
   let poll: FakeTransport;
-  let reached: number;
-  let isReachable: boolean;
-  let since: number;
+  let [reached, since, isReachable] = [0, 0, true];
   let choice: TransportChoice;
   let log: StreamLog;
   let stream: CarriedStream;
@@ -26,9 +24,7 @@ describe('the choice of a transport', () => {
     socket = new FakeTransport('websocket');
     events = new FakeTransport('events');
     poll = new FakeTransport('poll');
-    reached = 0;
-    isReachable = true;
-    since = 0;
+    [reached, since, isReachable] = [0, 0, true];
     choice = new TransportChoice({
       clock,
       socket,

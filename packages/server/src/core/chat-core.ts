@@ -41,6 +41,7 @@ import { Presence, type PresenceMessage } from './live/presence.js';
 import { Repair } from './live/repair.js';
 import type { Route } from './live/route.js';
 import { Router } from './live/router.js';
+import { peopleIn, signalSeen } from './live/seen-signals.js';
 import { outgoing, type Sink } from './live/sink.js';
 import { Streams } from './live/streams.js';
 import type { NodeMessage, Topic } from './live/topics.js';
@@ -48,7 +49,7 @@ import { Typing } from './live/typing.js';
 import type { ConversationLog } from './log.js';
 import { requireActive } from './people.js';
 import type { Author, Principal } from './principal.js';
-import { marksSeen, type Privacies, sightOf, summariesSeen } from './privacy.js';
+import { type Privacies, summariesSeen } from './privacy.js';
 import { Reach } from './reach.js';
 import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
@@ -376,32 +377,4 @@ export class ChatCore implements ChatService {
       this.#ports.telemetry.warn('the change feed did not answer', { reason: String(error) });
     });
   }
-}
-
-/** Whom a signal to the members of a conversation is about, where that is not everyone's to see. */
-function peopleIn(frame: ServerFrame): readonly UserId[] {
-  if (frame.type !== 'signal') return [];
-  if (frame.name === 'typing') return frame.users.map((user) => toId<UserId>(user));
-  return frame.name === 'marks' ? frame.marks.map(({ user }) => toId<UserId>(user)) : [];
-}
-
-/** What of a signal a person may see, or null for nothing. Nobody is told that they are typing themselves. */
-function signalSeen(
-  frame: ServerFrame,
-  viewer: UserId,
-  { known, isDelivered }: { readonly known: Privacies; readonly isDelivered: boolean },
-): ServerFrame | null {
-  if (frame.type !== 'signal') return frame;
-  const sight = (user: string) => sightOf(known, viewer, toId<UserId>(user));
-  if (frame.name === 'typing') {
-    const users = frame.users.filter((user) => user !== viewer && sight(user).typing);
-    if (users.length === frame.users.length) return frame;
-    return users.length > 0 ? { ...frame, users } : null;
-  }
-  if (frame.name !== 'marks' || frame.marks.every(({ user }) => sight(user).read)) return frame;
-  // Where nothing but what is read has changed, the signal itself would tell that it has.
-  const marks = frame.marks
-    .filter(({ user }) => sight(user).read || (sight(user).delivered && isDelivered))
-    .map((one) => marksSeen(sight(one.user), one));
-  return marks.length > 0 ? { ...frame, marks } : null;
 }

@@ -382,10 +382,7 @@ export interface ConversationLog extends HiddenLog, ReaderLog {
   thread(of: ThreadOf): Promise<ThreadMark | null>;
   /** Begins to follow a thread, from the head on, or ends that; who never was a member does neither. Nothing changes where it is so. */
   follow(of: ThreadOf, on: boolean): Promise<void>;
-  /**
-   * Raises the marks of those who follow a thread; what would go back or past the head is ignored, as `advance` does.
-   * @returns what they are now, for those that changed
-   */
+  /** Raises the marks of those who follow a thread, as `advance` does. @returns what they are now, for those that changed */
   advanceThreads(advances: readonly (ThreadOf & { readonly read: number })[]): Promise<readonly ThreadMark[]>;
   /** The latest `setting.set` entry of each name in a `self` conversation. */
   settings(conversation: ConversationId): Promise<LogPage | null>;

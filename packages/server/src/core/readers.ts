@@ -77,6 +77,18 @@ export async function asReadBy<P extends Pick<LogPage, 'record'>>(
   return pages.map((page) => ({ ...page, record: withStanding(page.record, user, standings) }));
 }
 
+/** One conversation with how the person reads it, where they are no member. */
+export async function recordSeenBy(
+  log: Pick<ConversationLog, 'records' | 'readerStandings'>,
+  user: UserId,
+  conversation: ConversationId,
+): Promise<ConversationRecord | null> {
+  const record = (await log.records([conversation])).get(conversation);
+  if (record === undefined) return null;
+  const [seen] = await asReadBy(log, user, [{ record }]);
+  return seen?.record ?? null;
+}
+
 function mayRead({ state }: ConversationRecord, user: UserId): boolean {
   return state.kind === 'channel' && state.members.get(user)?.left !== null;
 }

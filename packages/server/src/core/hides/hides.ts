@@ -16,6 +16,7 @@ import { noSuchMessage } from '../amendments.js';
 import type { Conversations } from '../conversations.js';
 import type { ConversationLog, Decision, LogPage, LogSummary } from '../log.js';
 import type { Principal } from '../principal.js';
+import { asReadBy } from '../readers.js';
 import type { Writer } from '../writer.js';
 import type { HiddenLog, HiddenRange } from './hidden-log.js';
 
@@ -60,7 +61,8 @@ async function refusalOf(
   { conversation: id, epoch, target }: Params<'message.hide'>,
 ): Promise<ChatError | null> {
   const conversation = toId<ConversationId>(id);
-  const page = await log.read({ conversation, after: target - 1, upTo: target, limit: 1, from: 'lower' });
+  const found = await log.read({ conversation, after: target - 1, upTo: target, limit: 1, from: 'lower' });
+  const [page] = await asReadBy(log, principal.user, found === null ? [] : [found]);
   try {
     const { record, first, last } = requireReader(page?.record ?? null, principal);
     requireEpoch(record, epoch);

@@ -52,7 +52,7 @@ import { channelsOf } from './channels.js';
 import { hiddenIn, hidingOf, hidingsIn } from './hides.js';
 import { firstAnswer, keyOf } from './keys.js';
 import { choicesOf, talksOf } from './people.js';
-import { isPresent, readersOf, recordFor, seat, standingOf, standingsIn } from './readers.js';
+import { isPresent, readersOf, recordFor, recordOf, seat, standingOf, standingsIn } from './readers.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { beginMarks, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
 import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage } from './threads.js';
@@ -396,8 +396,4 @@ export class MemoryLog implements ConversationLog {
 
 function memberOf({ conversation, user }: Pick<Advance, 'conversation' | 'user'>): string {
   return `${conversation} ${user}`;
-}
-
-function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
-  return { id, workspace, state };
 }

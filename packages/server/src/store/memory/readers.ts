@@ -20,6 +20,11 @@ export function isPresent(conversation: StoredConversation, user: string): boole
   return standingOf(conversation, user)?.left === null;
 }
 
+/** The record as everybody has it. */
+export function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
+  return { id, workspace, state };
+}
+
 /** The record that a write is decided on. */
 export function recordFor({ id, workspace, state, readers }: StoredConversation, write: Write): ConversationRecord {
   const asked = [write.author, ...(write.about === undefined ? [] : [write.about])];

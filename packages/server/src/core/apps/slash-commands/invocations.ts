@@ -23,6 +23,7 @@ import type { Clock } from '../../clock.js';
 import type { ConversationLog } from '../../log.js';
 import { type Profiles, readUsers } from '../../people.js';
 import type { Author, Principal } from '../../principal.js';
+import { recordSeenBy } from '../../readers.js';
 import type { RunAs } from '../incoming-hooks.js';
 import { SlackRefusal } from '../slack/refusal.js';
 import { parseAnswer, type Said, type SlackPorts } from './slack-answer.js';
@@ -39,7 +40,7 @@ export type SlashFrame = Extract<ServerFrame, { readonly name: 'invocation' | 'a
 
 export type InvocationsPorts = {
   readonly store: SlashStore;
-  readonly log: Pick<ConversationLog, 'records'>;
+  readonly log: Pick<ConversationLog, 'records' | 'readerStandings'>;
   readonly profiles: Profiles;
   readonly clock: Clock;
   /** Sends a message as somebody, at their place in the conversation now. */
@@ -81,7 +82,7 @@ export class Invocations {
     if (to === 'all') {
       // What may not be said there does not count.
       const { conversation } = invocation;
-      requireMember((await log.records([conversation])).get(conversation) ?? null, principal, 'message.send');
+      requireMember(await recordSeenBy(log, principal.user, conversation), principal, 'message.send');
     }
     const counted = await store.answer(invocation, { key, at: clock.now(), most: LIMITS.answers });
     if (counted.result === 'over') throw new ChatError('conflict', 'the time for answers is over');

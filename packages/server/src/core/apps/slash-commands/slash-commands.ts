@@ -25,6 +25,7 @@ import type { ConversationLog, ConversationRecord } from '../../log.js';
 import { type Profiles, readUsers } from '../../people.js';
 import type { Principal } from '../../principal.js';
 import type { Reach } from '../../reach.js';
+import { recordSeenBy } from '../../readers.js';
 import type { CommandRecord, InvocationRecord, SlashStore } from './slash-store.js';
 
 const SECRET_BYTES = 32;
@@ -33,7 +34,7 @@ const BUSY_MS = 5_000;
 
 export type SlashCommandsPorts = {
   readonly store: SlashStore;
-  readonly log: Pick<ConversationLog, 'records'>;
+  readonly log: Pick<ConversationLog, 'records' | 'readerStandings'>;
   readonly reach: Pick<Reach, 'refusal'>;
   readonly directory: Pick<People, 'account'> & Profiles;
   readonly clock: Clock;
@@ -95,7 +96,7 @@ export class SlashCommands {
   /** Those that reach a conversation, by name; none for who is no member any more. @throws not_found */
   async list(principal: Principal, params: Params<'commands.list'>): Promise<Result<'commands.list'>> {
     const { store, directory } = this.#ports;
-    const { record, last } = requireReader(await this.#record(params.conversation), principal);
+    const { record, last } = requireReader(await this.#record(principal, params.conversation), principal);
     const all = last === null ? await store.commands(principal.workspace) : [];
     const items = all.filter((command) => isReaching(command, record));
     const bots = items.map(({ bot }) => bot);
@@ -112,7 +113,7 @@ export class SlashCommands {
     const known = await store.invoked(of);
     // A repeat is answered whatever has changed since.
     if (known !== null) return answerOf(known, { name, text, isNew: false });
-    const membership = requireMember(await this.#record(conversation), principal, 'message.send');
+    const membership = requireMember(await this.#record(principal, conversation), principal, 'message.send');
     requireOpen(membership);
     const refusal = await reach.refusal(user, conversation, undefined);
     if (refusal !== null) throw refusal;
@@ -140,9 +141,8 @@ export class SlashCommands {
     return true;
   }
 
-  async #record(conversation: string): Promise<ConversationRecord | null> {
-    const id = toId<ConversationId>(conversation);
-    return (await this.#ports.log.records([id])).get(id) ?? null;
+  #record({ user }: Principal, conversation: string): Promise<ConversationRecord | null> {
+    return recordSeenBy(this.#ports.log, user, toId<ConversationId>(conversation));
   }
 }
 
