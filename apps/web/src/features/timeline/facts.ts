@@ -34,7 +34,8 @@ export function factOf(entry: Pick<Entry, 'author' | 'kind' | 'body'>, nameOf: N
       return say('fact.added', { who, users: all(users) });
     }
     case 'member.left': {
-      const { users } = entry.body as EntryBody<'member.left'>;
+      const { users, reading } = entry.body as EntryBody<'member.left'>;
+      if (reading) return say('fact.reads', { users: all(users) });
       return users[0] === entry.author ? say('fact.left', { who }) : say('fact.removed', { who, users: all(users) });
     }
     case 'member.role': {
