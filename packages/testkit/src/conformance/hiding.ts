@@ -147,6 +147,8 @@ export function hidingRules(world: World): void {
         mentions: { users: [ann.id] },
       });
       const { seq: said } = await world.send(ben, group.id, { text: 'x', mentions: { users: [ann.id] } });
+      // Her marks follow what she wrote a moment later: now they are there.
+      await world.do(ann, `PUT /v1/conversations/${group.id}/marks`, { epoch: group.epoch, read: seq });
       const before = (await world.summary(ann, group.id)).summary;
       const list = async () =>
         (await world.do<{ items: FollowedThread[] }>(ann, `GET /v1/threads?conversation=${group.id}`)).items;

@@ -21,6 +21,12 @@ export const UNOBSERVABLE: { readonly [rule: string]: string } = {
   Z6: 'a duty of the client',
   E3: 'needs a server that cannot tell: the fault tests do it',
   E4: 'a duty of the client',
+  UG1: 'needs a reader that is behind: the tests of the edge do it',
+  UG2: 'needs a reader that is behind, as UG1',
+  UG3: 'needs a reader that is behind, as UG1',
+  SC4: 'needs a server that webhooks go to: the tests of slash commands do it',
+  SC8: 'needs a server that webhooks go to, as SC4',
+  SC9: 'needs the address that a webhook is given, as SC4',
 };
 
 /** All rules of the contract's page. */
