@@ -97,7 +97,7 @@ export class PageSource {
   async #held(conversation: Conversation, wanted: Nearest): Promise<WholePage | null> {
     const { edge, limit, nearest } = wanted;
     const { keeper, replica } = this.#parts;
-    const { id, tail, runs, first, to, epoch } = conversation;
+    const { id, tail, runs, first, to, epoch, changesAfter } = conversation;
     const run = runAt(runs, edge);
     if (!run) return null;
     const inMemory = tail[0]?.seq ?? Number.POSITIVE_INFINITY;
@@ -107,6 +107,8 @@ export class PageSource {
     const query = { conversation: id, from, to: end, limit, nearest };
     // What came last another tab may not have written yet.
     const stored = isInMemory ? [] : await keeper.entries({ ...query, to: Math.min(end, inMemory - 1) });
+    // It went on otherwise than entry by entry, and what was read may lack what changed.
+    if (conversation.changesAfter !== changesAfter) return await this.#held(conversation, wanted);
     const items = cut([...(stored ?? []), ...tail], query);
     const isOfThis = conversation.epoch === epoch && items.every((item) => item.epoch === epoch);
     if (items.length === 0 || !isOfThis || (!isInMemory && !stored?.length)) return null;

@@ -193,9 +193,10 @@ export class Replica {
     return items;
   }
 
-  /** The newest page instead of all that is held (C5); the summary then says the rest. */
+  /** The newest page instead of all that is held (C5), where that did not go on further meanwhile; the summary says the rest. */
   jump(conversation: Conversation, page: TimelinePage): void {
     this.users.take(Object.values(page.users));
+    if (page.to <= conversation.to) return;
     const held: TimelineItem[] = [];
     this.#turn.drop(conversation.id);
     this.#turn.put(conversation.jump(page, held));

@@ -169,6 +169,44 @@ describe('a timeline', () => {
     expect(timeline.view.getSnapshot()).toMatchObject({ hasBefore: true, hasAfter: false });
   });
 
+  it('[C5] is not thrown back by a newest page that is older than what came meanwhile', async () => {
+    await holding(5);
+    const timeline = await opened({ at: 'end' });
+    await scene.take({ type: 'gap', conversation: HERE, epoch: 1, after: 5, head: 1_100 });
+    const newest = scene.asked('messages.read');
+    await scene.takeEntries(...entries(6, 1_101));
+    await newest.answer({ ...page(1_001, 1_100), asOf: 1_100 });
+    expect(seqsOf(timeline).at(-1)).toBe(1_101);
+    expect(timeline.view.getSnapshot()).toMatchObject({ hasAfter: false });
+  });
+
+  it('[C5] shows nothing that was read from the store before the newest page took its place', async () => {
+    await holding(5);
+    await scene.keeper.settled();
+    await scene.begin();
+    await scene.take(welcome([summary(5, { pushedAfter: 5 })]));
+    const { keeper } = scene;
+    const read = keeper.entries.bind(keeper);
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    keeper.entries = async (query) => {
+      const found = await read(query);
+      await gate;
+      return found;
+    };
+    const timeline = await opened({ at: 'seq', seq: 3 });
+    await scene.take({ type: 'gap', conversation: HERE, epoch: 1, after: 5, head: 1_100 });
+    await scene.asked('messages.read').answer({ ...page(1, 1_100), asOf: 1_100 });
+    await keeper.settled();
+    go();
+    await settle();
+    const { items: shown } = timeline.view.getSnapshot();
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.filter(({ asOf }) => asOf < 1_100)).toEqual([]);
+  });
+
   it('[M6] shows nothing of a log that was restored, and then what took its place', async () => {
     await holding(5);
     const timeline = await opened({ at: 'end' });
