@@ -63,7 +63,8 @@ describe.skipIf(!hasChromium)('a message that was sent', () => {
     await ann.deleteForEveryone(ann.message('I pay'));
     for (const { page } of [ann, ben]) {
       await page.getByText('This message was deleted.').waitFor();
-      expect(await page.getByText('I pay').count()).toBe(0);
+      // The list beside it shows last messages a moment later.
+      await expect.poll(() => page.getByText('I pay').count(), { timeout: 5_000 }).toBe(0);
     }
     await ben.page.reload();
     await ben.open('Ann Arbor');

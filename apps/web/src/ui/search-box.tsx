@@ -1,4 +1,5 @@
 // A field that finds something while one types.
+import { LIMITS } from '@kith/protocol';
 import type { KeyboardEvent, ReactElement } from 'react';
 
 export type SearchBoxProps = {
@@ -18,7 +19,7 @@ export function SearchBox({ value, label, placeholder = label, onChange, onKeyDo
       type="text"
       role="searchbox"
       autoComplete="off"
-      maxLength={100}
+      maxLength={LIMITS.name}
       value={value}
       placeholder={placeholder}
       aria-label={label}

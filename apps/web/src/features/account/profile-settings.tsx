@@ -1,5 +1,5 @@
 // The name that others see, and the way out.
-import type { OperationResult } from '@kith/protocol';
+import { LIMITS, type OperationResult } from '@kith/protocol';
 import { useChat } from '@kith/react';
 import { LogOut } from 'lucide-react';
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
@@ -51,7 +51,7 @@ export function ProfileSettings(): ReactElement {
               @{profile.username} · {say(WORKSPACE_ROLES[profile.workspaceRole as keyof typeof WORKSPACE_ROLES])}
             </p>
           </div>
-          <Field label={say('signIn.name')} name="name" maxLength={100} required defaultValue={profile.name} />
+          <Field label={say('signIn.name')} name="name" maxLength={LIMITS.name} required defaultValue={profile.name} />
           <div className="actions">
             <button type="submit" className="button primary" disabled={isBusy}>
               {say(isSaved ? 'action.saved' : 'action.save')}

@@ -1,5 +1,6 @@
 // The page of someone who is not signed in: one form that signs in or signs up. The field for a set-up code comes when the
 // server has refused for want of one.
+import { LIMITS } from '@kith/protocol';
 import type { Chat, Refusal } from '@kith/sdk';
 import { type FormEvent, type ReactElement, useId, useRef, useState } from 'react';
 import { say, useText } from '../../text/text.js';
@@ -76,7 +77,7 @@ export function SignIn({ chat, isEnded, invitation }: SignInProps): ReactElement
           spellCheck={false}
           required
         />
-        {isUp ? <Field label={say('signIn.name')} name="name" autoComplete="name" maxLength={100} /> : null}
+        {isUp ? <Field label={say('signIn.name')} name="name" autoComplete="name" maxLength={LIMITS.name} /> : null}
         <Field
           label={say('signIn.password')}
           name="password"

@@ -1,4 +1,5 @@
 // Who a text names. A person is chosen while it is written; what stands in the text in the end says who is meant.
+import { LIMITS } from '@kith/protocol';
 import type { MessageParts } from '@kith/sdk';
 
 /** Somebody who was chosen, by the name that stands in the text. */
@@ -6,13 +7,12 @@ export type Named = { readonly user: string; readonly name: string };
 
 /** The word after `@` that means everybody. */
 export const ALL = 'all';
-const MOST = 50;
 
 /** Null where the text names nobody. */
 export function mentionsIn(text: string, named: readonly Named[]): MessageParts['mentions'] | null {
   const users = [...new Set(named.filter(({ name }) => text.includes(`@${name}`)).map(({ user }) => user))];
   const isAll = named.some(({ user }) => user === ALL) && new RegExp(`(?:^|\\s)@${ALL}\\b`).test(text);
-  const people = users.filter((user) => user !== ALL).slice(0, MOST);
+  const people = users.filter((user) => user !== ALL).slice(0, LIMITS.mentions);
   if (people.length === 0 && !isAll) return null;
   return { ...(people.length > 0 ? { users: people } : {}), ...(isAll ? { all: true } : {}) };
 }

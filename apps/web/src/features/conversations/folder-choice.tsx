@@ -1,5 +1,5 @@
 // In which of one's folders a conversation stands; a new one is made here, too.
-import type { Folder } from '@kith/protocol';
+import { type Folder, LIMITS } from '@kith/protocol';
 import { useSettings } from '@kith/react';
 import type { Person } from '@kith/sdk';
 import { type FormEvent, type ReactElement, useState } from 'react';
@@ -8,7 +8,7 @@ import { useText } from '../../text/text.js';
 import { Dialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
 import { useAttempt } from '../../ui/use-attempt.js';
-import { foldersIn } from './folder-tabs.js';
+import { useFolders } from './use-folders.js';
 
 export type FolderChoiceProps = {
   readonly person: Person;
@@ -19,7 +19,7 @@ export type FolderChoiceProps = {
 export function FolderChoice({ person, conversation, onClose }: FolderChoiceProps): ReactElement {
   const say = useText();
   const settings = useSettings();
-  const folders = foldersIn(settings);
+  const folders = useFolders();
   const [name, setName] = useState('');
   const { problem, isBusy, attempt } = useAttempt();
   const write = (id: string, folder: Folder | null) => attempt(() => person.set(`folder:${id}`, folder));
@@ -64,7 +64,7 @@ export function FolderChoice({ person, conversation, onClose }: FolderChoiceProp
       <form onSubmit={create}>
         <Field
           label={say('folder.new')}
-          maxLength={100}
+          maxLength={LIMITS.name}
           value={name}
           onChange={(event) => setName(event.target.value)}
         />

@@ -1,9 +1,9 @@
 // Which conversations the list shows: all, the unread ones, those of a folder that the person has made, those put away.
-import type { Folder } from '@kith/protocol';
 import type { ConversationView, SettingValues } from '@kith/sdk';
 import type { ReactElement } from 'react';
 import { useText } from '../../text/text.js';
 import { isAway } from './own-marks.js';
+import { useFolders } from './use-folders.js';
 
 export type Shelf = { readonly kind: 'all' | 'unread' | 'away' } | { readonly kind: 'folder'; readonly id: string };
 
@@ -16,7 +16,7 @@ export type FolderTabsProps = {
 
 export function FolderTabs({ shelf, settings, conversations, onChoose }: FolderTabsProps): ReactElement | null {
   const say = useText();
-  const folders = foldersIn(settings);
+  const folders = useFolders();
   const hasAway = conversations.some((one) => isAway(settings, one));
   const hasUnread = conversations.some(({ unread }) => unread > 0);
   if (folders.length === 0 && !hasAway && !hasUnread && shelf.kind === 'all') return null;
@@ -38,12 +38,4 @@ export function FolderTabs({ shelf, settings, conversations, onChoose }: FolderT
       {hasAway || shelf.kind === 'away' ? tab(say('folder.away'), { kind: 'away' }) : null}
     </ul>
   );
-}
-
-/** By their positions, then by name. */
-export function foldersIn(settings: SettingValues): readonly (Folder & { readonly id: string })[] {
-  return [...settings]
-    .filter(([name]) => name.startsWith('folder:'))
-    .map(([name, value]) => ({ ...(value as Folder), id: name.slice('folder:'.length) }))
-    .sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || a.name.localeCompare(b.name));
 }

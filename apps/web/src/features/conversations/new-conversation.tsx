@@ -1,6 +1,6 @@
 // Begins a conversation: one person makes a direct one, several or a name make a group, and a channel is a place with a name.
 // Its key lives as long as what is wanted, so that trying again after a lost answer makes no second group.
-import type { User } from '@kith/protocol';
+import { LIMITS, type User } from '@kith/protocol';
 import type { Person, NewConversation as Wanted } from '@kith/sdk';
 import { type FormEvent, type ReactElement, useMemo, useState } from 'react';
 import { makeKey } from '../../make-key.js';
@@ -71,7 +71,7 @@ export function NewConversation({ person, onClose }: NewConversationProps): Reac
         {isChannel ? (
           <Field
             label={say('new.channelName')}
-            maxLength={100}
+            maxLength={LIMITS.name}
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
@@ -80,7 +80,7 @@ export function NewConversation({ person, onClose }: NewConversationProps): Reac
         {!isChannel && chosen.size > 0 ? (
           <Field
             label={say('new.groupName')}
-            maxLength={100}
+            maxLength={LIMITS.name}
             value={name}
             onChange={(event) => setName(event.target.value)}
           />

@@ -1,5 +1,5 @@
 // Goes anywhere by its name: conversations that there are, people with whom there is none yet, and what the page can do.
-import type { User } from '@kith/protocol';
+import { LIMITS, type User } from '@kith/protocol';
 import { useConversations } from '@kith/react';
 import { type Person, Refusal } from '@kith/sdk';
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useMemo, useState } from 'react';
@@ -128,7 +128,7 @@ export function Switcher({ person, onClose }: { readonly person: Person; readonl
         aria-expanded="true"
         aria-controls={list}
         aria-activedescendant={goals[chosen] ? `${list}-${chosen}` : undefined}
-        maxLength={100}
+        maxLength={LIMITS.name}
         value={query}
         placeholder={say('switcher.placeholder')}
         aria-label={say('switcher.placeholder')}

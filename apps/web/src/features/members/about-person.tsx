@@ -1,5 +1,5 @@
 // Somebody else: their name, what this person keeps of them, and blocking.
-import type { Contact } from '@kith/protocol';
+import { type Contact, LIMITS } from '@kith/protocol';
 import { usePresence, useSettings, useUser } from '@kith/react';
 import type { Person } from '@kith/sdk';
 import { Ban, Star } from 'lucide-react';
@@ -63,8 +63,8 @@ export function AboutPerson({ person, user }: { readonly person: Person; readonl
         </button>
       </div>
       <form key={JSON.stringify(contact ?? null)} className="place-form" onSubmit={save}>
-        <Field label={say('about.name')} name="name" maxLength={100} defaultValue={contact?.name ?? ''} />
-        <Field label={say('about.note')} name="note" maxLength={1000} defaultValue={contact?.note ?? ''} />
+        <Field label={say('about.name')} name="name" maxLength={LIMITS.name} defaultValue={contact?.name ?? ''} />
+        <Field label={say('about.note')} name="note" maxLength={LIMITS.note} defaultValue={contact?.note ?? ''} />
         <button type="submit" className="button" disabled={isBusy}>
           {say('action.save')}
         </button>

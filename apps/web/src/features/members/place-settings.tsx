@@ -1,6 +1,6 @@
 // What a group or channel is called, what it is about, and how it is set, for those who may change it.
 
-import type { Summary } from '@kith/protocol';
+import { LIMITS, type Summary } from '@kith/protocol';
 import type { ConversationView, Person } from '@kith/sdk';
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import { makeKey } from '../../make-key.js';
@@ -75,10 +75,10 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
         <Field
           label={say(kind === 'channel' ? 'new.channelName' : 'new.groupName')}
           name="name"
-          maxLength={100}
+          maxLength={LIMITS.name}
           defaultValue={summary.name ?? ''}
         />
-        <Field label={say('place.topic')} name="topic" maxLength={500} defaultValue={summary.topic ?? ''} />
+        <Field label={say('place.topic')} name="topic" maxLength={LIMITS.topic} defaultValue={summary.topic ?? ''} />
         <button type="submit" className="button" disabled={isBusy}>
           {say('action.save')}
         </button>

@@ -18,7 +18,7 @@ import type { Conversations } from '../conversations.js';
 import type { ConversationLog } from '../log.js';
 import { type Profiles, readUsers } from '../people.js';
 import type { Author, Principal } from '../principal.js';
-import { seenBy } from '../readers.js';
+import { recordSeenBy, seenBy } from '../readers.js';
 import { setSetting } from '../settings.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import type { Writer } from '../writer.js';
@@ -60,7 +60,7 @@ export class Later {
     const wish: LaterWish = { kind: 'message', body: bodyOf(params) };
     const place = { ...authorOf(principal), key: toId<Key>(params.key) };
     return this.#add({ ...place, conversation, at: params.at, wish }, async () => {
-      const record = (await seenBy(this.#ports.log, principal).records([conversation])).get(conversation) ?? null;
+      const record = await recordSeenBy(this.#ports.log, principal.user, conversation);
       requireMember(record, principal, 'message.send');
     });
   }
