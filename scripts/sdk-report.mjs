@@ -13,10 +13,8 @@ import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const PACKAGES = ['sdk', 'react'].filter((name) => existsSync(join(root, 'packages', name, 'package.json')));
-/** What the SDK is to take at first. */
-const TARGET_BYTES = 25 * 1024;
-/** It took 24.98 KB; signals of slash commands, hiding and readers came after. No further. */
-const MOST_BYTES = 25.25 * 1024;
+/** What the SDK may take at first. No further: what is new is a module of its own, or takes the place of something. */
+const MOST_BYTES = 25 * 1024;
 const isWriting = process.argv.includes('--write');
 
 /**
@@ -102,7 +100,7 @@ try {
   const { first, later } = await sdkSizes();
   const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(2)} KB`;
   console.log(
-    `the SDK takes ${kilobytes(first)} compressed, the target of ${kilobytes(TARGET_BYTES)} is ${first <= TARGET_BYTES ? 'met' : 'not met'}; ` +
+    `the SDK takes ${kilobytes(first)} compressed, of ${kilobytes(MOST_BYTES)} that it may; ` +
       `${kilobytes(later)} more come where a WebSocket does not get through`,
   );
   if (first > MOST_BYTES) problems.push('packages/sdk: it has grown too large: take something out');

@@ -1,6 +1,7 @@
 // Whom a person talks with: profiles, members and how far they have got, who types, and who is there.
 import type { Presence, User } from '@kith/protocol';
 import type { People } from '@kith/sdk';
+import { peopleOf } from '@kith/sdk/members/members';
 import { typingOf } from '@kith/sdk/typing/typing';
 import { useMemo } from 'react';
 import { usePerson } from './chat-context.js';
@@ -21,7 +22,7 @@ export function useUser(id: string | null): User | null {
 /** Who is in a conversation, and how far each has got, as `ticksOf` wants it. `me` is empty while nobody is signed in. */
 export function usePeople(id: string | null): People {
   const person = usePerson();
-  const observable = useMemo(() => (person && id !== null ? person.people(id) : null), [person, id]);
+  const observable = useMemo(() => (person && id !== null ? peopleOf(person, id) : null), [person, id]);
   return useObservable(observable, NOBODY);
 }
 

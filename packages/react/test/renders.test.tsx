@@ -10,6 +10,7 @@ import {
   useTimeline,
   useUser,
 } from '@kith/react';
+import { peopleOf } from '@kith/sdk/members/members';
 import { startTransition, useLayoutEffect, useState } from 'react';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../sdk/test/fixtures/facts.js';
@@ -73,7 +74,7 @@ describe('components', () => {
     await page.shows('timeline 2;', `${first} has 1;`);
     // Marks are told later than the message.
     await until(
-      ann.person.people(first),
+      peopleOf(ann.person, first),
       ({ marks }) => marks.size === 2 && [...marks.values()].every(({ delivered }) => delivered === 2),
     );
 

@@ -2,6 +2,7 @@
 // the link, wired together. Frames go to the replica first; what follows from them is told to the rest. Where another tab
 // leads, this one hears its frames, asks through it, and writes nothing but what it adds to be sent.
 import type { CommandName, Entry, Params, Result, ServerFrame } from '@kith/protocol';
+import type { WatchedMembers } from './members/members.js';
 import { type Observable, Value } from './observable.js';
 import { Marks } from './outbox/marks.js';
 import { Outbox } from './outbox/outbox.js';
@@ -15,7 +16,6 @@ import { Replica } from './replica/replica.js';
 import type { ReplicaEvent } from './replica/replica-event.js';
 import { Settings } from './replica/settings.js';
 import type { Hidden } from './replica/timeline.js';
-import { WatchedMembers } from './replica/watched-members.js';
 import type { Batch, ReplicaStore } from './storage/replica-store.js';
 import type { Role } from './tabs/election.js';
 import type { OwnLink } from './tabs/shared-link.js';
@@ -44,11 +44,11 @@ export class PersonClient implements Link {
   readonly settings: Settings;
   /** What is not shown to this person: what `Hiding` says, nothing without that. */
   readonly hidden = new Value<Hidden>((view) => view);
-  readonly members: WatchedMembers;
   readonly outbox: Outbox;
   /** What not every app wants: made by its own module when somebody first asks for it. */
   presence: Presence | null = null;
   typing: Typing | null = null;
+  members: WatchedMembers | null = null;
   readonly platform: PersonClientParts['platform'];
   readonly #parts: PersonClientParts;
   readonly #reader: Reader;
@@ -71,7 +71,6 @@ export class PersonClient implements Link {
     const unsent = (id: string) => this.outbox.of(id);
     this.settings = new Settings({ ...around, keeper: this.keeper, asker: this.asker, unsent });
     this.#reader = new Reader({ ...around, asker: this.asker });
-    this.members = new WatchedMembers({ ...around, reader: this.#reader, isOpen: () => this.asker.isOpen });
     this.outbox = new Outbox({
       ...around,
       keeper: { keep: (part) => this.#keepOutbox(part) },
@@ -116,7 +115,7 @@ export class PersonClient implements Link {
     if (this.#tabs) this.#tabs.close();
     else this.#link.stop();
     this.#reader.stop();
-    this.members.close();
+    this.members?.close();
     this.outbox.close();
     this.#marks.close();
     this.presence?.close();

@@ -12,7 +12,6 @@ import { unavailable } from './refusal.js';
 import { blockedOf } from './replica/blocked.js';
 import type { ConversationView } from './replica/conversation-list.js';
 import type { StorageStatus } from './replica/keeper.js';
-import type { People } from './replica/people.js';
 import type { SettingValues } from './replica/settings.js';
 import type { ShownEntry } from './replica/shown-entry.js';
 import { type Opening, Timeline } from './replica/timeline.js';
@@ -151,23 +150,6 @@ export class Person {
       subscribe: (listener) => {
         replica.wantUsers([id]);
         return user.subscribe(listener);
-      },
-    };
-  }
-
-  /** Who is in a conversation, and how far each has got; they are read as long as somebody is subscribed. */
-  people(id: string): Observable<People> {
-    const { replica, members } = this.#client;
-    const people = replica.shown.people(id);
-    return {
-      getSnapshot: people.getSnapshot,
-      subscribe: (listener) => {
-        const end = people.subscribe(listener);
-        const unwatch = members.watch(id);
-        return () => {
-          end();
-          unwatch();
-        };
       },
     };
   }

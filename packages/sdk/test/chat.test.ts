@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat, type ChatOptions } from '../src/chat.js';
+import { peopleOf } from '../src/members/members.js';
 import type { Person } from '../src/person.js';
 import { Pins } from '../src/pins/pins.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
@@ -72,10 +73,10 @@ describe('the front door', () => {
     await until(ben.conversation(conversation), (view) => view?.unread === 1);
 
     const seq = items.at(-1)?.seq ?? 0;
-    await until(ann.people(conversation), ({ marks }) => marks.get(ben.id)?.delivered === seq);
+    await until(peopleOf(ann, conversation), ({ marks }) => marks.get(ben.id)?.delivered === seq);
     ben.read(conversation, seq);
     await until(ben.conversation(conversation), (view) => view?.unread === 0);
-    await until(ann.people(conversation), ({ marks }) => marks.get(ben.id)?.read === seq);
+    await until(peopleOf(ann, conversation), ({ marks }) => marks.get(ben.id)?.read === seq);
     timeline.close();
     expect([ann.mismatches.getSnapshot(), ben.mismatches.getSnapshot()]).toEqual([0, 0]);
   });
@@ -91,15 +92,14 @@ describe('the front door', () => {
     const message = items.at(-1);
     if (!message) throw new Error('there is no message');
     ben.read(conversation, message.seq);
-    await until(ann.people(conversation), ({ marks }) => marks.get(ben.id)?.read === message.seq);
-
+    await until(peopleOf(ann, conversation), ({ marks }) => marks.get(ben.id)?.read === message.seq);
     expect(await ann.editMessage(message, 'second')).toMatchObject({ command: 'message.edit' });
     for (const { view } of [own, timeline]) await until(view, (shown) => textsOf(shown).includes('second'));
     await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
     const edited = timeline.view.getSnapshot().items.at(-1);
     expect(edited).toMatchObject({ seq: message.seq, edited: { seq: message.seq + 1 } });
     expect((await ben.history(message)).map(({ body }) => body.text)).toEqual(['first', 'second']);
-    expect(ann.people(conversation).getSnapshot().marks.get(ben.id)?.read).toBe(message.seq);
+    expect(peopleOf(ann, conversation).getSnapshot().marks.get(ben.id)?.read).toBe(message.seq);
     expect(ben.conversation(conversation).getSnapshot()?.unread).toBe(0);
 
     // What is not one's own is refused, visibly.
@@ -262,7 +262,7 @@ describe('the front door', () => {
     const { person: cid } = await somebody();
     const group = await ann.create({ kind: 'group', members: [ben.id, cid.id], name: 'all' });
     await until(ben.conversation(group), (view) => view?.name === 'all');
-    const { members } = await until(ben.people(group), (people) => people.members?.size === 3);
+    const { members } = await until(peopleOf(ben, group), (people) => people.members?.size === 3);
     expect([...(members ?? [])].map(([user, { role }]) => [user, role])).toEqual([
       [ann.id, 'owner'],
       [ben.id, 'member'],

@@ -5,6 +5,7 @@ import { NETWORKS } from '@kith/testkit/networks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
+import { peopleOf } from '../src/members/members.js';
 import { choosePlatform, type PlatformOverrides } from '../src/platform/platform.js';
 import type { Http } from '../src/ports.js';
 import { typed, typingOf } from '../src/typing/typing.js';
@@ -57,7 +58,7 @@ describe('two people', { concurrent: true }, () => {
         for (const text of texts) await person.send(id, text);
       };
       const hears = ({ person }: LinedDevice, name: 'delivered' | 'read', { of, seq }: Said) =>
-        until(person.people(id), ({ marks }) => marks.get(of.person.id)?.[name] === seq);
+        until(peopleOf(person, id), ({ marks }) => marks.get(of.person.id)?.[name] === seq);
 
       const startedMs = performance.now();
       await ann.person.command('presence.set', { status: 'online' });

@@ -15,6 +15,7 @@ import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat, type ChatOptions } from '../src/chat.js';
 import { contactsOf, foldersOf } from '../src/contacts/contacts.js';
+import { peopleOf } from '../src/members/members.js';
 import type { Person } from '../src/person.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
 import { presenceOf, watchPresence } from '../src/presence/presence.js';
@@ -232,8 +233,8 @@ describe('people whom one keeps', () => {
     ann.read(conversation, view?.head ?? 0);
     typed(ann, conversation);
     await until(ann.conversation(conversation), (shown) => shown?.unread === 0);
-    await until(ben.people(conversation), ({ marks }) => marks.get(ann.id)?.delivered === view?.head);
-    expect(ben.people(conversation).getSnapshot().marks.get(ann.id)?.read ?? 0).toBeLessThan(view?.head ?? 0);
+    await until(peopleOf(ben, conversation), ({ marks }) => marks.get(ann.id)?.delivered === view?.head);
+    expect(peopleOf(ben, conversation).getSnapshot().marks.get(ann.id)?.read ?? 0).toBeLessThan(view?.head ?? 0);
     expect(typists.getSnapshot()).toEqual([]);
     for (const watch of watches) watch.end();
   });

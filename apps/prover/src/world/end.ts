@@ -1,5 +1,6 @@
 // What is there when everything has come to rest: the logs as the database has them, and what every tab shows.
 import type { Person, Timeline } from '@kith/sdk';
+import { peopleOf } from '@kith/sdk/members/members';
 import { ticksOf } from '@kith/sdk/ticks/ticks';
 import type { FinalLog, FinalTab, FoundByWord, History, ShownConversation, ShownItem } from '../history/history.js';
 import { searchAll } from './searching.js';
@@ -52,7 +53,7 @@ function openAll({ person }: Tab): readonly Opened[] {
     .map(({ id }) => ({
       conversation: id,
       timeline: person.timeline(id),
-      end: person.people(id).subscribe(() => {}),
+      end: peopleOf(person, id).subscribe(() => {}),
     }));
 }
 
@@ -118,7 +119,7 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
     isLoading: true,
     hasBefore: false,
   };
-  const people = person.people(id).getSnapshot();
+  const people = peopleOf(person, id).getSnapshot();
   const members = [...(people.members ?? [])].filter(([, { left }]) => left === null);
   const own = items.filter(({ kind, author }) => kind === 'message.sent' && author === person.id);
   return {

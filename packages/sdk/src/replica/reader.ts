@@ -39,24 +39,6 @@ export class Reader {
     this.#asker.stop();
   }
 
-  /** Everybody who is in it, and how far each has got where that is told. @throws Refusal */
-  async readMembers(id: string): Promise<void> {
-    const conversation = this.#replica.conversation(id);
-    if (!conversation) return;
-    const asOf = conversation.to;
-    const items: Result<'members.read'>['items'] = [];
-    let users: Result<'members.read'>['users'] = {};
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const page: Result<'members.read'> = await this.#asker.ask('members.read', { conversation: id, ...at(cursor) });
-      items.push(...page.items);
-      users = { ...users, ...page.users };
-      cursor = page.next;
-    }
-    const isTold = items.length <= this.#replica.limits.receiptMembers;
-    const marks = isTold ? (await this.#asker.ask('marks.read', { conversation: id })).items : [];
-    this.#replica.takeMembers(id, { members: items, marks, users, asOf });
-  }
-
   /** Reads on until nothing is missing. Never rejects but for a bug. */
   async #run(): Promise<void> {
     if (this.#isRunning || !this.#asker.isOpen) return;

@@ -221,8 +221,12 @@ export function visibilityRules(world: World): void {
         return users.map(({ username }) => username);
       };
       const before = await found();
-      const [one, two] = [...before].reverse().filter((name) => name !== ann.username);
-      const [last, other] = [one, two].map((name) => world.everyone.find(({ username }) => username === name));
+      // Others have signed up beside those of this world: guests, bots.
+      const known = new Map(world.everyone.map((person) => [person.username, person]));
+      const [last, other] = [...before].reverse().flatMap((name) => {
+        const person = known.get(name);
+        return person === undefined || person === ann ? [] : [person];
+      });
       if (!last || !other) throw new Error('too few people have signed up');
       await world.send(ann, (await world.direct(ann, last)).id, 'hello');
       await expect.poll(async () => (await found())[0], { timeout: KNOWN_MS, interval: POLL_MS }).toBe(last.username);

@@ -1,9 +1,9 @@
 import { settle } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unavailable } from '../refusal.js';
-import type { Conversation } from './conversation.js';
-import type { ReplicaEvent } from './replica-event.js';
-import { WatchedMembers } from './watched-members.js';
+import type { Conversation } from '../replica/conversation.js';
+import type { ReplicaEvent } from '../replica/replica-event.js';
+import { WatchedMembers } from './members.js';
 
 describe('members of what is watched', () => {
   let isOpen: boolean;
@@ -29,21 +29,19 @@ describe('members of what is watched', () => {
           };
         },
       },
-      reader: {
-        readMembers: (id) =>
-          new Promise((resolve, reject) => {
-            const done = () => {
-              conversation.areMembersKnown = true;
-              resolve();
-              return settle();
-            };
-            const refuse = () => {
-              reject(unavailable('not now'));
-              return settle();
-            };
-            reads.push({ id, done, refuse });
-          }),
-      },
+      read: (id) =>
+        new Promise((resolve, reject) => {
+          const done = () => {
+            conversation.areMembersKnown = true;
+            resolve();
+            return settle();
+          };
+          const refuse = () => {
+            reject(unavailable('not now'));
+            return settle();
+          };
+          reads.push({ id, done, refuse });
+        }),
     });
   });
 

@@ -1,15 +1,48 @@
-// Keeps the members known of the conversations at which somebody looks: they are read when they are not, once at a time for
-// each, again after a jump or a restore, and after a refusal with the next connection.
+// Who is in the conversations at which somebody looks, and how far each has got: members are read where they are not known,
+// once at a time for each, again after a jump or a restore, and after a refusal with the next connection. Apart from the rest,
+// for apps that want it.
+import type { Observable } from '../observable.js';
+import type { Person } from '../person.js';
+import type { PersonClient } from '../person-client.js';
 import type { Cancel } from '../ports.js';
 import { Refusal } from '../refusal.js';
-import type { Reader } from './reader.js';
-import type { Replica } from './replica.js';
+import type { People } from '../replica/people.js';
+import type { Replica } from '../replica/replica.js';
+import { readMembers } from './read-members.js';
 
 export type WatchedMembersParts = {
   readonly replica: Pick<Replica, 'conversation' | 'subscribe'>;
-  readonly reader: Pick<Reader, 'readMembers'>;
+  /** Rejects with a Refusal. */
+  readonly read: (conversation: string) => Promise<void>;
   readonly isOpen: () => boolean;
 };
+
+/** Who is in a conversation, and how far each has got; they are read as long as somebody is subscribed. */
+export function peopleOf({ client }: Person, conversation: string): Observable<People> {
+  const people = client.replica.shown.people(conversation);
+  return {
+    getSnapshot: people.getSnapshot,
+    subscribe: (listener) => {
+      const end = people.subscribe(listener);
+      const unwatch = membersFor(client).watch(conversation);
+      return () => {
+        end();
+        unwatch();
+      };
+    },
+  };
+}
+
+/** The one of a person's run, made when somebody first looks. */
+function membersFor(client: PersonClient): WatchedMembers {
+  const { replica, asker } = client;
+  client.members ??= new WatchedMembers({
+    replica,
+    read: (id) => readMembers({ replica, asker }, id),
+    isOpen: () => asker.isOpen,
+  });
+  return client.members;
+}
 
 export class WatchedMembers {
   readonly #parts: WatchedMembersParts;
@@ -52,7 +85,7 @@ export class WatchedMembers {
     if (!conversation || conversation.areMembersKnown || conversation.kind === 'self') return;
     if (!this.#watched.has(id) || this.#resting.has(id) || !this.#parts.isOpen()) return;
     this.#resting.add(id);
-    this.#parts.reader.readMembers(id).then(
+    this.#parts.read(id).then(
       () => {
         this.#resting.delete(id);
         // What changed meanwhile may have been too much for what was read.
