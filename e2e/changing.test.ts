@@ -5,6 +5,9 @@ import { hasChromium, openBrowser } from './browser.js';
 import { Person } from './person.js';
 import { ServerProcess } from './server-process.js';
 
+/** What was read out to listeners stands in the page for a few seconds more. */
+const GONE_MS = 10_000;
+
 describe.skipIf(!hasChromium)('a message that was sent', () => {
   let server: ServerProcess;
   let browser: Browser;
@@ -59,17 +62,34 @@ describe.skipIf(!hasChromium)('a message that was sent', () => {
     await ben.page.keyboard.press('Escape');
   });
 
+  it('[S131] is hidden by a reader from themselves, on their devices and without a connection, and stays for others', async () => {
+    await ann.write('Never mind the rain');
+    await ben.choose(ben.message('Never mind the rain'), 'Delete for me');
+    await ben.page.getByRole('dialog').getByRole('button', { name: 'Delete for me' }).click();
+    await ben.message('Never mind the rain').waitFor({ state: 'detached' });
+    // Nor does the list show it as what was said last, nor is it read out.
+    await expect.poll(() => ben.page.getByText('Never mind the rain').count(), { timeout: GONE_MS }).toBe(0);
+    const other = await Person.onAnotherDevice(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });
+    await other.open('Ann Arbor');
+    await other.message('Lunch at one').waitFor();
+    expect(await other.message('Never mind the rain').count()).toBe(0);
+    await other.page.context().close();
+    await ben.page.reload();
+    await ben.message('Lunch at one').waitFor();
+    expect(await ben.page.getByText('Never mind the rain').count()).toBe(0);
+    expect(await ann.message('Never mind the rain').count()).toBe(1);
+  });
+
   it('[D2] [D4] is deleted for everyone, and leaves a tombstone where it stood', async () => {
     await ann.deleteForEveryone(ann.message('I pay'));
     for (const { page } of [ann, ben]) {
       await page.getByText('This message was deleted.').waitFor();
-      // The list beside it shows last messages a moment later.
-      await expect.poll(() => page.getByText('I pay').count(), { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => page.getByText('I pay').count(), { timeout: GONE_MS }).toBe(0);
     }
     await ben.page.reload();
     await ben.open('Ann Arbor');
-    await ben.page.getByText('This message was deleted.').waitFor();
-    expect(await ben.page.getByText('Lunch at one', { exact: true }).count()).toBe(1);
+    await ben.message('Lunch at one').waitFor();
+    await ben.page.getByText('This message was deleted.').first().waitFor();
     expect(await ben.page.getByText('I pay').count()).toBe(0);
   });
 });

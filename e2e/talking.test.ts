@@ -49,8 +49,10 @@ describe.skipIf(!hasChromium)('people at the page', () => {
 
   it('see who is there and who types', async () => {
     await ann.page.getByText('online', { exact: true }).waitFor();
-    await ben.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Just a mo', { delay: 250 });
-    await ann.typing('Ben Nevis').waitFor();
+    await Promise.all([
+      ben.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Just a mo', { delay: 250 }),
+      ann.typing('Ben Nevis').waitFor(),
+    ]);
     await ann.typing('Ben Nevis').waitFor({ state: 'detached', timeout: 10_000 });
     await ben.page.getByRole('textbox', { name: 'Message' }).fill('');
   });

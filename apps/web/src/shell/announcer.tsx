@@ -5,6 +5,8 @@ import { type ReactElement, useEffect, useState } from 'react';
 import { nameOf } from '../features/people/names.js';
 
 const MOST_UNITS = 200;
+/** By then it was taken up; a text that is deleted or hidden afterwards stands here no longer. */
+const SAID_MS = 3_000;
 
 export function Announcer({ person, open }: { readonly person: Person; readonly open: string | null }): ReactElement {
   const [words, setWords] = useState('');
@@ -17,6 +19,11 @@ export function Announcer({ person, open }: { readonly person: Person; readonly 
       }),
     [person, open],
   );
+  useEffect(() => {
+    if (words === '') return;
+    const timer = setTimeout(() => setWords(''), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
   return (
     <p className="unseen" aria-live="polite">
       {words}

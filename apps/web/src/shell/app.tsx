@@ -3,6 +3,7 @@ import { useChat, usePerson, useSession } from '@kith/react';
 import { type ReactElement, useState } from 'react';
 import { invitationOf } from '../features/account/invitation.js';
 import { SignIn } from '../features/account/sign-in.js';
+import { HidingProvider } from '../features/timeline/hiding.js';
 import { ChatPage } from './chat-page.js';
 import { FaultBoundary } from './fault-boundary.js';
 
@@ -14,7 +15,9 @@ export function App(): ReactElement | null {
   if (person !== null && session.kind === 'signed_in') {
     return (
       <FaultBoundary key={person.id}>
-        <ChatPage person={person} invitation={invitation} onInvited={() => setInvitation(null)} />
+        <HidingProvider person={person}>
+          <ChatPage person={person} invitation={invitation} onInvited={() => setInvitation(null)} />
+        </HidingProvider>
       </FaultBoundary>
     );
   }

@@ -1,5 +1,5 @@
-// What may be meant while somebody types `@` or `:`: members of the conversation by name, emoji by their short codes. Arrows
-// choose, Enter or Tab takes, Escape leaves it alone; who listens is told what is chosen.
+// What may be meant while somebody types `@`, `:` or `/`: members of the conversation by name, emoji by their short codes, slash
+// commands. Arrows choose, Enter or Tab takes, Escape leaves it alone; who listens is told what is chosen.
 import { isAllowed } from '@kith/protocol';
 import { usePeople } from '@kith/react';
 import type { ConversationView, Person } from '@kith/sdk';
@@ -10,6 +10,7 @@ import { plainOf } from '../conversations/conversation-choice.js';
 import { nameOf } from '../people/names.js';
 import { ALL, type Named, wordAt } from './mentions.js';
 import { shortCodes } from './short-codes.js';
+import type { Slash } from './slash.js';
 
 const MOST = 8;
 const LEAST_CODE = 2;
@@ -20,6 +21,8 @@ type Offer = {
   /** What stands in the text when it is taken. */
   readonly text: string;
   readonly user: string | null;
+  /** What it does. */
+  readonly about?: string;
 };
 
 export type CompletionParts = {
@@ -28,13 +31,14 @@ export type CompletionParts = {
   readonly input: RefObject<HTMLTextAreaElement | null>;
   readonly text: string;
   readonly setText: (text: string) => void;
+  readonly slash: Slash;
   readonly onNamed: (change: (named: readonly Named[]) => readonly Named[]) => void;
 };
 
-type At = { readonly sign: '@' | ':'; readonly word: string; readonly at: number };
+type At = { readonly sign: '@' | ':' | '/'; readonly word: string; readonly at: number };
 
 export function useCompletion(parts: CompletionParts) {
-  const { person, conversation, input, text, setText, onNamed } = parts;
+  const { person, conversation, input, text, setText, slash, onNamed } = parts;
   const { kind, role, id } = conversation;
   const [at, setAt] = useState<At | null>(null);
   const [chosen, setChosen] = useState(0);
@@ -46,7 +50,7 @@ export function useCompletion(parts: CompletionParts) {
     if (sign === ':') void shortCodes().then(setCodes);
   }, [sign]);
 
-  const offers = at === null ? [] : at.sign === '@' ? people(at.word) : emoji(at.word);
+  const offers = at === null ? [] : { '@': people, ':': emoji, '/': commands }[at.sign](at.word);
 
   function people(word: string): readonly Offer[] {
     const plain = plainOf(word);
@@ -72,6 +76,19 @@ export function useCompletion(parts: CompletionParts) {
     return starts
       .slice(0, MOST)
       .map(([code, sign]) => ({ key: code, label: `${sign} :${code}:`, text: `${sign} `, user: null }));
+  }
+
+  function commands(word: string): readonly Offer[] {
+    return slash
+      .starting(word)
+      .slice(0, MOST)
+      .map(({ name, hint, description }) => ({
+        key: name,
+        label: hint === '' ? `/${name}` : `/${name} ${hint}`,
+        text: `/${name} `,
+        user: null,
+        about: description,
+      }));
   }
 
   function take(offer: Offer | undefined): void {
@@ -145,6 +162,11 @@ export function Completion({ id, offers, chosen, onTake }: CompletionProps): Rea
         >
           {offer.user === null || offer.user === ALL ? null : <Avatar id={offer.user} name={offer.label} size={24} />}
           <bdi>{offer.label}</bdi>
+          {offer.about === undefined ? null : (
+            <span className="about" dir="auto">
+              {offer.about}
+            </span>
+          )}
         </div>
       ))}
     </div>

@@ -20,9 +20,11 @@ import { IconButton } from '../../ui/icon-button.js';
 import { Problem } from '../../ui/problem.js';
 import { useAttempt } from '../../ui/use-attempt.js';
 import { About } from './about.js';
+import { Answers } from './answers.js';
 import { Completion, useCompletion } from './completion.js';
 import { useKeptDraft } from './kept-draft.js';
 import { mentionsIn, type Named } from './mentions.js';
+import { useSlash } from './slash.js';
 
 const EmojiPopover = lazy(async () => ({ default: (await import('./emoji-popover.js')).EmojiPopover }));
 const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog.js')).ScheduleDialog }));
@@ -55,7 +57,8 @@ export function Composer(props: ComposerProps): ReactElement {
     (value: string) => (edited ? setEditText(value) : composer.setText(value)),
     [edited, composer.setText],
   );
-  const completion = useCompletion({ person, conversation, input, text, setText, onNamed: setNamed });
+  const slash = useSlash(person, id, edited ? '' : text);
+  const completion = useCompletion({ person, conversation, input, text, setText, slash, onNamed: setNamed });
 
   useEffect(() => {
     if (edited) setEditText(typeof edited.body.text === 'string' ? edited.body.text : '');
@@ -83,6 +86,13 @@ export function Composer(props: ComposerProps): ReactElement {
       return;
     }
     if (wanted.trim() === '') return;
+    if (!replied && slash.isCommand(wanted)) {
+      attempt(
+        () => slash.invoke(wanted),
+        () => composer.setText(''),
+      );
+      return;
+    }
     const mentions = mentionsIn(wanted, named);
     const parts = { ...(replied ? { replyTo: replied.seq } : {}), ...(mentions ? { mentions } : {}) };
     onReplied(null);
@@ -138,6 +148,7 @@ export function Composer(props: ComposerProps): ReactElement {
       <Problem text={problem} />
       {edited ? <About words={say('composer.editing')} item={edited} onEnd={() => onEdited(null)} /> : null}
       {replied ? <About item={replied} isOwn={replied.author === person.id} onEnd={() => onReplied(null)} /> : null}
+      <Answers answers={slash.answers} onDismiss={slash.dismiss} />
       <Completion {...completion.shown} />
       <div className="composer-line">
         {opened === 'emoji' ? (

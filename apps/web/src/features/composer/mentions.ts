@@ -17,12 +17,14 @@ export function mentionsIn(text: string, named: readonly Named[]): MessageParts[
   return { ...(people.length > 0 ? { users: people } : {}), ...(isAll ? { all: true } : {}) };
 }
 
-/** What is being typed after an `@` or a `:`, up to the caret; null where it is neither. */
+/** What is being typed after an `@` or a `:`, or after a `/` that begins it all, up to the caret; null where it is none of them. */
 export function wordAt(
   text: string,
   caret: number,
-): { readonly sign: '@' | ':'; readonly word: string; readonly at: number } | null {
+): { readonly sign: '@' | ':' | '/'; readonly word: string; readonly at: number } | null {
   const before = text.slice(0, caret);
+  const [, command] = /^\/([a-z0-9_-]{0,40})$/.exec(before) ?? [];
+  if (command !== undefined) return { sign: '/', word: command, at: 0 };
   const found = /(?:^|[\s(])([@:])([^\s@:]{0,40})$/u.exec(before);
   const [, sign, word] = found ?? [];
   if ((sign !== '@' && sign !== ':') || word === undefined) return null;

@@ -73,7 +73,13 @@ export function Channels({ person, onClose }: { readonly person: Person; readonl
                 <bdi>{channel.name}</bdi>
               </span>
               <span className="about" dir="auto">
-                {[say('conversation.members', { count: channel.members }), channel.topic].filter(Boolean).join(' · ')}
+                {[
+                  say('conversation.members', { count: channel.members }),
+                  channel.readers === undefined ? null : say('channels.readers', { count: channel.readers }),
+                  channel.topic,
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
               </span>
             </span>
             <button type="button" className="button" disabled={isBusy} onClick={() => open(channel)}>

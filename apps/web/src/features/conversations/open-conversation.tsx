@@ -5,11 +5,14 @@ import { type ReactElement, useCallback, useRef, useState } from 'react';
 import { StateLines } from '../../shell/connection-line.js';
 import type { Attended } from '../../shell/use-attention.js';
 import { useNarrow } from '../../shell/use-narrow.js';
-import { useText } from '../../text/text.js';
+import { type TextKey, useText } from '../../text/text.js';
 import { Composer } from '../composer/composer.js';
 import { Timeline } from '../timeline/timeline.js';
 import { ConversationHead } from './conversation-head.js';
 import { TypingLine } from './typing-line.js';
+
+/** What is said where nothing may be written. */
+const WITHOUT: { readonly [role: string]: TextKey } = { none: 'conversation.left', reader: 'conversation.reading' };
 
 export type OpenConversationProps = {
   readonly person: Person;
@@ -58,7 +61,7 @@ export function OpenConversation({ person, conversation, seq, attention }: OpenC
           shown={shown}
         />
       ) : (
-        <p className="hint no-composer">{say(role === 'none' ? 'conversation.left' : 'conversation.readOnly')}</p>
+        <p className="hint no-composer">{say(WITHOUT[role] ?? 'conversation.readOnly')}</p>
       )}
     </section>
   );

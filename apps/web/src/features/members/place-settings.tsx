@@ -27,6 +27,31 @@ const DISAPPEAR: readonly (readonly [ms: number, words: TextKey])[] = [
   [30 * DAY_MS, 'disappear.month'],
 ];
 
+type Choices = readonly (readonly [value: string, words: TextKey])[];
+
+const TITLES = {
+  visibility: 'place.visibility',
+  posting: 'place.posting',
+  joining: 'place.joining',
+  history: 'place.history',
+} as const;
+const VISIBILITY: Choices = [
+  ['public', 'place.public'],
+  ['private', 'place.private'],
+];
+const POSTING: Choices = [
+  ['members', 'place.allWrite'],
+  ['moderators', 'place.moderatorsWrite'],
+];
+const JOINING: Choices = [
+  ['member', 'place.asMembers'],
+  ['reader', 'place.asReaders'],
+];
+const HISTORY: Choices = [
+  ['open', 'place.historyOpen'],
+  ['closed', 'place.historyClosed'],
+];
+
 export function PlaceSettings({ person, conversation }: PlaceSettingsProps): ReactElement {
   const say = useText();
   const { id, kind, head } = conversation;
@@ -68,6 +93,23 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
       </select>
     </label>
   );
+  const choose = (name: keyof typeof TITLES, value: string, choices: Choices) => (
+    <label className="field">
+      <span className="label">{say(TITLES[name])}</span>
+      <select
+        className="input"
+        value={value}
+        disabled={isBusy}
+        onChange={(event) => update({ [name]: event.target.value })}
+      >
+        {choices.map(([choice, words]) => (
+          <option key={choice} value={choice}>
+            {say(words)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
   if (summary === null) return <Problem text={problem} />;
   return (
     <section aria-label={say('place.title')}>
@@ -83,6 +125,14 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
           {say('action.save')}
         </button>
       </form>
+      {kind === 'channel' ? (
+        <>
+          {choose('visibility', summary.visibility ?? 'private', VISIBILITY)}
+          {choose('posting', summary.posting ?? 'members', POSTING)}
+          {choose('joining', summary.joining ?? 'member', JOINING)}
+        </>
+      ) : null}
+      {choose('history', summary.history ?? 'open', HISTORY)}
       {select('slowModeMs', SLOW)}
       {select('disappearAfterMs', DISAPPEAR)}
       <label className="choice">

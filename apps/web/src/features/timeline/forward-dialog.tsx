@@ -7,7 +7,7 @@ import { useText } from '../../text/text.js';
 import { Dialog } from '../../ui/dialog.js';
 import { useAttempt } from '../../ui/use-attempt.js';
 import { ConversationChoice } from '../conversations/conversation-choice.js';
-import type { MessageDialogProps } from './delete-dialog.js';
+import type { MessageDialogProps } from './asking-dialog.js';
 
 export function ForwardDialog({ item, onClose }: MessageDialogProps): ReactElement {
   const say = useText();

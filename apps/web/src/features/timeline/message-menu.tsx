@@ -1,9 +1,10 @@
-// What else can be done with a message: edit, copy, link, remind, pin, forward, delete.
+// What else can be done with a message: edit, copy, link, remind, pin, forward, hide, delete.
 import { usePerson } from '@kith/react';
 import type { ShownItem } from '@kith/sdk';
 import {
   AlarmClock,
   Clipboard,
+  EyeOff,
   Forward,
   Link,
   MessageSquareReply,
@@ -25,11 +26,12 @@ import type { Rights } from './rights.js';
 
 const ForwardDialog = lazy(async () => ({ default: (await import('./forward-dialog.js')).ForwardDialog }));
 const ReminderDialog = lazy(async () => ({ default: (await import('./reminder-dialog.js')).ReminderDialog }));
+const HideDialog = lazy(async () => ({ default: (await import('./hide-dialog.js')).HideDialog }));
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.js')).DeleteDialog }));
 
 export type MessageMenuProps = MessageActionsProps & { readonly rights: Rights; readonly onClosed: () => void };
 
-type Asked = 'forward' | 'remind' | 'delete';
+type Asked = 'forward' | 'remind' | 'hide' | 'delete';
 
 export function MessageMenu(props: MessageMenuProps): ReactElement {
   const { item, rights, onReply, onEdit, onClosed } = props;
@@ -102,13 +104,14 @@ export function MessageMenu(props: MessageMenuProps): ReactElement {
           {say(item.pinned ? 'message.unpin' : 'message.pin')}
         </MenuItem>
       ) : null}
+      <MenuLine />
+      <MenuItem icon={EyeOff} isDangerous onSelect={() => ask('hide')}>
+        {say('message.hide')}
+      </MenuItem>
       {rights.mayDelete ? (
-        <>
-          <MenuLine />
-          <MenuItem icon={Trash2} isDangerous onSelect={() => ask('delete')}>
-            {say('message.deleteForAll')}
-          </MenuItem>
-        </>
+        <MenuItem icon={Trash2} isDangerous onSelect={() => ask('delete')}>
+          {say('message.deleteForAll')}
+        </MenuItem>
       ) : null}
     </Menu>
   );
@@ -122,6 +125,8 @@ function MessageDialog({ asked, item, onClose }: MessageDialogProps): ReactEleme
       return <ForwardDialog item={item} onClose={onClose} />;
     case 'remind':
       return <ReminderDialog item={item} onClose={onClose} />;
+    case 'hide':
+      return <HideDialog item={item} onClose={onClose} />;
     case 'delete':
       return <DeleteDialog item={item} onClose={onClose} />;
   }

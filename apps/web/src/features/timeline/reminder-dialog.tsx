@@ -6,7 +6,7 @@ import { useText } from '../../text/text.js';
 import { Dialog } from '../../ui/dialog.js';
 import { TimeChoice } from '../../ui/time-choice.js';
 import { useAttempt } from '../../ui/use-attempt.js';
-import type { MessageDialogProps } from './delete-dialog.js';
+import type { MessageDialogProps } from './asking-dialog.js';
 
 export function ReminderDialog({ item, onClose }: MessageDialogProps): ReactElement {
   const say = useText();

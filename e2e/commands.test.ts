@@ -1,0 +1,98 @@
+/** Slash commands at the page: completed while they are typed, asked of a bot that is a program, answered to who asked alone. */
+import { randomUUID } from 'node:crypto';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Bot, Invocation, NewBotToken, SignedIn } from '@kith/protocol';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, hasChromium, openBrowser } from './browser.js';
+import { Person } from './person.js';
+import { ServerProcess } from './server-process.js';
+
+describe.skipIf(!hasChromium)('slash commands at the page', () => {
+  let server: ServerProcess;
+  let browser: Browser;
+  let ann: Person;
+  let ben: Person;
+  let program: string;
+
+  /** @param route a method and a path below `/v1` */
+  async function ask<T>(token: string | null, route: string, body?: object): Promise<T> {
+    const [method = '', path = ''] = route.split(' ');
+    const response = await fetch(`${server.url}/v1${path}`, {
+      method,
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  beforeAll(async () => {
+    server = await ServerProcess.open({ RATE_FACTOR: '20' });
+    browser = await openBrowser();
+    ann = await Person.signUp(browser, { username: 'ann', name: 'Ann Arbor', url: server.url });
+    ben = await Person.signUp(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });
+    await ann.begin(['ben'], 'Releases');
+    await ben.open('Releases');
+    // Who signed up first owns the workspace.
+    const { accessToken } = await ask<SignedIn>(null, 'POST /sessions', {
+      username: 'ann',
+      password: 'ann walks in the rain',
+    });
+    const bot = await ask<Bot>(accessToken, 'POST /bots', { username: 'shipper', displayName: 'Shipper' });
+    const { token } = await ask<NewBotToken>(accessToken, `POST /bots/${bot.id}/tokens`, { name: 'a program' });
+    program = token;
+    await ask(accessToken, `PUT /bots/${bot.id}/commands/deploy`, {
+      description: 'Brings a version to the servers',
+      hint: '[version]',
+      everywhere: true,
+    });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.remove();
+  });
+
+  it('[SC2] [SC3] [SC7] are completed, asked of the bot, and answered to who asked alone', async () => {
+    const input = ann.page.getByRole('textbox', { name: 'Message' });
+    await input.pressSequentially('/de');
+    const offer = ann.page.getByRole('option', { name: '/deploy [version]' });
+    await offer.waitFor();
+    expect(await offer.textContent()).toContain('Brings a version to the servers');
+    await input.press('Enter');
+    expect(await input.inputValue()).toBe('/deploy ');
+    await input.pressSequentially('1.2.3');
+    await input.press('Enter');
+    const [asked] = await eventually(
+      'the bot is asked',
+      async () => (await ask<{ items: Invocation[] }>(program, 'GET /invocations')).items,
+      (items) => items.length > 0,
+    );
+    expect(asked).toMatchObject({ command: 'deploy', text: '1.2.3' });
+    expect(await input.inputValue()).toBe('');
+    await ask(program, `POST /invocations/${asked?.id}/answers`, {
+      key: randomUUID(),
+      text: '**1.2.3** is on its way',
+    });
+    const answers = ann.page.getByRole('list', { name: 'Answers to you' });
+    await answers.getByText('only you see this').waitFor();
+    expect(await answers.locator('strong').textContent()).toBe('1.2.3');
+    const { violations } = await new AxeBuilder({ page: ann.page }).analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    // Neither the command nor its answer is a message.
+    await ann.write('Shipping');
+    await ben.message('Shipping').waitFor();
+    expect(await ben.page.getByText('1.2.3').count()).toBe(0);
+    await answers.getByRole('button', { name: 'Take this answer away' }).click();
+    await answers.waitFor({ state: 'detached' });
+  });
+
+  it('are messages where no bot has a command of that name', async () => {
+    await ann.write('/etc/hosts is a file');
+    await ben.message('/etc/hosts is a file').waitFor();
+  });
+});
