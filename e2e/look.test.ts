@@ -51,6 +51,29 @@ describe.skipIf(!hasChromium)('the look of the page', () => {
     expect(await ground()).toBe(dark);
   });
 
+  it('[S204] writes a report of a problem with versions and the last states, and nothing of what was said or who was there', async () => {
+    await ann.button('Report a problem').click();
+    await ann.page.getByLabel('What went wrong?').fill('It flickers');
+    const report = ann.page.getByLabel('The report', { exact: true });
+    await expect.poll(() => report.inputValue(), { timeout: 10_000 }).toMatch(/server: \d+\.\d+/);
+    const text = await report.inputValue();
+    for (const part of [
+      'It flickers',
+      'page: web 0',
+      'connection open websocket',
+      'storage durable',
+      'conversations: 1',
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toMatch(/Walks|Sunday|mill|Arbor|Nevis|\bann\b|\bben\b|127\.0\.0\.1/);
+    const saved = ann.page.waitForEvent('download');
+    await ann.button('Save as a file').click();
+    expect((await saved).suggestedFilename()).toBe('kith-report.txt');
+    await inspect('feedback');
+    await ann.button('Appearance').click();
+  });
+
   it('speaks German, and Arabic from right to left, wherever it stands', async () => {
     await ann.page.getByText('Deutsch', { exact: true }).click();
     await ann.page.getByRole('heading', { name: 'Einstellungen' }).waitFor();

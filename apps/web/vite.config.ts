@@ -3,6 +3,7 @@
  * allows none), source maps beside them. Dialogs and settings come in chunks of their own when they are first opened; the
  * service worker stands alone.
  */
+import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compiledCatalogues } from './build/compiled-catalogues.js';
@@ -10,7 +11,10 @@ import { compressedFiles } from './build/compressed-files.js';
 import { emojiData } from './build/emoji-data.js';
 import { offlineShell } from './build/offline-shell.js';
 
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
+
 export default defineConfig({
+  define: { PAGE_VERSION: JSON.stringify(version) },
   plugins: [compiledCatalogues(), emojiData(), react(), offlineShell(), compressedFiles()],
   build: {
     target: 'es2022',

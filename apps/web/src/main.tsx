@@ -4,6 +4,7 @@ import { ChatProvider } from '@kith/react';
 import { Chat } from '@kith/sdk';
 import { IndexedDbStores } from '@kith/sdk/storage/indexeddb';
 import { createRoot } from 'react-dom/client';
+import { recordStates } from './features/feedback/recent-states.js';
 import { register } from './pwa/registration.js';
 import { App } from './shell/app.js';
 import { apply } from './shell/appearance.js';
@@ -16,11 +17,12 @@ import './look/panels.css';
 import './look/chat.css';
 import './look/messages.css';
 
-const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: 'web/0.1' });
+const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
 const place = document.getElementById('app');
 if (place === null) throw new Error('the page has no place for the app');
 // Another tab has changed who is signed in here.
 window.addEventListener('storage', () => void chat.start());
+recordStates(chat);
 void chat.start();
 await apply();
 void register();

@@ -3,6 +3,7 @@ import type { Person } from '@kith/sdk';
 import { type ReactElement, useState } from 'react';
 import { type TextKey, useText } from '../../text/text.js';
 import { Dialog } from '../../ui/dialog.js';
+import { Feedback } from '../feedback/feedback.js';
 import { AppearanceSettings } from './appearance-settings.js';
 import { NotificationSettings } from './notification-settings.js';
 import { PrivacySettings } from './privacy-settings.js';
@@ -15,6 +16,7 @@ const TABS = {
   notifications: ['settings.notifications', NotificationSettings],
   privacy: ['settings.privacy', PrivacySettings],
   sessions: ['settings.sessions', SessionSettings],
+  feedback: ['feedback.title', Feedback],
 } as const satisfies { readonly [tab: string]: readonly [TextKey, unknown] };
 
 type Tab = keyof typeof TABS;
