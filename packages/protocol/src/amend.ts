@@ -1,4 +1,4 @@
-// How later entries change a message: its edits, its reactions, what answers it, whether it is pinned, and its deletion.
+// How later entries change a message: its edits, its reactions, what stands of its poll, what answers it, whether it is pinned, and its deletion.
 // Server, SDK and tests use this very function, so that a view plus the entries after it equals a later view (law 7). Rules N6 to N8 of docs/protocol/v1.md.
 import type { Entry, EntryBody } from './entries.js';
 import { isMessage } from './fold.js';
@@ -19,6 +19,7 @@ export function amend(item: TimelineItem, entry: Entry, reader: string | null): 
   if (kind === 'message.deleted') return { ...erased(item), asOf: seq };
   if (item.kind === 'hidden') return item;
   if (kind === 'reaction.set') return { ...reacted(item, entry, reader), asOf: seq };
+  if (kind === 'poll.voted' || kind === 'poll.closed') return polled(item, entry, reader);
   if (kind === 'message.pinned') return { ...pinned(item, entry), asOf: seq };
   if (kind !== 'message.edited' || entry.erased) return item;
   const { target: _target, ...parts } = body as EntryBody<'message.edited'>;
@@ -30,7 +31,7 @@ const KEPT = new Set(['target', 'thread', 'count']);
 
 /** What is left of an entry that was erased: all of it but what was said. */
 export function erased<T extends Entry>(given: T & Partial<TimelineItem>) {
-  const { edited: _edited, reactions: _reactions, pinned: _pinned, ...entry } = given;
+  const { edited: _edited, reactions: _reactions, pinned: _pinned, poll: _poll, ...entry } = given;
   const kept = Object.entries(entry.body).filter(([field]) => KEPT.has(field));
   return { ...entry, body: Object.fromEntries(kept), erased: true as const };
 }
@@ -38,6 +39,24 @@ export function erased<T extends Entry>(given: T & Partial<TimelineItem>) {
 function pinned({ pinned: _before, ...item }: TimelineItem, { seq, at, author, body }: Entry): TimelineItem {
   if (body.on !== true) return item;
   return { ...item, pinned: { seq, at, ...(author === undefined ? {} : { by: author }) } };
+}
+
+/** The entry says all that stands after it; of an anonymous poll no entry says whose vote it is. */
+function polled(
+  item: TimelineItem,
+  { seq, at, kind, author, body, erased }: Entry,
+  reader: string | null,
+): TimelineItem {
+  if (erased) return item;
+  const { counts, voters, choices } = body as EntryBody<'poll.voted'>;
+  const { mine: before, closed: closedBefore } = item.poll ?? {};
+  const mine = choices && author === reader ? choices : before;
+  const closed = kind === 'poll.closed' ? { seq, at, ...(author === undefined ? {} : { by: author }) } : closedBefore;
+  return {
+    ...item,
+    asOf: seq,
+    poll: { counts, voters, ...(mine?.length ? { mine } : {}), ...(closed ? { closed } : {}) },
+  };
 }
 
 /** A thread is as long as it was, whoever deletes what in it. */

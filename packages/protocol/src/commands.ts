@@ -22,7 +22,9 @@ import {
   TimelineItem,
   User,
   Users,
+  Voter,
 } from './models.js';
+import { NewPoll, OptionNumber } from './new-poll.js';
 import { requestTypes } from './written-out.js';
 
 const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });
@@ -109,6 +111,7 @@ export const COMMANDS = {
       epoch: Type.Optional(Epoch),
       disappearAfterMs: Type.Optional(Type.Integer(LIFETIME)),
       urgent: Type.Optional(Type.Boolean()),
+      poll: Type.Optional(NewPoll),
       after: Type.Optional(Key),
       basis: Type.Optional(Seq),
     }),
@@ -141,6 +144,25 @@ export const COMMANDS = {
       limit: Limit,
     }),
     result: Type.Object({ items: Type.Array(Reactor), next: Next, users: Users }),
+  },
+  'poll.vote': {
+    params: Type.Object({
+      ...write,
+      ...target,
+      choices: Type.Array(OptionNumber, { maxItems: LIMITS.pollOptions, 'x-limit': 'pollOptions' }),
+    }),
+    result: Written,
+  },
+  'poll.close': { params: Type.Object({ ...write, ...target }), result: Written },
+  'votes.read': {
+    params: Type.Object({
+      conversation: Id,
+      ...target,
+      option: Type.Optional(OptionNumber),
+      cursor: PageCursor,
+      limit: Limit,
+    }),
+    result: Type.Object({ items: Type.Array(Voter), next: Next, users: Users }),
   },
   'message.schedule': {
     params: Type.Object({

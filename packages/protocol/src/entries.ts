@@ -37,6 +37,17 @@ export const Mentions = Type.Object({
   all: Type.Optional(Type.Boolean()),
 });
 
+/** A question with options, in the body of a message beside its text. Options are named by their place, from 0. */
+export const Poll = Type.Object({
+  options: Type.Array(Type.Object({ text: Type.String() })),
+  most: Type.Integer({ minimum: 1, description: 'How many of them one person may choose' }),
+  anonymous: Type.Optional(Type.Literal(true)),
+  closesAt: Type.Optional(Time),
+});
+
+/** What stands of a poll: how many chose each option, and how many people chose any. */
+export const Tally = Type.Object({ counts: Type.Array(Seq), voters: Seq });
+
 /** Bodies by kind. `users` of `conversation.created` are its first members; more of them follow as `member.joined`. */
 export const ENTRY_BODIES = {
   'conversation.created': Type.Object({
@@ -66,6 +77,7 @@ export const ENTRY_BODIES = {
     disappearAt: Type.Optional(Time),
     /** Goes first where something waits. */
     urgent: Type.Optional(Type.Literal(true)),
+    poll: Type.Optional(Poll),
   }),
   /** The parts of the message `target` that are others now; what is not named stays. Once it was erased: `target` alone. */
   'message.edited': Type.Object({
@@ -91,6 +103,19 @@ export const ENTRY_BODIES = {
     count: Seq,
     reactions: Type.Array(Type.Object({ emoji: Type.String(), count: Seq })),
   }),
+  /**
+   * What stands of the poll `target` after a vote of `author`, who has chosen `choices` now. Of an anonymous one neither is there.
+   * Once it was erased: `target` alone.
+   */
+  'poll.voted': Type.Object({
+    target: Seq,
+    choices: Type.Optional(Type.Array(Seq)),
+    ...Tally.properties,
+    /** That of the message. */
+    disappearAt: Type.Optional(Time),
+  }),
+  /** The poll `target` stays as it is from here on. */
+  'poll.closed': Type.Object({ target: Seq, ...Tally.properties, disappearAt: Type.Optional(Time) }),
   /** In a person's own conversation: the time has come at which they wanted to be reminded of this message. */
   'reminder.due': Type.Object({ message: Type.Object({ conversation: Id, epoch: Epoch, seq: Seq }) }),
   /** The message `target` is kept in sight from here on, or no more; `author` did so. */

@@ -99,6 +99,7 @@ export type {
   ThreadStanding,
   TimelineItem,
   User,
+  Voter,
   WorkspaceKey,
   WorkspacePerson,
 } from './models.js';

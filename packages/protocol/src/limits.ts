@@ -42,6 +42,10 @@ export const LIMITS = {
   hidden: 10_000,
   /** Most quoted messages that come with a page, and that are asked for at once. */
   quotes: QUOTES,
+  /** Most options of a poll. */
+  pollOptions: 20,
+  /** Longest text of an option, in UTF-16 units. */
+  pollOption: 200,
   /** Longest emoji of a reaction, in UTF-16 units. */
   emoji: 64,
   /** Most missed entries that follow a `welcome` by themselves; a client further behind reads what it wants. */

@@ -2,7 +2,7 @@
 // the types of the SDK come from the same lines.
 import { Type } from 'typebox';
 import { SETTINGS } from './conversation-settings.js';
-import { ConversationKind, EntrySchema, Epoch, Id, Mentions, Role, Seq } from './entries.js';
+import { ConversationKind, EntrySchema, Epoch, Id, Mentions, Role, Seq, Tally } from './entries.js';
 import { Scope } from './scopes.js';
 import { schemaTypes } from './written-out.js';
 
@@ -64,6 +64,9 @@ const Reaction = Type.Object({
 /** Who has reacted with what, and the entry that says so. */
 export const Reactor = Type.Object({ user: Id, emoji: Type.String(), seq: Seq });
 
+/** Who has chosen what in an open poll, and the entry that says so. */
+export const Voter = Type.Object({ user: Id, choices: Type.Array(Seq), seq: Seq });
+
 /** An entry as a person sees it; `edited` is its last edit, which is applied already. */
 export const TimelineItem = Type.Intersect([
   EntrySchema,
@@ -75,6 +78,16 @@ export const TimelineItem = Type.Intersect([
       Type.Object(
         { seq: Seq, at: Type.Integer(), by: Type.Optional(Id) },
         { description: 'The entry that pinned it, where it is pinned now' },
+      ),
+    ),
+    poll: Type.Optional(
+      Type.Object(
+        {
+          ...Tally.properties,
+          mine: Type.Optional(Type.Array(Seq, { description: 'What the reader has chosen' })),
+          closed: Type.Optional(Type.Object({ seq: Seq, at: Type.Integer(), by: Type.Optional(Id) })),
+        },
+        { description: 'What stands of the poll in its body, once somebody has voted or closed it' },
       ),
     ),
     thread: Type.Optional(
@@ -222,6 +235,8 @@ export const HookEvent = Type.Union([
   Type.Literal('message.edited'),
   Type.Literal('message.deleted'),
   Type.Literal('reaction.set'),
+  Type.Literal('poll.voted'),
+  Type.Literal('poll.closed'),
   Type.Literal('member.joined'),
   Type.Literal('member.left'),
   Type.Literal('member.role'),
@@ -300,6 +315,7 @@ const types = /* @__PURE__ */ schemaTypes({
   Channel,
   Member,
   Reactor,
+  Voter,
   Scheduled,
   TimelineItem,
   FoundMessage,
@@ -330,6 +346,7 @@ export type Summary = (typeof types)['Summary'];
 export type Channel = (typeof types)['Channel'];
 export type Member = (typeof types)['Member'];
 export type Reactor = (typeof types)['Reactor'];
+export type Voter = (typeof types)['Voter'];
 export type Scheduled = (typeof types)['Scheduled'];
 export type TimelineItem = (typeof types)['TimelineItem'];
 export type FoundMessage = (typeof types)['FoundMessage'];

@@ -16,6 +16,9 @@ export const ACTIONS = [
   'message.pin',
   'reaction.set',
   'reaction.read',
+  'poll.vote',
+  'poll.close',
+  'vote.read',
   'pin.read',
   'thread.follow',
   'mention.all',
@@ -39,7 +42,7 @@ const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
-/** `conversation.disappear` is setting how long messages stand; `message.unpaced` is sending without waiting in slow mode; `message.urgent` is sending what goes first; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others. */
+/** `conversation.disappear` is setting how long messages stand; `message.unpaced` is sending without waiting in slow mode; `message.urgent` is sending what goes first; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others, and closing their polls; `poll.close` is about one's own. */
 const GROUP = {
   'conversation.read': ALL,
   'conversation.update': ADMINS,
@@ -53,6 +56,9 @@ const GROUP = {
   'message.pin': MODERATORS,
   'reaction.set': ALL,
   'reaction.read': ALL,
+  'poll.vote': ALL,
+  'poll.close': WRITERS,
+  'vote.read': ALL,
   'pin.read': ALL,
   'thread.follow': ALL,
   'mention.all': MODERATORS,
@@ -77,6 +83,9 @@ export const PERMISSIONS: Matrix = {
     'message.pin': ['member'],
     'reaction.set': ['member'],
     'reaction.read': ['member'],
+    'poll.vote': ['member'],
+    'poll.close': ['member'],
+    'vote.read': ['member'],
     'pin.read': ['member'],
     'thread.follow': ['member'],
   },
@@ -93,6 +102,9 @@ export const PERMISSIONS: Matrix = {
     'message.pin': ['owner'],
     'reaction.set': ['owner'],
     'reaction.read': ['owner'],
+    'poll.vote': ['owner'],
+    'poll.close': ['owner'],
+    'vote.read': ['owner'],
     'pin.read': ['owner'],
     'thread.follow': ['owner'],
     'setting.set': ['owner'],

@@ -38,6 +38,7 @@ const CONVERSATION = '/conversations/:conversation';
 const MESSAGE = `${CONVERSATION}/messages/:target`;
 const REACTIONS = `${MESSAGE}/reactions`;
 const PIN = `${MESSAGE}/pin`;
+const POLL = `${MESSAGE}/poll`;
 const KEYS = '/workspace/keys';
 const INVITES = '/workspace/invites';
 const PEOPLE = '/workspace/people';
@@ -69,6 +70,9 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   ),
   'reaction.set': write('PUT', `${REACTIONS}/:emoji`, 200, 'reaction.set', 'write', 'React to a message'),
   'reactions.read': read('GET', REACTIONS, 200, 'reaction.read', 'read', 'Read who has reacted to a message'),
+  'poll.vote': write('PUT', `${POLL}/vote`, 200, 'poll.vote', 'write', 'Vote in a poll, or otherwise, or no more'),
+  'poll.close': write('PUT', `${POLL}/closed`, 200, 'poll.close', 'write', 'Close a poll'),
+  'votes.read': read('GET', `${POLL}/votes`, 200, 'vote.read', 'read', 'Read who has chosen what in an open poll'),
   'message.schedule': write(
     'POST',
     `${CONVERSATION}/scheduled`,

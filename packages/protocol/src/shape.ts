@@ -78,7 +78,14 @@ function measureLength(most: number, { path, limit, unit }: Bound): Measure {
 
 function measureList(node: Node, path: string): Measure | null {
   const most = node.maxItems;
-  return most === undefined ? null : measureLength(most, { path, limit: node['x-limit'], unit: 'items' });
+  if (most === undefined) return null;
+  const whole = measureLength(most, { path, limit: node['x-limit'], unit: 'items' });
+  const each = node.items?.type === 'object' ? measureOf(node.items, `${path}/…`) : null;
+  if (!each) return whole;
+  return (value) => {
+    whole(value);
+    if (Array.isArray(value)) for (const item of value) each(item);
+  };
 }
 
 /** Bytes of UTF-8 of the value's JSON, and no number that JSON can read but not write. */

@@ -27,6 +27,7 @@ import { READ_RECORDS } from '@kith/server/store/postgres/records';
 import { CONVERSATIONS_OF, LIST_SUMMARIES, MEMBERSHIPS_OF, READ_SUMMARY } from '@kith/server/store/postgres/summaries';
 import { READ_TALKS } from '@kith/server/store/postgres/talks';
 import { READ_THREAD } from '@kith/server/store/postgres/threads';
+import { PUT_VOTE, READ_VOTERS, REMOVE_VOTE } from '@kith/server/store/postgres/votes';
 import {
   amending,
   deletion,
@@ -117,7 +118,7 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
-  test('an edit costs a transaction of four queries, a reaction one of five and a deletion one of seven', async () => {
+  test('an edit costs a transaction of four queries, a reaction or a vote one of five and a deletion one of seven', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);
     const { seq } = await world.send(place, owner);
@@ -220,6 +221,8 @@ const FILL = `
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 8 FROM generate_series(2, 3) s, conversation;
   INSERT INTO reaction (conversation, ordinal, target, seq, at, emoji)
     SELECT no, 1 + s % 2, 1, s, s, '👍' FROM generate_series(4, 5) s, conversation;
+  INSERT INTO vote (conversation, ordinal, target, seq, at, choices)
+    SELECT no, 1 + s % 2, 1, s, s, '{0,2}' FROM generate_series(4, 5) s, conversation;
   INSERT INTO pin (conversation, target, seq) SELECT no, s, s + 1 FROM generate_series(1, 2) s, conversation;
   INSERT INTO amendment (conversation, target, seq, kind) SELECT no, 1, s, 6 FROM generate_series(4, 5) s, conversation;
   INSERT INTO follower (conversation, ordinal, thread, read, follows)
@@ -271,6 +274,10 @@ function planTests(server: () => TestServer): void {
     [ADD_REACTION, () => [1, 1, 1, 6, 1, '🎉']],
     [REMOVE_REACTION, () => [1, 1, 1, '👍']],
     [READ_REACTORS, () => [[ids[0]], [0], [0], 1, 0, null, 50]],
+    [PUT_VOTE, () => [1, 1, 1, 6, 1, [1]]],
+    [REMOVE_VOTE, () => [1, 1, 1]],
+    [READ_VOTERS, () => [[ids[0]], [0], [0], 1, 0, null, 50]],
+    [READ_VOTERS, () => [[ids[0]], [0], [0], 1, 0, 2, 50]],
     [ADD_PIN, () => [1, 3, 6]],
     [REMOVE_PIN, () => [1, 1]],
     [READ_PINS, () => [[ids[0]], [0], [0], 1_000]],

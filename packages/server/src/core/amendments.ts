@@ -56,6 +56,9 @@ export function editMessage(
       requireOpen(membership);
       requireStanding(message, policy.nowMs);
       if (edits >= LIMITS.edits) throw new ChatError('conflict', `a message has at most ${LIMITS.edits} edits`);
+      if (message.voted !== null || message.closed !== null) {
+        throw new ChatError('conflict', 'a poll in which somebody has voted stays as it was asked');
+      }
       requireInTime(entry, policy);
       return [{ kind: 'message.edited', body: { target: seq, text, ...lifetimeIn(entry) } }];
     },

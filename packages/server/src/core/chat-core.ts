@@ -197,7 +197,7 @@ export class ChatCore implements ChatService {
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, choices, profiles: directory, clock },
       ...{ invites: this.invites, slashCommands: this.slashCommands, invocations: this.invocations },
-      ...{ search: ports.search, later },
+      ...{ search: ports.search, later, telemetry },
       tellThread: (user, frame) => this.#tellPerson(user, frame),
       editWindowMs: ports.editWindowMs ?? 0,
     });

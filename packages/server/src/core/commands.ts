@@ -37,6 +37,7 @@ import { readChanges, readMessages, readPage } from './messages.js';
 import { namedInEntries, namedInItems, namedInSummaries, type Profiles, readUsers, type UsersById } from './people.js';
 import { PeopleSearch } from './people-search.js';
 import { readPins, setPin } from './pins.js';
+import { closePoll, readVotes, vote } from './polls.js';
 import type { Principal } from './principal.js';
 import { marksSeen, sightOf, summariesSeen } from './privacy.js';
 import { readQuotes, withQuoted } from './quotes.js';
@@ -47,6 +48,7 @@ import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
 import { personNamed, readSetting, readSettings, Settings } from './settings.js';
 import { toSummary } from './summaries.js';
+import type { Telemetry } from './telemetry.js';
 import { followThread, listThreads } from './threads.js';
 import type { Writer } from './writer.js';
 
@@ -65,6 +67,7 @@ export type CommandPorts = {
   readonly search: SearchIndex;
   readonly later: Later;
   readonly clock: Clock;
+  readonly telemetry: Telemetry;
   /** Tells all devices of a person how they stand to a thread. */
   readonly tellThread: (user: UserId, frame: ThreadFrame) => void;
   /** How long after it was sent a message may be edited; 0 for ever. */
@@ -153,6 +156,16 @@ export function createCommands(ports: CommandPorts): Handlers {
         items.map(({ user }) => user),
       );
       return { items: [...items], next, users };
+    },
+    'poll.vote': ({ principal }, params) => vote(ports, principal, { params, key: keyOf(params.key) }),
+    'poll.close': ({ principal }, params) => closePoll(writer, principal, { params, key: keyOf(params.key) }),
+    'votes.read': async ({ principal }, params) => {
+      const { items, next } = await readVotes(seen(principal), principal, {
+        params,
+        after: parsePosition(params.cursor),
+      });
+      const named = items.map(({ user }) => user);
+      return { items: [...items], next, users: await readUsers(profiles, principal.workspace, named) };
     },
     'message.schedule': ({ principal }, params) => later.schedule(principal, params),
     'reminder.set': ({ principal }, params) => later.remind(principal, { ...params, key: keyOf(params.key) }),

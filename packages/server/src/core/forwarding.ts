@@ -3,12 +3,14 @@
 import { ChatError, type EntryBody, type Params } from '@kith/protocol';
 import type { ConversationLog } from './log.js';
 import { readMessages } from './messages.js';
+import { asked } from './polls.js';
 import type { Principal } from './principal.js';
 
 type Place = NonNullable<Params<'message.send'>['forward']>;
 
 /** What a message that repeats another is made of. */
-export type Forwarded = Required<Pick<EntryBody<'message.sent'>, 'text' | 'forward'>>;
+export type Forwarded = Required<Pick<EntryBody<'message.sent'>, 'text' | 'forward'>> &
+  Pick<EntryBody<'message.sent'>, 'poll'>;
 
 /**
  * The message that stands there, as it is now. One that was forwarded itself says where it is from first.
@@ -36,8 +38,11 @@ async function read(log: ConversationLog, principal: Principal, place: Place): P
   if (item?.seq !== seq || item.kind !== 'message.sent' || item.author === undefined) {
     throw new ChatError('not_found', 'forward: no such message');
   }
-  const { text, forward = { conversation, epoch, seq, author: item.author, at: item.at } } =
-    item.body as Partial<Forwarded>;
+  const {
+    text,
+    poll,
+    forward = { conversation, epoch, seq, author: item.author, at: item.at },
+  } = item.body as Partial<Forwarded>;
   if (item.erased || text === undefined) throw new ChatError('conflict', 'forward: this message was deleted');
-  return { text, forward };
+  return { text, forward, ...(poll === undefined ? {} : { poll: asked(poll) }) };
 }

@@ -10,6 +10,7 @@ export function methodsOf(log: ConversationLog): ConversationLog {
     readEdited: (range) => log.readEdited(range),
     readManyEdited: (query) => log.readManyEdited(query),
     reactors: (range) => log.reactors(range),
+    votes: (range) => log.votes(range),
     pins: (conversation) => log.pins(conversation),
     readChanges: (range) => log.readChanges(range),
     history: (conversation, seq) => log.history(conversation, seq),

@@ -22,6 +22,7 @@ import type {
 } from '@kith/protocol';
 import type { HiddenLog } from './hides/hidden-log.js';
 import type { ReaderChange, ReaderLog, ReaderStanding } from './reading.js';
+import type { OwnVote, PollState, VoteDraft, VoteLog } from './vote-log.js';
 
 /** A conversation as of the head of `state`. */
 export type ConversationRecord = {
@@ -33,19 +34,18 @@ export type ConversationRecord = {
 };
 
 /** An entry before it has a number. */
-export type Draft = {
+export type Draft = VoteDraft & {
   readonly kind: Exclude<EntryKind, 'hidden'>;
   readonly body: { readonly [field: string]: unknown };
 };
 
 /** The entry that a write is about, as of the head that the write is decided against. */
-export type Target = {
+export type Target = PollState & {
   readonly entry: Entry;
   /** The number of messages in the thread that it begins. */
   readonly answers: number;
   /** How often it was edited. */
   readonly edits: number;
-  /** The entry that deleted it, or null. */
   readonly deletion: EntryPlace | null;
   /** The last entry that changed its reactions, with all that stands since; null where there is none. */
   readonly reacted: (EntryPlace & { readonly reactions: EntryBody<'reaction.set'>['reactions'] }) | null;
@@ -145,10 +145,12 @@ export type EditedRanges = {
 
 /** A page with what later entries made of its messages, of the same moment. */
 export type EditedPage = LogPage & {
-  /** The last edit, reaction, pinning or unpinning, and message of its thread, of each that has one; rising. */
+  /** The last edit, reaction, vote, closing of a poll, pinning or unpinning, and message of its thread, of each that has one; rising. */
   readonly changes: readonly Entry[];
   /** What the reader has reacted with. */
   readonly own: readonly { readonly target: number; readonly emoji: string }[];
+  /** What the reader has chosen in polls. */
+  readonly votes: readonly OwnVote[];
 };
 
 export type ReactorsRange = {
@@ -325,7 +327,7 @@ export type Changes = {
   readonly revoked: readonly SessionId[];
 };
 
-export interface ConversationLog extends HiddenLog, ReaderLog {
+export interface ConversationLog extends HiddenLog, ReaderLog, VoteLog {
   /**
    * Durable when it resolves. Same author and key: the first answer. Writes of one conversation are decided in the
    * order of the calls.

@@ -4,6 +4,7 @@ import {
   ChatError,
   type ConversationId,
   type Entry,
+  type EntryBody,
   isShown,
   type Key,
   LIMITS,
@@ -22,6 +23,7 @@ import type { Forwarded } from './forwarding.js';
 import { asSeenFrom } from './hidden.js';
 import { asShownTo } from './hides/hides.js';
 import type { ConversationLog, Draft, EditedPage, EditedRange, LogPage, ReadRange, Target } from './log.js';
+import { pollIn, requireTimely } from './polls.js';
 import type { Author, Principal } from './principal.js';
 import type { Writer } from './writer.js';
 
@@ -55,6 +57,7 @@ export function sendMessage(writer: Writer, principal: Author, { params, nowMs, 
         throw new ChatError('bad_request', 'replyTo: no such entry in this conversation');
       }
       if (source instanceof ChatError) throw source;
+      requireTimely(body.poll, nowMs);
       requirePace(membership, lastAt, nowMs);
       const answers =
         body.thread === undefined ? {} : { count: requireAnswerable(membership, found, nowMs).answers + 1 };
@@ -71,6 +74,7 @@ type MessageBody = {
   readonly thread?: number;
   readonly forward?: Params<'message.send'>['forward'];
   readonly urgent?: true;
+  readonly poll?: EntryBody<'message.sent'>['poll'];
 };
 
 /** What was asked for: of one without a time of its own it is the body alone. */
@@ -92,6 +96,7 @@ function messageBody(params: Params<'message.send'>): MessageBody {
     ...(typeof params.thread === 'number' ? { thread: params.thread } : {}),
     ...(params.forward === undefined ? {} : { forward: params.forward }),
     ...(params.urgent ? { urgent: true as const } : {}),
+    ...(params.forward === undefined ? pollIn(params) : {}),
   };
 }
 
@@ -274,12 +279,14 @@ function asPage(page: Readable<EditedPage>): MessagePage {
 export function itemsOf(page: EditedPage, head: number): TimelineItem[] {
   const changesOf = groupedBy(page.changes, ({ body }) => Number(body.target ?? body.thread));
   const ownOf = groupedBy(page.own, ({ target }) => target);
+  const votes = new Map(page.votes.map(({ target, choices }) => [target, choices]));
   const asSeen = (entry: Entry): TimelineItem => {
     const item = { asOf: entry.seq, ...entry };
     const changes = changesOf.get(entry.seq);
     if (!changes) return { ...item, asOf: head };
     const own = ownOf.get(entry.seq)?.map(({ emoji }) => emoji) ?? [];
-    const { reactions, ...seen } = changes.reduce<TimelineItem>((now, change) => amend(now, change, null), item);
+    const { reactions, ...amended } = changes.reduce<TimelineItem>((now, change) => amend(now, change, null), item);
+    const seen = withOwnVote(amended, votes.get(entry.seq));
     if (!reactions) return { ...seen, asOf: head };
     return {
       ...seen,
@@ -288,6 +295,10 @@ export function itemsOf(page: EditedPage, head: number): TimelineItem[] {
     };
   };
   return page.entries.map(asSeen);
+}
+
+function withOwnVote<T extends Pick<TimelineItem, 'poll'>>(item: T, choices: readonly number[] | undefined): T {
+  return item.poll && choices ? { ...item, poll: { ...item.poll, mine: [...choices] } } : item;
 }
 
 function groupedBy<T>(all: readonly T[], keyOf: (one: T) => number): ReadonlyMap<number, readonly T[]> {

@@ -47,11 +47,12 @@ export function* namedInEntries(entries: Iterable<Pick<Entry, 'author' | 'body'>
   }
 }
 
-/** Whom messages name as a person sees them: beside those of their entries, who pinned them. */
+/** Whom messages name as a person sees them: beside those of their entries, who pinned them, and who closed their polls. */
 export function* namedInItems(items: Iterable<TimelineItem>): Generator<string> {
   for (const item of items) {
     yield* namedInEntries([item]);
     if (item.pinned?.by !== undefined) yield item.pinned.by;
+    if (item.poll?.closed?.by !== undefined) yield item.poll.closed.by;
   }
 }
 

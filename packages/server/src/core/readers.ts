@@ -58,6 +58,7 @@ export function seenBy(log: ConversationLog, { user }: Pick<Principal, 'user'>):
     readEdited: async (range) => one(await log.readEdited(range)),
     readManyEdited: async (query) => whole(await log.readManyEdited(query)),
     reactors: async (range) => one(await log.reactors(range)),
+    votes: async (range) => one(await log.votes(range)),
     pins: async (conversation) => one(await log.pins(conversation)),
     readChanges: async (range) => one(await log.readChanges(range)),
     history: async (conversation, seq) => one(await log.history(conversation, seq)),

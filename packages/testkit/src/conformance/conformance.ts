@@ -2,6 +2,7 @@
 // nothing is known but its URL. It signs up some fifty people; the server must be new, and let an address do so.
 // Titles quote the rules; a rule that none quotes is in the list of those that can't be observed, or the suite fails.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ballotRules } from './ballots.js';
 import { botRules } from './bots.js';
 import { catchingUpRules } from './catching-up.js';
 import { countingRules } from './counting.js';
@@ -83,6 +84,7 @@ export function conformance({ url }: ConformanceOptions): void {
       orderRules(world);
       changingRules(world);
       reactionRules(world);
+      ballotRules(world);
       threadRules(world);
       visibilityRules(world);
       pinRules(world);

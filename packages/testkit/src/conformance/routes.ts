@@ -63,6 +63,12 @@ export const REQUESTS: Requests = {
     query: `epoch=${scene.group.epoch}`,
   }),
   'reactions.read': async (scene) => ({ path: await messageOf(scene), query: `epoch=${scene.group.epoch}&limit=3` }),
+  'poll.vote': async (scene) => ({
+    path: await pollOf(scene),
+    body: { epoch: scene.group.epoch, key: randomUUID(), choices: [1] },
+  }),
+  'poll.close': async (scene) => ({ path: await pollOf(scene), body: { epoch: scene.group.epoch } }),
+  'votes.read': async (scene) => ({ path: await pollOf(scene), query: `epoch=${scene.group.epoch}&option=1&limit=3` }),
   'message.schedule': ({ group }) => ({
     path: { conversation: group.id },
     body: { key: randomUUID(), text: 'x', at: inAYear() },
@@ -319,6 +325,11 @@ function inviteOf(
 
 async function messageOf({ world, group, ann }: Scene): Promise<Fields> {
   const { seq } = await world.send(ann, group.id, 'x');
+  return { conversation: group.id, target: seq };
+}
+
+async function pollOf({ world, group, ann }: Scene): Promise<Fields> {
+  const { seq } = await world.send(ann, group.id, { text: 'x', poll: { options: [{ text: 'a' }, { text: 'b' }] } });
   return { conversation: group.id, target: seq };
 }
 

@@ -41,7 +41,8 @@ export function amendmentRules(world: LogWorld): void {
     await remove(place, owner, seq);
     await world.log.append(looking(seq));
     for (const nowhere of [99, 2 ** 33]) expect(await codeOf(world.other.append(looking(nowhere)))).toBe('not_found');
-    const untouched = { answers: 0, deletion: null, reacted: null, pinned: null, pins: 0, own: [] };
+    const noPoll = { voted: null, closed: null, vote: null, nowMs: expect.any(Number) };
+    const untouched = { answers: 0, deletion: null, reacted: null, pinned: null, pins: 0, own: [], ...noPoll };
     const [, , deleted, changed] = (await world.entries(place)).slice(seq);
     expect(targets.slice(0, 3)).toEqual([
       { entry, edits: 0, ...untouched, head: seq },
@@ -202,7 +203,7 @@ export function amendmentRules(world: LogWorld): void {
     const edited = async (node: ConversationLog, range: { after: number; limit: number; upToChange?: number }) => {
       const lower = { conversation: place.conversation, from: 'lower', ...range } as const;
       const page = await node.readEdited({ ...lower, reader: owner });
-      expect(page).toEqual({ ...(await node.read(lower)), changes: page?.changes, own: [] });
+      expect(page).toEqual({ ...(await node.read(lower)), changes: page?.changes, own: [], votes: [] });
       return page?.changes.map(({ seq, body, erased }) => [seq - d, body.target, erased ?? false]);
     };
     for (const node of world.nodes) {

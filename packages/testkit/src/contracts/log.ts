@@ -18,6 +18,7 @@ import { reopeningRules } from './log-reopening.js';
 import { summaryRules } from './log-summaries.js';
 import { talkRules } from './log-talks.js';
 import { threadRules } from './log-threads.js';
+import { voteRules } from './log-votes.js';
 import { LogWorld, type MakeLog } from './log-world.js';
 import { writingRules } from './log-writing.js';
 
@@ -38,6 +39,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('edits and deletions', () => amendmentRules(world));
     describe('reactions', () => reactionRules(world));
     describe('pins', () => pinRules(world));
+    describe('votes', () => voteRules(world));
     describe('threads', () => threadRules(world));
     describe('followers', () => followerRules(world));
     describe('places', () => placeRules(world));

@@ -12,6 +12,7 @@ import type {
   SessionRow,
   SettingRow,
   StoreRow,
+  VoteRow,
 } from './rows.js';
 import type { Table } from './table.js';
 import { Tables } from './tables.js';
@@ -30,6 +31,7 @@ export type Backup = {
   readonly settings: Saved<SettingRow>;
   readonly amendments: Saved<AmendmentRow>;
   readonly reactions: Saved<ReactionRow>;
+  readonly votes: Saved<VoteRow>;
   readonly pins: Saved<PinRow>;
   readonly followers: Saved<FollowerRow>;
   readonly feed: Saved<FeedRow>;
@@ -49,6 +51,7 @@ export function backUp(tables: Tables, transactions: Transactions): Backup {
     settings: saved(tables.settings, snapshot),
     amendments: saved(tables.amendments, snapshot),
     reactions: saved(tables.reactions, snapshot),
+    votes: saved(tables.votes, snapshot),
     pins: saved(tables.pins, snapshot),
     followers: saved(tables.followers, snapshot),
     feed: saved(tables.feed, snapshot),
@@ -66,6 +69,7 @@ export function tablesOf(backup: Backup): Tables {
   load(tables.settings, backup.settings);
   load(tables.amendments, backup.amendments);
   load(tables.reactions, backup.reactions);
+  load(tables.votes, backup.votes);
   load(tables.pins, backup.pins);
   load(tables.followers, backup.followers);
   load(tables.feed, backup.feed);

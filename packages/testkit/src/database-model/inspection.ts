@@ -29,9 +29,12 @@ const KINDS: ReadonlyMap<number, EntryKind> = new Map([
   [25, 'reminder.due'],
   [14, 'message.pinned'],
   [27, 'message.hidden'],
+  [32, 'poll.voted'],
+  [28, 'poll.closed'],
 ]);
 const ERASED = 4;
 const KEYLESS = 8;
+const UNNAMED = 32;
 
 export class Inspection {
   readonly #tables: Tables;
@@ -73,7 +76,8 @@ export class Inspection {
     const kind = KINDS.get(row.kind);
     if (kind === undefined) throw new Error(`a checker knows no kind of entry with the number ${row.kind}`);
     const member = this.#tables.members.find('member_pkey', `${row.conversation} ${row.author}`);
-    const author = rowSeen(member, this.#snapshot)?.person;
+    const isNamed = (row.flags & UNNAMED) === 0;
+    const author = isNamed ? rowSeen(member, this.#snapshot)?.person : undefined;
     return {
       conversation: conversation.id,
       epoch: conversation.epoch,
@@ -81,7 +85,7 @@ export class Inspection {
       n: row.n,
       at: row.at,
       ...(author === undefined ? {} : { author }),
-      ...((row.flags & KEYLESS) === 0 ? { key: row.key } : {}),
+      ...(isNamed && (row.flags & KEYLESS) === 0 ? { key: row.key } : {}),
       kind,
       body: JSON.parse(row.body) as Entry['body'],
       ...((row.flags & ERASED) === 0 ? {} : { erased: true as const }),

@@ -25,6 +25,10 @@ export class Parameters {
     return numberOf(this.#given(position), SMALLINT);
   }
 
+  smallintOrNull(position: number): number | null {
+    return orNull(this.#at(position), (value) => numberOf(value, SMALLINT));
+  }
+
   int(position: number): number {
     return numberOf(this.#given(position), INT);
   }

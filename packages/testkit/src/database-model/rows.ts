@@ -75,6 +75,16 @@ export type ReactionRow = {
   readonly emoji: string;
 };
 
+/** What somebody has chosen in a poll. */
+export type VoteRow = {
+  readonly conversation: number;
+  readonly ordinal: number;
+  readonly target: number;
+  readonly seq: number;
+  readonly at: number;
+  readonly choices: readonly number[];
+};
+
 /** A message that is pinned, and the entry that says so. */
 export type PinRow = { readonly conversation: number; readonly target: number; readonly seq: number };
 

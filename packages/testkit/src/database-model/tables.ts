@@ -11,6 +11,7 @@ import type {
   SessionRow,
   SettingRow,
   StoreRow,
+  VoteRow,
 } from './rows.js';
 import { Table } from './table.js';
 import { rowSeen, type Slot, type Snapshot, type Version, versionSeen } from './versions.js';
@@ -193,6 +194,37 @@ export function reactionKey({ conversation, ordinal, target, emoji }: Omit<React
   return `${conversation} ${ordinal} ${target} ${emoji}`;
 }
 
+export class VoteTable extends Table<VoteRow> {
+  readonly #byTarget = new Groups<string, VoteRow>((a, b) => a.seq - b.seq);
+
+  constructor() {
+    super([
+      { constraint: 'vote_pkey', of: voteKey },
+      { constraint: 'vote_target', of: ({ conversation, target, seq }) => `${conversation} ${target} ${seq}` },
+    ]);
+  }
+
+  /** Those that are seen in a poll, by the seq of their entries. */
+  ofTarget(conversation: number, target: number, snapshot: Snapshot): readonly VoteRow[] {
+    return this.#byTarget
+      .get(`${conversation} ${target}`)
+      .flatMap((slot) => rowSeen(slot, snapshot) ?? [])
+      .toSorted((a, b) => a.seq - b.seq);
+  }
+
+  protected override enter(slot: Slot<VoteRow>, row: VoteRow): void {
+    this.#byTarget.add(`${row.conversation} ${row.target}`, slot, row);
+  }
+
+  protected override leave(slot: Slot<VoteRow>, row: VoteRow): void {
+    this.#byTarget.remove(`${row.conversation} ${row.target}`, slot);
+  }
+}
+
+export function voteKey({ conversation, ordinal, target }: Pick<VoteRow, 'conversation' | 'ordinal' | 'target'>) {
+  return `${conversation} ${ordinal} ${target}`;
+}
+
 export class PinTable extends Table<PinRow> {
   readonly #byConversation = new Groups<number, PinRow>((a, b) => a.seq - b.seq);
 
@@ -282,6 +314,7 @@ export class Tables {
   readonly settings = new SettingTable();
   readonly amendments = new AmendmentTable();
   readonly reactions = new ReactionTable();
+  readonly votes = new VoteTable();
   readonly pins = new PinTable();
   readonly followers = new FollowerTable();
   readonly feed = new FeedTable();

@@ -5,6 +5,7 @@ import {
   ChatError,
   type ConversationId,
   type Entry,
+  type EntryFields,
   type TimelineItem,
   toId,
   type UserId,
@@ -88,6 +89,12 @@ export function flagsOf(text: string, { body, pinned }: Pick<TimelineItem, 'body
   ];
 }
 
+/** What a message is searched in: what it says, and the options of its poll, each in a line of its own. */
+export function searchedText({ text, poll }: EntryFields): string | null {
+  if (typeof text !== 'string') return null;
+  return poll === undefined ? text : [text, ...poll.options.map((option) => option.text)].join('\n');
+}
+
 /** Changes what a message is found by. */
 function isIndexed({ kind }: Entry): boolean {
   return kind === 'message.edited' || kind === 'message.pinned';
@@ -99,8 +106,8 @@ function amended(item: TimelineItem, change: Entry): TimelineItem {
 
 function documentOf(record: ConversationRecord, entry: TimelineItem): readonly SearchDocument[] {
   const { kind, erased, author, seq, at, body, asOf } = entry;
-  const text = body.text;
-  if (kind !== 'message.sent' || erased || author === undefined || typeof text !== 'string') return [];
+  const text = searchedText(body);
+  if (kind !== 'message.sent' || erased || author === undefined || text === null) return [];
   const { id: conversation, state } = record;
   const flags = flagsOf(text, entry);
   return [{ conversation, epoch: state.epoch, seq, version: asOf, author: toId(author), at, text, flags }];

@@ -8,7 +8,7 @@ import type { ConversationLog, EditedPage } from '../log.js';
 import { itemsOf } from '../messages.js';
 import type { Principal } from '../principal.js';
 import { foldText } from './fold.js';
-import { flagsOf } from './indexer.js';
+import { flagsOf, searchedText } from './indexer.js';
 import type { SearchHit, SearchIndex, SearchQuery } from './search-index.js';
 import { type SnippetPart, snippetOf } from './snippet.js';
 import { matches, parseTerms } from './terms.js';
@@ -91,8 +91,8 @@ async function readHits(log: ConversationLog, principal: Principal, { hits, quer
   const pages = await asShownTo(log, principal, read);
   return pages.flatMap((page) => {
     const message = asSeen(page, principal, query.upTo);
-    const text = message?.body.text;
-    if (!message || typeof text !== 'string' || !fits(message, text, query)) return [];
+    const text = message && searchedText(message.body);
+    if (!message || text === null || !fits(message, text, query)) return [];
     return [{ message, snippet: [...snippetOf(text, query.terms)] }];
   });
 }

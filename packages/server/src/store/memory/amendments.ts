@@ -2,6 +2,7 @@
 import { type Entry, type EntryBody, erased, type Reactor } from '@kith/protocol';
 import type { EditedPage, EditedRange, EntryPlace, Pins, Target, Write } from '../../core/log.js';
 import type { StoredConversation } from './store.js';
+import { ownVotes, pollStateOf } from './votes.js';
 
 /** The entries that change the entry `seq`, and the messages that answer it in its thread, rising. */
 export function changesOf({ entries }: StoredConversation, seq: number): readonly Entry[] {
@@ -25,22 +26,24 @@ export function reactorsIn(changes: readonly Entry[]): readonly (Reactor & Entry
   return [...standing.values()];
 }
 
+/** Of each the last one is what a message is now. */
+const CHANGING = ['message.sent', 'message.edited', 'reaction.set', 'poll.voted', 'poll.closed', 'message.pinned'];
+
 /** What later entries made of these, and what a reader has reacted with. */
 export function changesIn(
   conversation: StoredConversation,
   entries: readonly Entry[],
   { upToChange = Number.POSITIVE_INFINITY, reader }: Pick<EditedRange, 'upToChange' | 'reader'>,
-): Pick<EditedPage, 'changes' | 'own'> {
+): Pick<EditedPage, 'changes' | 'own' | 'votes'> {
   const all = entries.map(({ seq }) => ({ target: seq, changes: changesOf(conversation, seq) }));
   const changes = all.flatMap((one) =>
-    ['message.sent', 'message.edited', 'reaction.set', 'message.pinned'].flatMap(
-      (wanted) => one.changes.findLast(({ kind, seq }) => kind === wanted && seq <= upToChange) ?? [],
-    ),
+    CHANGING.flatMap((wanted) => one.changes.findLast(({ kind, seq }) => kind === wanted && seq <= upToChange) ?? []),
   );
   const own = all.flatMap((one) =>
     reactorsIn(one.changes).flatMap(({ user, emoji }) => (user === reader ? { target: one.target, emoji } : [])),
   );
-  return { changes: changes.sort((a, b) => a.seq - b.seq), own };
+  const votes = ownVotes(conversation, entries, reader);
+  return { changes: changes.sort((a, b) => a.seq - b.seq), own, votes };
 }
 
 /** What is pinned now, the last pinned first. */
@@ -62,7 +65,11 @@ export function pinsOf(found: StoredConversation | null): Pins | null {
 }
 
 /** The entry that a write is about. */
-export function targetOf(conversation: StoredConversation | undefined, { target, author }: Write): Target | null {
+export function targetOf(
+  conversation: StoredConversation | undefined,
+  { target, author }: Write,
+  nowMs: number,
+): Target | null {
   const entry = conversation?.entries[(target ?? 0) - 1]?.entry;
   if (!conversation || !entry) return null;
   const changes = changesOf(conversation, entry.seq);
@@ -78,15 +85,18 @@ export function targetOf(conversation: StoredConversation | undefined, { target,
     deletion: deletion ? placeOf(deletion) : null,
     reacted: reacted ? { ...placeOf(reacted), reactions: (reacted.body as EntryBody<'reaction.set'>).reactions } : null,
     pinned: pinned ? { ...placeOf(pinned), on: pinned.body.on === true } : null,
+    ...pollStateOf(conversation, changes, { target: entry.seq, author, nowMs }),
     pins: pinsIn(conversation).length,
     own: own.map(({ emoji, ...place }) => ({ ...placeOf(place), emoji })),
   };
 }
 
-/** Empties an entry and its edits, and forgets what their keys said. */
+/** What of a message lives in entries of their own. */
+const PARTS: ReadonlySet<string> = new Set(['message.edited', 'poll.voted', 'poll.closed']);
+
+/** Empties an entry, its edits and votes, and forgets what their keys said. */
 export function erase(conversation: StoredConversation, target: unknown): void {
-  const isErased = ({ seq, kind, body }: Entry) =>
-    seq === target || (kind === 'message.edited' && body.target === target);
+  const isErased = ({ seq, kind, body }: Entry) => seq === target || (PARTS.has(kind) && body.target === target);
   conversation.entries = conversation.entries.map((stored) =>
     isErased(stored.entry) ? { ...stored, entry: erased(stored.entry) } : stored,
   );

@@ -46,6 +46,7 @@ import type {
   Write,
 } from '../../core/log.js';
 import type { Reader, ReadersQuery } from '../../core/reading.js';
+import type { VotersRange } from '../../core/vote-log.js';
 import { changesIn, changesOf, erase, isChange, pinsOf, reactorsIn, targetOf } from './amendments.js';
 import { changesSince } from './changes.js';
 import { channelsOf } from './channels.js';
@@ -56,6 +57,7 @@ import { isPresent, readersOf, recordFor, recordOf, seat, standingOf, standingsI
 import type { MemoryStore, StoredConversation } from './store.js';
 import { beginMarks, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
 import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage } from './threads.js';
+import { noteVote, votersOf } from './votes.js';
 
 export type MemoryLogParts = {
   readonly store: MemoryStore;
@@ -123,6 +125,8 @@ export class MemoryLog implements ConversationLog {
     });
   }
 
+  votes = (range: VotersRange) =>
+    this.#atOnce(() => votersOf(this.#store.conversations.get(range.conversation), range));
   pins = (conversation: ConversationId): Promise<Pins | null> =>
     this.#atOnce(() => pinsOf(this.#store.conversations.get(conversation) ?? null));
 
@@ -182,17 +186,13 @@ export class MemoryLog implements ConversationLog {
     return this.#atOnce(() => standingsIn(this.#store, conversations, user));
   }
 
-  readers(query: ReadersQuery): Promise<readonly Reader[]> {
-    return this.#atOnce(() => readersOf(this.#store, query));
-  }
+  readers = (query: ReadersQuery): Promise<readonly Reader[]> => this.#atOnce(() => readersOf(this.#store, query));
 
-  summaries(query: SummaryQuery): Promise<SummaryPage> {
-    return this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
-  }
+  summaries = (query: SummaryQuery): Promise<SummaryPage> =>
+    this.#atOnce(() => listSummaries(this.#store, query, this.#clock.now()));
 
-  channels(query: ChannelQuery): Promise<readonly PublicChannel[]> {
-    return this.#atOnce(() => channelsOf(this.#store, query));
-  }
+  channels = (query: ChannelQuery): Promise<readonly PublicChannel[]> =>
+    this.#atOnce(() => channelsOf(this.#store, query));
 
   summary(conversation: ConversationId, user: UserId): Promise<LogSummary | null> {
     return this.#atOnce(() => {
@@ -301,7 +301,7 @@ export class MemoryLog implements ConversationLog {
     const isPaced = conversation !== undefined && (write.isPaced?.(recordOf(conversation)) ?? false);
     const lastAt = isPaced ? (conversation.paced.get(write.author) ?? null) : null;
     const record = conversation ? recordFor(conversation, write) : null;
-    const decision = write.decide(record, targetOf(conversation, write), lastAt);
+    const decision = write.decide(record, targetOf(conversation, write, this.#clock.now()), lastAt);
     if (found && !conversation) throw new ChatError('not_found', 'no such conversation in this workspace');
     if (write.after !== undefined && !conversation?.keys.has(keyOf({ author: write.author, key: write.after }))) {
       throw new ChatError('out_of_order', 'the write named by `after` is not in the log');
@@ -332,15 +332,15 @@ export class MemoryLog implements ConversationLog {
     const change = this.#store.nextChange();
     const entries: Entry[] = [];
     let { state } = conversation;
-    for (const { kind, body } of drafts) {
+    for (const draft of drafts) {
+      const { kind, body, isUnnamed = false } = draft;
       const entry: Entry = {
         conversation: conversation.id,
         epoch: state.epoch,
         seq: state.head + 1,
         n: state.n + (isCounted({ kind, body }) ? 1 : 0),
         at,
-        author: write.author,
-        ...(entries.length === 0 ? { key: write.key } : {}),
+        ...(isUnnamed ? {} : { author: write.author, ...(entries.length === 0 ? { key: write.key } : {}) }),
         kind,
         // As it comes back from a database: what JSON leaves out is not there.
         body: JSON.parse(JSON.stringify(body)) as Entry['body'],
@@ -348,6 +348,7 @@ export class MemoryLog implements ConversationLog {
       state = fold(state, entry);
       entries.push(entry);
       if (kind === 'message.deleted') erase(conversation, body.target);
+      noteVote(conversation, entry, { ...draft, author: write.author });
     }
     const seq = conversation.state.head + 1;
     conversation.state = state;

@@ -31,6 +31,9 @@ export type StoredFollower = { readonly follows: boolean; readonly read: number;
 /** Who reads without a place in the log, or did; `change` is when that changed. */
 export type StoredReader = ReaderStanding & { readonly change: number };
 
+/** What somebody has chosen in a poll, and the entry that says that they did. */
+export type StoredVote = { readonly seq: number; readonly at: number; readonly choices: readonly number[] };
+
 /** `content` is null where it was erased. */
 export type StoredKey = { readonly seq: number; readonly content: string | null };
 
@@ -48,6 +51,8 @@ export type StoredConversation = {
   readonly marks: Map<string, StoredMarks>;
   /** By person. */
   readonly readers: Map<string, StoredReader>;
+  /** By poll, then by person. */
+  readonly votes: Map<number, ReadonlyMap<string, StoredVote>>;
   /** By the first message of a thread, then by person. */
   readonly followers: Map<number, Map<string, StoredFollower>>;
 };
@@ -109,6 +114,7 @@ export class MemoryStore {
       marks: new Map(),
       paced: new Map(),
       readers: new Map(),
+      votes: new Map(),
       followers: new Map(),
     };
   }

@@ -40,6 +40,8 @@ type Before = {
   readonly target: Target | null;
   readonly paces: Paces;
   readonly readers: Readers;
+  /** The time that all entries bear. */
+  readonly nowMs: number;
 };
 
 export function decideAll(
@@ -69,7 +71,7 @@ class Decisions {
   constructor(parts: AloneParts, before: Before) {
     this.#parts = parts;
     this.#before = before;
-    this.#nowMs = parts.clock.now();
+    this.#nowMs = before.nowMs;
     this.#record = before.record;
   }
 

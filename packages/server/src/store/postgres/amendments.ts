@@ -3,7 +3,17 @@
 // of that as its target.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { ConversationRecord, LogPage, Target, Write } from '../../core/log.js';
-import { FLAGS, MESSAGE_DELETED, MESSAGE_EDITED, MESSAGE_PINNED, MESSAGE_SENT, REACTION_SET } from './codes.js';
+import type { PollState } from '../../core/vote-log.js';
+import {
+  FLAGS,
+  MESSAGE_DELETED,
+  MESSAGE_EDITED,
+  MESSAGE_PINNED,
+  MESSAGE_SENT,
+  POLL_CLOSED,
+  POLL_VOTED,
+  REACTION_SET,
+} from './codes.js';
 import { entryColumns, entryJson, type StoredEntry } from './entry-rows.js';
 import { type PageRow, parsePage, parseStored } from './pages.js';
 import type { Queryable, Statement } from './pool.js';
@@ -43,7 +53,7 @@ export const READ_HISTORY: Statement = {
 
 /**
  * The entry $2 of conversation $1, and what became of it, for the person $3. Served by conversation_id, entry_pkey,
- * amendment_target, member_person, reaction_pkey and pin_pkey.
+ * amendment_target, member_person, reaction_pkey, vote_pkey and pin_pkey.
  */
 export const READ_TARGET: Statement = {
   name: 'read_target',
@@ -71,6 +81,20 @@ export const READ_TARGET: Statement = {
       ) d
       WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${MESSAGE_PINNED} ORDER BY a.seq DESC LIMIT 1
     ) AS pinned,
+    (SELECT json_build_array(d.seq, d.at, d.body::json -> 'counts', d.body::json -> 'voters') FROM amendment a
+      CROSS JOIN LATERAL (
+        SELECT x.seq, x.at, x.body FROM entry x WHERE x.conversation = c.no AND x.seq = a.seq OFFSET 0
+      ) d
+      WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${POLL_VOTED} ORDER BY a.seq DESC LIMIT 1
+    ) AS voted,
+    (SELECT json_build_array(d.seq, d.at) FROM amendment a
+      CROSS JOIN LATERAL (SELECT x.seq, x.at FROM entry x WHERE x.conversation = c.no AND x.seq = a.seq OFFSET 0) d
+      WHERE a.conversation = c.no AND a.target = e.seq AND a.kind = ${POLL_CLOSED} ORDER BY a.seq LIMIT 1
+    ) AS closed,
+    (SELECT json_build_array(v.seq, v.at, v.choices)
+      FROM member m JOIN vote v ON v.conversation = m.conversation AND v.ordinal = m.ordinal AND v.target = e.seq
+      WHERE m.conversation = c.no AND m.person = $3::uuid
+    ) AS vote,
     (SELECT count(*)::int FROM pin p WHERE p.conversation = c.no) AS pins,
     (SELECT json_agg(json_build_array(r.seq, r.at, r.emoji) ORDER BY r.seq)
       FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.target = e.seq
@@ -81,18 +105,21 @@ export const READ_TARGET: Statement = {
 };
 
 /**
- * Empties the entry $2 of conversation $1 and its edits so far; an edit still says of what, and a message in which thread.
- * Served by entry_pkey and amendment_target.
+ * Empties the entry $2 of conversation $1, its edits so far, and what was said in its poll; an edit still says of what, and a message
+ * in which thread. Who voted is forgotten. Served by entry_pkey, amendment_target and vote_target.
  */
 export const ERASE: Statement = {
   name: 'erase',
-  text: `UPDATE entry e SET flags = e.flags | ${FLAGS.erased}, digest = '',
+  text: `WITH votes AS (
+    DELETE FROM vote v WHERE v.conversation = $1::int AND v.target = $2::int
+  )
+  UPDATE entry e SET flags = e.flags | ${FLAGS.erased}, digest = '',
     body = CASE WHEN e.seq <> $2::int THEN '{"target":' || $2::int || '}'
       WHEN e.flags & ${FLAGS.thread} = 0 THEN '{}'
       ELSE json_build_object('thread', e.body::json -> 'thread', 'count', e.body::json -> 'count')::text END
   WHERE e.conversation = $1::int AND e.seq = ANY (ARRAY[$2::int] || ARRAY(
     SELECT a.seq FROM amendment a
-    WHERE a.conversation = $1::int AND a.target = $2::int AND a.kind = ${MESSAGE_EDITED}
+    WHERE a.conversation = $1::int AND a.target = $2::int AND a.kind IN (${MESSAGE_EDITED}, ${POLL_VOTED}, ${POLL_CLOSED})
   ))`,
 };
 
@@ -128,6 +155,9 @@ type TargetRow = Pick<Target, 'answers' | 'edits' | 'pins'> & {
   readonly deletion: readonly [seq: number, at: number] | null;
   readonly reacted: readonly [seq: number, at: number, reactions: Reactions] | null;
   readonly pinned: readonly [seq: number, at: number, on: boolean] | null;
+  readonly voted: readonly [seq: number, at: number, counts: number[] | null, voters: number | null] | null;
+  readonly closed: readonly [seq: number, at: number] | null;
+  readonly vote: readonly [seq: number, at: number, choices: readonly number[]] | null;
   readonly own: readonly (readonly [seq: number, at: number, emoji: string])[] | null;
 };
 
@@ -137,17 +167,29 @@ type Reactions = NonNullable<Target['reacted']>['reactions'];
 export async function readTarget(
   database: Queryable,
   { conversation, author, target }: Pick<Write, 'conversation' | 'author' | 'target'>,
-): Promise<(record: ConversationRecord) => Target | null> {
+): Promise<(record: ConversationRecord, nowMs: number) => Target | null> {
   const [row] = await database.query<TargetRow>(READ_TARGET, [conversation, target, author]);
-  return (record) => (row ? parseTarget(record, row) : null);
+  return (record, nowMs) => (row ? parseTarget(record, row, nowMs) : null);
 }
 
-function parseTarget(record: ConversationRecord, { answers, edits, pins, ...row }: TargetRow): Target | null {
+function parseTarget(
+  record: ConversationRecord,
+  { answers, edits, pins, ...row }: TargetRow,
+  nowMs: number,
+): Target | null {
   const [entry] = parseStored(record, [row.entry]);
   if (!entry) return null;
   const deletion = row.deletion && { seq: row.deletion[0], at: row.deletion[1] };
   const reacted = row.reacted && { seq: row.reacted[0], at: row.reacted[1], reactions: row.reacted[2] };
   const pinned = row.pinned && { seq: row.pinned[0], at: row.pinned[1], on: row.pinned[2] };
   const own = (row.own ?? []).map(([seq, at, emoji]) => ({ seq, at, emoji }));
-  return { entry, answers, edits, deletion, reacted, pinned, pins, own };
+  return { entry, answers, edits, deletion, reacted, pinned, ...pollOf(row), nowMs, pins, own };
+}
+
+function pollOf({ voted, closed, vote }: Pick<TargetRow, 'voted' | 'closed' | 'vote'>): Omit<PollState, 'nowMs'> {
+  return {
+    voted: voted && { seq: voted[0], at: voted[1], counts: voted[2] ?? [], voters: voted[3] ?? 0 },
+    closed: closed && { seq: closed[0], at: closed[1] },
+    vote: vote && { seq: vote[0], at: vote[1], choices: vote[2] },
+  };
 }

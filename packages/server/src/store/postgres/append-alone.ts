@@ -14,6 +14,7 @@ import type { Queryable, Statement } from './pool.js';
 import { writeReactions } from './reactions.js';
 import { findReaders } from './readers.js';
 import { FORGET } from './search-sql.js';
+import { writeVotes } from './votes.js';
 
 /** Served by conversation_id. */
 export const LOCK_CONVERSATION: Statement = {
@@ -73,14 +74,15 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
       first.write.target === undefined ? null : readTarget(transaction, first.write),
     ]);
     const before = found.get(first.conversation) ?? null;
-    const target = before && (targetIn?.(before.record) ?? null);
+    const nowMs = parts.clock.now();
+    const target = before && (targetIn?.(before.record, nowMs) ?? null);
     const paces = await readPaces(transaction, before?.record ?? null, pendings);
     const readers = await findReaders(
       transaction,
       before?.record ?? null,
       pendings.map(({ write }) => write),
     );
-    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target, paces, readers });
+    const outcome = decideAll(parts, pendings, { record: before?.record ?? null, target, paces, readers, nowMs });
     const last = outcome.written.at(-1);
     if (!last) {
       if (before) await Promise.all(readers.writeSeats(transaction, before.no, true));
@@ -95,6 +97,7 @@ export async function writeAlone(parts: AloneParts, pendings: readonly PendingWr
       ...readers.writeRaised(transaction, no),
       ...erased.flatMap((seq) => [transaction.query(ERASE, [no, seq]), transaction.query(FORGET, [no, seq])]),
       ...writes.flatMap(({ entries, rows: [{ author }] }) => writeReactions(transaction, entries, { no, author })),
+      ...writes.flatMap((numbered) => writeVotes(transaction, numbered, no)),
       ...writes.flatMap(({ entries }) => writePins(transaction, entries, no)),
       ...writes.flatMap(({ entries }) =>
         noteFollowers(transaction, entries, { no, record, first: target?.entry ?? null }),

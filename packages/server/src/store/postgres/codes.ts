@@ -18,6 +18,8 @@ const ENTRY_KINDS = {
   'reminder.due': 25,
   'message.pinned': 14,
   'message.hidden': 27,
+  'poll.voted': 32,
+  'poll.closed': 28,
 } as const satisfies Record<Written, number>;
 
 const CONVERSATION_KINDS = { direct: 1, group: 2, channel: 3, self: 4 } as const satisfies Record<
@@ -41,12 +43,14 @@ export const MESSAGE_DELETED = ENTRY_KINDS['message.deleted'];
 export const REACTION_SET = ENTRY_KINDS['reaction.set'];
 export const MESSAGE_PINNED = ENTRY_KINDS['message.pinned'];
 export const MESSAGE_HIDDEN = ENTRY_KINDS['message.hidden'];
+export const POLL_VOTED = ENTRY_KINDS['poll.voted'];
+export const POLL_CLOSED = ENTRY_KINDS['poll.closed'];
 export const DIRECT = CONVERSATION_KINDS.direct;
 export const SELF = CONVERSATION_KINDS.self;
 
 export const READER = ROLES.reader;
 
-export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8, disappears: 16 } as const;
+export const FLAGS = { mentions: 1, thread: 2, erased: 4, keyless: 8, disappears: 16, unnamed: 32 } as const;
 
 export function entryKindNumber(kind: Written): number {
   return ENTRY_KINDS[kind];

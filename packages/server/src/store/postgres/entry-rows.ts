@@ -37,6 +37,8 @@ export type NumberedWrite = {
   /** One for each entry. */
   readonly rows: readonly [EntryRow, ...EntryRow[]];
   readonly members: readonly MemberChange[];
+  /** What it was made of, one for each entry. */
+  readonly drafts: readonly Draft[];
 };
 
 /** What numbering needs beside the write. */
@@ -76,28 +78,35 @@ export function numberDrafts(
   const author = after.members.get(write.author)?.ordinal ?? reader;
   const [first, ...rest] = entries;
   if (author === undefined || !first) return null;
-  const row = (entry: Entry) => rowOf(entry, write, { author, ...numbering });
-  return { state: after, entries: [first, ...rest], rows: [row(first), ...rest.map(row)], members };
+  const row = (entry: Entry, index: number) =>
+    rowOf(entry, write, { author, draft: drafts[index], isFirst: index === 0, ...numbering });
+  const rows = rest.map((entry, index) => row(entry, index + 1));
+  return { state: after, entries: [first, ...rest], rows: [row(first, 0), ...rows], members, drafts };
 }
 
 function entryOf(state: ConversationState, write: Write, given: { draft: Draft; at: number; isFirst: boolean }): Entry {
-  const { kind, body } = given.draft;
+  const { kind, body, isUnnamed = false } = given.draft;
   return {
     conversation: write.conversation,
     epoch: state.epoch,
     seq: state.head + 1,
     n: state.n + (isCounted({ kind, body }) ? 1 : 0),
     at: given.at,
-    author: write.author,
-    ...(given.isFirst ? { key: write.key } : {}),
+    ...(isUnnamed ? {} : { author: write.author, ...(given.isFirst ? { key: write.key } : {}) }),
     kind,
     body,
   };
 }
 
-function rowOf(entry: Entry, write: Write, context: Numbering & { readonly author: number }): EntryRow {
+type Rowing = Numbering & {
+  readonly author: number;
+  readonly draft: Draft | undefined;
+  readonly isFirst: boolean;
+};
+
+/** Also of an entry that names nobody the row has author and key: the one for the next vote, the other for a repeat. */
+function rowOf(entry: Entry, write: Write, { draft, isFirst, ...context }: Rowing): EntryRow {
   const body = JSON.stringify(entry.body);
-  const isFirst = entry.key !== undefined;
   // A message usually says in its content what is in its body: then the body itself is compared when the key comes again.
   const digest = !isFirst || body === write.content ? NO_DIGEST : digestOf(write.content, context.secret);
   return {
@@ -106,8 +115,8 @@ function rowOf(entry: Entry, write: Write, context: Numbering & { readonly autho
     n: entry.n,
     author: context.author,
     kind: entryKindNumber(entry.kind as Draft['kind']),
-    flags: flagsOf(entry) | (isFirst ? 0 : FLAGS.keyless),
-    key: entry.key ?? fillerKey(context.random),
+    flags: flagsOf(entry) | (isFirst ? 0 : FLAGS.keyless) | (draft?.isUnnamed ? FLAGS.unnamed : 0),
+    key: isFirst ? write.key : fillerKey(context.random),
     digest,
     body,
   };
@@ -166,14 +175,15 @@ export function parseEntry(
   conversation: { readonly id: string; readonly epoch: number; readonly author: string | undefined },
 ): Entry {
   const [seq, n, at, , kind, flags, key, body] = stored;
+  const isNamed = (flags & FLAGS.unnamed) === 0;
   return {
     conversation: conversation.id,
     epoch: conversation.epoch,
     seq,
     n,
     at,
-    ...(conversation.author === undefined ? {} : { author: conversation.author }),
-    ...((flags & FLAGS.keyless) === 0 ? { key: toId(key) } : {}),
+    ...(conversation.author === undefined || !isNamed ? {} : { author: conversation.author }),
+    ...(isNamed && (flags & FLAGS.keyless) === 0 ? { key: toId(key) } : {}),
     kind: parseEntryKind(kind),
     body,
     ...((flags & FLAGS.erased) === 0 ? {} : { erased: true as const }),

@@ -34,6 +34,7 @@ import type {
 } from '../../core/log.js';
 import type { Reader, ReadersQuery } from '../../core/reading.js';
 import type { Telemetry } from '../../core/telemetry.js';
+import type { Voters, VotersRange } from '../../core/vote-log.js';
 import { readAmendments, readHistory } from './amendments.js';
 import { AppendLane } from './append-lane.js';
 import { Appender } from './appender.js';
@@ -58,6 +59,7 @@ import { readStore, type StoreRow } from './store-identity.js';
 import { CONVERSATIONS_OF, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
 import { readTalks } from './talks.js';
 import { readThread } from './threads.js';
+import { readVoters } from './votes.js';
 
 export type PostgresLogParts = {
   /** Migrated. The log does not close it. */
@@ -132,6 +134,10 @@ export class PostgresLog implements ConversationLog {
 
   reactors(range: ReactorsRange): Promise<Reactors | null> {
     return this.#ask(() => readReactors(this.#database, this.#records, range));
+  }
+
+  votes(range: VotersRange): Promise<Voters | null> {
+    return this.#ask(() => readVoters(this.#database, this.#records, range));
   }
 
   pins(conversation: ConversationId): Promise<Pins | null> {

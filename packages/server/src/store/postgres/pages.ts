@@ -2,7 +2,7 @@
 // And where in a log a time stands.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { ConversationRecord, EditedPage, EditedRanges, LogPage, ReadRange } from '../../core/log.js';
-import { MESSAGE_EDITED, MESSAGE_PINNED, MESSAGE_SENT, REACTION_SET } from './codes.js';
+import { MESSAGE_EDITED, MESSAGE_PINNED, MESSAGE_SENT, POLL_CLOSED, POLL_VOTED, REACTION_SET } from './codes.js';
 import { entryColumns, entryJson, parseEntry, type StoredEntry } from './entry-rows.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD, RECORD_COLUMNS, type RecordRow, type Records } from './records.js';
@@ -11,6 +11,7 @@ export type PageRow = RecordRow & { readonly entries: readonly StoredEntry[] | n
 export type EditedRow = PageRow & {
   readonly changes: readonly StoredEntry[] | null;
   readonly own: readonly (readonly [target: number, emoji: string])[] | null;
+  readonly votes: readonly (readonly [target: number, choices: readonly number[]])[] | null;
 };
 
 /** Numbers have no holes, so the ends of a page follow from its limit: above the one, up to the other. */
@@ -42,7 +43,7 @@ export const READ_PAGES: Statement = {
 export function lastChanges(upTo: string): string {
   return `CROSS JOIN (
       VALUES (${MESSAGE_SENT}::smallint), (${MESSAGE_EDITED}::smallint), (${REACTION_SET}::smallint),
-        (${MESSAGE_PINNED}::smallint)
+        (${MESSAGE_PINNED}::smallint), (${POLL_VOTED}::smallint), (${POLL_CLOSED}::smallint)
     ) AS k (kind)
     CROSS JOIN LATERAL (
       SELECT a.seq FROM amendment a
@@ -54,9 +55,9 @@ export function lastChanges(upTo: string): string {
 }
 
 /**
- * One such page, with the last edit, reaction, pinning and answer up to $8 of each message in it that has one, and what the person $9
- * has reacted with: a few look-ups by amendment_target and entry_pkey for each such message, and one more range, of
- * reaction_pkey. What was changed is walked from one to the next, whatever the number of its changes.
+ * One such page, with the last edit, reaction, vote, closing, pinning and answer up to $8 of each message in it that has one, and what
+ * the person $9 has reacted with and chosen in polls: a few look-ups by amendment_target and entry_pkey for each such message, and one more range each, of
+ * reaction_pkey and vote_pkey. What was changed is walked from one to the next, whatever the number of its changes.
  */
 export const READ_EDITED: Statement = {
   name: 'read_edited',
@@ -73,7 +74,12 @@ export const READ_EDITED: Statement = {
     FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal
       AND r.target > ${LOWER_END} AND r.target <= ${UPPER_END}
     WHERE m.conversation = c.no AND m.person = $9::uuid
-  ) AS own
+  ) AS own, (
+    SELECT json_agg(json_build_array(v.target, v.choices) ORDER BY v.target)
+    FROM member m JOIN vote v ON v.conversation = m.conversation AND v.ordinal = m.ordinal
+      AND v.target > ${LOWER_END} AND v.target <= ${UPPER_END}
+    WHERE m.conversation = c.no AND m.person = $9::uuid
+  ) AS votes
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::int[], $7::boolean[])
     WITH ORDINALITY AS q (id, structure, epoch, after, up_to, size, falling, position)
   JOIN conversation c ON c.id = q.id
@@ -148,7 +154,8 @@ export async function readEdited(
 
 export function parseEdited(page: { readonly row: EditedRow; readonly record: ConversationRecord }): EditedPage {
   const own = (page.row.own ?? []).map(([target, emoji]) => ({ target, emoji }));
-  return { ...parsePage(page), changes: parseStored(page.record, page.row.changes), own };
+  const votes = (page.row.votes ?? []).map(([target, choices]) => ({ target, choices }));
+  return { ...parsePage(page), changes: parseStored(page.record, page.row.changes), own, votes };
 }
 
 /** Parameters $4 to $7 of pages. */

@@ -67,7 +67,8 @@ export const COUNT_READERS: Statement = {
 
 /**
  * The reader with the ordinal $2 of conversation $1 has the ordinal $3 from now on, and so has all that is theirs: they become a
- * member. Served by member_pkey, entry_key, reaction_pkey and follower_pkey.
+ * member. Served by member_pkey, entry_key, reaction_pkey, vote_pkey and
+ * follower_pkey.
  */
 export const RENUMBER_READER: Statement = {
   name: 'renumber_reader',
@@ -77,6 +78,8 @@ export const RENUMBER_READER: Statement = {
     UPDATE entry e SET author = $3::int WHERE e.conversation = $1::int AND e.author = $2::int
   ), reactions AS (
     UPDATE reaction r SET ordinal = $3::int WHERE r.conversation = $1::int AND r.ordinal = $2::int
+  ), votes AS (
+    UPDATE vote v SET ordinal = $3::int WHERE v.conversation = $1::int AND v.ordinal = $2::int
   )
   UPDATE follower f SET ordinal = $3::int WHERE f.conversation = $1::int AND f.ordinal = $2::int`,
 };

@@ -28,15 +28,19 @@ const COLUMNS = `${RECORD_COLUMNS}, (
     SELECT json_agg(json_build_array(r.target, r.emoji) ORDER BY r.target, r.seq)
     FROM member m JOIN reaction r ON r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.target = ANY (t.seqs)
     WHERE m.conversation = c.no AND m.person = $7::uuid
-  ) AS own`;
+  ) AS own, (
+    SELECT json_agg(json_build_array(v.target, v.choices) ORDER BY v.target)
+    FROM member m JOIN vote v ON v.conversation = m.conversation AND v.ordinal = m.ordinal AND v.target = ANY (t.seqs)
+    WHERE m.conversation = c.no AND m.person = $7::uuid
+  ) AS votes`;
 const ASKED = `unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (id, structure, epoch, position)
   JOIN conversation c ON c.id = q.id
   ${JOIN_HEAD}`;
 
 /**
  * At most $6 messages above $4 and up to $5 of the thread that begins with the entry $8, from either end, with their last changes
- * up to $9, and what the person $7 has reacted with. Besides the range look-ups by amendment_target, entry_pkey, member_person
- * and reaction_pkey.
+ * up to $9, and what the person $7 has reacted with and chosen in polls. Besides the range look-ups by amendment_target, entry_pkey,
+ * member_person, reaction_pkey and vote_pkey.
  */
 export const READ_THREAD: { readonly [end in EditedRange['from']]: Statement } = {
   lower: {

@@ -5,14 +5,15 @@ import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';
 import type { AmendmentRow, EntryRow } from '../rows.js';
 import type { Waiting } from '../table.js';
+import { voteKey } from '../tables.js';
 import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
 export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '57bd896b94c8' }, amendments);
 export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'd2bda69e2251' }, history);
-export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'a754150c5bdf' }, target);
-export const erase = writing({ statement: ERASE, fingerprint: '0fc33c4ce1f7' }, empty);
+export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'f19917ab96d6' }, target);
+export const erase = writing({ statement: ERASE, fingerprint: 'cafeb77f9e49' }, empty);
 
 /** The index of messages is a side table that no statement here reads, so it is not modelled. */
 export const forget = writing({ statement: FORGET, fingerprint: '85054e76ed3f' }, nothing);
@@ -22,6 +23,8 @@ const EDITED = 8;
 const DELETED = 9;
 const REACTED = 10;
 const PINNED = 14;
+const VOTED = 32;
+const CLOSED = 28;
 const IN_THREAD = 2;
 const ERASED = 4;
 
@@ -63,6 +66,7 @@ function target(execution: Execution, parameters: Parameters): Rows {
       deletion: deletion ? [deletion.seq, deletion.at] : null,
       reacted: reacted ? [reacted.seq, reacted.at, reactionsIn(reacted)] : null,
       pinned: pinned ? [pinned.seq, pinned.at, JSON.parse(pinned.body).on] : null,
+      ...pollIn(execution, { no, target: entry.row.seq, person: parameters.uuid(3), of }),
       pins: tables.pins.ofConversation(no, snapshot).length,
       own: ownReactions(execution, { no, target: entry.row.seq, person: parameters.uuid(3) }),
     },
@@ -72,7 +76,8 @@ function target(execution: Execution, parameters: Parameters): Rows {
 function* empty(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const { entries } = execution.tables;
   const [no, seq] = [parameters.int(1), parameters.int(2)];
-  const edits = amendmentsOf(execution, no, seq).filter(({ kind }) => kind === EDITED);
+  yield* forgetVotes(execution, no, seq);
+  const edits = amendmentsOf(execution, no, seq).filter(({ kind }) => [EDITED, VOTED, CLOSED].includes(kind));
   for (const { seq: changed } of [{ seq }, ...edits]) {
     const slot = entries.find('entry_pkey', `${no} ${changed}`);
     if (!slot || !rowSeen(slot, execution.snapshot)) continue;
@@ -82,6 +87,41 @@ function* empty(execution: Execution, parameters: Parameters): Waiting<Rows> {
     execution.update(entries, slot, { ...row, flags: row.flags | ERASED, digest: Buffer.alloc(0), body });
   }
   return [];
+}
+
+/** Those of a poll that is emptied. */
+function* forgetVotes(execution: Execution, no: number, target: number): Waiting<void> {
+  const { votes } = execution.tables;
+  for (const row of votes.ofTarget(no, target, execution.snapshot)) {
+    const slot = votes.find('vote_pkey', voteKey(row));
+    if (slot && (yield* execution.hold(votes, slot))) execution.delete(votes, slot);
+  }
+}
+
+type PollWish = {
+  readonly no: number;
+  readonly target: number;
+  readonly person: string;
+  readonly of: (kind: number) => readonly AmendmentRow[];
+};
+
+/** What stands of a poll, whether it is closed, and what one person has chosen in it. */
+function pollIn(execution: Execution, { no, target: seq, person, of }: PollWish) {
+  const { tables, snapshot } = execution;
+  const [voted] = entriesAt(execution, no, of(VOTED).slice(-1));
+  const [closed] = entriesAt(execution, no, of(CLOSED).slice(0, 1));
+  const { counts = null, voters = null } = voted
+    ? (JSON.parse(voted.body) as { counts?: unknown; voters?: unknown })
+    : {};
+  const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
+  const own =
+    member && tables.votes.find('vote_pkey', voteKey({ conversation: no, ordinal: member.ordinal, target: seq }));
+  const vote = own ? rowSeen(own, snapshot) : null;
+  return {
+    voted: voted ? [voted.seq, voted.at, counts, voters] : null,
+    closed: closed ? [closed.seq, closed.at] : null,
+    vote: vote ? [vote.seq, vote.at, vote.choices] : null,
+  };
 }
 
 function ownReactions(

@@ -4,23 +4,26 @@ import { READ_THREAD } from '@kith/server/store/postgres/threads';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
 import type { EntryRow } from '../rows.js';
+import { voteKey } from '../tables.js';
 import { rowSeen } from '../versions.js';
 import { type Rows, reading } from './modelled.js';
-import { type AskedRecord, recordsAsked, storedEntries } from './records.js';
+import { type AskedRecord, aggregated, recordsAsked, storedEntries } from './records.js';
 
 const SENT = 6;
 const EDITED = 8;
 const REACTED = 10;
 const PINNED = 14;
+const VOTED = 32;
+const CLOSED = 28;
 
 export const readPages = reading({ statement: READ_PAGES, fingerprint: '9d23ccfb915d' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'fe3551856f2b' }, edited);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'b25b5d6994a1' }, edited);
 export const readThreadRising = reading(
-  { statement: READ_THREAD.lower, fingerprint: '26299257384f' },
+  { statement: READ_THREAD.lower, fingerprint: 'ece887fc7703' },
   (execution, parameters) => thread(execution, parameters, 'lower'),
 );
 export const readThreadFalling = reading(
-  { statement: READ_THREAD.upper, fingerprint: 'df4532151dd8' },
+  { statement: READ_THREAD.upper, fingerprint: 'bf152a756762' },
   (execution, parameters) => thread(execution, parameters, 'upper'),
 );
 export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '4e06d34789c2' }, settings);
@@ -69,7 +72,7 @@ function changed(execution: Execution, entries: readonly EntryRow[], { no, perso
   const member = rowSeen(tables.members.find('member_person', `${person} ${no}`), snapshot);
   const seqs = entries.flatMap(({ seq: target }) => {
     const rows = tables.amendments.ofTarget(no, target).flatMap((slot) => rowSeen(slot, snapshot) ?? []);
-    return [SENT, EDITED, REACTED, PINNED].flatMap(
+    return [SENT, EDITED, REACTED, PINNED, VOTED, CLOSED].flatMap(
       (wanted) => rows.findLast(({ kind, seq }) => kind === wanted && seq <= upToChange)?.seq ?? [],
     );
   });
@@ -79,7 +82,12 @@ function changed(execution: Execution, entries: readonly EntryRow[], { no, perso
       .ofTarget(no, target, snapshot)
       .flatMap(({ ordinal, emoji }) => (ordinal === member?.ordinal ? [[target, emoji]] : [])),
   );
-  return { changes: storedEntries(execution, rows), own: own.length > 0 ? own : null };
+  const votes = entries.flatMap(({ seq: target }) => {
+    const key = member && voteKey({ conversation: no, ordinal: member.ordinal, target });
+    const vote = key ? rowSeen(tables.votes.find('vote_pkey', key), snapshot) : null;
+    return vote ? [[target, vote.choices]] : [];
+  });
+  return { changes: storedEntries(execution, rows), own: aggregated(own), votes: aggregated(votes) };
 }
 
 /** Above the one, up to the other. */

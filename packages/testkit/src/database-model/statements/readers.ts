@@ -23,7 +23,7 @@ export const readStandings = reading({ statement: READ_STANDINGS, fingerprint: '
 export const listReaders = reading({ statement: LIST_READERS, fingerprint: '10af6f65dbaa' }, list);
 export const seatReaders = writing({ statement: SEAT_READERS, fingerprint: '3bfc65134356' }, seat);
 export const countReaders = writing({ statement: COUNT_READERS, fingerprint: '10a5b24ea993' }, count);
-export const renumberReader = writing({ statement: RENUMBER_READER, fingerprint: '695931045b2a' }, renumber);
+export const renumberReader = writing({ statement: RENUMBER_READER, fingerprint: '5560183ff4f3' }, renumber);
 
 function find(execution: Execution, parameters: Parameters): Rows {
   const conversation = execution.tables.conversation(parameters.uuid(1), execution.snapshot);
@@ -113,12 +113,16 @@ function* count(execution: Execution, parameters: Parameters): Waiting<Rows> {
 
 function* renumber(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const [conversation, from, to] = [parameters.int(1), parameters.int(2), parameters.int(3)];
-  const { members, entries, reactions, followers } = execution.tables;
+  const { members, entries, reactions, votes, followers } = execution.tables;
   const isTheirs = (row: { readonly conversation: number; readonly ordinal: number }) =>
     row.conversation === conversation && row.ordinal === from;
   for (const slot of slotsOf(execution, followers, isTheirs)) {
     const row = yield* execution.hold(followers, slot);
     if (row) execution.rekey(followers, slot, { ...row, ordinal: to });
+  }
+  for (const slot of slotsOf(execution, votes, isTheirs)) {
+    const row = yield* execution.hold(votes, slot);
+    if (row) execution.rekey(votes, slot, { ...row, ordinal: to });
   }
   for (const slot of slotsOf(execution, reactions, isTheirs)) {
     const row = yield* execution.hold(reactions, slot);

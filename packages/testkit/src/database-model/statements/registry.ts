@@ -20,6 +20,7 @@ import { readRecords } from './records.js';
 import { raiseEpoch, readServer, readStore } from './store.js';
 import { conversationsOf, listSummaries, membershipsOf, readSummary } from './summaries.js';
 import { readTalks } from './talks.js';
+import { putVote, readVoters, removeVote } from './votes.js';
 
 const STATEMENTS: readonly ModelledStatement[] = [
   ...[append, lockConversation, createConversation, writeAlone, lookUpKeys],
@@ -28,6 +29,7 @@ const STATEMENTS: readonly ModelledStatement[] = [
   ...[readPaces, notePaces],
   ...[readAmendments, readHistory, readTarget, erase, forget],
   ...[addReaction, removeReaction, readReactors],
+  ...[putVote, removeVote, readVoters],
   ...[addPin, removePin, readPins],
   ...[readHidden, readHidingOf, readHidings],
   ...[listChannels],
