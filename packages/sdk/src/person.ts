@@ -7,6 +7,7 @@ import type { OutboxItem } from './outbox/outbox-item.js';
 import { targetOf } from './outbox/sender.js';
 import type { PersonClient } from './person-client.js';
 import { makeKey } from './platform/make-key.js';
+import type { NewPoll } from './polls/poll.js';
 import type { Cancel } from './ports.js';
 import { unavailable } from './refusal.js';
 import { blockedOf } from './replica/blocked.js';
@@ -29,6 +30,8 @@ export type MessageParts = {
   readonly disappearAfterMs?: number;
   /** Goes first where something waits for who reads it; in a group by moderators and above alone. */
   readonly urgent?: boolean;
+  /** What it asks: see `Poll` of `@kith/sdk/polls/poll`. */
+  readonly poll?: NewPoll;
   /** The message that it repeats; the server takes the text of that in the place of this one's. */
   readonly forward?: MessagePlace;
 };

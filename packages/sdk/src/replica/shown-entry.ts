@@ -6,10 +6,10 @@ export type ShownEntry = Omit<Entry, 'body'> & { readonly body: EntryFields };
 
 /**
  * An entry with what later ones made of it, up to the seq `asOf`; `edited` is the last edit, `erased` that it was deleted,
- * `pinned` the entry that pinned it, where it is pinned.
+ * `pinned` the entry that pinned it, where it is pinned, `poll` what stands of the poll in its body.
  */
 export type ShownItem = ShownEntry &
-  Pick<TimelineItem, 'asOf' | 'edited' | 'reactions' | 'thread' | 'pinned'> & {
+  Pick<TimelineItem, 'asOf' | 'edited' | 'reactions' | 'poll' | 'thread' | 'pinned'> & {
     /** In a group or channel, a message of somebody whom this person blocks: shown when they ask for it. */
     readonly folded?: true;
   };
