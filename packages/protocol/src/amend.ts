@@ -14,16 +14,16 @@ export function amend(item: TimelineItem, entry: Entry, reader: string | null): 
   const { epoch, kind, seq, at, body } = entry;
   if (epoch !== item.epoch || seq <= item.asOf) return item;
   if (isMessage(entry) && body.thread === item.seq) return answered(item, entry);
-  if (body.target !== item.seq) return item;
-  if (!isMessage(item) || item.erased) return item;
-  if (kind === 'message.deleted') return { ...erased(item), asOf: seq };
-  if (item.kind === 'hidden') return item;
-  if (kind === 'reaction.set') return { ...reacted(item, entry, reader), asOf: seq };
-  if (kind === 'poll.voted' || kind === 'poll.closed') return polled(item, entry, reader);
-  if (kind === 'message.pinned') return { ...pinned(item, entry), asOf: seq };
-  if (kind !== 'message.edited' || entry.erased) return item;
+  if (body.target !== item.seq || !isMessage(item) || item.erased) return item;
+  const later = { ...item, asOf: seq };
+  if (kind === 'message.deleted') return erased(later);
+  if (item.kind === 'hidden' || entry.erased) return item;
+  if (kind === 'reaction.set') return reacted(later, entry, reader);
+  if (body.counts) return polled(later, entry, reader);
+  if (kind === 'message.pinned') return pinned(later, entry);
+  if (kind !== 'message.edited') return item;
   const { target: _target, ...parts } = body as EntryBody<'message.edited'>;
-  return { ...item, asOf: seq, body: { ...item.body, ...parts }, edited: { seq, at } };
+  return { ...later, body: { ...item.body, ...parts }, edited: { seq, at } };
 }
 
 /** Of a body: what it is about, and where it stands. */
@@ -36,26 +36,22 @@ export function erased<T extends Entry>(given: T & Partial<TimelineItem>) {
   return { ...entry, body: Object.fromEntries(kept), erased: true as const };
 }
 
-function pinned({ pinned: _before, ...item }: TimelineItem, { seq, at, author, body }: Entry): TimelineItem {
-  if (body.on !== true) return item;
-  return { ...item, pinned: { seq, at, ...(author === undefined ? {} : { by: author }) } };
+function pinned({ pinned: _before, ...item }: TimelineItem, entry: Entry): TimelineItem {
+  return { ...item, ...(entry.body.on === true && { pinned: placed(entry) }) };
 }
 
-/** The entry says all that stands after it; of an anonymous poll no entry says whose vote it is. */
-function polled(
-  item: TimelineItem,
-  { seq, at, kind, author, body, erased }: Entry,
-  reader: string | null,
-): TimelineItem {
-  if (erased) return item;
-  const { counts, voters, choices } = body as EntryBody<'poll.voted'>;
-  const { mine: before, closed: closedBefore } = item.poll ?? {};
-  const mine = choices && author === reader ? choices : before;
-  const closed = kind === 'poll.closed' ? { seq, at, ...(author === undefined ? {} : { by: author }) } : closedBefore;
+/** Where an entry stands, and whose it is. */
+function placed({ seq, at, author }: Entry) {
+  return { seq, at, ...(author && { by: author }) };
+}
+
+/** What names `counts` says all that stands after it; of an anonymous poll no entry says whose vote it is. */
+function polled(item: TimelineItem, entry: Entry, reader: string | null): TimelineItem {
+  const { counts, voters, choices } = entry.body as EntryBody<'poll.voted'>;
+  const mine = choices && entry.author === reader ? choices : (item.poll?.mine ?? []);
   return {
     ...item,
-    asOf: seq,
-    poll: { counts, voters, ...(mine?.length ? { mine } : {}), ...(closed ? { closed } : {}) },
+    poll: { ...item.poll, counts, voters, mine, ...(entry.kind === 'poll.closed' && { closed: placed(entry) }) },
   };
 }
 
@@ -71,6 +67,6 @@ function reacted(item: TimelineItem, { author, body }: Entry, reader: string | n
   const { reactions: before = [], ...rest } = item;
   const isMine = (kind: string) =>
     kind === emoji && author === reader ? on : before.some((other) => other.emoji === kind && other.mine);
-  const after = reactions.map((kind) => ({ ...kind, ...(isMine(kind.emoji) ? { mine: true as const } : {}) }));
-  return after.length > 0 ? { ...rest, reactions: after } : rest;
+  const after = reactions.map((kind) => ({ ...kind, ...(isMine(kind.emoji) && { mine: true as const }) }));
+  return { ...rest, ...(after.length > 0 && { reactions: after }) };
 }

@@ -84,7 +84,7 @@ export const TimelineItem = Type.Intersect([
       Type.Object(
         {
           ...Tally.properties,
-          mine: Type.Optional(Type.Array(Seq, { description: 'What the reader has chosen' })),
+          mine: Type.Array(Seq, { description: 'What the reader has chosen; empty where they have not' }),
           closed: Type.Optional(Type.Object({ seq: Seq, at: Type.Integer(), by: Type.Optional(Id) })),
         },
         { description: 'What stands of the poll in its body, once somebody has voted or closed it' },

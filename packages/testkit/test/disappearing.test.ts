@@ -1,6 +1,16 @@
 // Messages that disappear, on several nodes under a clock that the test moves: nobody is given one after its time, it is erased
 // once, also where nodes die in the middle of it, where all are away for a while, and where the store is.
-import { ChatError, type CommandName, type Entry, type Key, makeId, type Params, type Result } from '@kith/protocol';
+import {
+  ChatError,
+  type CommandName,
+  type ConversationId,
+  type Entry,
+  type Key,
+  makeId,
+  type Params,
+  type Result,
+  toId,
+} from '@kith/protocol';
 import type { Principal } from '@kith/server/core/principal';
 import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -133,6 +143,42 @@ describe('messages that disappear', () => {
     expect(scene.deletions).toHaveLength(4);
     await scene.cluster.clock.advanceAsync(2 * HOUR_MS);
     expect(scene.deletions).toHaveLength(4);
+  });
+
+  test('[PO11] [Z5] a poll and its votes are in no answer from its time on, and nobody votes any more', async () => {
+    const scene = new Scene(3);
+    await scene.open(0);
+    const poll = { options: [{ text: `${WORDS}, yes` }, { text: `${WORDS}, no` }] };
+    const target = await scene.say({ disappearAfterMs: MINUTE_MS, poll });
+    const { group: conversation, epoch } = scene;
+    await scene.do('poll.vote', { conversation, epoch, target, choices: [1] }, 1);
+    const read = { conversation, epoch, target };
+    expect((await scene.do('votes.read', read)).items).toMatchObject([{ choices: [1] }]);
+    await scene.do('poll.close', read);
+    await scene.cluster.clock.advanceAsync(MINUTE_MS);
+    expect(scene.deletions).toEqual([]);
+    const given = async () => {
+      expect(await scene.given()).not.toContain(WORDS);
+      const { entries } = await scene.do('entries.read', { conversation }, 1);
+      const votes = entries.filter(({ kind }) => kind.startsWith('poll.'));
+      expect(votes.map(({ erased, body }) => ({ erased, body }))).toEqual([
+        { erased: true, body: { target } },
+        { erased: true, body: { target } },
+      ]);
+      const { items } = await scene.do('messages.read', { conversation });
+      expect(items.find(({ seq }) => seq === target)).not.toHaveProperty('poll');
+      const voting = scene.do('poll.vote', { ...read, choices: [0] }, 1);
+      await expect(voting).rejects.toMatchObject({ code: 'conflict' });
+      await expect(scene.do('poll.close', read)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(scene.do('votes.read', read)).rejects.toMatchObject({ code: 'conflict' });
+    };
+    await given();
+    await scene.addNode();
+    await scene.cluster.clock.advanceAsync(IN_TIME_MS);
+    expect(scene.deletions).toHaveLength(1);
+    await given();
+    const { votes } = scene.cluster.store.conversations.get(toId<ConversationId>(conversation)) ?? {};
+    expect(votes?.size).toBe(0);
   });
 
   test('[Z5] are in no answer from their time on, whether anyone has come to erase them or not', async () => {

@@ -189,9 +189,7 @@ export class Poll implements Observable<PollView | null> {
     this.#unsent = last ? { key: last.key, choices: last.params.choices as readonly number[] } : null;
     const hasLanded = before !== null && !all.some(({ key }) => key === before.key);
     if (hasLanded && this.#item?.poll && pollIn(this.#item)?.anonymous) {
-      const { mine: _mine, ...poll } = this.#item.poll;
-      const mine = before.choices.length > 0 ? { mine: [...before.choices] } : {};
-      this.#item = { ...this.#item, poll: { ...poll, ...mine } };
+      this.#item = { ...this.#item, poll: { ...this.#item.poll, mine: [...before.choices] } };
       this.#read();
     }
     this.#show();

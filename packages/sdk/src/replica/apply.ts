@@ -17,10 +17,8 @@ export function applyToItem(item: TimelineItem, entry: Entry, reader: string | n
   const { seq, epoch, kind, body } = entry;
   if (epoch !== item.epoch) return item;
   // What was erased stays so, whatever else is known of it (C3). What was said in between goes with the message (D4).
-  const isPart = item.kind === 'message.edited' || item.kind.startsWith('poll.');
-  const isGone =
-    (isPart && kind === 'message.deleted' && item.body.target === body.target) ||
-    (entry.erased === true && seq === item.seq);
+  const isPart = /^(poll|message\.e)/.test(item.kind) && item.body.target === body.target;
+  const isGone = kind === 'message.deleted' ? isPart : entry.erased && seq === item.seq;
   return isGone && !item.erased ? erased(item) : amend(item, entry, reader);
 }
 

@@ -99,7 +99,7 @@ export function ballotRules(world: World): void {
       expect(await theirs.command('poll.vote', params)).toEqual({ ...written, duplicate: true });
       expect(await standing(ann, group, seq)).toEqual({ counts: [0, 1, 1], voters: 2, mine: [2] });
       await vote(ann, group, { seq, choices: [] });
-      expect(await standing(ann, group, seq)).toEqual({ counts: [0, 1, 0], voters: 1 });
+      expect(await standing(ann, group, seq)).toEqual({ counts: [0, 1, 0], voters: 1, mine: [] });
       for (const choices of [[0, 1, 2], [3]]) expect(await code(ben, group, { seq, choices })).toBe('bad_request');
       const text = await world.send(ann, group.id, 'no poll');
       for (const nowhere of [1, seq + 1, text.seq, 2 ** 31 + 7]) {
@@ -119,7 +119,7 @@ export function ballotRules(world: World): void {
       expect(await standing(ben, channel, seq)).toEqual({ counts: [0, 1, 0], voters: 1, mine: [1] });
       await world.do(ann, `DELETE /v1/conversations/${channel.id}/members/${ben.id}`);
       expect(await code(ben, channel, { seq, choices: [0] })).toBe('forbidden');
-      expect(await standing(ann, channel, seq)).toEqual({ counts: [0, 1, 0], voters: 1 });
+      expect(await standing(ann, channel, seq)).toEqual({ counts: [0, 1, 0], voters: 1, mine: [] });
     });
 
     test('[PO3] whoever votes at once, one person has one vote, and the last entry says what stands', async () => {
@@ -179,7 +179,7 @@ export function ballotRules(world: World): void {
         }
         expect((await world.summary(person, group.id)).summary.last).not.toHaveProperty('author');
       }
-      expect(await standing(ann, group, seq)).toEqual({ counts: [0, 1, 0], voters: 1 });
+      expect(await standing(ann, group, seq)).toEqual({ counts: [0, 1, 0], voters: 1, mine: [] });
       expect(await standing(ben, group, seq)).toEqual({ counts: [0, 1, 0], voters: 1, mine: [1] });
       for (const person of [ann, ben]) {
         const route = `GET ${path(group, seq)}/poll/votes?epoch=${group.epoch}`;
@@ -212,7 +212,7 @@ export function ballotRules(world: World): void {
       expect((await close(ben, group, seq)).body).toEqual({ ...closed, duplicate: true });
       for (const choices of [[1], []]) expect(await code(ben, group, { seq, choices })).toBe('conflict');
       const { at } = closed;
-      const after = { counts: [1, 0, 0], voters: 1, closed: { seq: closed.seq, at, by: ann.id } };
+      const after = { counts: [1, 0, 0], voters: 1, mine: [], closed: { seq: closed.seq, at, by: ann.id } };
       expect(await standing(ben, group, seq)).toEqual({ ...after, mine: [0] });
       expect(await standing(ann, group, seq)).toEqual(after);
       expect((await close(ann, group, other.seq)).body).toMatchObject({ duplicate: false });
@@ -275,7 +275,7 @@ export function ballotRules(world: World): void {
       expect(body?.poll).toEqual({ options: OPTIONS, most: 1, anonymous: true });
       expect(poll).toBeUndefined();
       await vote(ann, group, { seq: copy.seq, choices: [2] });
-      expect(await standing(ann, group, seq)).toEqual({ counts: [0, 0, 0], voters: 0 });
+      expect(await standing(ann, group, seq)).toEqual({ counts: [0, 0, 0], voters: 0, mine: [] });
       expect((await close(ben, group, copy.seq)).body).toMatchObject({ duplicate: false });
     });
 
