@@ -38,7 +38,7 @@ export const Mentions = Type.Object({
 });
 
 /** A question with options, in the body of a message beside its text. Options are named by their place, from 0. */
-export const Poll = Type.Object({
+const Poll = Type.Object({
   options: Type.Array(Type.Object({ text: Type.String() })),
   most: Type.Integer({ minimum: 1, description: 'How many of them one person may choose' }),
   anonymous: Type.Optional(Type.Literal(true)),
