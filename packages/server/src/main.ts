@@ -1,30 +1,21 @@
 // The process: reads the configuration, starts one node, prints one address, and ends on signals with a drain. SIGHUP
 // has the certificate read again.
 // Exit codes: 0 after a drain, 1 where the start failed or storage is gone for good, 2 where the configuration is wrong.
-import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { ConfigError, loadConfig } from './config/load.js';
 import { mistakesIn } from './config/rules.js';
 import type { Config } from './config/schema.js';
+import { processSources } from './config/sources.js';
 import { ServerTelemetry } from './edge/telemetry.js';
 import { startNode } from './node.js';
 
 function readConfig(): Config {
   try {
-    return loadConfig({ environment: process.env, readFile: readIfThere });
+    return loadConfig(processSources());
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(2);
-  }
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
   }
 }
 

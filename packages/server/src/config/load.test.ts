@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError, describeConfig, loadConfig } from './load.js';
+import { ConfigError, describeConfig, loadConfig, resolveConfig } from './load.js';
 import { configurationPage } from './page.js';
 
 type Given = { readonly environment?: { readonly [name: string]: string }; readonly file?: unknown };
@@ -96,4 +96,21 @@ test('secrets are masked where the configuration is printed', () => {
 
 test('docs/configuration.md says what the schema says', async () => {
   await expect(configurationPage()).toMatchFileSnapshot('../../../../docs/configuration.md');
+});
+
+test('it is told of each value where it came from, and of what is wrong beside it', () => {
+  const sources = {
+    environment: { KITH_CONFIG: 'mine.json', PORT: '2', HOST: 'bare', KITH_HOST: 'prefixed', SIGN_UP: 'perhaps' },
+    readFile: () => JSON.stringify({ PORT: 1, DATA_DIR: 'there' }),
+  };
+  const { config, origins, problems } = resolveConfig(sources);
+  expect(config).toBeNull();
+  expect(origins).toMatchObject({
+    port: { kind: 'environment', name: 'PORT' },
+    host: { kind: 'environment', name: 'KITH_HOST' },
+    dataDir: { kind: 'file', path: 'mine.json' },
+    signUp: { kind: 'environment', name: 'SIGN_UP' },
+    publicUrl: { kind: 'default' },
+  });
+  expect(problems).toEqual([expect.stringMatching(/^SIGN_UP: /)]);
 });

@@ -27,17 +27,43 @@ export type ConfigSources = {
   readonly readFile: (path: string) => string | null;
 };
 
+/** Where the value of a variable came from; the name or the path is what somebody would change. */
+export type Origin =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'environment'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export type Resolved = {
+  /** Null where something is wrong. */
+  readonly config: Config | null;
+  /** Without those that do not fit. */
+  readonly values: Partial<Config>;
+  readonly origins: { readonly [F in ConfigField]: Origin };
+  /** A line for each thing that is wrong. */
+  readonly problems: readonly string[];
+};
+
 /** @throws ConfigError */
-export function loadConfig({ environment, readFile }: ConfigSources): Config {
+export function loadConfig(sources: ConfigSources): Config {
+  const { config, problems } = resolveConfig(sources);
+  if (config === null) throw new ConfigError(problems);
+  return config;
+}
+
+/** The configuration, and where each value came from; told as far as it can be where something is wrong. */
+export function resolveConfig({ environment, readFile }: ConfigSources): Resolved {
   const problems: string[] = [];
+  const path = environment[FILE_VARIABLE] || FILE_NAME;
   const file = readConfigFile({ environment, readFile }, problems);
   problems.push(...unknownNames(file, environment));
   const values: { [field: string]: unknown } = {};
+  const origins: { [field: string]: Origin } = {};
   for (const field of CONFIG_FIELDS) {
     const { name, parse, fallback } = VARIABLES[field];
-    const given = givenFor(name, environment) ?? file[name];
+    const given = givenFor(name, environment) ?? givenIn(file, { name, path });
+    origins[field] = given?.origin ?? { kind: 'default' };
     try {
-      values[field] = given === undefined || given === null ? fallback : parse(given);
+      values[field] = given === undefined ? fallback : parse(given.value);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       problems.push(`${name}: ${error.message}`);
@@ -45,8 +71,12 @@ export function loadConfig({ environment, readFile }: ConfigSources): Config {
   }
   // Read together only where each is what it should be.
   if (problems.length === 0) problems.push(...contradictionsIn(values as Config));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return values as Config;
+  return {
+    config: problems.length === 0 ? (values as Config) : null,
+    values: values as Partial<Config>,
+    origins: origins as Resolved['origins'],
+    problems,
+  };
 }
 
 /** A line for each key of the file, and each KITH_ variable, that is none of the table. */
@@ -66,20 +96,32 @@ function unknownNames(file: object, environment: ConfigSources['environment']): 
 /** The configuration for people to read: secrets are masked. By name, as it is given. */
 export function describeConfig(config: Config): { readonly [name: string]: string } {
   const described: { [name: string]: string } = {};
-  for (const field of CONFIG_FIELDS) described[VARIABLES[field].name] = describeValue(config, field);
+  for (const field of CONFIG_FIELDS) described[VARIABLES[field].name] = describeValue(field, config[field]);
   return described;
 }
 
-function describeValue(config: Config, field: ConfigField): string {
-  const value = config[field];
+/** One value for people to read; a secret only says that it is there. */
+export function describeValue(field: ConfigField, value: Config[ConfigField] | undefined): string {
+  if (value === undefined) return '(does not fit)';
   if (value === null) return '(absent)';
   if (VARIABLES[field].isSecret) return '(set)';
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
+type Given = { readonly value: unknown; readonly origin: Origin };
+
 /** An empty variable of the environment is one that is not given. */
-function givenFor(name: string, environment: ConfigSources['environment']): string | undefined {
-  return environment[`${PREFIX}${name}`] || environment[name] || undefined;
+function givenFor(name: string, environment: ConfigSources['environment']): Given | undefined {
+  const found = [`${PREFIX}${name}`, name].find((one) => environment[one]);
+  return found === undefined ? undefined : { value: environment[found], origin: { kind: 'environment', name: found } };
+}
+
+function givenIn(
+  file: { readonly [key: string]: unknown },
+  { name, path }: { readonly name: string; readonly path: string },
+): Given | undefined {
+  const value = file[name];
+  return value === undefined || value === null ? undefined : { value, origin: { kind: 'file', path } };
 }
 
 function readConfigFile(
