@@ -16,7 +16,8 @@ export type Migration = {
   readonly sql: string;
 };
 
-type Applied = {
+/** What `schema_migration` says of one file. */
+export type Applied = {
   readonly number: number;
   readonly name: string;
   readonly readableSince: number;
@@ -53,6 +54,31 @@ export async function migrate(database: Database, migrations?: readonly Migratio
   }
 }
 
+export type SchemaState = {
+  /** Rising; empty where the database holds nothing of Kith yet. */
+  readonly applied: readonly Applied[];
+  /** What a start of this build would apply. */
+  readonly missing: readonly string[];
+};
+
+/**
+ * The schema as it stands, without a change.
+ * @throws DatabaseError schema_too_new, migration_changed, migration_misplaced
+ */
+export async function readSchema(database: Queryable, known: readonly Migration[]): Promise<SchemaState> {
+  const [found] = await database.query<{ isThere: boolean }>({
+    text: `SELECT to_regclass('schema_migration') IS NOT NULL AS "isThere"`,
+  });
+  const applied = found?.isThere === true ? await database.query<Applied>(READ_APPLIED) : [];
+  requireReadable(applied, known);
+  requireUnchanged(applied, known);
+  return { applied, missing: missingOf(applied, known).map(({ name }) => name) };
+}
+
+const READ_APPLIED = {
+  text: 'SELECT number, name, readable_since AS "readableSince", checksum FROM schema_migration ORDER BY number',
+};
+
 function migrationsDirectory(): string {
   return fileURLToPath(new URL('../../../migrations', import.meta.url));
 }
@@ -73,9 +99,7 @@ async function applyMissing(connection: Connection, known: readonly Migration[])
       number int PRIMARY KEY, name text NOT NULL, readable_since int NOT NULL, checksum text NOT NULL,
       applied_at timestamptz NOT NULL DEFAULT now())`,
   });
-  const applied = await connection.query<Applied>({
-    text: `SELECT number, name, readable_since AS "readableSince", checksum FROM schema_migration ORDER BY number`,
-  });
+  const applied = await connection.query<Applied>(READ_APPLIED);
   requireReadable(applied, known);
   requireUnchanged(applied, known);
   const missing = missingOf(applied, known);

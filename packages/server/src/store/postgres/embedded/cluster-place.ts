@@ -46,6 +46,12 @@ export async function placeCluster(request: PlaceRequest): Promise<ClusterPlace>
   return left ?? newSystemPlace(pointerFile, request.systemDirectory);
 }
 
+/** Where the cluster of a data directory lies, or would lie; nothing is made. */
+export async function knownHome(dataDirectory: string): Promise<string> {
+  const pointer = await readPointer(join(dataDirectory, 'postgres.json'));
+  return pointer?.path ?? dataDirectory;
+}
+
 function ownPlace(dataDirectory: string, pointer: Pointer | null): ClusterPlace {
   if (pointer !== null) {
     throw new EmbeddedPostgresError(

@@ -16,6 +16,9 @@ export interface PostmasterFile {
   readonly pid: number;
   /** `starting`, `stopping`, `ready` or `standby`; empty at the very beginning. */
   readonly status: string;
+  readonly port: number;
+  /** Empty where it listens on none. */
+  readonly socketDirectory: string;
 }
 
 const fastShutdownMs = 15_000;
@@ -38,7 +41,8 @@ export function parsePostmasterFile(text: string): PostmasterFile | null {
   const lines = text.split('\n');
   const pid = Math.abs(Number(lines[0]));
   if (!Number.isSafeInteger(pid) || pid === 0) return null;
-  return { pid, status: (lines[7] ?? '').trim() };
+  const [port, socketDirectory, status] = [lines[3], lines[4], lines[7]].map((line) => (line ?? '').trim());
+  return { pid, status: status ?? '', port: Number(port), socketDirectory: socketDirectory ?? '' };
 }
 
 export type Leftover = 'none' | 'stopped' | 'foreign_pid';
