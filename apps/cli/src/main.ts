@@ -1,30 +1,21 @@
-// The `kith` command: finds the program that was asked for, and hands it the rest of the line. Each is loaded when it is
-// asked for, so that one does not wait for what only another needs.
+// The `kith` command as a process: its line, its terminal, its exit status.
+import { text } from 'node:stream/consumers';
+import type { Terminal } from './command.js';
+import { run } from './run.js';
 
-const USAGE = `kith: chat that you run yourself
+const ending = new AbortController();
 
-  kith serve    starts the server; its settings come from the environment (docs/configuration.md)
-  kith prove    runs the server's core and its clients against everything that may go wrong (kith prove --help)
-  kith help     this page
+const terminal: Terminal = {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  readInput: () => text(process.stdin),
+  signal: ending.signal,
+  isShown: process.stderr.isTTY === true,
+};
 
-Exit status: 2 where a command is not known, else that of the command.`;
-
-const [name = 'help', ...args] = process.argv.slice(2);
-
-switch (name) {
-  case 'serve':
-    await import('@kith/server/main');
-    break;
-  case 'prove': {
-    const { prove } = await import('@kith/prover/prove');
-    process.exitCode = await prove(args);
-    break;
-  }
-  case 'help':
-  case '--help':
-    console.log(USAGE);
-    break;
-  default:
-    console.error(`kith: there is no command ${name}\n\n${USAGE}`);
-    process.exitCode = 2;
+const line = process.argv.slice(2);
+// The server sees to its own signals, and the first one alone asks: whoever asks twice does not want to wait.
+if (line[0] !== 'serve' && line[0] !== 'prove') {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
 }
+process.exitCode = await run(line, terminal);

@@ -16,6 +16,8 @@ import { Names } from './tell/names.js';
 import { tellText } from './tell/text.js';
 import type { Verdict } from './worker.js';
 
+export { USAGE } from './options.js';
+
 const SEEDS = 2 ** 31;
 const MOST_TOLD = 10;
 

@@ -1,0 +1,87 @@
+// Finds the command that was asked for, and gives its end an exit status. Each command is loaded when it is asked for, so that
+// one does not wait for what only another needs.
+import { type Command, DONE, FAILED, MISUSED, type Terminal, UsageError } from './command.js';
+
+type Listed = { readonly summary: string; load(): Promise<Command> };
+
+const COMMANDS: ReadonlyMap<string, Listed> = new Map([
+  [
+    'serve',
+    {
+      summary: 'starts the server, as npm start does',
+      load: () => import('./commands/serve.js').then(({ serve }) => serve),
+    },
+  ],
+  [
+    'config',
+    {
+      summary: 'the configuration in effect, and where each value came from',
+      load: () => import('./commands/config.js').then(({ config }) => config),
+    },
+  ],
+  [
+    'doctor',
+    {
+      summary: 'looks for what is wrong with this machine, the database and the settings, and says what to do',
+      load: () => import('./commands/doctor.js').then(({ doctor }) => doctor),
+    },
+  ],
+  [
+    'prove',
+    {
+      summary: "runs the server's core and its clients against everything that may go wrong",
+      load: () => import('./commands/prove.js').then(({ prove }) => prove),
+    },
+  ],
+]);
+
+const USAGE = `kith: chat that you run yourself
+
+${[...COMMANDS].map(([name, { summary }]) => `  kith ${name.padEnd(10)} ${summary}`).join('\n')}
+  kith help       this page; kith help <command>, or kith <command> --help, the page of one
+
+Settings come from the environment and from kith.config.json, as the server's do (docs/configuration.md).
+Exit status: 0 done, 1 refused or failed, 2 wrong usage.`;
+
+/** @returns the exit status */
+export async function run(line: readonly string[], terminal: Terminal): Promise<number> {
+  const [name = 'help', ...args] = line;
+  if (name === '--help' || name === '-h' || (name === 'help' && args.length === 0)) {
+    terminal.out(USAGE);
+    return DONE;
+  }
+  const asked = name === 'help' ? (args[0] ?? '') : name;
+  const command = await COMMANDS.get(asked)?.load();
+  if (command === undefined) {
+    terminal.err(`kith: there is no command ${asked}\n\n${USAGE}`);
+    return MISUSED;
+  }
+  if (name === 'help' || args.includes('--help') || args.includes('-h')) {
+    terminal.out(command.usage);
+    return DONE;
+  }
+  return await runOne(command, { name, args, terminal });
+}
+
+async function runOne(
+  command: Command,
+  { name, args, terminal }: { readonly name: string; readonly args: readonly string[]; readonly terminal: Terminal },
+): Promise<number> {
+  try {
+    return await command.run(args, terminal);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`kith ${name}: ${error.message}\n\n${command.usage}`);
+      return MISUSED;
+    }
+    terminal.err(`kith ${name}: ${sentenceOf(error)}`);
+    return FAILED;
+  }
+}
+
+/** Errors that are meant for an operator have their own sentence; a bug shows where it is. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isBug = ['TypeError', 'RangeError', 'ReferenceError', 'AssertionError'].includes(error.name);
+  return isBug ? (error.stack ?? error.message) : error.message;
+}
