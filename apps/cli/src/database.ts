@@ -18,7 +18,10 @@ import {
 } from '@kith/server/store/postgres/pool';
 import { Refusal } from './command.js';
 
-type Where = Pick<Config, 'databaseUrl' | 'dataDir'>;
+type Where = Pick<Config, 'databaseUrl' | 'dataDir'> & {
+  /** Whether a data directory without a database gets one. */
+  readonly mayMake?: boolean;
+};
 
 export type Reached = {
   readonly address: DatabaseAddress;
@@ -36,10 +39,7 @@ const LOOKS = 20;
 const LOOK_MS = 250;
 
 /** @throws Refusal where there is no database yet, unless `mayMake`; EmbeddedPostgresError where it cannot be started */
-export async function reachDatabase(
-  { databaseUrl, dataDir }: Where,
-  { mayMake = false }: { readonly mayMake?: boolean } = {},
-): Promise<Reached> {
+export async function reachDatabase({ databaseUrl, dataDir, mayMake = false }: Where): Promise<Reached> {
   if (databaseUrl !== null) return { address: { url: databaseUrl }, kind: 'outside', close: async () => undefined };
   for (let look = 1; ; look += 1) {
     const found = await findCluster(dataDir);

@@ -27,6 +27,20 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'user',
+    {
+      summary: 'accounts: makes them, gives new passwords, disables and enables, ends sessions, lists',
+      load: () => import('./commands/user.js').then(({ user }) => user),
+    },
+  ],
+  [
+    'workspace',
+    {
+      summary: 'the workspace: its name, who may come in, how much there is',
+      load: () => import('./commands/workspace.js').then(({ workspace }) => workspace),
+    },
+  ],
+  [
     'prove',
     {
       summary: "runs the server's core and its clients against everything that may go wrong",
@@ -83,5 +97,7 @@ async function runOne(
 function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isBug = ['TypeError', 'RangeError', 'ReferenceError', 'AssertionError'].includes(error.name);
-  return isBug ? (error.stack ?? error.message) : error.message;
+  if (isBug) return error.stack ?? error.message;
+  const cause = error.cause instanceof Error && error.name === 'ChatError' ? ` (${error.cause.message})` : '';
+  return `${error.message}${cause}`;
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { leftovers } from '@kith/testkit/faults/leftovers';
 import { availableServers, startPostgres } from '@kith/testkit/postgres-server';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeDataDirectory } from './fixtures/data-directory.js';
 import { KITH, kith } from './fixtures/kith.js';
 
 type Finding = {
@@ -36,7 +37,8 @@ describe('the line', () => {
     const pages = await Promise.all([[], ['help'], ['--help']].map((line) => kith(line)));
     for (const { code, out } of pages) {
       expect(code).toBe(0);
-      for (const name of ['serve', 'config', 'doctor', 'prove']) expect(out).toContain(`kith ${name} `);
+      for (const name of ['serve', 'config', 'doctor', 'user', 'workspace', 'prove'])
+        expect(out).toContain(`kith ${name} `);
     }
   });
 
@@ -155,7 +157,8 @@ describe('kith doctor', () => {
 });
 
 it('kith serve is the server, and the doctor finds it, its database and its schema well', async () => {
-  const data = join(directory, 'data');
+  const place = await makeDataDirectory();
+  const data = place.path;
   const { PATH = '', HOME = '/' } = process.env;
   const child = spawn(process.execPath, [KITH, 'serve'], {
     env: { PATH, HOME, PORT: '0', DATA_DIR: data, LOG_LEVEL: 'warn' },
@@ -189,12 +192,5 @@ it('kith serve is the server, and the doctor finds it, its database and its sche
   expect(after.of('database')).toEqual([
     expect.objectContaining({ found: expect.stringContaining('started for this look') }),
   ]);
-  await removeCluster(data);
+  await place.remove();
 });
-
-/** As root the cluster lies in a directory of the system's, which the test's own does not hold. */
-async function removeCluster(data: string): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
-  const pointer = await readFile(join(data, 'postgres.json'), 'utf8').catch(() => null);
-  if (pointer !== null) await rm((JSON.parse(pointer) as { path: string }).path, { recursive: true });
-}

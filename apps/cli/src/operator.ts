@@ -1,0 +1,44 @@
+// The operator's hands on one workspace: put on the database for as long as a command lasts.
+
+import { makeId, type WorkspaceId } from '@kith/protocol';
+import type { Config } from '@kith/server/config/schema';
+import { Operator } from '@kith/server/core/accounts/operator';
+import type { Workspace } from '@kith/server/core/directory';
+import { SILENT } from '@kith/server/core/telemetry';
+import { Argon2Hasher } from '@kith/server/edge/password-hasher';
+import { SystemRandom, systemClock } from '@kith/server/edge/system-clock';
+import { PostgresDirectory } from '@kith/server/store/postgres/directory';
+import { PostgresOperatorStore } from '@kith/server/store/postgres/operator';
+import { Refusal } from './command.js';
+import { withDatabase } from './database.js';
+
+/** The one that every server has. */
+const DEFAULT = 'default';
+
+export type Asked = {
+  readonly config: Config;
+  /** Its name; undefined for the one that every server has. */
+  readonly workspace: string | undefined;
+  /** Whether a data directory without a database gets one. */
+  readonly mayMake?: boolean;
+};
+
+/** @throws Refusal where there is no such workspace */
+export function withOperator<T>(
+  { config, workspace: name = DEFAULT, mayMake = false }: Asked,
+  work: (operator: Operator, workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  return withDatabase({ ...config, mayMake }, async (database) => {
+    const [clock, random] = [systemClock(SILENT), new SystemRandom()];
+    const directory = new PostgresDirectory(database);
+    const at = clock.now();
+    const workspace =
+      name === DEFAULT
+        ? await directory.openWorkspace({ id: makeId<WorkspaceId>(at, random.bytes(10)), name, at })
+        : await directory.workspaceNamed(name);
+    if (workspace === null) throw new Refusal(`there is no workspace named ${name}`);
+    const store = new PostgresOperatorStore(database);
+    const hasher = new Argon2Hasher({ cores: 1 });
+    return await work(new Operator({ directory, store, hasher, clock, random }, workspace), workspace);
+  });
+}
