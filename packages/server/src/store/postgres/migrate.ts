@@ -75,9 +75,20 @@ export async function readSchema(database: Queryable, known: readonly Migration[
   return { applied, missing: missingOf(applied, known).map(({ name }) => name) };
 }
 
+/** The same, within a transaction of the caller's, which holds off every start of a server until it ends. */
+export async function applyWithin(transaction: Queryable, migrations: readonly Migration[]): Promise<void> {
+  await transaction.query({ text: 'SELECT pg_advisory_xact_lock($1)' }, [LOCK]);
+  await transaction.query({ text: MAKE_TABLE });
+  for (const migration of migrations) await applyOne(transaction, migration);
+}
+
 const READ_APPLIED = {
   text: 'SELECT number, name, readable_since AS "readableSince", checksum FROM schema_migration ORDER BY number',
 };
+
+const MAKE_TABLE = `CREATE TABLE IF NOT EXISTS schema_migration (
+  number int PRIMARY KEY, name text NOT NULL, readable_since int NOT NULL, checksum text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now())`;
 
 function migrationsDirectory(): string {
   return fileURLToPath(new URL('../../../migrations', import.meta.url));
@@ -94,11 +105,7 @@ function parseMigration(fileName: string, sql: string): Migration {
 }
 
 async function applyMissing(connection: Connection, known: readonly Migration[]): Promise<readonly string[]> {
-  await connection.query({
-    text: `CREATE TABLE IF NOT EXISTS schema_migration (
-      number int PRIMARY KEY, name text NOT NULL, readable_since int NOT NULL, checksum text NOT NULL,
-      applied_at timestamptz NOT NULL DEFAULT now())`,
-  });
+  await connection.query({ text: MAKE_TABLE });
   const applied = await connection.query<Applied>(READ_APPLIED);
   requireReadable(applied, known);
   requireUnchanged(applied, known);
@@ -147,15 +154,19 @@ function missingOf(applied: readonly Applied[], known: readonly Migration[]): re
 }
 
 async function apply(connection: Queryable, migration: Migration): Promise<void> {
+  await connection.query({ text: 'BEGIN' });
+  await applyOne(connection, migration);
+  await connection.query({ text: 'COMMIT' });
+}
+
+async function applyOne(transaction: Queryable, migration: Migration): Promise<void> {
   const { number, name, readableSince, checksum, sql } = migration;
   try {
-    await connection.query({ text: 'BEGIN' });
-    await connection.query({ text: sql });
-    await connection.query(
+    await transaction.query({ text: sql });
+    await transaction.query(
       { text: 'INSERT INTO schema_migration (number, name, readable_since, checksum) VALUES ($1, $2, $3, $4)' },
       [number, name, readableSince, checksum],
     );
-    await connection.query({ text: 'COMMIT' });
   } catch (error) {
     // The connection is closed next, and with it the transaction.
     throw new DatabaseError('migration_failed', `migration ${number}_${name} failed; nothing of it was kept`, {
