@@ -41,6 +41,20 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'backup',
+    {
+      summary: 'takes a backup of the database while it serves, checks it, keeps the newest',
+      load: () => import('./commands/backup.js').then(({ backup }) => backup),
+    },
+  ],
+  [
+    'restore',
+    {
+      summary: 'puts a backup back',
+      load: () => import('./commands/restore.js').then(({ restore }) => restore),
+    },
+  ],
+  [
     'prove',
     {
       summary: "runs the server's core and its clients against everything that may go wrong",
