@@ -13,7 +13,7 @@ const NIGHTLY = {
   extends: true as const,
   test: {
     name: 'nightly',
-    include: ['packages/*/test/**/*.nightly.test.ts'],
+    include: ['packages/*/test/**/*.nightly.test.ts', 'apps/*/test/**/*.nightly.test.ts'],
     pool: 'forks' as const,
     maxWorkers: 2,
     testTimeout: 300_000,
