@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { ENTRY_BODIES } from '@kith/protocol';
 import { SILENT } from '@kith/server/core/telemetry';
 import type { Manifest } from '@kith/server/store/postgres/backup/manifest';
 import { restoreBackup } from '@kith/server/store/postgres/backup/restore';
@@ -151,6 +152,22 @@ describe.runIf(kinds.length > 0)('a backup', () => {
     const ahead = `SELECT count(*)::int AS ahead FROM member WHERE changed >= (SELECT feed_from FROM store)`;
     expect(await query(ahead)).toEqual([{ ahead: 0 }]);
     expect(await query('SELECT count(*)::int AS live FROM session WHERE revoked_xid IS NULL')).toEqual([{ live: 1 }]);
+  });
+
+  it('[M6] is known to name epochs in these columns and entries, each of which a restore heeds', async () => {
+    const { query } = await database(0);
+    const columns = await query(`SELECT table_name AS name FROM information_schema.columns
+      WHERE table_schema = 'public' AND column_name LIKE '%epoch%' ORDER BY table_name`);
+    expect(columns.map(({ name }) => name)).toEqual([
+      'consumer_position',
+      'conversation',
+      'hook_delivery',
+      // Made anew from the log.
+      'search_document',
+    ]);
+    const bodies = Object.entries(ENTRY_BODIES).filter(([, schema]) => JSON.stringify(schema).includes('"epoch"'));
+    // That of a forward stays: it is part of a message.
+    expect(bodies.map(([kind]) => kind).sort()).toEqual(['message.hidden', 'message.sent', 'reminder.due']);
   });
 
   it('[M6] a second restore of the same backup gives other epochs again, whatever the clock says', async () => {

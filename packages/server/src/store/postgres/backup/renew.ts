@@ -8,7 +8,8 @@ const HIDDEN = entryKindNumber('message.hidden');
 
 /**
  * $1 at least this. The conversations change last: until then they tell which of the rows that name an epoch mean the present
- * one. These go along, since what they name is the same message as before.
+ * one. These go along, since what they name is the same message as before. A forward keeps the epoch that its source had: it is
+ * part of a message, which a repetition under the same key is compared with.
  */
 const RAISE: readonly Statement[] = [
   {

@@ -39,8 +39,8 @@ export async function ensureCluster(request: ClusterRequest): Promise<void> {
   throw new EmbeddedPostgresError(
     'cluster_version_mismatch',
     `The data in ${request.cluster} was made by PostgreSQL ${version}, and this release brings ` +
-      `PostgreSQL ${request.binaries.majorVersion}. Start the release that made it, take a backup there, ` +
-      'and restore that into a new data directory. Nothing was changed.',
+      `PostgreSQL ${request.binaries.majorVersion}. Start the release that made it, take a backup there ` +
+      '(kith backup), and restore that into a new data directory (kith restore). Nothing was changed.',
   );
 }
 
