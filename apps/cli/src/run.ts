@@ -55,6 +55,13 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'jobs',
+    {
+      summary: 'deliveries of webhooks that were given up: lists them, tries them again, drops them',
+      load: () => import('./commands/jobs.js').then(({ jobs }) => jobs),
+    },
+  ],
+  [
     'prove',
     {
       summary: "runs the server's core and its clients against everything that may go wrong",

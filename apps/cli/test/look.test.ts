@@ -37,7 +37,7 @@ describe('the line', () => {
     const pages = await Promise.all([[], ['help'], ['--help']].map((line) => kith(line)));
     for (const { code, out } of pages) {
       expect(code).toBe(0);
-      for (const name of ['serve', 'config', 'doctor', 'user', 'workspace', 'backup', 'restore', 'prove'])
+      for (const name of ['serve', 'config', 'doctor', 'user', 'workspace', 'backup', 'restore', 'jobs', 'prove'])
         expect(out).toContain(`kith ${name} `);
     }
   });
