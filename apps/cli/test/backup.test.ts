@@ -77,18 +77,6 @@ describe('kith backup', () => {
     }
   }, 120_000);
 
-  it.each([
-    [['backup']],
-    [['backup', 'a', 'b']],
-    [['backup', 'a', '--every', '6']],
-    [['backup', 'a', '--keep', '0']],
-    [['backup', '--verify', 'a', '--keep', '2']],
-    [['restore']],
-    [['restore', 'a', '--force']],
-  ])('%j is wrong usage', async (line) => {
-    expect(await run(line)).toMatchObject({ code: 2, out: '' });
-  });
-
   it('refuses what is no backup, and a data directory without a database', async () => {
     expect(await run(['backup', '--verify', folder])).toMatchObject({
       code: 1,

@@ -32,30 +32,9 @@ async function findings(environment: { readonly [name: string]: string }) {
   return { code, isWell, of: (what: string) => findings.filter((finding) => finding.what === what) };
 }
 
-describe('the line', () => {
-  it('without a word, and help, give the page of all commands', async () => {
-    const pages = await Promise.all([[], ['help'], ['--help']].map((line) => kith(line)));
-    for (const { code, out } of pages) {
-      expect(code).toBe(0);
-      for (const name of ['serve', 'config', 'doctor', 'user', 'workspace', 'backup', 'restore', 'jobs', 'prove'])
-        expect(out).toContain(`kith ${name} `);
-    }
-  });
-
-  it('each command has a page of its own, by either way', async () => {
-    for (const name of ['serve', 'config', 'doctor', 'prove']) {
-      const [one, other] = [await kith([name, '--help']), await kith(['help', name])];
-      expect(one).toEqual(other);
-      expect(one).toMatchObject({ code: 0, out: expect.stringMatching(/^Exit status: /m), err: '' });
-    }
-  });
-
-  it.each([[['nope']], [['config', '--nope']], [['config', 'word']], [['serve', 'word']], [['help', 'nope']]])(
-    '%j is wrong usage',
-    async (line) => {
-      expect(await kith(line)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^kith/) });
-    },
-  );
+it('the command ends as it is understood: 0 for its page, 2 for what cannot be meant', async () => {
+  expect(await kith(['help'])).toMatchObject({ code: 0, out: expect.stringContaining('kith doctor'), err: '' });
+  expect(await kith(['nope'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('no command nope') });
 });
 
 describe('kith config', () => {

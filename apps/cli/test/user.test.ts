@@ -72,17 +72,6 @@ describe('kith user', () => {
     expect(await run(line, input)).toMatchObject({ code: 1, out: '', err: expect.stringContaining(sentence) });
   });
 
-  it.each([
-    [['user']],
-    [['user', 'nope']],
-    [['user', 'create']],
-    [['user', 'list', 'word']],
-    [['user', 'disable', 'olive', '--owner']],
-    [['user', 'create', 'ann', 'a-password']],
-  ])('%j is wrong usage', async (line) => {
-    expect(await run(line)).toMatchObject({ code: 2, out: '' });
-  });
-
   it('ends sessions, one or all, on a server that runs', async () => {
     await run(['user', 'create', 'sandra', '--password-stdin'], PASSWORD);
     const [first, second, third] = [

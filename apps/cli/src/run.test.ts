@@ -1,0 +1,71 @@
+// The line as it is understood: pages of help, and what cannot be meant. Nothing here gets as far as a database.
+import { describe, expect, it } from 'vitest';
+import type { Terminal } from './command.js';
+import { run } from './run.js';
+
+const NAMES = ['serve', 'config', 'doctor', 'user', 'workspace', 'backup', 'restore', 'jobs', 'prove'];
+
+async function say(...line: string[]) {
+  let [out, err] = ['', ''];
+  const terminal: Terminal = {
+    out: (text) => {
+      out += `${text}\n`;
+    },
+    err: (text) => {
+      err += `${text}\n`;
+    },
+    readInput: () => Promise.reject(new Error('nothing is to be read')),
+    signal: new AbortController().signal,
+    isShown: false,
+  };
+  const code = await run(line, terminal);
+  return { code, out, err };
+}
+
+it('without a word, and help, give the page of all commands', async () => {
+  for (const line of [[], ['help'], ['--help'], ['-h']]) {
+    const { code, out } = await say(...line);
+    expect(code).toBe(0);
+    for (const name of NAMES) expect(out).toContain(`kith ${name} `);
+  }
+});
+
+it.each(NAMES)('kith %s has a page of its own, by either way, which says how it ends', async (name) => {
+  const page = await say(name, '--help');
+  expect(page).toMatchObject({ code: 0, out: expect.stringMatching(/^Exit status: /m), err: '' });
+  expect(page.out).toContain(`kith ${name}`);
+  expect(await say('help', name)).toEqual(page);
+});
+
+describe('wrong usage', () => {
+  it.each([
+    'nope',
+    'help nope',
+    'serve word',
+    'config --nope',
+    'config word',
+    'doctor word',
+    'user',
+    'user nope',
+    'user create',
+    'user create ann a-password',
+    'user list word',
+    'user disable olive --owner',
+    'workspace word',
+    'backup',
+    'backup a b',
+    'backup a --every 6',
+    'backup a --every',
+    'backup a --keep 0',
+    'backup --verify a --keep 2',
+    'restore',
+    'restore a --force',
+    'jobs',
+    'jobs nope',
+    'jobs list x',
+    'jobs drop',
+    'jobs drop all --waiting',
+  ])('kith %s', async (line) => {
+    expect(await say(...line.split(' '))).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^kith/) });
+  });
+});
