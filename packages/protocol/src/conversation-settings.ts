@@ -13,6 +13,9 @@ const LONGEST_SLOW_MODE_MS = 21_600_000;
 /** How long a message that disappears stands: from a minute to 366 days. */
 export const LIFETIME = { minimum: 60_000, maximum: 31_622_400_000 };
 
+/** Most days that messages are kept where they are not kept for ever: a hundred years. */
+export const LONGEST_RETENTION_DAYS = 36_500;
+
 /** In bodies and summaries. */
 export const SETTINGS = {
   /** Absent or null: none. */
@@ -25,6 +28,8 @@ export const SETTINGS = {
   slowModeMs: Type.Optional(Type.Integer({ minimum: 0 })),
   /** How long messages stand that are sent from then on; absent, null or 0: for ever. */
   disappearAfterMs: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
+  /** How many days messages are kept; 0: for ever; absent or null: as the workspace has it. */
+  retentionDays: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
   /** Absent: open. Closed: who joins from then on reads from there. */
   history: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('closed')])),
   /** Of a channel; absent: private. A public one is found and joined by everyone in the workspace. */
@@ -50,6 +55,9 @@ export const SETTING_CHANGES = {
     Type.Union([Type.Literal(0), Type.Integer({ minimum: 1_000, maximum: LONGEST_SLOW_MODE_MS })]),
   ),
   disappearAfterMs: Type.Optional(Type.Union([Type.Literal(0), Type.Integer(LIFETIME), Type.Null()])),
+  retentionDays: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 0, maximum: LONGEST_RETENTION_DAYS }), Type.Null()]),
+  ),
   history: SETTINGS.history,
   visibility: SETTINGS.visibility,
   posting: SETTINGS.posting,

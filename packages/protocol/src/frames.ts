@@ -63,6 +63,8 @@ export type ServerSignal =
       readonly marks: readonly Marks[];
       readonly unread?: number;
       readonly mentions?: number;
+      /** Where the log begins now: what was before is gone. */
+      readonly first?: number;
     }
   | ({
       readonly type: 'signal';

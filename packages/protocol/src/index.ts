@@ -91,6 +91,7 @@ export type {
   OutgoingHook,
   Presence,
   Reactor,
+  Retention,
   Scheduled,
   Session,
   SlashCommand,

@@ -74,6 +74,8 @@ export const LIMITS = {
   workspaceKeys: 20,
   /** Most invitations to one conversation, or to the workspace itself, that are neither revoked nor past their time. */
   invites: 50,
+  /** Most conversations of one workspace of which everything is kept, whatever else is set. */
+  kept: 200,
   /** Most messages and reminders that wait for their time, or were refused at it, of one person. */
   scheduled: 100,
   /** Most bots of one workspace that are in service. */

@@ -1,8 +1,9 @@
 // What reads return: people, summaries of conversations, marks, messages as a person sees them. Schemas for OpenAPI and
 // the types of the SDK come from the same lines.
 import { Type } from 'typebox';
-import { SETTINGS } from './conversation-settings.js';
+import { LONGEST_RETENTION_DAYS, SETTINGS } from './conversation-settings.js';
 import { ConversationKind, EntrySchema, Epoch, Id, Mentions, Role, Seq, Tally } from './entries.js';
+import { LIMITS } from './limits.js';
 import { Scope } from './scopes.js';
 import { schemaTypes } from './written-out.js';
 
@@ -166,6 +167,18 @@ export const WorkspaceRole = Type.Union([
 const TimeOrNull = Type.Union([Type.Integer(), Type.Null()]);
 
 /** Somebody as those see them who care for the workspace. Times in milliseconds. */
+export const Retention = Type.Object({
+  days: Type.Union([Type.Integer({ minimum: 1, maximum: LONGEST_RETENTION_DAYS }), Type.Null()], {
+    description: 'How many days messages are kept; null: for ever',
+  }),
+  longer: Type.Boolean({ description: 'Whether a conversation may keep its messages for longer' }),
+  kept: Type.Array(Id, {
+    maxItems: LIMITS.kept,
+    'x-limit': 'kept',
+    description: 'Conversations of which everything is kept, whatever else is set',
+  }),
+});
+
 export const WorkspacePerson = Type.Object({
   user: User,
   role: WorkspaceRole,
@@ -327,6 +340,7 @@ const types = /* @__PURE__ */ schemaTypes({
   Me,
   Invite,
   WorkspacePerson,
+  Retention,
   WorkspaceKey,
   Bot,
   BotToken,
@@ -358,6 +372,7 @@ export type Session = (typeof types)['Session'];
 export type Me = (typeof types)['Me'];
 export type Invite = (typeof types)['Invite'];
 export type WorkspacePerson = (typeof types)['WorkspacePerson'];
+export type Retention = (typeof types)['Retention'];
 export type WorkspaceKey = (typeof types)['WorkspaceKey'];
 export type Bot = (typeof types)['Bot'];
 export type BotToken = (typeof types)['BotToken'];

@@ -31,6 +31,7 @@ import {
   NewIncomingHook,
   NewOutgoingHook,
   OutgoingHook,
+  Retention,
   Session,
   SlashCommand,
   User,
@@ -193,6 +194,15 @@ export const OPERATIONS = {
   'workspaceInvite.create': { params: Type.Object(inviteTerms), result: NewInvite },
   'workspaceInvites.list': { params: Type.Object({}), result: Invites },
   'workspaceInvite.revoke': { params: Type.Object({ invite: Id }), result: Type.Null() },
+  'retention.read': { params: Type.Object({}), result: Retention },
+  'retention.set': {
+    params: Type.Object({
+      days: Retention.properties.days,
+      longer: Type.Optional(Retention.properties.longer),
+      kept: Type.Optional(Retention.properties.kept),
+    }),
+    result: Retention,
+  },
   'workspacePeople.list': {
     params: Type.Object({ cursor: PageCursor, limit: Limit }),
     result: Type.Object({ items: Type.Array(WorkspacePerson), next: Next }),

@@ -7,6 +7,7 @@ export const ACTIONS = [
   'conversation.read',
   'conversation.update',
   'conversation.disappear',
+  'conversation.retain',
   'message.send',
   'message.unpaced',
   'message.urgent',
@@ -42,11 +43,12 @@ const WRITERS: readonly Role[] = ['owner', 'admin', 'moderator', 'member'];
 const MODERATORS: readonly Role[] = ['owner', 'admin', 'moderator'];
 const ADMINS: readonly Role[] = ['owner', 'admin'];
 
-/** `conversation.disappear` is setting how long messages stand; `message.unpaced` is sending without waiting in slow mode; `message.urgent` is sending what goes first; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others, and closing their polls; `poll.close` is about one's own. */
+/** `conversation.disappear` is setting how long messages stand, `conversation.retain` how many days they are kept; `message.unpaced` is sending without waiting in slow mode; `message.urgent` is sending what goes first; `message.edit` and `message.delete` are about one's own messages, `message.moderate` is deleting those of others, and closing their polls; `poll.close` is about one's own. */
 const GROUP = {
   'conversation.read': ALL,
   'conversation.update': ADMINS,
   'conversation.disappear': ADMINS,
+  'conversation.retain': ADMINS,
   'message.send': WRITERS,
   'message.unpaced': MODERATORS,
   'message.urgent': MODERATORS,
@@ -76,6 +78,7 @@ export const PERMISSIONS: Matrix = {
   direct: {
     'conversation.read': ['member'],
     'conversation.disappear': ['member'],
+    'conversation.retain': ['member'],
     'message.send': ['member'],
     'message.urgent': ['member'],
     'message.edit': ['member'],
@@ -127,7 +130,7 @@ export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
 
 /**
  * `workspace.owner` is what an owner alone may do, such as handing in keys that sign people in; `workspace.gather` is making
- * groups and channels, adding and inviting people; `workspace.find` is finding everyone, and public channels to join.
+ * groups and channels, adding and inviting people; `workspace.retain` is setting how long messages are kept; `workspace.find` is finding everyone, and public channels to join.
  */
 export const WORKSPACE_ACTIONS = [
   'workspace.owner',
@@ -135,6 +138,7 @@ export const WORKSPACE_ACTIONS = [
   'workspace.role',
   'workspace.deactivate',
   'workspace.invite',
+  'workspace.retain',
   'workspace.gather',
   'workspace.find',
 ] as const;
@@ -149,6 +153,7 @@ export const WORKSPACE_PERMISSIONS: { readonly [action in WorkspaceAction]: read
   'workspace.role': STAFF,
   'workspace.deactivate': STAFF,
   'workspace.invite': STAFF,
+  'workspace.retain': STAFF,
   'workspace.gather': ['owner', 'admin', 'member'],
   'workspace.find': ['owner', 'admin', 'member'],
 };

@@ -42,6 +42,7 @@ const POLL = `${MESSAGE}/poll`;
 const KEYS = '/workspace/keys';
 const INVITES = '/workspace/invites';
 const PEOPLE = '/workspace/people';
+const RETENTION = '/workspace/retention';
 const DEACTIVATION = `${PEOPLE}/:user/deactivation`;
 const SCHEDULED = '/scheduled/:scheduled';
 const BOT = '/bots/:bot';
@@ -259,6 +260,8 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
     'write',
     'Revoke an invitation to the workspace',
   ),
+  'retention.read': read('GET', RETENTION, 200, 'session', 'read', 'Read how long messages are kept'),
+  'retention.set': account('PUT', RETENTION, 200, 'workspace.retain', 'write', 'Set how long messages are kept'),
   'workspacePeople.list': account('GET', PEOPLE, 200, 'workspace.people', 'read', 'List the people of the workspace'),
   'workspacePerson.update': account(
     'PATCH',

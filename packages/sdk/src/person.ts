@@ -1,7 +1,7 @@
 // What an app does and sees as one signed-in person: everything that is shown is an observable that is right offline too,
 // everything that is written is kept until it is in the log. Whatever an id names need not be known yet: it is shown once it
 // is. It ends with `Chat.signOut`, with the end of the session, with another person's signing in, and with `Chat.close`.
-import type { CommandName, ConversationKind, Entry, Params, Result, TimelineItem, User } from '@kith/protocol';
+import type { CommandName, ConversationKind, Params, Result, TimelineItem, User } from '@kith/protocol';
 import type { Observable } from './observable.js';
 import type { OutboxItem } from './outbox/outbox-item.js';
 import { targetOf } from './outbox/sender.js';
@@ -224,21 +224,6 @@ export class Person {
     return this.#amend('reaction.set', message, { emoji, on });
   }
 
-  /** Pins a message for everyone in its conversation; its item then has `pinned`. Kept and sent as an edit is. */
-  pin(message: MessagePlace): Promise<OutboxItem> {
-    return this.#amend('message.pin', message, {});
-  }
-
-  /** Unpins it, whoever pinned it. */
-  unpin(message: MessagePlace): Promise<OutboxItem> {
-    return this.#amend('message.pin', message, { on: false });
-  }
-
-  /** A message as it was sent, then its edits, and its deletion. Needs a connection. @throws Refusal */
-  async history({ conversation, epoch, seq: target }: MessagePlace): Promise<readonly Entry[]> {
-    return (await this.#client.asker.ask('message.history', { conversation, epoch, target })).entries;
-  }
-
   /** The person has looked at a conversation up to here. Only ever rises. */
   read(id: string, seq: number): void {
     this.#client.looked(id, seq);
@@ -253,12 +238,6 @@ export class Person {
     );
     this.#client.replica.takeSummaries([summary], { users, isList: false });
     return summary.id;
-  }
-
-  /** Joins by the code of an invitation. Needs a connection. @returns the id of the conversation. @throws Refusal */
-  async acceptInvite(code: string): Promise<string> {
-    const key = makeKey(this.#client.platform);
-    return (await this.#client.asker.ask('invite.accept', { code, key })).conversation;
   }
 
   /**

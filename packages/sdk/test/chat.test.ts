@@ -7,9 +7,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat, type ChatOptions } from '../src/chat.js';
+import { historyOf } from '../src/history/history.js';
 import { peopleOf } from '../src/members/members.js';
 import type { Person } from '../src/person.js';
-import { Pins } from '../src/pins/pins.js';
+import { Pins, setPinned } from '../src/pins/pins.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
 import { choosePlatform } from '../src/platform/platform.js';
 import type { HttpRequest } from '../src/ports.js';
@@ -56,12 +57,13 @@ describe('the front door', () => {
     return { chat: made, person };
   }
 
+  const two = async () => [(await somebody()).person, (await somebody()).person] as const;
+
   const textsOf = ({ items }: TimelineView) =>
     items.flatMap(({ kind, body }) => (kind === 'message.sent' ? [body.text] : []));
 
   it('two people sign up, talk, and see how far the other has got', async () => {
-    const { person: ann } = await somebody();
-    const { person: ben } = await somebody();
+    const [ann, ben] = await two();
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     const timeline = ben.timeline(conversation);
     await until(ben.conversation(conversation), (view) => view !== null);
@@ -82,8 +84,7 @@ describe('the front door', () => {
   });
 
   it('[D5] [D7] shows one who has read a message that it was edited, and how; and when it was deleted', async () => {
-    const { person: ann } = await somebody();
-    const { person: ben } = await somebody();
+    const [ann, ben] = await two();
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     const [own, timeline] = [ann.timeline(conversation), ben.timeline(conversation)];
     await until(ben.conversation(conversation), (view) => view !== null);
@@ -98,7 +99,7 @@ describe('the front door', () => {
     await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
     const edited = timeline.view.getSnapshot().items.at(-1);
     expect(edited).toMatchObject({ seq: message.seq, edited: { seq: message.seq + 1 } });
-    expect((await ben.history(message)).map(({ body }) => body.text)).toEqual(['first', 'second']);
+    expect((await historyOf(ben, message)).map(({ body }) => body.text)).toEqual(['first', 'second']);
     expect(peopleOf(ann, conversation).getSnapshot().marks.get(ben.id)?.read).toBe(message.seq);
     expect(ben.conversation(conversation).getSnapshot()?.unread).toBe(0);
 
@@ -110,14 +111,13 @@ describe('the front door', () => {
     const tombstone = { seq: message.seq, erased: true, body: {} };
     for (const { view } of [own, timeline]) await until(view, (shown) => shown.items.at(-1)?.erased === true);
     expect(timeline.view.getSnapshot().items.at(-1)).toMatchObject(tombstone);
-    expect((await ben.history(message)).map(({ body }) => body.text)).toEqual([undefined, undefined, undefined]);
+    expect((await historyOf(ben, message)).map(({ body }) => body.text)).toEqual([undefined, undefined, undefined]);
     for (const each of [own, timeline]) each.close();
     expect([ann.mismatches.getSnapshot(), ben.mismatches.getSnapshot()]).toEqual([0, 0]);
   });
 
   it('[O6] forwards a message to where its reader did not see it, and says whose it is', async () => {
-    const { person: ann } = await somebody();
-    const { person: ben } = await somebody();
+    const [ann, ben] = await two();
     const [from, to] = [
       await ben.create({ kind: 'group', members: [ann.id], name: 'From' }),
       await ann.create({ kind: 'direct', members: [ben.id] }),
@@ -194,15 +194,20 @@ describe('the front door', () => {
     await before.chat.close();
     const list = new Pins(ann, conversation);
     const end = list.subscribe(() => {});
-    for (const message of [one, two, three]) await ann.pin(message);
+    for (const message of [one, two, three]) await setPinned(ann, message);
     await until(list, (pinned) => pinned?.map(({ body }) => body.text).join() === 'three,two,one');
     const ben = await chat(options).start();
     if (!ben) throw new Error('there is nobody');
     const timeline = ben.timeline(conversation);
     await until(timeline.view, (view) => view.items.filter(({ pinned }) => pinned).length === 3);
-    await Promise.all([ann.unpin(one), ben.unpin(one), ben.unpin(two), ann.editMessage(three, 'third')]);
+    await Promise.all([
+      setPinned(ann, one, false),
+      setPinned(ben, one, false),
+      setPinned(ben, two, false),
+      ann.editMessage(three, 'third'),
+    ]);
     await until(list, (pinned) => pinned?.map(({ body }) => body.text).join() === 'third');
-    await Promise.all([ann.pin(two), ben.pin(one), ben.pin(two)]);
+    await Promise.all([setPinned(ann, two), setPinned(ben, one), setPinned(ben, two)]);
     for (const person of [ann, ben]) await until(person.unsent(conversation), (unsent) => unsent.length === 0);
     for (const { view } of [own, timeline]) {
       await until(view, (now) => now.items.filter(({ pinned }) => pinned).length === 3);
@@ -220,8 +225,7 @@ describe('the front door', () => {
   });
 
   it('[S128] [J8] [J10] gives a reply what it quotes, however far back it stands, as it is now and becomes', async () => {
-    const { person: ann } = await somebody();
-    const { person: ben } = await somebody();
+    const [ann, ben] = await two();
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     for (const text of ['first', 'second']) await ann.send(conversation, text);
     await until(ann.unsent(conversation), (unsent) => unsent.length === 0);
@@ -257,8 +261,7 @@ describe('the front door', () => {
   });
 
   it('knows the members of a group while somebody looks, and their profiles', async () => {
-    const { person: ann } = await somebody();
-    const { person: ben } = await somebody();
+    const [ann, ben] = await two();
     const { person: cid } = await somebody();
     const group = await ann.create({ kind: 'group', members: [ben.id, cid.id], name: 'all' });
     await until(ben.conversation(group), (view) => view?.name === 'all');
@@ -338,8 +341,7 @@ describe('the front door', () => {
   });
 
   it('shows a message that can never be sent as failed, with its reason, and goes on with those behind it', async () => {
-    const { person: ann } = await somebody();
-    const { person: ben } = await somebody();
+    const [ann, ben] = await two();
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     const timeline = ann.timeline(conversation);
     const long = await ann.send(conversation, 'x'.repeat(16_001));
@@ -354,8 +356,7 @@ describe('the front door', () => {
   });
 
   it('[S60] sends text whose image is still on its way when that has come, without another order', async () => {
-    const { person: ann } = await somebody();
-    const { person: ben } = await somebody();
+    const [ann, ben] = await two();
     const conversation = await ann.create({ kind: 'direct', members: [ben.id] });
     const timeline = ben.timeline(conversation);
     const held = await ann.send(conversation, 'with an image', { held: 'upload' });

@@ -13,7 +13,7 @@ import { type RealServer, startRealServer } from '../../server/test/fixtures/rea
 import { Chat, type ChatOptions } from '../src/chat.js';
 import { Hiding } from '../src/hiding/hiding.js';
 import type { MessagePlace, Person } from '../src/person.js';
-import { Pins } from '../src/pins/pins.js';
+import { Pins, setPinned } from '../src/pins/pins.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
 import type { Timeline, TimelineView } from '../src/replica/timeline.js';
 import { FileStores } from '../src/storage/file.js';
@@ -182,7 +182,7 @@ describe('messages that a person hides', () => {
     await say(ann, id, ['a question']);
     await shows(timeline, ['a question']);
     const question = itemOf(timeline, 'a question');
-    await ann.pin(question);
+    await setPinned(ann, question);
     await ann.send(id, 'an answer', { thread: question.seq });
     await ann.send(id, 'a reply', { replyTo: question.seq });
     const pins = new Pins(phone, id);

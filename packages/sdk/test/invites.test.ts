@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat } from '../src/chat.js';
+import { acceptInvite } from '../src/invites/invites.js';
 import type { Person } from '../src/person.js';
 import { MemoryStores } from '../src/storage/memory.js';
 import { until } from './fixtures/facts.js';
@@ -56,7 +57,7 @@ describe('where sign-up is by invitation', () => {
     await visitor.close();
     const { chat, person } = await somebody({ invite: code });
     expect(await chat.request('GET', '/me')).toMatchObject({ kind: 'guest', workspaceRole: 'guest' });
-    expect(await person.acceptInvite(code)).toBe(conversation);
+    expect(await acceptInvite(person, code)).toBe(conversation);
     const view = await until(person.conversation(conversation), (known) => known !== null);
     expect(view).toMatchObject({ name: 'Supper', role: 'member' });
     const timeline = person.timeline(conversation);

@@ -30,6 +30,8 @@ import { Consumer } from './core/consumers/consumer.js';
 import { unexpired } from './core/disappearing/unexpired-log.js';
 import type { ConversationLog } from './core/log.js';
 import { rateSizes } from './core/rates.js';
+import { retained } from './core/retention/retained-log.js';
+import { WorkspaceRetention } from './core/retention/retention.js';
 import { SearchIndexer } from './core/search/indexer.js';
 import type { Telemetry } from './core/telemetry.js';
 import { Throttle } from './core/throttle.js';
@@ -99,7 +101,8 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     search: storage.search,
     secrets: NODE_SECRETS,
     later: storage.later,
-    ...{ due: storage.due, slash: storage.slash },
+    ...{ due: storage.due, slash: storage.slash, retention: storage.retention },
+    retentionDays: config.retentionDays === 0 ? null : config.retentionDays,
     clock,
     random,
     telemetry,
@@ -119,6 +122,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     chat.revoked(user, session);
   };
   const people = new WorkspacePeople({ directory, clock, onProfileChanged, onRevoked });
+  const retention = new WorkspaceRetention({ store: storage.retention, policies: chat.policies, directory });
   const guestTimes = new GuestTimes({ people, clock, telemetry });
   const assertions = new JwtAssertions(clock);
   const handIns = new HandIns({ directory, assertions, clock, random, onProfileChanged });
@@ -161,7 +165,15 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const outbound = new WebhookSender({ addresses: new EgressAddresses(config.egressAllow), clock });
   const hooks = storage.outgoingHooks;
   const deliverer = new HookDeliverer({
-    ...{ hooks, log: unexpired(log, clock), profiles: directory, outbound, clock, random, telemetry },
+    ...{
+      hooks,
+      log: unexpired(retained(log, { policies: chat.policies, clock }), clock),
+      profiles: directory,
+      outbound,
+      clock,
+      random,
+      telemetry,
+    },
     toIso,
   });
   const teller: InvocationTeller = new InvocationTeller({
@@ -205,6 +217,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     incomingHooks,
     outgoingHooks,
     workspacePeople: people,
+    retention,
     invites: chat.invites,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     telemetry,
@@ -223,6 +236,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   deliverer.start();
   teller.start();
   chat.disappearingWorker.start();
+  chat.retentionWorker.start();
   let stopping: Promise<void> | null = null;
   return {
     edge,
@@ -241,6 +255,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
           guestTimes,
           chat.laterWorker,
           chat.disappearingWorker,
+          chat.retentionWorker,
         ],
         chat,
         storage,

@@ -11,6 +11,7 @@ import type { Directory } from './core/directory.js';
 import type { DueMessages } from './core/disappearing/due-messages.js';
 import type { LaterStore } from './core/later/later-store.js';
 import type { ConversationLog } from './core/log.js';
+import type { RetentionStore } from './core/retention/retention-store.js';
 import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
 import { PostgresBots } from './store/postgres/bots.js';
@@ -24,6 +25,7 @@ import { openPostgresLog } from './store/postgres/log.js';
 import { migrate } from './store/postgres/migrate.js';
 import { PostgresOutgoingHooks } from './store/postgres/outgoing-hooks.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
+import { PostgresRetention } from './store/postgres/retention.js';
 import { PostgresSearch } from './store/postgres/search.js';
 import { PostgresSlash } from './store/postgres/slash.js';
 
@@ -38,6 +40,7 @@ export type Storage = {
   readonly consumers: ConsumerStore;
   readonly later: LaterStore;
   readonly due: DueMessages;
+  readonly retention: RetentionStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
   /** Settles when storage is gone for good. */
   readonly failed: Promise<Error>;
@@ -95,6 +98,7 @@ async function openOn(
       consumers: new PostgresConsumers(database),
       later: new PostgresLater(database),
       due: new PostgresDueMessages(database),
+      retention: new PostgresRetention(database),
       readiness: watch.readiness,
       failed: failureOf(embedded),
       async close() {

@@ -19,6 +19,7 @@ import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryLog } from '@kith/server/store/memory/log';
+import { MemoryRetention } from '@kith/server/store/memory/retention';
 import { MemorySearch } from '@kith/server/store/memory/search';
 import { MemorySlash } from '@kith/server/store/memory/slash';
 import { MemoryStore } from '@kith/server/store/memory/store';
@@ -109,10 +110,11 @@ describe('a membership that changes while it is read', () => {
     const search = new MemorySearch();
     const later = new MemoryLater();
     const due = new MemoryDueMessages(store);
+    const retention = new MemoryRetention(store);
     startNode = async (node, bus) => {
       const slash = new MemorySlash(directory.communities);
-      const ports = { slash, log, bus, directory, search, later, due, clock, random, telemetry, secrets: NODE_SECRETS };
-      const started = new ChatCore({ ...ports, node });
+      const ports = { slash, log, bus, directory, search, later, due, retention, clock, random, telemetry };
+      const started = new ChatCore({ ...ports, secrets: NODE_SECRETS, node });
       await started.start();
       return started;
     };

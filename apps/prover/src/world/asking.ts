@@ -1,5 +1,7 @@
 // What a client asks beyond what the SDK asks by itself: an app's own reads, in pages, and what nobody should ask.
+
 import type { Person } from '@kith/sdk';
+import { historyOf } from '@kith/sdk/history/history';
 
 export type Asking = {
   readonly person: Person;
@@ -66,7 +68,7 @@ const READS: readonly Question[] = [
   ({ person, conversation, epoch, head }) =>
     person.command('messages.read', { conversation, epoch, around: Math.max(1, head >> 1), limit: 3 }),
   ({ person, conversation, epoch }) => person.command('messages.read', { conversation, epoch, after: 1, limit: 2 }),
-  ({ person, conversation, epoch, head, whom }) => person.history({ conversation, epoch, seq: 1 + (whom % head) }),
+  ({ person, conversation, epoch, head, whom }) => historyOf(person, { conversation, epoch, seq: 1 + (whom % head) }),
 ];
 
 const WRONG: readonly Question[] = [
@@ -88,7 +90,7 @@ const WRONG: readonly Question[] = [
     person.command('message.edit', { conversation, epoch, target: head + 100, text: 'wrong' }),
   ({ person, conversation, epoch }) => person.command('message.delete', { conversation, epoch, target: 1 }),
   ({ person, conversation }) => person.command('message.delete', { conversation, epoch: 99, target: 1 }),
-  ({ person, conversation, epoch }) => person.history({ conversation, epoch, seq: 1 }),
+  ({ person, conversation, epoch }) => historyOf(person, { conversation, epoch, seq: 1 }),
   ({ person }) => person.command('conversation.read', { conversation: 'nothing' }),
   ({ person }) => person.command('conversation.read', { conversation: person.id }),
   ({ person }) => person.command('conversation.create', { kind: 'direct', members: [person.id, person.id] }),

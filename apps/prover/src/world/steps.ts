@@ -1,5 +1,7 @@
 // What each step of a plan does to the world.
+
 import type { Person } from '@kith/sdk';
+import { setPinned } from '@kith/sdk/pins/pins';
 import { sayPresence, watchPresence } from '@kith/sdk/presence/presence';
 import { Threads } from '@kith/sdk/threads/threads';
 import { typed } from '@kith/sdk/typing/typing';
@@ -243,7 +245,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       const { person, conversation, step } = scene;
       const [message, on] = [{ conversation, epoch, seq: target }, step.where % 3 > 0];
       if (step.where % 7 === 0) return person.command('pins.read', { conversation, limit: 2 });
-      if (step.who % 2 === 0) return on ? person.pin(message) : person.unpin(message);
+      if (step.who % 2 === 0) return setPinned(person, message, on);
       return person.command('message.pin', { conversation, epoch, target, on });
     });
   },

@@ -2,6 +2,7 @@
 // shows one, a middling one two.
 import { useConversation, useConversations } from '@kith/react';
 import { type Person, Refusal } from '@kith/sdk';
+import { acceptInvite } from '@kith/sdk/invites/invites';
 import { lazy, type ReactElement, Suspense, useEffect, useState } from 'react';
 import { forgetInvitation } from '../features/account/invitation.js';
 import { wordsOfInvite } from '../features/account/invited.js';
@@ -78,7 +79,7 @@ function useInvitation(person: Person, invitation: string | null, onInvited: () 
     forgetInvitation();
     onInvited();
     void connected(person)
-      .then(() => person.acceptInvite(invitation))
+      .then(() => acceptInvite(person, invitation))
       .then(
         (id) => openConversation(id),
         (error: unknown) => {

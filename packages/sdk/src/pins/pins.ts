@@ -3,11 +3,22 @@
 // want it.
 import type { TimelineItem } from '@kith/protocol';
 import { type Observable, Value } from '../observable.js';
-import type { Person } from '../person.js';
+import type { OutboxItem } from '../outbox/outbox-item.js';
+import { targetOf } from '../outbox/sender.js';
+import type { MessagePlace, Person } from '../person.js';
 import type { PersonClient } from '../person-client.js';
 import { Refusal } from '../refusal.js';
 import type { ReplicaEvent } from '../replica/replica-event.js';
 import type { ShownItem } from '../replica/shown-entry.js';
+
+/**
+ * Pins a message for everyone in its conversation, or unpins it, whoever pinned it; its item then has `pinned`, or no more. Kept
+ * and sent as an edit is.
+ */
+export function setPinned(person: Person, { conversation, ...place }: MessagePlace, on = true): Promise<OutboxItem> {
+  const params = { ...(on ? {} : { on }), ...targetOf(place) };
+  return person.client.outbox.add({ conversation, command: 'message.pin', params });
+}
 
 /** The last pinned first; kept right as long as somebody is subscribed, null until it is known. */
 export class Pins implements Observable<readonly ShownItem[] | null> {

@@ -237,6 +237,7 @@ export class Conversation implements LogView {
     this.first = first;
     this.runs = withoutRun(this.runs, [0, first - 1]);
     this.tail = this.tail.filter(({ seq }) => seq >= first);
+    this.reading.recount();
     if (this.to >= first - 1) return true;
     this.state = { ...this.state, head: first - 1, members: new Map() };
     this.areMembersKnown = false;

@@ -217,10 +217,9 @@ export class Replica {
     this.#end();
   }
 
-  /** How far this person has got, whether or not the server knows. */
+  /** How far this person has got, whether or not the server knows. What was delivered here changes nothing that is shown. */
   raiseOwn(id: string, mark: Mark): void {
     const { reading } = this.#conversations.get(id) ?? {};
-    // What was delivered here changes nothing that is shown.
     if (reading?.raiseOwn(mark)) this.change(id, () => {});
   }
 
@@ -344,6 +343,7 @@ export class Replica {
     const conversation = this.#conversations.get(signal.conversation);
     if (conversation?.epoch !== signal.epoch) return;
     this.#turn.touch(conversation);
+    this.#raiseFirst(conversation, () => conversation.raiseFirst(signal.first ?? 0, conversation.head));
     conversation.reading.takeMarks(signal.marks);
     if (conversation.reading.tookCounts(signal)) this.missing.want(conversation.id, null);
   }

@@ -41,6 +41,13 @@ export const VARIABLES = {
     min: 0,
     max: 5_256_000,
   }),
+  retentionDays: integer('RETENTION_DAYS', {
+    about:
+      'Days for which messages are kept in workspaces that have not set how long themselves (RT1 of the contract); 0 for ever.',
+    fallback: 0,
+    min: 0,
+    max: 36_500,
+  }),
   databaseUrl: url('DATABASE_URL', {
     about: 'A PostgreSQL server, 15 or later. Absent: the embedded one in DATA_DIR.',
     schemes: ['postgres', 'postgresql'],

@@ -54,7 +54,8 @@ export function requireReader(record: ConversationRecord | null, asker: Asker): 
   const member = record.state.members.get(asker.user);
   const standing = member?.left === null ? member : (readingIn(record, asker.user) ?? member);
   if (!standing) throw new ChatError('not_found', 'no such conversation');
-  return { record, user: asker.user, role: standing.role, first: standing.first ?? 1, last: standing.left };
+  const first = Math.max(standing.first ?? 1, record.first ?? 1);
+  return { record, user: asker.user, role: standing.role, first, last: standing.left };
 }
 
 /** How somebody reads, or did, who is no member now. */

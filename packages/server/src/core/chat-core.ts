@@ -51,6 +51,10 @@ import { requireActive } from './people.js';
 import type { Author, Principal } from './principal.js';
 import { type Privacies, summariesSeen } from './privacy.js';
 import { Reach } from './reach.js';
+import { RetentionPolicies } from './retention/policies.js';
+import { retained } from './retention/retained-log.js';
+import type { RetentionStore } from './retention/retention-store.js';
+import { RetentionWorker } from './retention/retention-worker.js';
 import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
 import { conversationFrame, toSummary } from './summaries.js';
@@ -69,6 +73,9 @@ export type ChatPorts = {
   readonly secrets: InvitesPorts['secrets'];
   readonly later: LaterStore;
   readonly due: DueMessages;
+  readonly retention: RetentionStore;
+  /** How many days messages are kept in workspaces that have set nothing; null, and by default, for ever. */
+  readonly retentionDays?: number | null;
   readonly slash: SlashStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -109,11 +116,17 @@ export class ChatCore implements ChatService {
   readonly laterWorker: LaterWorker;
   /** Erases messages whose time has come, likewise. */
   readonly disappearingWorker: DisappearingWorker;
+  /** Moves the start of logs whose oldest messages have had their time, likewise. */
+  readonly retentionWorker: RetentionWorker;
+  readonly policies: RetentionPolicies;
 
   constructor(ports: ChatPorts) {
     this.#ports = ports;
     const { bus, directory, clock, random, telemetry, node } = ports;
-    const log = unexpired(ports.log, clock);
+    const standardDays = ports.retentionDays ?? null;
+    this.policies = new RetentionPolicies({ store: ports.retention, clock, standardDays });
+    const { policies } = this;
+    const log = unexpired(retained(ports.log, { policies, clock }), clock);
     const choices = new KnownChoices({ log, telemetry });
     this.#choices = choices;
     this.#router = new Router({
@@ -176,6 +189,9 @@ export class ChatCore implements ChatService {
       tellMembers: (conversation, frame) => this.#tellMembers(conversation, frame),
     });
     this.disappearingWorker = new DisappearingWorker({ due: ports.due, writer, clock, random, telemetry });
+    this.retentionWorker = new RetentionWorker({
+      ...{ store: ports.retention, log: ports.log, index: ports.search, policies, clock, random, telemetry },
+    });
     const { conversations } = this;
     const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
     const store = ports.later;
@@ -197,7 +213,7 @@ export class ChatCore implements ChatService {
     this.#handlers = createCommands({
       ...{ log, writer, conversations, marks, typing, presence, choices, profiles: directory, clock },
       ...{ invites: this.invites, slashCommands: this.slashCommands, invocations: this.invocations },
-      ...{ search: ports.search, later, telemetry },
+      ...{ search: ports.search, later, policies, telemetry },
       tellThread: (user, frame) => this.#tellPerson(user, frame),
       editWindowMs: ports.editWindowMs ?? 0,
     });

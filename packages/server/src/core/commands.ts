@@ -43,6 +43,7 @@ import { marksSeen, sightOf, summariesSeen } from './privacy.js';
 import { readQuotes, withQuoted } from './quotes.js';
 import { readReactors, setReaction } from './reactions.js';
 import { listReaders, seenBy } from './readers.js';
+import type { RetentionPolicies } from './retention/policies.js';
 import { searchMessages } from './search/search.js';
 import type { SearchIndex } from './search/search-index.js';
 import { sendAs } from './sending.js';
@@ -65,6 +66,7 @@ export type CommandPorts = {
   readonly slashCommands: SlashCommands;
   readonly invocations: Invocations;
   readonly search: SearchIndex;
+  readonly policies: RetentionPolicies;
   readonly later: Later;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -184,8 +186,10 @@ export function createCommands(ports: CommandPorts): Handlers {
       const { conversation, duplicate } = await conversations.create(principal, params);
       return { ...(await described(principal, conversation)), duplicate };
     },
-    'conversation.update': ({ principal }, params) =>
-      updateConversation(writer, principal, { params, key: keyOf(params.key) }),
+    'conversation.update': async ({ principal }, params) => {
+      const policy = await ports.policies.of(principal.workspace);
+      return updateConversation(writer, principal, { params, key: keyOf(params.key), policy });
+    },
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));

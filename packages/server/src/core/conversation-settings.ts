@@ -2,6 +2,7 @@
 // A change is an entry, decided at the exact head, so that who may write is as of the number that a message gets. Rules P1 to
 // P5 of docs/protocol/v1.md.
 import {
+  type Action,
   ChatError,
   type ConversationId,
   isAllowed,
@@ -15,6 +16,8 @@ import {
 import { type Membership, requireBasis, requireMember } from './access.js';
 import type { ConversationRecord, Decision } from './log.js';
 import type { Principal } from './principal.js';
+import { requireRetainable } from './retention/policy.js';
+import type { RetentionPolicy } from './retention/retention-store.js';
 import type { Writer } from './writer.js';
 
 type Change = Params<'conversation.update'>;
@@ -22,7 +25,7 @@ type Change = Params<'conversation.update'>;
 export function updateConversation(
   writer: Writer,
   principal: Principal,
-  { params, key }: { readonly params: Change; readonly key: Key },
+  { params, key, policy }: { readonly params: Change; readonly key: Key; readonly policy: RetentionPolicy },
 ): Promise<Written> {
   const { conversation, basis, key: _key, ...asked } = params;
   const { name, ...settings } = asked;
@@ -34,10 +37,16 @@ export function updateConversation(
     key,
     content: JSON.stringify(['conversation.update', isRename ? name : body]),
     decide(record): Decision {
-      const { disappearAfterMs, ...others } = body;
-      if (disappearAfterMs !== undefined) requireMember(record, principal, 'conversation.disappear');
-      const isOfTimer = Object.keys(others).length === 0;
-      const membership = requireMember(record, principal, isOfTimer ? 'conversation.disappear' : 'conversation.update');
+      const { disappearAfterMs, retentionDays, ...others } = body;
+      const actions: Action[] = [
+        ...(disappearAfterMs === undefined ? [] : (['conversation.disappear'] as const)),
+        ...(retentionDays === undefined ? [] : (['conversation.retain'] as const)),
+        ...(Object.keys(others).length === 0 ? [] : (['conversation.update'] as const)),
+      ];
+      const [action = 'conversation.update', ...more] = actions;
+      const membership = requireMember(record, principal, action);
+      for (const one of more) requireMember(record, principal, one);
+      requireRetainable(retentionDays, policy);
       requireBasis(membership.record, basis);
       const isOfChannels = [settings.visibility, settings.posting, settings.joining].some((one) => one !== undefined);
       if (isOfChannels && membership.record.state.kind !== 'channel') {

@@ -22,6 +22,7 @@ import type {
 } from '@kith/protocol';
 import type { HiddenLog } from './hides/hidden-log.js';
 import type { ReaderChange, ReaderLog, ReaderStanding } from './reading.js';
+import type { Talk } from './talks.js';
 import type { OwnVote, PollState, VoteDraft, VoteLog } from './vote-log.js';
 
 /** A conversation as of the head of `state`. */
@@ -29,6 +30,8 @@ export type ConversationRecord = {
   readonly id: ConversationId;
   readonly workspace: WorkspaceId;
   readonly state: ConversationState;
+  /** Where its log begins, what was before is gone; absent: with its first entry. */
+  readonly first?: number;
   /** Of a channel: those who read it, or did, and have no place in its log; of them those alone who were asked for. */
   readonly readers?: ReadonlyMap<string, ReaderStanding>;
 };
@@ -307,12 +310,6 @@ export type Choices = {
   readonly values: readonly { readonly name: string; readonly value: unknown }[];
 };
 
-/** What is looked at to know whom a person talks with: the newest entries of the direct conversations that were made last. */
-export const TALKED = { entries: 50, conversations: 1_000 } as const;
-
-/** When a person wrote to another one in their direct conversation, rising: among its newest entries. */
-export type Talk = { readonly user: UserId; readonly times: readonly number[] };
-
 /** What happened on this store since a mark, by any node. It may name too much, never too little. */
 export type Changes = {
   /** Where to go on; also a cursor for `summaries`, once all that is named here was announced. */
@@ -325,6 +322,8 @@ export type Changes = {
   /** Present standings that `advanceThreads` or `follow` have changed. */
   readonly threads: readonly Omit<ThreadMark, 'unread' | 'mentions'>[];
   readonly revoked: readonly SessionId[];
+  /** Conversations whose logs begin further up than before. */
+  readonly trimmed: readonly Pick<ConversationHead, 'id' | 'epoch' | 'first'>[];
 };
 
 export interface ConversationLog extends HiddenLog, ReaderLog, VoteLog {

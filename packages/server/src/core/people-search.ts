@@ -5,10 +5,11 @@ import { searchKey, searchTerms, usernameKey } from './accounts/names.js';
 import type { Clock } from './clock.js';
 import type { Conversations } from './conversations.js';
 import type { KnownChoices } from './live/choices.js';
-import type { ConversationLog, Talk } from './log.js';
+import type { ConversationLog } from './log.js';
 import type { Profiles } from './people.js';
 import type { Principal } from './principal.js';
 import { OPEN } from './privacy.js';
+import type { Talk } from './talks.js';
 
 export type PeopleSearchPorts = {
   readonly log: Pick<ConversationLog, 'settings' | 'talks'>;

@@ -28,6 +28,7 @@ import type {
   Visitor,
   WorkspaceKeys,
   WorkspacePeople,
+  WorkspaceRetention,
 } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
@@ -44,6 +45,7 @@ export type DispatchParts = {
   readonly incomingHooks: IncomingHooks;
   readonly outgoingHooks: OutgoingHooks;
   readonly workspacePeople: WorkspacePeople;
+  readonly retention: WorkspaceRetention;
   readonly invites: Invites;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;
@@ -146,6 +148,8 @@ function operationsOf(parts: DispatchParts): Operations {
     'account.create': ({ visitor }, params) => accounts.createAccount(visitor, params),
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
     'session.refresh': (_, params) => accounts.refresh(params),
+    'retention.read': async (requester) => parts.retention.read(requirePrincipal(requester)),
+    'retention.set': async (requester, params) => parts.retention.set(requirePrincipal(requester), params),
     'sessions.list': async (requester) => accounts.listSessions(requirePrincipal(requester)),
     'session.revoke': async (requester, params) => accounts.revokeSession(requirePrincipal(requester), params),
     'session.end': async (requester) => accounts.endSession(requirePrincipal(requester)),

@@ -31,6 +31,7 @@ import type {
   WorkspaceKeys,
   WorkspaceOf,
   WorkspacePeople,
+  WorkspaceRetention,
 } from './ports.js';
 import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
@@ -54,6 +55,7 @@ export type EdgeParts = {
   readonly incomingHooks: IncomingHooks;
   readonly outgoingHooks: OutgoingHooks;
   readonly workspacePeople: WorkspacePeople;
+  readonly retention: WorkspaceRetention;
   readonly invites: Invites;
   readonly throttle: Throttle;
   readonly telemetry: EdgeTelemetry;

@@ -54,6 +54,12 @@ export interface WorkspacePeople {
   ): Promise<OperationResult<'workspacePerson.reactivate'>>;
 }
 
+/** How long messages are kept in the workspace. */
+export interface WorkspaceRetention {
+  read(principal: Principal): Promise<OperationResult<'retention.read'>>;
+  set(principal: Principal, params: OperationParams<'retention.set'>): Promise<OperationResult<'retention.set'>>;
+}
+
 /** Invitations, but for those to a conversation, which the core's commands make. */
 export interface Invites {
   read(workspace: WorkspaceId, params: OperationParams<'invite.read'>): Promise<OperationResult<'invite.read'>>;

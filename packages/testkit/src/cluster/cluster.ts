@@ -14,6 +14,7 @@ import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
 import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
+import { MemoryRetention } from '@kith/server/store/memory/retention';
 import { MemorySlash } from '@kith/server/store/memory/slash';
 import { MemoryStore } from '@kith/server/store/memory/store';
 import { DatabaseModel } from '../database-model/database-model.js';
@@ -67,6 +68,8 @@ export type ClusterOptions = {
   readonly editWindowMs?: number;
   /** Each node keeps the index of messages, as a consumer of the log. Without, a search finds nothing. */
   readonly isIndexing?: boolean;
+  /** How many days messages are kept where nothing else is set, in the store in memory; by default for ever. */
+  readonly retentionDays?: number;
 };
 
 const START_AGAIN_MS = 500;
@@ -89,6 +92,7 @@ export class Cluster {
   readonly #maxStoreDelayMs: number;
   readonly #editWindowMs: number;
   readonly #isIndexing: boolean;
+  readonly #retentionDays: number | null;
 
   constructor(seed: number, options: ClusterOptions) {
     this.random = new SeededRandom(seed);
@@ -98,6 +102,7 @@ export class Cluster {
     this.#maxStoreDelayMs = options.maxStoreDelayMs;
     this.#editWindowMs = options.editWindowMs ?? 0;
     this.#isIndexing = options.isIndexing ?? false;
+    this.#retentionDays = options.retentionDays ?? null;
     this.index = new IndexBeside(this);
     const { clock, random } = this;
     this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults: options.faults });
@@ -140,6 +145,8 @@ export class Cluster {
       secrets: NODE_SECRETS,
       later: this.later,
       due: new MemoryDueMessages(this.store),
+      retention: new MemoryRetention(this.store, this.#delayOf(gate, random.fork('retention'))),
+      retentionDays: this.#retentionDays,
       slash: new MemorySlash(this.directory.communities),
       clock: gate.clock,
       random,

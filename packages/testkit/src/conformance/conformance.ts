@@ -28,6 +28,7 @@ import { pollRules, slowStreamRules } from './polls.js';
 import { quoteRules } from './quotes.js';
 import { reactionRules } from './reactions.js';
 import { readerRules } from './readers.js';
+import { retentionRules } from './retention.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { searchRules } from './searching.js';
 import { sessionRules } from './sessions.js';
@@ -93,6 +94,7 @@ export function conformance({ url }: ConformanceOptions): void {
       searchRules(world);
       laterRules(world);
       disappearingRules(world);
+      retentionRules(world);
       hidingRules(world);
       readerRules(world);
       signalRules(world);

@@ -219,6 +219,8 @@ export const REQUESTS: Requests = {
     const { invite } = await world.do<{ invite: Invite }>(as, 'POST /v1/workspace/invites', {});
     return { as, path: { invite: invite.id } };
   },
+  'retention.read': () => ({}),
+  'retention.set': async ({ world }) => ({ as: await world.owner(), body: { days: null, longer: true } }),
   'workspacePeople.list': async ({ world }) => ({ as: await world.owner(), query: 'limit=2' }),
   'workspacePerson.update': async ({ world }) => ({
     as: await world.owner(),

@@ -10,7 +10,7 @@ export function changeRules(world: LogWorld): void {
     const [owner] = people(1);
     await world.create('group', [owner]);
     const { mark, ...rest } = await world.log.changes(null);
-    expect(rest).toEqual({ conversations: [], members: [], reads: [], threads: [], revoked: [] });
+    expect(rest).toEqual({ conversations: [], members: [], reads: [], threads: [], revoked: [], trimmed: [] });
     expect(mark).not.toBe('');
   });
 
@@ -87,6 +87,7 @@ export function changeRules(world: LogWorld): void {
         reads: [],
         threads: [],
         revoked: [],
+        trimmed: [],
       });
     });
   });

@@ -1,6 +1,6 @@
 // Contract of the log: whom a person writes to.
 import type { UserId, WorkspaceId } from '@kith/protocol';
-import { TALKED } from '@kith/server/core/log';
+import { TALKED } from '@kith/server/core/talks';
 import { expect, test } from 'vitest';
 import { freshId, type LogWorld, people } from './log-world.js';
 

@@ -20,6 +20,9 @@ export type ConversationRow = {
   readonly settings: object;
   readonly readers: number;
   readonly isPublic: boolean;
+  readonly first: number;
+  /** The transaction that moved `first` the last time. */
+  readonly trimmed: number | null;
 };
 
 export type EntryRow = {
@@ -110,12 +113,13 @@ export type FeedRow = {
   readonly threadsIn: readonly number[];
   readonly threads: readonly number[];
   readonly followers: readonly string[];
+  readonly trimmed: readonly number[];
 };
 
 /** What a row of the feed names that says nothing of its kind. */
 export const NAMES_NOTHING = {
   ...{ conversations: [], heads: [], membersIn: [], members: [], readIn: [], readers: [] },
-  ...{ threadsIn: [], threads: [], followers: [] },
+  ...{ threadsIn: [], threads: [], followers: [], trimmed: [] },
 };
 
 export type SessionRow = { readonly id: string; readonly revokedXid: number };

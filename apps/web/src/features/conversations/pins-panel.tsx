@@ -2,7 +2,7 @@
 import { isAllowed } from '@kith/protocol';
 import { useObservable } from '@kith/react';
 import type { ConversationView, Person } from '@kith/sdk';
-import { Pins } from '@kith/sdk/pins/pins';
+import { Pins, setPinned } from '@kith/sdk/pins/pins';
 import { PinOff } from 'lucide-react';
 import { type ReactElement, useMemo } from 'react';
 import { useText } from '../../text/text.js';
@@ -29,7 +29,7 @@ export function PinsPanel({ person, conversation }: PinsPanelProps): ReactElemen
                 label={say('message.unpin')}
                 icon={PinOff}
                 size={16}
-                onClick={() => void person.unpin(item)}
+                onClick={() => void setPinned(person, item, false)}
               />
             ) : null}
           </li>

@@ -1,6 +1,8 @@
 // What the message was, from its first text to its last.
+
 import { usePerson } from '@kith/react';
 import type { ShownItem } from '@kith/sdk';
+import { historyOf } from '@kith/sdk/history/history';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useText } from '../../text/text.js';
 import { dayOf, timeOf } from '../../text/times.js';
@@ -17,7 +19,7 @@ export function History({ item, onClose }: { readonly item: ShownItem; readonly 
   const { problem, attempt } = useAttempt();
   useEffect(() => {
     attempt(async () => {
-      const entries = (await person?.history(item)) ?? [];
+      const entries = person ? await historyOf(person, item) : [];
       setEdits(
         entries.flatMap(({ at, seq, body }) => (typeof body.text === 'string' ? [{ at, seq, text: body.text }] : [])),
       );

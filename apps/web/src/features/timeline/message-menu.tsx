@@ -1,6 +1,7 @@
 // What else can be done with a message: edit, copy, link, remind, pin, forward, hide, delete.
 import { usePerson } from '@kith/react';
 import type { ShownItem } from '@kith/sdk';
+import { setPinned } from '@kith/sdk/pins/pins';
 import {
   AlarmClock,
   Clipboard,
@@ -99,7 +100,7 @@ export function MessageMenu(props: MessageMenuProps): ReactElement {
       {rights.mayPin ? (
         <MenuItem
           icon={item.pinned ? PinOff : Pin}
-          onSelect={() => void (item.pinned ? person?.unpin(item) : person?.pin(item))}
+          onSelect={() => person && void setPinned(person, item, !item.pinned)}
         >
           {say(item.pinned ? 'message.unpin' : 'message.pin')}
         </MenuItem>

@@ -1,9 +1,9 @@
 // Repair: every two seconds, and whenever the bus may have lost something, a node asks the change feed what happened since
 // its mark and treats the answer as publishes. So a lost publish, the last one of a conversation or the first one for a new
 // member included, is mended within five seconds without further traffic.
-import type { Cursor, SessionId } from '@kith/protocol';
+import type { ConversationId, Cursor, SessionId } from '@kith/protocol';
 import type { Cancel, Clock } from '../clock.js';
-import type { Changes, ConversationLog } from '../log.js';
+import type { Changes, ConversationHead, ConversationLog } from '../log.js';
 import type { Telemetry } from '../telemetry.js';
 import type { OwnReads } from './own-reads.js';
 import type { OwnThreads } from './own-threads.js';
@@ -76,6 +76,7 @@ export class Repair {
     for (const { id, head } of changes.conversations) router.catchUp(id, head);
     for (const { conversation, user } of changes.members) router.reconcile(user, conversation);
     if (changes.revoked.length > 0) this.#ports.onRevoked(changes.revoked);
+    for (const { id, epoch, first } of changes.trimmed) this.#tellTrimmed(id, { epoch, first });
     await ownReads.repair(changes.reads);
     await ownThreads.repair(changes.threads);
     const previous = this.#mark;
@@ -83,6 +84,15 @@ export class Repair {
     this.#polls += 1;
     // The mark before this poll: what it names was announced by now, whatever this poll still has to repair.
     if (previous !== null && this.#polls % POLLS_PER_SYNCED === 0 && router.isWhole) this.#tellSynced(previous);
+  }
+
+  /** Whoever is there lets go of what is below it (RT6): it may be lost, and a summary says the same. */
+  #tellTrimmed(conversation: ConversationId, { epoch, first }: Pick<ConversationHead, 'epoch' | 'first'>): void {
+    const frame = outgoing({ type: 'signal', name: 'marks', conversation, epoch, marks: [], first });
+    for (const route of this.#ports.router.feedOf(conversation)?.routes ?? []) {
+      route.raiseFirst(conversation, first);
+      route.signal(conversation, frame);
+    }
   }
 
   #tellSynced(since: Cursor): void {

@@ -58,6 +58,11 @@ export class Route {
     } else this.#firsts?.delete(conversation);
   }
 
+  /** Nothing below it is anybody's to read any more. */
+  raiseFirst(conversation: ConversationId, first: number): void {
+    this.readsFrom(conversation, Math.max(first, this.#firsts?.get(conversation) ?? 1));
+  }
+
   /** Whether the person reads the conversation without being a member. */
   isReading(conversation: ConversationId): boolean {
     return this.#readings?.has(conversation) ?? false;

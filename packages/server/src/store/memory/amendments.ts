@@ -1,6 +1,7 @@
 // What later entries make of earlier ones, as the memory log computes it: everything from the entries, at each question.
 import { type Entry, type EntryBody, erased, type Reactor } from '@kith/protocol';
 import type { EditedPage, EditedRange, EntryPlace, Pins, Target, Write } from '../../core/log.js';
+import { recordOf } from './readers.js';
 import type { StoredConversation } from './store.js';
 import { ownVotes, pollStateOf } from './votes.js';
 
@@ -47,7 +48,7 @@ export function changesIn(
 }
 
 /** What is pinned now, the last pinned first. */
-function pinsIn({ entries }: StoredConversation): Pins['pins'] {
+function pinsIn({ entries, first }: StoredConversation): Pins['pins'] {
   const pinned = new Map<unknown, number>();
   for (const { entry } of entries) {
     const { kind, seq, body } = entry;
@@ -55,13 +56,13 @@ function pinsIn({ entries }: StoredConversation): Pins['pins'] {
     pinned.delete(body.target);
     if (body.on === true) pinned.set(body.target, seq);
   }
-  return [...pinned].map(([target, seq]) => ({ target: Number(target), seq })).reverse();
+  const all = [...pinned].map(([target, seq]) => ({ target: Number(target), seq }));
+  return all.filter(({ target }) => target >= first).reverse();
 }
 
 export function pinsOf(found: StoredConversation | null): Pins | null {
   if (!found) return null;
-  const { id, workspace, state } = found;
-  return { record: { id, workspace, state }, pins: pinsIn(found) };
+  return { record: recordOf(found), pins: pinsIn(found) };
 }
 
 /** The entry that a write is about. */
@@ -92,11 +93,17 @@ export function targetOf(
 }
 
 /** What of a message lives in entries of their own. */
-const PARTS: ReadonlySet<string> = new Set(['message.edited', 'poll.voted', 'poll.closed']);
+export const PARTS: ReadonlySet<string> = new Set(['message.edited', 'poll.voted', 'poll.closed']);
 
 /** Empties an entry, its edits and votes, and forgets what their keys said. */
 export function erase(conversation: StoredConversation, target: unknown): void {
-  const isErased = ({ seq, kind, body }: Entry) => seq === target || (PARTS.has(kind) && body.target === target);
+  eraseWhere(conversation, ({ seq, kind, body }) => {
+    return seq === target || (PARTS.has(kind) && body.target === target);
+  });
+}
+
+/** The same for all entries of which that is true. */
+export function eraseWhere(conversation: StoredConversation, isErased: (entry: Entry) => boolean): void {
   conversation.entries = conversation.entries.map((stored) =>
     isErased(stored.entry) ? { ...stored, entry: erased(stored.entry) } : stored,
   );

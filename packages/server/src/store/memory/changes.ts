@@ -25,6 +25,9 @@ export function changesSince(store: MemoryStore, mark: Cursor | null): Changes {
     ],
     reads: readsSince(store, since),
     threads: threadsSince(store, since),
+    trimmed: [...store.conversations.values()].flatMap(({ id, state, first, trimmed }) =>
+      trimmed > since ? { id, epoch: state.epoch, first } : [],
+    ),
     revoked: store.revoked.filter(({ change }) => change > since).map(({ session }) => session),
   };
 }

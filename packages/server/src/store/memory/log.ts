@@ -38,7 +38,6 @@ import type {
   Seating,
   SummaryPage,
   SummaryQuery,
-  Talk,
   ThreadMark,
   ThreadOf,
   ThreadPage,
@@ -46,6 +45,7 @@ import type {
   Write,
 } from '../../core/log.js';
 import type { Reader, ReadersQuery } from '../../core/reading.js';
+import type { Talk } from '../../core/talks.js';
 import type { VotersRange } from '../../core/vote-log.js';
 import { changesIn, changesOf, erase, isChange, pinsOf, reactorsIn, targetOf } from './amendments.js';
 import { changesSince } from './changes.js';
@@ -53,7 +53,7 @@ import { channelsOf } from './channels.js';
 import { hiddenIn, hidingOf, hidingsIn } from './hides.js';
 import { firstAnswer, keyOf } from './keys.js';
 import { choicesOf, talksOf } from './people.js';
-import { isPresent, readersOf, recordFor, recordOf, seat, standingOf, standingsIn } from './readers.js';
+import { firstOf, isPresent, readersOf, recordFor, recordOf, seat, standingOf, standingsIn } from './readers.js';
 import type { MemoryStore, StoredConversation } from './store.js';
 import { beginMarks, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
 import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage } from './threads.js';
@@ -172,8 +172,9 @@ export class MemoryLog implements ConversationLog {
         .filter((conversation) => isPresent(conversation, user))
         .map((conversation) => {
           const { id, state } = conversation;
-          const { first = 1, role } = standingOf(conversation, user) ?? {};
-          return { id, epoch: state.epoch, head: state.head, first, isReader: role === 'reader' };
+          const standing = standingOf(conversation, user);
+          const [first, isReader] = [firstOf(conversation, standing), standing?.role === 'reader'];
+          return { id, epoch: state.epoch, head: state.head, first, isReader };
         }),
     );
   }

@@ -20,19 +20,27 @@ export function isPresent(conversation: StoredConversation, user: string): boole
   return standingOf(conversation, user)?.left === null;
 }
 
+/** The lowest seq that they may read. */
+export function firstOf(conversation: StoredConversation, standing: Pick<Standing, 'first'> | null): number {
+  return Math.max(standing?.first ?? 1, conversation.first);
+}
+
 /** The record as everybody has it. */
-export function recordOf({ id, workspace, state }: StoredConversation): ConversationRecord {
-  return { id, workspace, state };
+export function recordOf({ id, workspace, state, first }: StoredConversation): ConversationRecord {
+  return { id, workspace, state, first };
 }
 
 /** The record that a write is decided on. */
-export function recordFor({ id, workspace, state, readers }: StoredConversation, write: Write): ConversationRecord {
+export function recordFor(
+  { id, workspace, state, first, readers }: StoredConversation,
+  write: Write,
+): ConversationRecord {
   const asked = [write.author, ...(write.about === undefined ? [] : [write.about])];
   const found = asked.flatMap((user): [string, ReaderStanding][] => {
     const reader = readers.get(user);
     return reader ? [[user, reader]] : [];
   });
-  return { id, workspace, state, readers: new Map(found) };
+  return { id, workspace, state, first, readers: new Map(found) };
 }
 
 /** Somebody begins to read, or no longer does. */

@@ -13,6 +13,7 @@ import {
 import type { Clock, Random } from '../../core/clock.js';
 import type { Write } from '../../core/log.js';
 import type { ReaderStanding } from '../../core/reading.js';
+import type { RetentionPolicy } from '../../core/retention/retention-store.js';
 
 /** An entry, and the value of the change counter that its write made. */
 export type StoredEntry = { readonly entry: Entry; readonly change: number };
@@ -41,6 +42,12 @@ export type StoredConversation = {
   readonly id: ConversationId;
   readonly workspace: WorkspaceId;
   state: ConversationState;
+  /** Where its log begins. */
+  first: number;
+  /** No entry from there on is known to be older; null: since it was made. */
+  since: number | null;
+  /** The change that moved its beginning the last time; 0 where nothing has. */
+  trimmed: number;
   /** The entry with seq N is at N - 1. */
   entries: StoredEntry[];
   /** By author and key. */
@@ -60,6 +67,7 @@ export type StoredConversation = {
 type Contents = {
   readonly conversations: Map<ConversationId, StoredConversation>;
   readonly revoked: { readonly session: SessionId; readonly change: number }[];
+  readonly policies: Map<WorkspaceId, RetentionPolicy>;
   change: number;
 };
 
@@ -69,7 +77,7 @@ export type MemorySnapshot = { readonly epoch: number; readonly contents: Conten
 export class MemoryStore {
   readonly #clock: Clock;
   readonly #random: Random;
-  #contents: Contents = { conversations: new Map(), revoked: [], change: 0 };
+  #contents: Contents = { conversations: new Map(), revoked: [], policies: new Map(), change: 0 };
   #id: string;
   #epoch = 1;
 
@@ -97,6 +105,10 @@ export class MemoryStore {
     return this.#contents.revoked;
   }
 
+  get policies(): Map<WorkspaceId, RetentionPolicy> {
+    return this.#contents.policies;
+  }
+
   /** Counts one more change. */
   nextChange(): number {
     this.#contents.change += 1;
@@ -109,6 +121,7 @@ export class MemoryStore {
       id: conversation,
       workspace,
       state: emptyState(this.#epoch),
+      ...{ first: 1, since: null, trimmed: 0 },
       entries: [],
       keys: new Map(),
       marks: new Map(),

@@ -14,7 +14,7 @@ import {
 } from '@kith/protocol';
 import type { LogSummary, ReadMark, SummaryPage, SummaryQuery } from '../../core/log.js';
 import { cursorAt, encodePage, type PagePosition, parseCursor, parsePage } from './cursor.js';
-import { countReaders, isPresent, standingOf } from './readers.js';
+import { countReaders, firstOf, isPresent, standingOf } from './readers.js';
 import type { MemoryStore, StoredConversation, StoredEntry } from './store.js';
 
 /** Whose summaries, at what time, and the change they have seen already (null: nothing was said about that). */
@@ -55,7 +55,7 @@ export function summaryOf(conversation: StoredConversation, viewer: Viewer): Log
   const member = standingOf(conversation, viewer.user);
   if (!member) return null;
   const readers = member.left === null ? countReaders(conversation) : 0;
-  const first = member.first ?? 1;
+  const first = firstOf(conversation, member);
   const marks = conversation.marks.get(viewer.user);
   const peer = state.kind === 'direct' ? peerOf(conversation, viewer.user) : null;
   return {
@@ -146,6 +146,7 @@ function hasChanged(conversation: StoredConversation, viewer: Viewer): boolean {
     conversation.entries[head - 1]?.change,
     conversation.marks.get(user)?.change,
     conversation.readers.get(user)?.change,
+    conversation.trimmed,
     peer === null ? 0 : conversation.marks.get(peer)?.change,
     muteSetting(conversation.id, viewer)?.change,
   ];

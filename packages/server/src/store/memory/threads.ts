@@ -14,7 +14,7 @@ import type {
   ThreadQuery,
 } from '../../core/log.js';
 import { changesOf } from './amendments.js';
-import { standingOf } from './readers.js';
+import { firstOf, standingOf } from './readers.js';
 import type { MemoryStore, StoredConversation, StoredFollower } from './store.js';
 import { isMentioned, visibleHead } from './summaries.js';
 
@@ -100,7 +100,7 @@ export function listThreads(store: MemoryStore, query: ThreadQuery): ThreadPage 
     if (wanted !== undefined && wanted !== conversation.id) continue;
     for (const [thread, followers] of conversation.followers) {
       const last = answersOf(conversation, thread).at(-1);
-      if (!followers.get(user)?.follows || thread < (member.first ?? 1) || !last) continue;
+      if (!followers.get(user)?.follows || thread < firstOf(conversation, member) || !last) continue;
       const mark = markOf(store, { conversation: conversation.id, user, thread });
       if (mark) all.push({ ...mark, last: { seq: last.seq, at: last.at } });
     }

@@ -22,6 +22,7 @@ type ChangesRow = {
     | readonly [conversation: string, epoch: number, person: string, thread: number, read: number, follows: boolean][]
     | null;
   readonly revoked: readonly string[] | null;
+  readonly trimmed: readonly [id: string, epoch: number, first: number][] | null;
 };
 
 const COLUMNS = `t.store, t.line, t.low, t.high, (SELECT s.feed_from::text::bigint FROM store s) AS "feedFrom"`;
@@ -36,7 +37,7 @@ export const READ_CHANGES: Statement = {
   name: 'read_changes',
   text: `WITH t AS (${MOMENT}
   ), fresh AS MATERIALIZED (
-    SELECT f.conversations, f.heads, f.members_in, f.members, f.read_in, f.readers, f.threads_in, f.threads, f.followers
+    SELECT f.conversations, f.heads, f.members_in, f.members, f.read_in, f.readers, f.threads_in, f.threads, f.followers, f.trimmed
     FROM feed f WHERE f.xid >= $1::text::xid8
   ), heads AS (
     SELECT u.no, max(u.head) AS head FROM fresh f, unnest(f.conversations, f.heads) AS u (no, head) GROUP BY u.no
@@ -62,6 +63,9 @@ export const READ_CHANGES: Statement = {
         WHERE w.conversation = u.no AND w.ordinal = m.ordinal AND w.thread = u.thread LIMIT 1
       ) f
       JOIN conversation c ON c.no = u.no) AS threads,
+    (SELECT json_agg(json_build_array(c.id, c.epoch, c.first))
+      FROM (SELECT DISTINCT u.no FROM fresh f, unnest(f.trimmed) AS u (no)) u
+      JOIN conversation c ON c.no = u.no) AS trimmed,
     ${REVOKED}
   FROM t`,
 };
@@ -82,11 +86,13 @@ export const READ_ALL_CHANGES: Statement = {
     (SELECT json_agg(json_build_array(c.id, c.epoch, m.person, f.thread, f.read, f.follows)) FROM follower f
       JOIN member m ON m.conversation = f.conversation AND m.ordinal = f.ordinal
       JOIN conversation c ON c.no = f.conversation WHERE f.changed >= $1::text::xid8) AS threads,
+    (SELECT json_agg(json_build_array(c.id, c.epoch, c.first)) FROM conversation c
+      WHERE c.trimmed >= $1::text::xid8) AS trimmed,
     ${REVOKED}
   FROM t`,
 };
 
-const NOTHING = { conversations: [], members: [], reads: [], threads: [], revoked: [] };
+const NOTHING = { conversations: [], members: [], reads: [], threads: [], revoked: [], trimmed: [] };
 
 /** @param mark of `Changes.mark`; one that is no mark of this store names everything */
 export async function readChanges(
@@ -127,6 +133,7 @@ export async function readChanges(
       ...{ epoch, thread, follows, read: follows ? read : 0 },
     })),
     revoked: (row.revoked ?? []).map((id) => toId<SessionId>(id)),
+    trimmed: (row.trimmed ?? []).map(([id, epoch, first]) => ({ id: toId<ConversationId>(id), epoch, first })),
   };
 }
 

@@ -110,7 +110,7 @@ export const LIST_THREADS: Statement = {
       FROM member m JOIN conversation c ON c.no = m.conversation
       CROSS JOIN LATERAL (
         SELECT r.thread, r.read FROM follower r
-        WHERE r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.follows AND r.thread >= m.first OFFSET 0
+        WHERE r.conversation = m.conversation AND r.ordinal = m.ordinal AND r.follows AND r.thread >= greatest(m.first, c.first) OFFSET 0
       ) f
       WHERE m.person = $1::uuid AND m.left_seq IS NULL AND c.workspace = $2::uuid
         AND ($3::uuid IS NULL OR c.id = $3::uuid)

@@ -25,7 +25,6 @@ import type {
   ReadRange,
   SummaryPage,
   SummaryQuery,
-  Talk,
   ThreadMark,
   ThreadOf,
   ThreadPage,
@@ -33,6 +32,7 @@ import type {
   Write,
 } from '../../core/log.js';
 import type { Reader, ReadersQuery } from '../../core/reading.js';
+import type { Talk } from '../../core/talks.js';
 import type { Telemetry } from '../../core/telemetry.js';
 import type { Voters, VotersRange } from '../../core/vote-log.js';
 import { readAmendments, readHistory } from './amendments.js';

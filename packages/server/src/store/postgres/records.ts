@@ -28,6 +28,7 @@ export type RecordRow = {
   readonly epoch: number;
   readonly structure: number;
   readonly size: number;
+  readonly first: number;
   readonly settings: ConversationSettings;
   readonly head: number;
   readonly n: number;
@@ -57,7 +58,7 @@ export type RecordRequest = {
  * members only where the structure is not the one that `q` knows. Those who read without entries are none of them.
  */
 export const RECORD_COLUMNS = `q.position::int AS position, c.no, c.id, c.workspace, c.kind, c.name, c.epoch, c.structure,
-  c.size, c.settings, h.seq AS head, h.n,
+  c.size, c.first, c.settings, h.seq AS head, h.n,
   CASE WHEN c.structure = q.structure AND c.epoch = q.epoch THEN NULL ELSE (
     SELECT json_agg(coalesce(
       m.folded, json_build_array(m.person, m.ordinal, m.role, m.joined, m.left_seq, m.first)
@@ -165,6 +166,7 @@ function parseRecord(row: RecordRow, known: ConversationState['members'] | undef
   return {
     id: toId<ConversationId>(row.id),
     workspace: toId<WorkspaceId>(row.workspace),
+    first: row.first,
     state: {
       epoch: row.epoch,
       head: row.head,

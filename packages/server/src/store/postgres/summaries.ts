@@ -59,7 +59,8 @@ type ListingRow = Omit<SummaryRow, 'id'> & {
 const OLDEST_CURSOR = 2 ** 31;
 
 const hasChangedSince = (xid: string) =>
-  `(s.xid >= ${xid} OR s.changed >= ${xid} OR s.peer_changed >= ${xid} OR s.mute_xid >= ${xid})`;
+  `(s.xid >= ${xid} OR s.changed >= ${xid} OR s.peer_changed >= ${xid} OR s.mute_xid >= ${xid}
+    OR s.trimmed >= ${xid})`;
 
 /**
  * $1 person, $2 workspace, $3 limit, $4 store and $5 line of the cursor, $6 since, $7 cursor of the first page, $8 phase,
@@ -104,7 +105,7 @@ export const READ_SUMMARY: Statement = {
   name: 'read_summary',
   text: `WITH t AS MATERIALIZED (${MOMENT}
   ), c AS MATERIALIZED (
-    SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size, c.readers, c.settings FROM conversation c WHERE c.id = $2::uuid
+    SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size, c.readers, c.settings, c.first, c.trimmed FROM conversation c WHERE c.id = $2::uuid
   ), own AS MATERIALIZED (${ownSelf('(SELECT c.workspace FROM c)')}
   ), w AS (
     SELECT ${STANDING_COLUMNS}
@@ -117,7 +118,7 @@ export const READ_SUMMARY: Statement = {
 /** Served by member_person, conversation_pkey and entry_pkey. $1 person. */
 export const CONVERSATIONS_OF: Statement = {
   name: 'conversations_of',
-  text: `SELECT c.id, c.epoch, h.seq AS head, m.first, m.role = ${READER} AS "isReader"
+  text: `SELECT c.id, c.epoch, h.seq AS head, greatest(m.first, c.first) AS first, m.role = ${READER} AS "isReader"
   FROM member m JOIN conversation c ON c.no = m.conversation
   CROSS JOIN LATERAL (
     SELECT e.seq FROM entry e WHERE e.conversation = m.conversation ORDER BY e.seq DESC LIMIT 1

@@ -71,13 +71,13 @@ export const JOIN_STANDING = `CROSS JOIN LATERAL (
 
 /** The columns of a standing that SUMMARY_COLUMNS and the listing need. */
 export const STANDING_COLUMNS = `c.no, c.id, c.kind, c.epoch, c.name, c.size, c.readers, c.settings, m.person, m.ordinal, m.role, m.joined,
-    m.first, m.delivered, m.read, m.changed::text::bigint AS changed, m.left_seq, m.left_size, m.left_name,
+    greatest(m.first, c.first) AS first, c.trimmed::text::bigint AS trimmed, m.delivered, m.read, m.changed::text::bigint AS changed, m.left_seq, m.left_size, m.left_name,
     h.seq AS head, h.at, h.xid, peer.person AS peer, peer.delivered AS peer_delivered, peer.read AS peer_read,
     peer.changed::text::bigint AS peer_changed, mute.body AS mute, mute.xid AS mute_xid`;
 
 /** The same columns of a standing `s` that was selected already. */
 export const LISTED_COLUMNS = `s.no, s.id, s.kind, s.epoch, s.name, s.size, s.readers, s.settings, s.person, s.ordinal, s.role, s.joined,
-    s.first, s.delivered, s.read, s.changed, s.left_seq, s.left_size, s.left_name, s.head, s.at, s.xid, s.peer,
+    s.first, s.trimmed, s.delivered, s.read, s.changed, s.left_seq, s.left_size, s.left_name, s.head, s.at, s.xid, s.peer,
     s.peer_delivered, s.peer_read, s.peer_changed, s.mute, s.mute_xid`;
 
 /** Of a standing `w`, its counts `u` and its last entry `l`; `since` is SQL for an xid, or for null. */

@@ -1,6 +1,6 @@
 // Whom a person wrote to in direct conversations lately.
 import { toId, type UserId, type WorkspaceId } from '@kith/protocol';
-import { TALKED, type Talk } from '../../core/log.js';
+import { TALKED, type Talk } from '../../core/talks.js';
 import { DIRECT, MESSAGE_SENT } from './codes.js';
 import type { Queryable, Statement } from './pool.js';
 

@@ -35,6 +35,7 @@ function* create(execution: Execution, parameters: Parameters): Waiting<Rows> {
     settings: {},
     readers: 0,
     isPublic: false,
+    ...{ first: 1, trimmed: null },
   });
   return [{ no }];
 }

@@ -10,8 +10,8 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading, writing } from './modelled.js';
 import { recordsAsked, storedEntries, storedEntry } from './records.js';
 
-export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '57bd896b94c8' }, amendments);
-export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'd2bda69e2251' }, history);
+export const readAmendments = reading({ statement: READ_AMENDMENTS, fingerprint: '3e24a993ad2d' }, amendments);
+export const readHistory = reading({ statement: READ_HISTORY, fingerprint: 'df4f04271bbb' }, history);
 export const readTarget = reading({ statement: READ_TARGET, fingerprint: 'f19917ab96d6' }, target);
 export const erase = writing({ statement: ERASE, fingerprint: 'cafeb77f9e49' }, empty);
 

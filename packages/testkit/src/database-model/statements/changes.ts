@@ -3,6 +3,7 @@ import { READ_ALL_CHANGES, READ_CHANGES, READ_MOMENT } from '@kith/server/store/
 import { PRUNE_FEED, READ_XID } from '@kith/server/store/postgres/feed';
 import type { Execution } from '../execution.js';
 import { at, type Parameters } from '../parameters.js';
+import type { ConversationRow } from '../rows.js';
 import type { Waiting } from '../table.js';
 import { followerKey } from '../tables.js';
 import { rowSeen } from '../versions.js';
@@ -10,8 +11,8 @@ import { type Rows, reading, writing } from './modelled.js';
 import { aggregated } from './records.js';
 
 export const readMoment = reading({ statement: READ_MOMENT, fingerprint: 'f3c841e1bd8a' }, moment);
-export const readChanges = reading({ statement: READ_CHANGES, fingerprint: '7f06eec2fab2' }, changes);
-export const readAllChanges = reading({ statement: READ_ALL_CHANGES, fingerprint: '5a3554063636' }, allChanges);
+export const readChanges = reading({ statement: READ_CHANGES, fingerprint: '0ecc171b1376' }, changes);
+export const readAllChanges = reading({ statement: READ_ALL_CHANGES, fingerprint: '906328b392a7' }, allChanges);
 export const pruneFeed = writing({ statement: PRUNE_FEED, fingerprint: 'c6c844148d70' }, prune);
 export const readXid = reading({ statement: READ_XID, fingerprint: 'f30f705897ce' }, (execution) => [
   { xid: String(execution.moment.low) },
@@ -29,11 +30,13 @@ function changes(execution: Execution, parameters: Parameters): Rows {
   const heads = new Map<number, number>();
   const members = new Map<string, readonly [no: number, person: string]>();
   const readers = new Map<string, readonly [no: number, person: string]>();
+  const trimmed = new Set<number>();
   const followers = new Map<string, readonly [no: number, person: string, thread: number]>();
   for (const row of tables.feed.from(since, snapshot)) {
     for (const [index, no] of row.conversations.entries()) {
       heads.set(no, Math.max(at(row.heads, index), heads.get(no) ?? 0));
     }
+    for (const no of row.trimmed) trimmed.add(no);
     for (const [index, no] of row.membersIn.entries()) {
       const person = at(row.members, index);
       members.set(`${no} ${person}`, [no, person]);
@@ -54,6 +57,7 @@ function changes(execution: Execution, parameters: Parameters): Rows {
     members: aggregated([...members.values()].flatMap(([no, person]) => inConversation(execution, no, person))),
     reads: aggregated([...readers.values()].flatMap(([no, person]) => readMark(execution, no, person))),
     threads: aggregated([...followers.values()].flatMap((one) => followerNamed(execution, one))),
+    trimmed: aggregated([...trimmed].flatMap((no) => beginningOf(tables.conversationOf(no, snapshot)))),
     revoked: revokedSince(execution, since),
   }));
 }
@@ -99,8 +103,18 @@ function allChanges(execution: Execution, parameters: Parameters): Rows {
     members: aggregated(changed.flatMap((row) => inConversation(execution, row.conversation, row.person))),
     reads: aggregated(changed.flatMap((row) => readMark(execution, row.conversation, row.person))),
     threads: aggregated(followersSince(execution, since)),
+    trimmed: aggregated(trimmedSince(execution, since)),
     revoked: revokedSince(execution, since),
   }));
+}
+
+function beginningOf(row: ConversationRow | null) {
+  return row ? [[row.id, row.epoch, row.first]] : [];
+}
+
+function trimmedSince({ tables, snapshot }: Execution, since: number) {
+  const rows = [...tables.conversations.slots()].flatMap((slot) => rowSeen(slot, snapshot) ?? []);
+  return rows.filter(({ trimmed }) => trimmed !== null && trimmed >= since).flatMap(beginningOf);
 }
 
 function followersSince(execution: Execution, since: number) {

@@ -21,7 +21,7 @@ export const noteFollowers = writing({ statement: NOTE_FOLLOWERS, fingerprint: '
 export const followThread = writing({ statement: FOLLOW, fingerprint: 'bb7f78a14a72' }, follow);
 export const advanceThreads = writing({ statement: ADVANCE_THREADS, fingerprint: '0fd231add261' }, advance);
 export const readFollower = reading({ statement: READ_FOLLOWER, fingerprint: '88bb48fd3bad' }, read);
-export const listThreads = reading({ statement: LIST_THREADS, fingerprint: '4d2c798e6a0d' }, list);
+export const listThreads = reading({ statement: LIST_THREADS, fingerprint: '0208b8761f3a' }, list);
 
 /** A member of a conversation, and where what they may read of it ends. */
 type Asker = { readonly conversation: ConversationRow; readonly member: MemberRow; readonly head: number };
@@ -120,7 +120,7 @@ function list(execution: Execution, parameters: Parameters): Rows {
       .ofMember(conversation.no, member.ordinal, snapshot)
       .flatMap(({ thread, read: readTo, follows }) => {
         const last = answersOf(execution, conversation.no, thread).at(-1);
-        if (!follows || thread < member.first || !last) return [];
+        if (!follows || thread < Math.max(member.first, conversation.first) || !last) return [];
         const standing = { conversation, member, head: Number.POSITIVE_INFINITY, thread, read: readTo };
         return [{ ...counted(execution, standing), last: last.seq, at: last.at }];
       });

@@ -12,7 +12,7 @@ const HIDDEN = 27;
 
 export const readHidden = reading({ statement: READ_HIDDEN, fingerprint: '7becfc7c8650' }, hidden);
 export const readHidingOf = reading({ statement: READ_HIDING_OF, fingerprint: '48da07aa9397' }, hidingOf);
-export const readHidings = reading({ statement: READ_HIDINGS, fingerprint: 'deed89b506bc' }, hidings);
+export const readHidings = reading({ statement: READ_HIDINGS, fingerprint: '419b0c599b1e' }, hidings);
 
 function hidden(execution: Execution, parameters: Parameters): Rows {
   const rows = hidingsIn(execution, ownOf(execution, parameters.uuid(1)));

@@ -16,17 +16,17 @@ const PINNED = 14;
 const VOTED = 32;
 const CLOSED = 28;
 
-export const readPages = reading({ statement: READ_PAGES, fingerprint: '9d23ccfb915d' }, pages);
-export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'b25b5d6994a1' }, edited);
+export const readPages = reading({ statement: READ_PAGES, fingerprint: '436d94a8b62d' }, pages);
+export const readEdited = reading({ statement: READ_EDITED, fingerprint: 'b305273fc118' }, edited);
 export const readThreadRising = reading(
-  { statement: READ_THREAD.lower, fingerprint: 'ece887fc7703' },
+  { statement: READ_THREAD.lower, fingerprint: 'e1620c046add' },
   (execution, parameters) => thread(execution, parameters, 'lower'),
 );
 export const readThreadFalling = reading(
-  { statement: READ_THREAD.upper, fingerprint: 'bf152a756762' },
+  { statement: READ_THREAD.upper, fingerprint: '887d098e56e9' },
   (execution, parameters) => thread(execution, parameters, 'upper'),
 );
-export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '4e06d34789c2' }, settings);
+export const readSettings = reading({ statement: READ_SETTINGS, fingerprint: '6f15f531fa42' }, settings);
 export const findByTime = reading({ statement: FIND_BY_TIME, fingerprint: '626a56101648' }, find);
 
 function pages(execution: Execution, parameters: Parameters): Rows {

@@ -9,7 +9,7 @@ import { recordsAsked } from './records.js';
 
 export const addPin = writing({ statement: ADD_PIN, fingerprint: 'bed83a9d14a1' }, add);
 export const removePin = writing({ statement: REMOVE_PIN, fingerprint: '0669f66da0a2' }, remove);
-export const readPins = reading({ statement: READ_PINS, fingerprint: '50e0d8478140' }, read);
+export const readPins = reading({ statement: READ_PINS, fingerprint: 'efeb0d9c6fd3' }, read);
 
 function* add(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const [conversation, target, seq] = [parameters.int(1), parameters.int(2), parameters.int(3)];

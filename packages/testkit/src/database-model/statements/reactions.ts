@@ -10,7 +10,7 @@ import { recordsAsked } from './records.js';
 
 export const addReaction = writing({ statement: ADD_REACTION, fingerprint: 'f97b319cff0e' }, add);
 export const removeReaction = writing({ statement: REMOVE_REACTION, fingerprint: 'c96fcb374460' }, remove);
-export const readReactors = reading({ statement: READ_REACTORS, fingerprint: 'f171bf0d5a65' }, reactors);
+export const readReactors = reading({ statement: READ_REACTORS, fingerprint: '5637526df037' }, reactors);
 
 function* add(execution: Execution, parameters: Parameters): Waiting<Rows> {
   yield* execution.insert(execution.tables.reactions, {

@@ -11,7 +11,7 @@ import { reading } from './modelled.js';
 /** As `JSON.stringify` writes it: whole pairs are not escaped. */
 const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
-export const readRecords = reading({ statement: READ_RECORDS, fingerprint: '96d0d48f69a6' }, (execution, parameters) =>
+export const readRecords = reading({ statement: READ_RECORDS, fingerprint: '13e20a26d8f1' }, (execution, parameters) =>
   recordsAsked(execution, parameters).map(({ record }) => record),
 );
 

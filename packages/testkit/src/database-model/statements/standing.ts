@@ -50,15 +50,16 @@ export function standingOf(
 /** @param since null for everything */
 export function summaryOf(execution: Execution, standing: Standing, since: number | null): object {
   const { conversation, member, head, peer } = standing;
+  const first = Math.max(member.first, conversation.first);
   const hasLeft = member.leftSeq !== null;
   const { entries } = execution.tables;
-  const last = head >= member.first ? entries.at(conversation.no, head, execution.snapshot) : null;
+  const last = head >= first ? entries.at(conversation.no, head, execution.snapshot) : null;
   return {
     id: conversation.id,
     kind: conversation.kind,
     epoch: conversation.epoch,
     joined: member.joined,
-    first: member.first,
+    first,
     head,
     delivered: member.delivered,
     read: member.read,

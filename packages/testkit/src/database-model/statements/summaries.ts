@@ -7,10 +7,10 @@ import { rowSeen } from '../versions.js';
 import { type Rows, reading } from './modelled.js';
 import { ownSelf, type Standing, standingOf, summaryOf } from './standing.js';
 
-export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: 'b45ffc515dda' }, list);
-export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: '150f9a94a1f9' }, readOne);
+export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: '6b4d86e045d1' }, list);
+export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: 'b146963c7ade' }, readOne);
 export const membershipsOf = reading({ statement: MEMBERSHIPS_OF, fingerprint: '6cda8ee6019f' }, memberships);
-export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: 'aef7bbacab7d' }, heads);
+export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: '4667eb09c64e' }, heads);
 
 const READER = 1;
 
@@ -78,8 +78,9 @@ function phaseOf(standing: Standing, { since, walked, phase, after }: Walk): 0 |
   return walked !== null && (phase === 0 || isBelow) && hasChanged(standing, walked) ? 1 : null;
 }
 
-function hasChanged({ xid, member, peer, mute }: Standing, since: number): boolean {
-  return xid >= since || member.changed >= since || (peer?.changed ?? 0) >= since || (mute?.xid ?? 0) >= since;
+function hasChanged({ conversation, xid, member, peer, mute }: Standing, since: number): boolean {
+  const xids = [xid, member.changed, peer?.changed ?? 0, mute?.xid ?? 0, conversation.trimmed ?? 0];
+  return xids.some((one) => one >= since);
 }
 
 function isBefore({ at, conversation }: Standing, other: { readonly at: number; readonly id: string }): boolean {
@@ -133,7 +134,7 @@ function heads({ tables, snapshot }: Execution, parameters: Parameters): Rows {
         id: conversation.id,
         epoch: conversation.epoch,
         head: head.row.seq,
-        first: member.first,
+        first: Math.max(member.first, conversation.first),
         isReader: member.role === READER,
       },
     ];

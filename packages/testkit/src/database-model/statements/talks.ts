@@ -1,5 +1,5 @@
 // read_talks: whom a person wrote to in direct conversations lately.
-import { TALKED } from '@kith/server/core/log';
+import { TALKED } from '@kith/server/core/talks';
 import { READ_TALKS } from '@kith/server/store/postgres/talks';
 import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';

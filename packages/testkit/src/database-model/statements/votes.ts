@@ -11,7 +11,7 @@ import { aggregated, recordsAsked } from './records.js';
 
 export const putVote = writing({ statement: PUT_VOTE, fingerprint: '2bfdd8c33cc7' }, put);
 export const removeVote = writing({ statement: REMOVE_VOTE, fingerprint: '2e7b519813be' }, remove);
-export const readVoters = reading({ statement: READ_VOTERS, fingerprint: '33a035193863' }, voters);
+export const readVoters = reading({ statement: READ_VOTERS, fingerprint: 'cc3621f804df' }, voters);
 
 function* put(execution: Execution, parameters: Parameters): Waiting<Rows> {
   const row: VoteRow = {
