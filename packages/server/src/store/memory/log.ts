@@ -1,6 +1,5 @@
-// The log in memory: the reference model that the others are compared with, so it is plain before it is fast. Keeps the
-// rules LOG1–… of docs/contracts.md. Each call does its whole work in one synchronous step, so nothing can come between
-// a decision and its entry; `delay` stands for the way there and back.
+// The log in memory, the reference model: plain before it is fast. Keeps the rules LOG1–… of docs/contracts.md. Each call does
+// its whole work in one synchronous step: nothing comes between a decision and its entry. `delay` is the way there and back.
 import {
   ChatError,
   type ConversationId,
