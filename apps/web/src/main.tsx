@@ -16,6 +16,7 @@ import './look/conversation.css';
 import './look/panels.css';
 import './look/chat.css';
 import './look/messages.css';
+import './look/polls.css';
 
 const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
 const place = document.getElementById('app');

@@ -14,7 +14,7 @@ export function Answers({ answers, onDismiss }: AnswersProps): ReactElement | nu
   const say = useText();
   if (answers.length === 0) return null;
   return (
-    <ul className="answers" aria-label={say('answers.title')} aria-live="polite">
+    <ul className="own-answers" aria-label={say('answers.title')} aria-live="polite">
       {answers.map((answer) => (
         <ShownAnswer key={answer.id} answer={answer} onDismiss={() => onDismiss(answer.id)} />
       ))}
@@ -28,7 +28,7 @@ function ShownAnswer({ answer, onDismiss }: { readonly answer: Answer; readonly 
   return (
     <li>
       <Avatar id={answer.bot} name={name} size={24} />
-      <div className="answer">
+      <div className="own-answer">
         <p className="about">
           <bdi>{name}</bdi> · /{answer.command} · {say('answers.onlyYou')}
         </p>

@@ -3,7 +3,7 @@
 import { LIMITS } from '@kith/protocol';
 import { useComposer } from '@kith/react';
 import type { ConversationView, Person, ShownItem } from '@kith/sdk';
-import { Clock, SendHorizontal, Smile } from 'lucide-react';
+import { ChartBarBig, Clock, SendHorizontal, Smile } from 'lucide-react';
 import {
   type KeyboardEvent,
   lazy,
@@ -27,6 +27,7 @@ import { mentionsIn, type Named } from './mentions.js';
 import { useSlash } from './slash.js';
 
 const EmojiPopover = lazy(async () => ({ default: (await import('./emoji-popover.js')).EmojiPopover }));
+const PollDialog = lazy(async () => ({ default: (await import('../polls/poll-dialog.js')).PollDialog }));
 const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog.js')).ScheduleDialog }));
 
 export type ComposerProps = {
@@ -47,7 +48,7 @@ export function Composer(props: ComposerProps): ReactElement {
   const composer = useComposer(id);
   const [editText, setEditText] = useState('');
   const [named, setNamed] = useState<readonly Named[]>([]);
-  const [opened, setOpened] = useState<'emoji' | 'schedule' | null>(null);
+  const [opened, setOpened] = useState<'emoji' | 'poll' | 'schedule' | null>(null);
   const { problem, attempt } = useAttempt();
   const input = useRef<HTMLTextAreaElement>(null);
   const text = edited ? editText : composer.text;
@@ -138,54 +139,64 @@ export function Composer(props: ComposerProps): ReactElement {
     <IconButton label={say('composer.emoji')} icon={Smile} onClick={() => setOpened('emoji')} aria-haspopup="dialog" />
   );
   return (
-    <form
-      className="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      <Problem text={problem} />
-      {edited ? <About words={say('composer.editing')} item={edited} onEnd={() => onEdited(null)} /> : null}
-      {replied ? <About item={replied} isOwn={replied.author === person.id} onEnd={() => onReplied(null)} /> : null}
-      <Answers answers={slash.answers} onDismiss={slash.dismiss} />
-      <Completion {...completion.shown} />
-      <div className="composer-line">
-        {opened === 'emoji' ? (
-          <Suspense fallback={emojiButton}>
-            <EmojiPopover onChoose={insert} onClosed={() => setOpened(null)} />
-          </Suspense>
-        ) : (
-          emojiButton
-        )}
-        <textarea
-          ref={input}
-          className="input"
-          rows={1}
-          maxLength={LIMITS.text}
-          value={text}
-          placeholder={say('composer.placeholder')}
-          aria-label={say('composer.name')}
-          enterKeyHint="send"
-          dir="auto"
-          {...completion.field}
-          onChange={(event) => {
-            setText(event.target.value);
-            completion.changed();
-          }}
-          onKeyDown={pressed}
-          onSelect={completion.changed}
-        />
-        {text.trim() !== '' && !edited ? (
-          <IconButton label={say('composer.schedule')} icon={Clock} onClick={() => setOpened('schedule')} />
-        ) : null}
-        <IconButton
-          type="submit"
-          className="send"
-          label={say(edited ? 'action.save' : 'composer.send')}
-          icon={SendHorizontal}
-        />
-      </div>
+    <>
+      <form
+        className="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <Problem text={problem} />
+        {edited ? <About words={say('composer.editing')} item={edited} onEnd={() => onEdited(null)} /> : null}
+        {replied ? <About item={replied} isOwn={replied.author === person.id} onEnd={() => onReplied(null)} /> : null}
+        <Answers answers={slash.answers} onDismiss={slash.dismiss} />
+        <Completion {...completion.shown} />
+        <div className="composer-line">
+          {opened === 'emoji' ? (
+            <Suspense fallback={emojiButton}>
+              <EmojiPopover onChoose={insert} onClosed={() => setOpened(null)} />
+            </Suspense>
+          ) : (
+            emojiButton
+          )}
+          <textarea
+            ref={input}
+            className="input"
+            rows={1}
+            maxLength={LIMITS.text}
+            value={text}
+            placeholder={say('composer.placeholder')}
+            aria-label={say('composer.name')}
+            enterKeyHint="send"
+            dir="auto"
+            {...completion.field}
+            onChange={(event) => {
+              setText(event.target.value);
+              completion.changed();
+            }}
+            onKeyDown={pressed}
+            onSelect={completion.changed}
+          />
+          {text === '' && !edited && !replied ? (
+            <IconButton label={say('poll.title')} icon={ChartBarBig} onClick={() => setOpened('poll')} />
+          ) : null}
+          {text.trim() !== '' && !edited ? (
+            <IconButton label={say('composer.schedule')} icon={Clock} onClick={() => setOpened('schedule')} />
+          ) : null}
+          <IconButton
+            type="submit"
+            className="send"
+            label={say(edited ? 'action.save' : 'composer.send')}
+            icon={SendHorizontal}
+          />
+        </div>
+      </form>
+      {opened === 'poll' ? (
+        <Suspense fallback={null}>
+          <PollDialog person={person} conversation={conversation} onClose={() => setOpened(null)} />
+        </Suspense>
+      ) : null}
       {opened === 'schedule' ? (
         <Suspense fallback={null}>
           <ScheduleDialog
@@ -202,6 +213,6 @@ export function Composer(props: ComposerProps): ReactElement {
           />
         </Suspense>
       ) : null}
-    </form>
+    </>
   );
 }

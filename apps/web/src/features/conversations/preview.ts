@@ -23,6 +23,8 @@ export function previewOf({ last, kind }: Last, me: string, nameOf: (user: strin
       return say('preview.edited', { who });
     case 'message.deleted':
       return say('preview.deleted', { who });
+    case 'poll.voted':
+      return last.author === undefined ? say('preview.votedUnsaid') : say('preview.voted', { who });
     case 'reaction.set':
       return say('preview.reacted', { who, emoji: String(last.body.emoji ?? '') });
     default:

@@ -44,6 +44,9 @@ export function factOf(entry: Pick<Entry, 'author' | 'kind' | 'body'>, nameOf: N
     }
     case 'message.pinned':
       return (entry.body as { readonly on?: boolean }).on === false ? null : say('fact.pinned', { who });
+    case 'poll.closed':
+      return say('fact.pollClosed', { who });
+    case 'poll.voted':
     case 'message.edited':
     case 'message.deleted':
     case 'reaction.set':

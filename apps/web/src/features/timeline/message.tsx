@@ -17,6 +17,7 @@ import { Reactions } from './reactions.js';
 import { LogTicks, WayTicks } from './ticks.js';
 import { Remedies } from './unsent-message.js';
 
+const PollCard = lazy(async () => ({ default: (await import('../polls/poll-card.js')).PollCard }));
 const History = lazy(async () => ({ default: (await import('./history.js')).History }));
 
 export type MessageProps = {
@@ -34,12 +35,12 @@ export type MessageProps = {
 };
 
 export const Message = memo(function Message(props: MessageProps): ReactElement {
-  const { item, isFirst, isLast, change, quote, kind, onGoTo } = props;
+  const { item, isFirst, isLast, change, quote, kind, role, onGoTo } = props;
   const say = useText();
   const person = usePerson();
   const isOwn = item.author === person?.id;
   const [isUnfolded, setUnfolded] = useState(false);
-  const { forward } = item.body as Partial<EntryBody<'message.sent'>>;
+  const { forward, poll } = item.body as Partial<EntryBody<'message.sent'>>;
   const isNamed = isFirst && !isOwn && kind !== 'direct' && kind !== 'self';
   const classes = ['message', isOwn ? 'own' : 'theirs', isFirst ? 'first' : '', isLast ? 'last' : '']
     .concat(item.erased ? 'deleted' : '', isMentioned(item, person?.id) ? 'mentions-me' : '')
@@ -63,6 +64,11 @@ export const Message = memo(function Message(props: MessageProps): ReactElement 
         {forward ? <Forwarded user={forward.author} /> : null}
         {quote === undefined ? null : <Quote quoted={quote} onOpen={onGoTo && ((seq) => onGoTo(seq, item.seq))} />}
         <Text item={item} change={change} />
+        {poll && !item.erased ? (
+          <Suspense fallback={<div className="poll" style={{ minHeight: poll.options.length * 44 + 28 }} />}>
+            <PollCard item={item} kind={kind} role={role} />
+          </Suspense>
+        ) : null}
         <Foot item={item} change={change} kind={kind} isOwn={isOwn} />
         {change?.failure ? <Remedies item={change} drop={say('message.leaveIt')} /> : null}
       </div>

@@ -22,9 +22,15 @@ export type Row =
 
 /** Messages of one author further apart begin anew. */
 const RUN_MS = 5 * 60_000;
-const CHANGES: ReadonlySet<string> = new Set(['message.edit', 'message.delete']);
+const CHANGES: ReadonlySet<string> = new Set(['message.edit', 'message.delete', 'poll.vote', 'poll.close']);
 /** Kinds that change a message, or that a timeline doesn't tell of. */
-const SILENT: ReadonlySet<string> = new Set(['message.edited', 'message.deleted', 'reaction.set', 'hidden']);
+const SILENT: ReadonlySet<string> = new Set([
+  'message.edited',
+  'message.deleted',
+  'reaction.set',
+  'poll.voted',
+  'hidden',
+]);
 
 export type Shown = {
   readonly view: Pick<TimelineView, 'items' | 'firstUnread' | 'hasAfter'>;
