@@ -76,6 +76,7 @@ describe.skipIf(!hasChromium)('polls at the page', () => {
   it('[PO6] are closed by who asked, and then take no vote', async () => {
     expect(await ben.button('Close the poll').count()).toBe(0);
     await ann.button('Close the poll').click();
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Close the poll' }).click();
     for (const person of [ann, ben]) {
       await person.page.getByText('closed', { exact: false }).first().waitFor();
       await expect.poll(() => option(person, 'The lake, 0 votes').isDisabled(), { timeout: 10_000 }).toBe(true);

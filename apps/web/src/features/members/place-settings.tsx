@@ -34,6 +34,7 @@ const TITLES = {
   posting: 'place.posting',
   joining: 'place.joining',
   history: 'place.history',
+  retentionDays: 'place.retention',
 } as const;
 const VISIBILITY: Choices = [
   ['public', 'place.public'],
@@ -46,6 +47,13 @@ const POSTING: Choices = [
 const JOINING: Choices = [
   ['member', 'place.asMembers'],
   ['reader', 'place.asReaders'],
+];
+const RETENTION: Choices = [
+  ['', 'retention.workspace'],
+  ['30', 'retention.month'],
+  ['90', 'retention.quarter'],
+  ['365', 'retention.year'],
+  ['0', 'retention.ever'],
 ];
 const HISTORY: Choices = [
   ['open', 'place.historyOpen'],
@@ -100,7 +108,9 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
         className="input"
         value={value}
         disabled={isBusy}
-        onChange={(event) => update({ [name]: event.target.value })}
+        onChange={(event) =>
+          update({ [name]: name === 'retentionDays' ? daysIn(event.target.value) : event.target.value })
+        }
       >
         {choices.map(([choice, words]) => (
           <option key={choice} value={choice}>
@@ -135,6 +145,7 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
       {choose('history', summary.history ?? 'open', HISTORY)}
       {select('slowModeMs', SLOW)}
       {select('disappearAfterMs', DISAPPEAR)}
+      {choose('retentionDays', String(summary.retentionDays ?? ''), RETENTION)}
       <label className="choice">
         <input
           type="checkbox"
@@ -147,4 +158,9 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
       <Problem text={problem} />
     </section>
   );
+}
+
+/** Null is as the workspace has it. */
+function daysIn(choice: string): number | null {
+  return choice === '' ? null : Number(choice);
 }

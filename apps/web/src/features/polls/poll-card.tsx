@@ -9,6 +9,7 @@ import { useText } from '../../text/text.js';
 import { momentOf } from '../../text/times.js';
 import { Problem } from '../../ui/problem.js';
 import { useAttempt } from '../../ui/use-attempt.js';
+import { AskingDialog } from '../timeline/asking-dialog.js';
 import { VotersDialog } from './voters-dialog.js';
 
 export type PollCardProps = { readonly item: ShownItem; readonly kind: ConversationKind; readonly role: Role };
@@ -25,8 +26,8 @@ function Card({ person, item, kind, role }: PollCardProps & { readonly person: P
   // biome-ignore lint/correctness/useExhaustiveDependencies: one for each message
   const poll = useMemo(() => new Poll(person, item), [person, conversation, epoch, seq]);
   const view = useObservable<PollView | null>(poll, null);
-  const [isAsking, setAsking] = useState(false);
-  const { problem, isBusy, attempt } = useAttempt();
+  const [opened, setOpened] = useState<'voters' | 'close' | null>(null);
+  const { problem, attempt } = useAttempt();
   if (view === null) return null;
   const { options, mine, most, voters, isAnonymous, isClosed, closesAt } = view;
   const mayVote = !isClosed && isAllowed('poll.vote', kind, role);
@@ -75,17 +76,27 @@ function Card({ person, item, kind, role }: PollCardProps & { readonly person: P
           .join(' · ')}
       </p>
       {isAnonymous || voters === 0 ? null : (
-        <button type="button" className="link" onClick={() => setAsking(true)}>
+        <button type="button" className="link" onClick={() => setOpened('voters')}>
           {say('poll.who')}
         </button>
       )}
       {mayClose ? (
-        <button type="button" className="link" disabled={isBusy} onClick={() => attempt(() => poll.close())}>
+        <button type="button" className="link" onClick={() => setOpened('close')}>
           {say('poll.close')}
         </button>
       ) : null}
       <Problem text={problem} />
-      {isAsking ? <VotersDialog poll={poll} options={options} onClose={() => setAsking(false)} /> : null}
+      {opened === 'voters' ? <VotersDialog poll={poll} options={options} onClose={() => setOpened(null)} /> : null}
+      {opened === 'close' ? (
+        <AskingDialog
+          item={item}
+          title={say('poll.closeTitle')}
+          about={say('poll.closeAbout')}
+          action={say('poll.close')}
+          onAgreed={() => poll.close()}
+          onClose={() => setOpened(null)}
+        />
+      ) : null}
     </div>
   );
 }
