@@ -42,6 +42,16 @@ export function findChromium(environment = process.env) {
 }
 
 /**
+ * The path of a program by its name, also where the path leaves out what is for root alone; or null.
+ * @param {string} name
+ * @param {Readonly<Record<string, string | undefined>>} [environment]
+ * @returns {string | null}
+ */
+export function findProgram(name, environment = process.env) {
+  return [...onPath(name, environment), join('/usr/sbin', name)].find(isExecutable) ?? null;
+}
+
+/**
  * The path of a Python 3 that can import `websockets`, or null. `PYTHON` wins where it is set; Debian's own
  * is found too where another comes first in the path, since apt brings the library to that one.
  * @param {Readonly<Record<string, string | undefined>>} [environment]

@@ -82,8 +82,11 @@ export class Reading {
   skipTo(after: number, entries: readonly Entry[]): void {
     this.saw(entries);
     const moment = { me: this.#parts.me(), read: this.own.read };
+    // What was deleted in between, or in them, the server may have counted before that.
+    this.deletion = this.#log.to;
     const begun = countedAnew(this.counting, after);
     this.counting = entries.reduce((counting, entry) => counted(counting, entry, moment), begun);
+    for (const entry of entries) if (entry.erased) this.tookErased(entry);
     this.recount();
   }
 

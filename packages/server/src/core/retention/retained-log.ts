@@ -1,74 +1,94 @@
 // The log as the rest of the core reads it: what was said before the policy of its conversation reaches is empty from that moment
 // on, also before the server has come to move the start of the log. Whatever is given to people is read here; writes are decided
-// on what is in the log. Rule RT5 of docs/protocol/v1.md.
+// on what is in the log. Nothing is waited for between a reading and what is given of it: it would be older than what is pushed
+// meanwhile. Rule RT5 of docs/protocol/v1.md.
 import type { ConversationId, WorkspaceId } from '@kith/protocol';
 import type { Clock } from '../clock.js';
 import type { ConversationLog, ConversationRecord, EditedPage, LogPage, LogSummary } from '../log.js';
 import { methodsOf } from '../log-methods.js';
 import type { RetentionPolicies } from './policies.js';
 import { cutoffOf, isAged, withoutAged } from './policy.js';
+import type { RetentionPolicy } from './retention-store.js';
+
+/** A page or a summary as it may be given. */
+type See<T> = (given: T, policy: RetentionPolicy) => T;
 
 export function retained(
   log: ConversationLog,
   { policies, clock }: { readonly policies: RetentionPolicies; readonly clock: Clock },
 ): ConversationLog {
-  const cutoffIn = async ({ id, workspace, state }: ConversationRecord) => {
+  const cutoffIn = ({ id, state }: ConversationRecord, policy: RetentionPolicy) => {
     const { kind, settings } = state;
-    return cutoffOf({ id, kind, retentionDays: settings.retentionDays }, await policies.of(workspace), clock.now());
+    return cutoffOf({ id, kind, retentionDays: settings.retentionDays }, policy, clock.now());
   };
-  const page = async <P extends LogPage>(given: P): Promise<P> => {
-    const entries = withoutAged(given.entries, await cutoffIn(given.record));
+  const page = <P extends LogPage>(given: P, policy: RetentionPolicy): P => {
+    const entries = withoutAged(given.entries, cutoffIn(given.record, policy));
     return entries === given.entries ? given : { ...given, entries };
   };
-  const edited = async (given: EditedPage): Promise<EditedPage> => {
-    const changes = withoutAged(given.changes, await cutoffIn(given.record));
-    return page(changes === given.changes ? given : { ...given, changes });
+  const edited: See<EditedPage> = (given, policy) => {
+    const changes = withoutAged(given.changes, cutoffIn(given.record, policy));
+    return page(changes === given.changes ? given : { ...given, changes }, policy);
   };
-  const summarised = async (given: LogSummary, workspace: WorkspaceId): Promise<LogSummary> => {
+  const history: See<LogPage> = (given, policy) => {
+    const [message] = given.entries;
+    if (!message) return given;
+    const cutoff = cutoffIn(given.record, policy);
+    // What became of a message goes with it.
+    const isOver = cutoff !== null && isAged(message, cutoff);
+    return { ...given, entries: withoutAged(given.entries, isOver ? Number.POSITIVE_INFINITY : cutoff) };
+  };
+  const summarised: See<LogSummary> = (given, policy) => {
     const { id, kind, retentionDays, last } = given;
     if (last === null) return given;
-    const place = { id: id as ConversationId, kind, retentionDays };
-    const cutoff = cutoffOf(place, await policies.of(workspace), clock.now());
+    const cutoff = cutoffOf({ id: id as ConversationId, kind, retentionDays }, policy, clock.now());
     return cutoff !== null && isAged(last, cutoff) ? { ...given, last: null } : given;
   };
-  const all = <T>(given: readonly T[], seen: (one: T) => Promise<T>) => Promise.all(given.map(seen));
+  /** Reads it again where a policy was not known yet when it was there. */
+  const pages = async <P extends LogPage>(read: () => Promise<readonly P[]>, see: See<P>): Promise<readonly P[]> => {
+    for (;;) {
+      const given = await read();
+      const seen = given.flatMap((one) => {
+        const policy = policies.known(one.record.workspace);
+        return policy ? [see(one, policy)] : [];
+      });
+      if (seen.length === given.length) return seen;
+      await Promise.all([...new Set(given.map(({ record }) => record.workspace))].map((one) => policies.of(one)));
+    }
+  };
+  const orNull = async <P extends LogPage>(read: () => Promise<P | null>, see: See<P>): Promise<P | null> => {
+    const [only = null] = await pages(async () => {
+      const found = await read();
+      return found === null ? [] : [found];
+    }, see);
+    return only;
+  };
+  const within = async (workspace: WorkspaceId) => policies.known(workspace) ?? (await policies.of(workspace));
   return {
     ...methodsOf(log),
-    read: async (range) => orNull(await log.read(range), page),
-    readEdited: async (range) => orNull(await log.readEdited(range), edited),
-    readManyEdited: async (query) => all(await log.readManyEdited(query), edited),
-    readChanges: async (range) => orNull(await log.readChanges(range), page),
-    readMany: async (ranges) => all(await log.readMany(ranges), page),
-    history: async (conversation, seq) => {
-      const given = await log.history(conversation, seq);
-      const [message] = given?.entries ?? [];
-      if (!given || !message) return given;
-      const cutoff = await cutoffIn(given.record);
-      // What became of a message goes with it.
-      const isOver = cutoff !== null && isAged(message, cutoff);
-      return { ...given, entries: withoutAged(given.entries, isOver ? Number.POSITIVE_INFINITY : cutoff) };
-    },
+    read: (range) => orNull(() => log.read(range), page),
+    readEdited: (range) => orNull(() => log.readEdited(range), edited),
+    readManyEdited: (query) => pages(() => log.readManyEdited(query), edited),
+    readChanges: (range) => orNull(() => log.readChanges(range), page),
+    readMany: (ranges) => pages(() => log.readMany(ranges), page),
+    history: (conversation, seq) => orNull(() => log.history(conversation, seq), history),
     reactors: async (range) => {
       const given = await log.reactors(range);
-      const cutoff = given && (await cutoffIn(given.record));
+      const cutoff = given && cutoffIn(given.record, await within(given.record.workspace));
       if (!given || cutoff === null || given.reactors.length === 0) return given;
       const { conversation, target } = range;
       const about = await log.read({ conversation, after: target - 1, upTo: target, limit: 1, from: 'lower' });
       return about?.entries.some((entry) => isAged(entry, cutoff)) ? { ...given, reactors: [] } : given;
     },
     summaries: async (query) => {
+      const policy = await within(query.workspace);
       const found = await log.summaries(query);
-      return { ...found, summaries: await all(found.summaries, (one) => summarised(one, query.workspace)) };
+      return { ...found, summaries: found.summaries.map((one) => summarised(one, policy)) };
     },
     summary: async (conversation, user) => {
-      const found = await log.summary(conversation, user);
-      if (!found || found.last === null) return found;
       const record = (await log.records([conversation])).get(conversation);
-      return record ? summarised(found, record.workspace) : found;
+      const policy = record && (await within(record.workspace));
+      const found = await log.summary(conversation, user);
+      return found && policy ? summarised(found, policy) : found;
     },
   };
-}
-
-async function orNull<T>(given: T | null, seen: (given: T) => Promise<T>): Promise<T | null> {
-  return given === null ? null : seen(given);
 }
