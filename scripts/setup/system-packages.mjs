@@ -1,16 +1,26 @@
 /**
  * Installs, through apt, the system programs that some tests need; only as root, only on Debian and its
- * kin, only what is missing, and never with a PostgreSQL cluster that starts by itself.
+ * kin, only what is missing, and never with a PostgreSQL cluster or another daemon that starts by itself.
  * Where it can't, it says in one line what the tests will leave out: that is no failure.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { findChromium, findPostgresBinaries, findPython } from '../prerequisites.mjs';
+import { findChromium, findPostgresBinaries, findProgram, findPython } from '../prerequisites.mjs';
 import { say, step } from './progress.mjs';
 
 /** Read by Debian's PostgreSQL packages before they would create and start a first cluster. */
 const NO_CLUSTER_PATH = '/etc/postgresql-common/createcluster.d/kith-no-main-cluster.conf';
+
+/** Before the server, in tests of the files in `deploy/`. */
+const PROXIES = [
+  { program: 'nginx', name: 'nginx-light' },
+  { program: 'haproxy', name: 'haproxy' },
+  { program: 'caddy', name: 'caddy' },
+];
+
+/** While it is there and says 101, no package starts its daemon. */
+const NO_START_PATH = '/usr/sbin/policy-rc.d';
 
 /** @returns {{ readonly name: string, readonly leavesOut: string }[]} what is missing, as apt calls it */
 function missingPackages() {
@@ -21,6 +31,11 @@ function missingPackages() {
       leavesOut: "the tests against the system's PostgreSQL",
       isThere: findPostgresBinaries() !== null,
     },
+    ...PROXIES.map(({ program, name }) => ({
+      name,
+      leavesOut: `the tests behind ${program}`,
+      isThere: findProgram(program) !== null,
+    })),
     { name: 'python3-websockets', leavesOut: 'the tests of the client in Python', isThere: findPython() !== null },
   ].filter(({ isThere }) => !isThere);
 }
@@ -46,6 +61,8 @@ function canUseApt() {
  */
 function installWithApt(names) {
   const hadNoClusterFile = existsSync(NO_CLUSTER_PATH);
+  const hadPolicy = existsSync(NO_START_PATH);
+  if (!hadPolicy) writeFileSync(NO_START_PATH, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   mkdirSync(dirname(NO_CLUSTER_PATH), { recursive: true });
   writeFileSync(NO_CLUSTER_PATH, 'create_main_cluster = false\n');
   try {
@@ -55,6 +72,7 @@ function installWithApt(names) {
     }
   } finally {
     if (!hadNoClusterFile) rmSync(NO_CLUSTER_PATH);
+    if (!hadPolicy) rmSync(NO_START_PATH);
   }
 }
 

@@ -198,8 +198,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A client that holds a pinned message does not hear that it was unpinned.',
     laws: ['converges'],
     file: 'packages/protocol/src/amend.ts',
-    find: 'if (body.on !== true) return item;',
-    put: 'if (body.on !== true) return { ...item, ...(_before ? { pinned: _before } : {}) };',
+    find: 'return { ...item, ...(entry.body.on === true && { pinned: placed(entry) }) };',
+    put: 'return { ...item, ...(entry.body.on === true ? { pinned: placed(entry) } : _before ? { pinned: _before } : {}) };',
   },
   {
     name: 'pins-by-the-request',

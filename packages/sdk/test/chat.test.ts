@@ -58,7 +58,6 @@ describe('the front door', () => {
   }
 
   const two = async () => [(await somebody()).person, (await somebody()).person] as const;
-
   const textsOf = ({ items }: TimelineView) =>
     items.flatMap(({ kind, body }) => (kind === 'message.sent' ? [body.text] : []));
 

@@ -19,7 +19,10 @@ describe('where sign-up is by invitation', () => {
 
   beforeAll(async () => {
     server = await startRealServer({ RATE_FACTOR: '20', SIGN_UP: 'invite' });
-    const [, setupCode = ''] = /Set-up code for the first account: (\S+)/.exec(server.printed()) ?? [];
+    const code = () => /Set-up code for the first account: (\S+)/.exec(server.printed())?.[1] ?? '';
+    // It is printed with the address, which may come first.
+    await expect.poll(code, { timeout: 10_000 }).not.toBe('');
+    const setupCode = code();
     owner = await somebody({ setupCode });
     open.length = 0;
   });

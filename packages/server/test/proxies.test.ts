@@ -63,8 +63,11 @@ const PROGRAMS: readonly Program[] = [
     file: 'Caddyfile',
     // It takes the test's certificate in the place of one that it would get, and keeps to its own ports.
     put: (text, { directory, http, https, server }) =>
-      `{\n\tadmin off\n\thttp_port ${http}\n\thttps_port ${https}\n\tstorage file_system ${directory}\n}\n${text}`
-        .replace('chat.example.org {', `localhost {\n\tbind 127.0.0.1\n\ttls ${directory}/cert.pem ${directory}/key.pem`)
+      `{\n\tadmin off\n\tgrace_period 1s\n\thttp_port ${http}\n\thttps_port ${https}\n\tstorage file_system ${directory}\n}\n${text}`
+        .replace(
+          'chat.example.org {',
+          `localhost {\n\tbind 127.0.0.1\n\ttls ${directory}/cert.pem ${directory}/key.pem`,
+        )
         .replace('127.0.0.1:8080', server),
     options: (path) => ['run', '--adapter', 'caddyfile', '--config', path],
   },
@@ -94,15 +97,15 @@ for (const program of PROGRAMS) {
     let plainUrl: string;
 
     beforeAll(async () => {
-      const [http, https] = [await freePort(), await freePort()];
+      const [http, https, port] = [await freePort(), await freePort(), await freePort()];
       url = `https://localhost:${https}`;
       plainUrl = `http://127.0.0.1:${http}`;
-      server = await startRealServer({ TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: url });
+      server = await startRealServer({ PORT: String(port), TRUSTED_PROXIES: '127.0.0.1', PUBLIC_URL: url });
       writeFileSync(join(directory, 'cert.pem'), pair.cert);
       writeFileSync(join(directory, 'key.pem'), pair.key);
       writeFileSync(join(directory, 'both.pem'), pair.cert + pair.key);
       const config = join(directory, program.file);
-      const setting = { directory, http, https, server: new URL(server.url).host };
+      const setting = { directory, http, https, server: `127.0.0.1:${port}` };
       writeFileSync(config, program.put(readFileSync(join(DEPLOY, program.file), 'utf8'), setting));
       proxy = spawn(path ?? '', [...program.options(config, directory)], { stdio: ['ignore', 'pipe', 'pipe'] });
       for (const stream of [proxy.stdout, proxy.stderr]) {

@@ -67,7 +67,7 @@ export function botRules(world: World): void {
 
     test('[A1] nobody signs in as a bot, a bot owns no workspace, and only owners see to bots', async () => {
       const made = await makeBot(world, { scopes: ['read', 'write', 'account'] });
-      const [, ben] = world.pair();
+      const ben = await world.other();
       const password = { username: made.bot.username, password: 'seven tall herons 41' };
       expect(await codeOf(null, 'POST /v1/sessions', password)).toEqual([401, 'unauthenticated']);
       for (const person of [ben, made.person]) {

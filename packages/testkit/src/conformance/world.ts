@@ -82,6 +82,14 @@ export class World {
     });
   }
 
+  /** Somebody who owns no workspace, whom other tests may meet too. */
+  async other(): Promise<Person> {
+    const { id } = await this.owner();
+    const found = this.people(2).find((person) => person.id !== id);
+    if (found === undefined) throw new Error('nobody else has signed up');
+    return found;
+  }
+
   /** Two people: most tests want no more. */
   pair(): readonly [Person, Person] {
     const [one, other] = this.people(2);
