@@ -1,6 +1,7 @@
 // Invitations through the SDK against a real server that takes new accounts by invitation alone.
 import { randomUUID } from 'node:crypto';
 import type { Invite } from '@kith/protocol';
+import { until as printed } from '@kith/testkit/faults/until';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
@@ -19,10 +20,9 @@ describe('where sign-up is by invitation', () => {
 
   beforeAll(async () => {
     server = await startRealServer({ RATE_FACTOR: '20', SIGN_UP: 'invite' });
-    const code = () => /Set-up code for the first account: (\S+)/.exec(server.printed())?.[1] ?? '';
+    const code = () => /Set-up code for the first account: (\S+)/.exec(server.printed())?.[1] ?? null;
     // It is printed with the address, which may come first.
-    await expect.poll(code, { timeout: 10_000 }).not.toBe('');
-    const setupCode = code();
+    const setupCode = await printed('the set-up code is printed', code, { withinMs: 10_000 });
     owner = await somebody({ setupCode });
     open.length = 0;
   });
