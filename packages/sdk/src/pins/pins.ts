@@ -2,12 +2,12 @@
 // changed which messages those are. What changes a message in the list changes it there. Apart from the rest, for apps that
 // want it.
 import type { TimelineItem } from '@kith/protocol';
+import { LatestReading } from '../latest-reading.js';
 import { type Observable, Value } from '../observable.js';
 import type { OutboxItem } from '../outbox/outbox-item.js';
 import { targetOf } from '../outbox/sender.js';
 import type { MessagePlace, Person } from '../person.js';
 import type { PersonClient } from '../person-client.js';
-import { Refusal } from '../refusal.js';
 import type { ReplicaEvent } from '../replica/replica-event.js';
 import type { ShownItem } from '../replica/shown-entry.js';
 
@@ -27,9 +27,7 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
   readonly #items = new Value<readonly TimelineItem[] | null>(null);
   #watching = 0;
   #unsubscribe = () => {};
-  /** Counts what asks for a reading: one that was overtaken is done again. */
-  #wanted = 0;
-  #isReading = false;
+  readonly #reading = new LatestReading({ read: () => this.#readAll(), isWanted: () => this.#watching > 0 });
 
   constructor(person: Person, conversation: string) {
     this.#client = person.client;
@@ -44,12 +42,12 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
     if (this.#watching === 1) {
       const { replica, hidden } = this.#client;
       const unsubscribe = replica.subscribe((event) => this.#heard(event));
-      const unhide = hidden.subscribe(() => this.#read());
+      const unhide = hidden.subscribe(() => this.#reading.want());
       this.#unsubscribe = () => {
         unsubscribe();
         unhide();
       };
-      this.#read();
+      this.#reading.want();
     }
     let isOver = false;
     return () => {
@@ -64,42 +62,24 @@ export class Pins implements Observable<readonly ShownItem[] | null> {
   #heard(event: ReplicaEvent): void {
     const id = this.#conversation;
     if (event.type === 'gone' && event.id === id) this.#items.set(null);
-    if (event.type === 'connected') this.#read();
+    if (event.type === 'connected') this.#reading.want();
     if (!('conversation' in event) || event.conversation.id !== id || event.type === 'mismatch') return;
     const { type, conversation } = event;
-    if (type === 'moved' || type === 'restored') this.#read();
+    if (type === 'moved' || type === 'restored') this.#reading.want();
     if (type !== 'changed') return;
     const { entry } = event;
-    if (entry.kind === 'message.pinned') this.#read();
+    if (entry.kind === 'message.pinned') this.#reading.want();
     const before = this.#items.getSnapshot();
     const after = before?.map((item) => conversation.changed(item, entry)).filter(({ pinned }) => pinned);
     if (before && after && (after.length < before.length || after.some((item, index) => item !== before[index])))
       this.#items.set(after);
   }
 
-  #read(): void {
-    this.#wanted += 1;
-    if (this.#isReading || this.#watching === 0) return;
-    this.#isReading = true;
-    void this.#readAll()
-      // The next connection asks again.
-      .catch((error: unknown) => {
-        if (!(error instanceof Refusal)) throw error;
-      })
-      .finally(() => {
-        this.#isReading = false;
-      });
-  }
-
-  async #readAll(): Promise<void> {
+  async #readAll(): Promise<() => void> {
     const { replica, asker } = this.#client;
     const id = this.#conversation;
-    for (let read = -1; read !== this.#wanted && this.#watching > 0; ) {
-      read = this.#wanted;
-      const { items, users } = await asker.ask('pins.read', { conversation: id });
-      replica.takeUsers(Object.values(users), []);
-      const conversation = replica.conversation(id);
-      if (read === this.#wanted) this.#items.set(conversation ? conversation.current(items) : items);
-    }
+    const { items, users } = await asker.ask('pins.read', { conversation: id });
+    replica.takeUsers(Object.values(users), []);
+    return () => this.#items.set(replica.conversation(id)?.current(items) ?? items);
   }
 }

@@ -2,12 +2,12 @@
 // the log, shows what is chosen here before the server has it, and is read again where an entry can't say whose a vote is (PO5 of
 // docs/protocol/v1.md). Apart from the rest, for apps that want it.
 import type { EntryBody, TimelineItem } from '@kith/protocol';
+import { LatestReading } from '../latest-reading.js';
 import { type Observable, Value } from '../observable.js';
 import type { OutboxItem } from '../outbox/outbox-item.js';
 import { targetOf } from '../outbox/sender.js';
 import type { MessagePlace, Person } from '../person.js';
 import type { Cancel } from '../ports.js';
-import { Refusal } from '../refusal.js';
 import type { ReplicaEvent } from '../replica/replica-event.js';
 import type { ShownItem } from '../replica/shown-entry.js';
 
@@ -66,9 +66,7 @@ export class Poll implements Observable<PollView | null> {
   #watching = 0;
   #ends: Cancel[] = [];
   #timer: Cancel | null = null;
-  /** Counts what asks for a reading: one that was overtaken is done again. */
-  #wanted = 0;
-  #isReading = false;
+  readonly #reading = new LatestReading({ read: () => this.#readItem(), isWanted: () => this.#watching > 0 });
 
   /** @param message the poll, as a timeline has it, or its place alone */
   constructor(person: Person, message: ShownItem | MessagePlace) {
@@ -139,15 +137,15 @@ export class Poll implements Observable<PollView | null> {
     this.#ends = [
       replica.subscribe((event) => this.#heard(event)),
       outbox.of(this.#place.conversation).subscribe(() => this.#sent()),
-      hidden.subscribe(() => this.#read()),
+      hidden.subscribe(() => this.#reading.want()),
     ];
     this.#sent();
-    this.#read();
+    this.#reading.want();
   }
 
   #heard(event: ReplicaEvent): void {
     const { conversation: id } = this.#place;
-    if (event.type === 'connected') this.#read();
+    if (event.type === 'connected') this.#reading.want();
     if (event.type === 'gone' && event.id === id) this.#take(null);
     if (!('conversation' in event) || event.type === 'mismatch') return;
     const { type, conversation } = event;
@@ -156,10 +154,10 @@ export class Poll implements Observable<PollView | null> {
       conversation.id === this.#person.self &&
       event.entries.some((entry) => this.#isTold(entry))
     ) {
-      this.#read();
+      this.#reading.want();
     }
     if (conversation.id !== id) return;
-    if (type === 'moved' || type === 'restored') this.#read();
+    if (type === 'moved' || type === 'restored') this.#reading.want();
     if (type === 'changed' && this.#item) this.#take(conversation.changed(this.#item, event.entry));
   }
 
@@ -190,36 +188,20 @@ export class Poll implements Observable<PollView | null> {
     const hasLanded = before !== null && !all.some(({ key }) => key === before.key);
     if (hasLanded && this.#item?.poll && pollIn(this.#item)?.anonymous) {
       this.#item = { ...this.#item, poll: { ...this.#item.poll, mine: [...before.choices] } };
-      this.#read();
+      this.#reading.want();
     }
     this.#show();
   }
 
-  #read(): void {
-    this.#wanted += 1;
-    if (this.#isReading || this.#watching === 0) return;
-    this.#isReading = true;
-    void this.#readItem()
-      // The next connection asks again.
-      .catch((error: unknown) => {
-        if (!(error instanceof Refusal)) throw error;
-      })
-      .finally(() => {
-        this.#isReading = false;
-      });
-  }
-
-  async #readItem(): Promise<void> {
+  async #readItem(): Promise<() => void> {
     const { asker, replica } = this.#person.client;
     const { conversation: id, epoch, seq } = this.#place;
-    for (let read = -1; read !== this.#wanted && this.#watching > 0; ) {
-      read = this.#wanted;
-      const { items, users } = await asker.ask('quotes.read', { conversation: id, epoch, targets: [seq] });
-      replica.takeUsers(Object.values(users), []);
-      const conversation = replica.conversation(id);
-      const [item = null] = conversation ? conversation.current(items) : items;
-      if (read === this.#wanted) this.#take(item);
-    }
+    const { items, users } = await asker.ask('quotes.read', { conversation: id, epoch, targets: [seq] });
+    replica.takeUsers(Object.values(users), []);
+    return () => {
+      const [item = null] = replica.conversation(id)?.current(items) ?? items;
+      this.#take(item);
+    };
   }
 
   #take(item: TimelineItem | null): void {

@@ -13,27 +13,16 @@ export type PlaceSettingsProps = { readonly person: Person; readonly conversatio
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-const SLOW: readonly (readonly [ms: number, words: TextKey])[] = [
-  [0, 'slow.off'],
-  [10_000, 'slow.tenSeconds'],
-  [MINUTE_MS, 'slow.minute'],
-  [10 * MINUTE_MS, 'slow.tenMinutes'],
-];
-const DISAPPEAR: readonly (readonly [ms: number, words: TextKey])[] = [
-  [0, 'disappear.off'],
-  [60 * MINUTE_MS, 'disappear.hour'],
-  [DAY_MS, 'disappear.day'],
-  [7 * DAY_MS, 'disappear.week'],
-  [30 * DAY_MS, 'disappear.month'],
-];
-
-type Choices = readonly (readonly [value: string, words: TextKey])[];
+/** What can be chosen, as the contract has it, and in words. */
+type Choices = readonly (readonly [value: string | number | null, words: TextKey])[];
 
 const TITLES = {
   visibility: 'place.visibility',
   posting: 'place.posting',
   joining: 'place.joining',
   history: 'place.history',
+  slowModeMs: 'slow.title',
+  disappearAfterMs: 'disappear.title',
   retentionDays: 'place.retention',
 } as const;
 const VISIBILITY: Choices = [
@@ -48,16 +37,29 @@ const JOINING: Choices = [
   ['member', 'place.asMembers'],
   ['reader', 'place.asReaders'],
 ];
-const RETENTION: Choices = [
-  ['', 'retention.workspace'],
-  ['30', 'retention.month'],
-  ['90', 'retention.quarter'],
-  ['365', 'retention.year'],
-  ['0', 'retention.ever'],
-];
 const HISTORY: Choices = [
   ['open', 'place.historyOpen'],
   ['closed', 'place.historyClosed'],
+];
+const SLOW: Choices = [
+  [0, 'slow.off'],
+  [10_000, 'slow.tenSeconds'],
+  [MINUTE_MS, 'slow.minute'],
+  [10 * MINUTE_MS, 'slow.tenMinutes'],
+];
+const DISAPPEAR: Choices = [
+  [0, 'disappear.off'],
+  [60 * MINUTE_MS, 'disappear.hour'],
+  [DAY_MS, 'disappear.day'],
+  [7 * DAY_MS, 'disappear.week'],
+  [30 * DAY_MS, 'disappear.month'],
+];
+const RETENTION: Choices = [
+  [null, 'retention.workspace'],
+  [30, 'retention.month'],
+  [90, 'retention.quarter'],
+  [365, 'retention.year'],
+  [0, 'retention.ever'],
 ];
 
 export function PlaceSettings({ person, conversation }: PlaceSettingsProps): ReactElement {
@@ -84,36 +86,17 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
     });
   }
 
-  const select = (name: 'slowModeMs' | 'disappearAfterMs', choices: typeof SLOW) => (
-    <label className="field">
-      <span className="label">{say(name === 'slowModeMs' ? 'slow.title' : 'disappear.title')}</span>
-      <select
-        className="input"
-        value={summary?.[name] ?? 0}
-        disabled={isBusy || summary === null}
-        onChange={(event) => update({ [name]: Number(event.target.value) })}
-      >
-        {choices.map(([ms, words]) => (
-          <option key={ms} value={ms}>
-            {say(words)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-  const choose = (name: keyof typeof TITLES, value: string, choices: Choices) => (
+  const choose = (name: keyof typeof TITLES, value: Choices[number][0], choices: Choices) => (
     <label className="field">
       <span className="label">{say(TITLES[name])}</span>
       <select
         className="input"
-        value={value}
+        value={choices.findIndex(([choice]) => choice === value)}
         disabled={isBusy}
-        onChange={(event) =>
-          update({ [name]: name === 'retentionDays' ? daysIn(event.target.value) : event.target.value })
-        }
+        onChange={({ target }) => update({ [name]: choices[Number(target.value)]?.[0] })}
       >
-        {choices.map(([choice, words]) => (
-          <option key={choice} value={choice}>
+        {choices.map(([choice, words], place) => (
+          <option key={choice} value={place}>
             {say(words)}
           </option>
         ))}
@@ -143,9 +126,9 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
         </>
       ) : null}
       {choose('history', summary.history ?? 'open', HISTORY)}
-      {select('slowModeMs', SLOW)}
-      {select('disappearAfterMs', DISAPPEAR)}
-      {choose('retentionDays', String(summary.retentionDays ?? ''), RETENTION)}
+      {choose('slowModeMs', summary.slowModeMs ?? 0, SLOW)}
+      {choose('disappearAfterMs', summary.disappearAfterMs ?? 0, DISAPPEAR)}
+      {choose('retentionDays', summary.retentionDays ?? null, RETENTION)}
       <label className="choice">
         <input
           type="checkbox"
@@ -158,9 +141,4 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
       <Problem text={problem} />
     </section>
   );
-}
-
-/** Null is as the workspace has it. */
-function daysIn(choice: string): number | null {
-  return choice === '' ? null : Number(choice);
 }

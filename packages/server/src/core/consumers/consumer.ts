@@ -7,9 +7,10 @@
 // Bounded: a turn reads so many pages of so many entries, and what is known to be behind is a number per conversation,
 // of those that changed since the last turn and of one page of the listing.
 import type { ConversationId, Cursor } from '@kith/protocol';
-import type { Cancel, Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import type { ConversationLog, ConversationRecord, LogPage } from '../log.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
+import { Turns } from '../turns.js';
 import type { ConsumerStore, Position } from './consumer-store.js';
 
 /** What is done with the entries. */
@@ -52,6 +53,7 @@ const SAVE_MS = 600_000;
 
 export class Consumer {
   readonly #ports: ConsumerPorts;
+  readonly #turns: Turns<void>;
   /** Heads of conversations that have changed since the last turn, and of those that are far behind. */
   readonly #live = new Map<ConversationId, number>();
   readonly #late = new Map<ConversationId, number>();
@@ -61,25 +63,29 @@ export class Consumer {
   #savedAtMs: number | null = null;
   /** Where the listing of all conversations goes on, which a consumer begins with that knows no mark; null once it ended. */
   #listing: { readonly after: string | null } | null = null;
-  #timer: Cancel | null = null;
-  #turn: Promise<void> | null = null;
-  #isStopped = false;
 
   constructor(ports: ConsumerPorts) {
     this.#ports = ports;
+    const { clock, telemetry, taker } = ports;
+    this.#turns = new Turns({
+      clock,
+      take: () => this.#takeTurn(),
+      waitMs: (_done, tookMs) => (this.isUpToDate ? POLL_MS : Math.max(PAUSE_MS, tookMs)),
+      failed: (error) => {
+        reportFailure(telemetry, `${taker.name} could not go on, and will`, error);
+        return POLL_MS;
+      },
+    });
   }
 
   /** Begins to follow the log. Where the store is away it goes on once that is back. */
   start(): void {
-    this.#schedule(0);
+    this.#turns.start();
   }
 
   /** Takes a turn now, or waits for the one under way. @throws what the log, the store or the taker throws */
   poll(): Promise<void> {
-    this.#turn ??= this.#takeTurn().finally(() => {
-      this.#turn = null;
-    });
-    return this.#turn;
+    return this.#turns.poll();
   }
 
   /** Nothing is known to be behind. */
@@ -88,26 +94,8 @@ export class Consumer {
   }
 
   /** Waits for the turn under way, which comes again after the next start where it fails. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.();
-    await this.#turn?.catch(() => {});
-  }
-
-  #schedule(delayMs: number): void {
-    if (this.#isStopped) return;
-    this.#timer = this.#ports.clock.after(delayMs, () => {
-      const beganMs = this.#ports.clock.monotonic();
-      const took = () => this.#ports.clock.monotonic() - beganMs;
-      this.poll().then(
-        () => this.#schedule(this.isUpToDate ? POLL_MS : Math.max(PAUSE_MS, took())),
-        (error: unknown) => {
-          const { telemetry, taker } = this.#ports;
-          reportFailure(telemetry, `${taker.name} could not go on, and will`, error);
-          this.#schedule(POLL_MS);
-        },
-      );
-    });
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   async #takeTurn(): Promise<void> {
@@ -174,7 +162,7 @@ export class Consumer {
     );
     // One whose epoch has changed since its record was read is read from its beginning the next time.
     const whole = pages.filter(({ record }) => positions.get(record.id)?.epoch === record.state.epoch);
-    await taker.take(whole, () => this.#isStopped);
+    await taker.take(whole, () => this.#turns.isStopped);
     await store.raise(taker.name, whole.flatMap(positionAfter));
     const ended = new Set(whole.filter(isLast).map(({ record }) => record.id));
     for (const [id, head] of heads) {

@@ -5,8 +5,9 @@
 // waiting; it comes again once all others were looked at.
 import { ChatError, type Key, makeId } from '@kith/protocol';
 import { deletionOf, requireTarget } from '../amendments.js';
-import type { Cancel, Clock, Random } from '../clock.js';
+import type { Clock, Random } from '../clock.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
+import { Turns } from '../turns.js';
 import type { Writer } from '../writer.js';
 import type { DueMessage, DueMessages } from './due-messages.js';
 import { isOver } from './lifetime.js';
@@ -31,49 +32,39 @@ const LAST_AGAIN_MS = 15_000;
 
 export class DisappearingWorker {
   readonly #ports: DisappearingPorts;
+  readonly #turns: Turns<void>;
   /** Where the look at all that is due goes on; null for its beginning. */
   #after: string | null = null;
   /** How many looks in a row could not do all. */
   #failures = 0;
   #hasFailed = false;
-  #timer: Cancel | null = null;
-  #turn: Promise<void> | null = null;
-  #isStopped = false;
 
   constructor(ports: DisappearingPorts) {
     this.#ports = ports;
+    const { clock, telemetry } = ports;
+    this.#turns = new Turns({
+      clock,
+      take: () => this.#takeTurn(),
+      waitMs: () => this.#waitMs(),
+      failed: (error) => {
+        telemetry.error('erasing what has had its time failed', error);
+        return LAST_AGAIN_MS;
+      },
+    });
   }
 
   /** Begins to look. Where the store is away it goes on once that is back. */
   start(): void {
-    this.#schedule(0);
+    this.#turns.start();
   }
 
   /** Takes a turn now, or waits for the one under way. */
   poll(): Promise<void> {
-    this.#turn ??= this.#takeTurn().finally(() => {
-      this.#turn = null;
-    });
-    return this.#turn;
+    return this.#turns.poll();
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.();
-    await this.#turn;
-  }
-
-  #schedule(delayMs: number): void {
-    if (this.#isStopped) return;
-    this.#timer = this.#ports.clock.after(delayMs, () => {
-      this.poll().then(
-        () => this.#schedule(this.#waitMs()),
-        (error: unknown) => {
-          this.#ports.telemetry.error('erasing what has had its time failed', error);
-          this.#schedule(LAST_AGAIN_MS);
-        },
-      );
-    });
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   #waitMs(): number {

@@ -5,9 +5,10 @@
 // done now is done again, later each time.
 import { ChatError, type ConversationId, type EntryBody, type Key, type Params, type Written } from '@kith/protocol';
 import { requireMember } from '../access.js';
-import type { Cancel, Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import type { Author } from '../principal.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
+import { Turns } from '../turns.js';
 import type { Writer } from '../writer.js';
 import { type Later, TELL_MS } from './later.js';
 import type { LaterItem, LaterStore, LaterWish } from './later-store.js';
@@ -36,44 +37,34 @@ const AWAY_MS = 1_000;
 
 export class LaterWorker {
   readonly #ports: LaterWorkerPorts;
-  #timer: Cancel | null = null;
-  #turn: Promise<number> | null = null;
-  #isStopped = false;
+  readonly #turns: Turns<number>;
 
   constructor(ports: LaterWorkerPorts) {
     this.#ports = ports;
+    const { clock, telemetry } = ports;
+    this.#turns = new Turns({
+      clock,
+      take: () => this.#takeTurn(),
+      waitMs: (rows) => (rows > 0 ? PAUSE_MS : POLL_MS),
+      failed: (error) => {
+        reportFailure(telemetry, 'what is scheduled has to wait', error);
+        return AWAY_MS;
+      },
+    });
   }
 
   /** Begins to look. Where the store is away it goes on once that is back. */
   start(): void {
-    this.#schedule(0);
+    this.#turns.start();
   }
 
   /** Takes a turn now, or waits for the one under way. @returns how many rows were due @throws what the store throws */
   poll(): Promise<number> {
-    this.#turn ??= this.#takeTurn().finally(() => {
-      this.#turn = null;
-    });
-    return this.#turn;
+    return this.#turns.poll();
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.();
-    await this.#turn?.catch(() => {});
-  }
-
-  #schedule(delayMs: number): void {
-    if (this.#isStopped) return;
-    this.#timer = this.#ports.clock.after(delayMs, () => {
-      this.poll().then(
-        (rows) => this.#schedule(rows > 0 ? PAUSE_MS : POLL_MS),
-        (error: unknown) => {
-          reportFailure(this.#ports.telemetry, 'what is scheduled has to wait', error);
-          this.#schedule(AWAY_MS);
-        },
-      );
-    });
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   async #takeTurn(): Promise<number> {

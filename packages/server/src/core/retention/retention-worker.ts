@@ -3,10 +3,11 @@
 // step is made once, and what a node that dies had not done is due as before. Rules RT3 to RT7 of docs/protocol/v1.md.
 // Bounded: a turn looks at so many conversations, and takes so many steps of so many entries; off the path of any send.
 import type { Entry } from '@kith/protocol';
-import type { Cancel, Clock, Random } from '../clock.js';
+import type { Clock, Random } from '../clock.js';
 import type { ConversationLog } from '../log.js';
 import type { SearchIndex } from '../search/search-index.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
+import { Turns } from '../turns.js';
 import type { RetentionPolicies } from './policies.js';
 import { cutoffOf } from './policy.js';
 import type { AgedConversation, RetentionStore } from './retention-store.js';
@@ -36,48 +37,37 @@ const STEPS = 10;
 
 export class RetentionWorker {
   readonly #ports: RetentionWorkerPorts;
+  readonly #turns: Turns<void>;
   /** Where the look at all conversations goes on; null for its beginning. */
   #after: string | null = null;
   /** One of them has more than was done in its turn. */
   #hasMore = false;
-  #timer: Cancel | null = null;
-  #turn: Promise<void> | null = null;
-  #isStopped = false;
 
   constructor(ports: RetentionWorkerPorts) {
     this.#ports = ports;
+    this.#turns = new Turns({
+      clock: ports.clock,
+      take: () => this.#takeTurn(),
+      waitMs: () => this.#waitMs(),
+      failed: (error) => {
+        this.#failed(error);
+        return LOOK_MS;
+      },
+    });
   }
 
   /** Begins to look. Where the store is away it goes on once that is back. */
   start(): void {
-    this.#schedule(0);
+    this.#turns.start();
   }
 
   /** Takes a turn now, or waits for the one under way. */
   poll(): Promise<void> {
-    this.#turn ??= this.#takeTurn().finally(() => {
-      this.#turn = null;
-    });
-    return this.#turn;
+    return this.#turns.poll();
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.();
-    await this.#turn;
-  }
-
-  #schedule(delayMs: number): void {
-    if (this.#isStopped) return;
-    this.#timer = this.#ports.clock.after(delayMs, () => {
-      this.poll().then(
-        () => this.#schedule(this.#waitMs()),
-        (error: unknown) => {
-          reportFailure(this.#ports.telemetry, 'what is kept for too long has to wait', error);
-          this.#schedule(LOOK_MS);
-        },
-      );
-    });
+  stop(): Promise<void> {
+    return this.#turns.stop();
   }
 
   #waitMs(): number {
@@ -91,14 +81,14 @@ export class RetentionWorker {
     const query = { nowMs: clock.now(), standardDays: policies.standardDays, after: this.#after, limit: CONVERSATIONS };
     const { conversations, next } = await store.aged(query);
     for (const one of conversations) {
-      if (this.#isStopped) return;
+      if (this.#turns.isStopped) return;
       await this.#look(one);
     }
     this.#after = next;
   }
 
   async #look(aged: AgedConversation): Promise<void> {
-    const { policies, clock, telemetry } = this.#ports;
+    const { policies, clock } = this.#ports;
     const { workspace, conversation: id, retentionDays } = aged;
     try {
       const cutoff = cutoffOf({ id, kind: 'group', retentionDays }, await policies.of(workspace), clock.now());
@@ -111,8 +101,12 @@ export class RetentionWorker {
       }
       this.#hasMore = true;
     } catch (error) {
-      reportFailure(telemetry, 'what is kept for too long has to wait', error);
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    reportFailure(this.#ports.telemetry, 'what is kept for too long has to wait', error);
   }
 
   /** @returns where the log begins now, where there may be more; null where there is no more to be done now */
