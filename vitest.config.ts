@@ -8,6 +8,8 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
+const SHARED_POSTGRES = `${root}packages/testkit/src/shared-postgres.ts`;
+
 /** What takes minutes of real time: `npm run nightly` runs it. */
 const NIGHTLY = {
   extends: true as const,
@@ -15,6 +17,7 @@ const NIGHTLY = {
     name: 'nightly',
     include: ['packages/*/test/**/*.nightly.test.ts', 'apps/*/test/**/*.nightly.test.ts'],
     pool: 'forks' as const,
+    globalSetup: [SHARED_POSTGRES],
     maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 120_000,
@@ -42,6 +45,8 @@ export default defineConfig({
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
           maxWorkers: 2,
+          // They leave nothing behind, so that a worker may keep what it has imported.
+          isolate: false,
         },
       },
       {
@@ -55,6 +60,9 @@ export default defineConfig({
           include: ['packages/*/test/**/*.test.{ts,tsx}', 'apps/*/test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.nightly.test.ts'],
           pool: 'forks',
+          globalSetup: [SHARED_POSTGRES],
+          // They leave nothing behind, so that a worker may keep what it has imported.
+          isolate: false,
           // They wait more than they count: for deaths, leases, disks and databases.
           maxWorkers: 3,
           testTimeout: 60_000,
@@ -69,6 +77,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
           pool: 'forks',
+          globalSetup: [SHARED_POSTGRES, `${root}e2e/shared-browser.ts`],
+          isolate: false,
           // A browser keeps both cores of a small machine busy.
           maxWorkers: 1,
           testTimeout: 120_000,

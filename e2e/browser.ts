@@ -1,14 +1,13 @@
 /**
- * The browser of the tests: the system's Chromium, or none, and then the tests are skipped with one line. Each person gets
- * a context of their own; whatever a page complains about (an error, a broken content policy) is kept and looked at.
+ * Pages of the tests' browser. Each person gets a context of their own; whatever a page complains about (an error, a broken
+ * content policy) is kept and looked at.
  */
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { findChromium } from '../scripts/prerequisites.mjs';
 
-const PATH = findChromium();
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { inject } from 'vitest';
+import { hasChromium, PLAIN_HOST } from './chromium.js';
+
 const WAIT_MS = 20_000;
-/** A name that is this machine, and no secure origin as `localhost` is: what plain http is like elsewhere. */
-const PLAIN_HOST = 'chat.test';
 
 /** A script for pages: what a browser does that keeps nothing for a site. */
 export const WITHOUT_STORAGE = `
@@ -17,24 +16,11 @@ export const WITHOUT_STORAGE = `
   Object.defineProperty(window, 'localStorage', { get: forbid });
 `;
 
-export const hasChromium = PATH !== null;
+export { hasChromium };
 
-/** Playwright gives it a user-data directory of its own, which goes with it. */
+/** A connection to the Chromium that the tests share; what is opened over it goes with it. */
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: PATH ?? '',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
-    ],
-  });
+  return chromium.connect(inject('chromium') ?? '');
 }
 
 /** The address of a server on this machine as one that is reached over plain http by its name. */

@@ -1,6 +1,7 @@
 /**
- * The real server for a browser test: `dist/main.js` as a process of its own, with its embedded PostgreSQL, on a free
- * port and a data directory that is removed with everything that belongs to it.
+ * The real server for a browser test: `dist/main.js` as a process of its own, on a free port and a data directory that is
+ * removed with everything that belongs to it. Its database is one of the server that the tests share, or its own
+ * PostgreSQL, as it has one for those who start it with nothing.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,34 +10,52 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type MigratedDatabase, makeMigratedDatabase } from '@kith/testkit/migrated-database';
 
 const MAIN = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url));
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 
 type Environment = { readonly [name: string]: string };
+type Parts = {
+  readonly port: number;
+  readonly directory: string;
+  readonly environment: Environment;
+  readonly database: MigratedDatabase | null;
+};
 
 export class ServerProcess {
   readonly url: string;
   readonly #port: number;
   readonly #directory: string;
   readonly #environment: Environment;
+  readonly #database: MigratedDatabase | null;
   #child: ChildProcess | null = null;
   #said = '';
 
-  private constructor(port: number, directory: string, environment: Environment) {
+  private constructor({ port, directory, environment, database }: Parts) {
     this.url = `http://127.0.0.1:${port}`;
     this.#port = port;
     this.#directory = directory;
-    this.#environment = environment;
+    this.#environment = database === null ? environment : { ...environment, DATABASE_URL: database.url };
+    this.#database = database;
   }
 
   /** @param environment beside PORT, DATA_DIR and LOG_LEVEL */
   static async open(environment: Environment = {}): Promise<ServerProcess> {
+    return ServerProcess.#open(environment, await makeMigratedDatabase());
+  }
+
+  /** With a PostgreSQL of its own in its data directory. */
+  static openWhole(): Promise<ServerProcess> {
+    return ServerProcess.#open({}, null);
+  }
+
+  static async #open(environment: Environment, database: MigratedDatabase | null): Promise<ServerProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'kith-e2e-'));
     // Started as root, PostgreSQL runs as another user, who must get here.
     await chmod(directory, 0o755);
-    const server = new ServerProcess(await freePort(), directory, environment);
+    const server = new ServerProcess({ port: await freePort(), directory, environment, database });
     await server.start();
     return server;
   }
@@ -88,6 +107,7 @@ export class ServerProcess {
     const cluster: unknown = pointer === null ? null : (JSON.parse(pointer) as { readonly path?: unknown }).path;
     if (typeof cluster === 'string') await rm(cluster, { recursive: true, force: true });
     await rm(this.#directory, { recursive: true, force: true });
+    await this.#database?.drop();
   }
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

@@ -17,7 +17,7 @@ describe.skipIf(!hasChromium)('people at the page', () => {
   let ben: Person;
 
   beforeAll(async () => {
-    server = await ServerProcess.open();
+    server = await ServerProcess.openWhole();
     browser = await openBrowser();
     ann = await Person.signUp(browser, { username: 'ann', name: 'Ann Arbor', url: server.url });
     ben = await Person.signUp(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });

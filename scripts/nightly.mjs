@@ -35,6 +35,20 @@ const STEPS = [
     command: ['npx', 'vitest', 'run', '--project', 'nightly'],
     environment: { NIGHTLY: '1' },
   },
+  {
+    name: 'every PostgreSQL that there is, and every text in every field',
+    command: [
+      'npx',
+      'vitest',
+      'run',
+      '--project',
+      'integration',
+      'packages/testkit/test/postgres-',
+      'packages/server/test/postgres-',
+      'injection',
+    ],
+    environment: { NIGHTLY: '1' },
+  },
   { name: 'what 1,000 runs of the prover execute', command: ['npm', 'run', 'prove:coverage'] },
   { name: 'Node 22 and 24', command: ['node', 'scripts/other-nodes.mjs'] },
   {

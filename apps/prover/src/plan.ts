@@ -25,6 +25,7 @@ const WORK = {
   erase: 3,
   react: 0,
   pin: 0,
+  poll: 0,
   startle: 0,
   crowd: 0,
   channel: 0,
@@ -153,6 +154,7 @@ const FEATURES: readonly (readonly [fork: string, ...steps: (readonly [StepName,
   // What nobody waits for nobody can answer.
   ['threads', ['answer', 20], ['follow', 12], ['doze', 10]],
   ['pins', ['pin', 10]],
+  ['polls', ['poll', 14]],
 ];
 const SEARCH_THERE = 6;
 const MOST_INDEX_FAILING = 0.1;

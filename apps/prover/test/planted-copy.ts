@@ -34,10 +34,17 @@ export class PlantedCopy {
   }
 }
 
-function plant({ name, file, find, put }: PlantedFault, modules: string): void {
+/** The file of a fault, as it is shipped. @throws Error where the place of the fault is not in it any more, or is there twice */
+export function sourceOf({ name, file, find }: PlantedFault): string {
   const source = readFileSync(join(ROOT, file), 'utf8');
   const places = source.split(find).length - 1;
   if (places !== 1) throw new Error(`${name}: its place is ${places} times in ${file}, not once: write it anew`);
+  return source;
+}
+
+function plant(fault: PlantedFault, modules: string): void {
+  const { name, file, find, put } = fault;
+  const source = sourceOf(fault);
   const [, home = '', rest = ''] = /^(?:packages|apps)\/([a-z]+)\/src\/(.+)\.ts$/.exec(file) ?? [];
   const to = join(modules, home, 'dist', `${rest}.js`);
   if (!existsSync(to)) throw new Error(`${name}: ${file} is not compiled`);

@@ -1,9 +1,9 @@
-// The prover's teeth: every planted fault is found by the law that it breaks, and its history made short. `npm test` plants those
-// that are found soon, `npm run nightly` all of them.
+// The prover's teeth: every planted fault is found by the law that it breaks, and its history made short. `npm test` plants some,
+// `npm run nightly` all of them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PlantedCopy } from './planted-copy.js';
+import { PlantedCopy, sourceOf } from './planted-copy.js';
 import { PLANTED_FAULTS } from './planted-faults.js';
 
 const RUNS = 1_000;
@@ -27,6 +27,10 @@ async function proved(program: string, seed: number): Promise<{ readonly status:
   const [status] = await once(child, 'close');
   return { status, result: JSON.parse(text) as Result };
 }
+
+it.each(PLANTED_FAULTS)('has its place in the source once: $name', (fault) => {
+  expect(sourceOf(fault)).toContain(fault.find);
+});
 
 describe.each(PLANTED_FAULTS.filter(({ isNightly }) => process.env.PLANTED === 'all' || !isNightly))(
   'a planted fault: $name',

@@ -107,6 +107,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'stale-membership-accepted',
+    isNightly: true,
     what: 'Whether somebody may write is decided on the membership as it once was.',
     laws: ['members-only'],
     file: 'packages/server/src/core/access.ts',
@@ -140,6 +141,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'new-key-on-replay',
+    isNightly: true,
     what: 'A message that goes again after a reconnect goes with another key.',
     laws: ['one-number', 'kept'],
     file: 'packages/sdk/src/outbox/sender.ts',
@@ -152,6 +154,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'deletion-not-applied-below-what-is-in-memory',
+    isNightly: true,
     what: 'A deletion does not reach the message where it is in the store alone.',
     laws: ['erased', 'converges'],
     file: 'packages/sdk/src/replica/replica.ts',
@@ -164,8 +167,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'The log takes the text out of a message that is deleted, and leaves it in its edits.',
     laws: ['kept', 'erased'],
     file: 'packages/server/src/store/memory/amendments.ts',
-    find: `seq === target || (kind === 'message.edited' && body.target === target);`,
-    put: `seq === target && kind !== 'message.edited' && body !== null;`,
+    find: `seq === target || (PARTS.has(kind) && body.target === target);`,
+    put: `seq === target && !PARTS.has(kind) && body !== null;`,
   },
   {
     name: 'publish-is-trusted',
@@ -178,6 +181,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'reactions-counted-by-the-request',
+    isNightly: true,
     what: 'A reaction is written and counted whether or not its author has put it there already.',
     laws: ['counts'],
     file: 'packages/server/src/core/reactions.ts',
@@ -195,6 +199,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'pins-outlive-the-unpinning',
+    isNightly: true,
     what: 'A client that holds a pinned message does not hear that it was unpinned.',
     laws: ['converges'],
     file: 'packages/protocol/src/amend.ts',
@@ -211,7 +216,17 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     put: '',
   },
   {
+    name: 'changed-vote-counts-twice',
+    isNightly: true,
+    what: 'Whoever votes otherwise than before is still counted for what they chose before.',
+    laws: ['counts'],
+    file: 'packages/server/src/core/polls.ts',
+    find: 'counts: counts.map((count, option) => count + Number(choices.includes(option)) - Number(before.includes(option))),',
+    put: 'counts: counts.map((count, option) => count + Number(choices.includes(option) && !before.includes(option))),',
+  },
+  {
     name: 'answer-numbered-by-the-request',
+    isNightly: true,
     what: 'An answer is numbered by what its sender knew of the thread, not by what stands in it.',
     laws: ['order'],
     file: 'packages/server/src/core/messages.ts',
@@ -252,10 +267,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A consumer of the log says how far it has got before it has got there.',
     laws: ['found'],
     file: 'packages/server/src/core/consumers/consumer.ts',
-    find: `    await taker.take(whole, () => this.#isStopped);
+    find: `    await taker.take(whole, () => this.#turns.isStopped);
     await store.raise(taker.name, whole.flatMap(positionAfter));`,
     put: `    await store.raise(taker.name, whole.flatMap(positionAfter));
-    await taker.take(whole, () => this.#isStopped);`,
+    await taker.take(whole, () => this.#turns.isStopped);`,
   },
   {
     name: 'search-behind-closed-history',
@@ -279,6 +294,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'beginner-follows-not',
+    isNightly: true,
     what: 'Who began a thread is not made to follow it when it is answered.',
     laws: ['converges'],
     file: 'packages/server/src/core/followers.ts',

@@ -3,14 +3,14 @@
 import { PostgresDueMessages, READ_DUE_MESSAGES } from '@kith/server/store/postgres/due-messages';
 import { dueContract } from '@kith/testkit/contracts/due-messages';
 import { amending, deletion, LogWorld, people, sent, write } from '@kith/testkit/contracts/log-world';
-import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { serversToTest, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresNodes } from './fixtures/postgres-nodes.js';
 
 const HOUR_MS = 3_600_000;
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   describe(`on the ${kind} server`, () => {
     let server: TestServer;
     beforeAll(async () => {

@@ -16,12 +16,12 @@ import {
   sent,
   write,
 } from '@kith/testkit/contracts/log-world';
-import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { serversToTest, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type PostgresNode, PostgresNodes } from './fixtures/postgres-nodes.js';
 import { SilentRelay } from './fixtures/silent-relay.js';
 
-const servers = availableServers();
+const servers = serversToTest();
 
 for (const kind of servers) {
   describe(`on the ${kind} server`, () => {

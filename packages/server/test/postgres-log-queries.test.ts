@@ -38,12 +38,12 @@ import {
   people,
   write,
 } from '@kith/testkit/contracts/log-world';
-import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { serversToTest, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresNode, PostgresNodes } from './fixtures/postgres-nodes.js';
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   describe(`on the ${kind} server`, () => {
     let server: TestServer;
     beforeAll(async () => {

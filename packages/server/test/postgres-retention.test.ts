@@ -2,14 +2,14 @@
 // no table through.
 import { PostgresRetention, READ_AGED, READ_POLICY, TRIM } from '@kith/server/store/postgres/retention';
 import { retentionContract } from '@kith/testkit/contracts/retention';
-import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { serversToTest, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresNodes } from './fixtures/postgres-nodes.js';
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   describe(`on the ${kind} server`, () => {
     let server: TestServer;
     beforeAll(async () => {

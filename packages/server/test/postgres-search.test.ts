@@ -23,7 +23,7 @@ import {
 } from '@kith/server/store/postgres/search-sql';
 import { amending, codeOf, deletion, edit, LogWorld, type Place, people } from '@kith/testkit/contracts/log-world';
 import { documentOf } from '@kith/testkit/contracts/search-world';
-import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { serversToTest, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresNode, PostgresNodes } from './fixtures/postgres-nodes.js';
@@ -32,7 +32,7 @@ const clock = systemClock(SILENT);
 const ROWS = `SELECT d.seq, d.text, d.tokens FROM search_document d JOIN conversation c ON c.no = d.conversation
   WHERE c.id = $1 ORDER BY d.seq`;
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   describe(`on the ${kind} server`, () => {
     let server: TestServer;
     let nodes: PostgresNodes;

@@ -40,6 +40,12 @@ export function availableServers(): readonly ServerKind[] {
   return (['debian', 'embedded'] as const).filter(isInstalled);
 }
 
+/** Those on which a contract runs whole: the one that ships, or another where it is not there; in the nightly run all of them. */
+export function serversToTest(): readonly ServerKind[] {
+  const all = availableServers();
+  return process.env.NIGHTLY === undefined ? all.slice(-1) : all;
+}
+
 /** @throws Error where it does not start */
 export async function startPostgres(kind: ServerKind, settings: readonly string[] = []): Promise<TestServer> {
   const given = process.env.TEST_DATABASE_URL;
@@ -216,7 +222,8 @@ function databaseName(): string {
   return `test_${process.pid}_${databases}`;
 }
 
-async function queryOnce(url: string, text: string) {
+/** On a connection of its own. */
+export async function queryOnce(url: string, text: string) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -18,7 +18,7 @@ import { botsContract } from '../src/contracts/bots.js';
 import { incomingHooksContract } from '../src/contracts/incoming-hooks.js';
 import { outgoingHooksContract } from '../src/contracts/outgoing-hooks.js';
 import { slashContract } from '../src/contracts/slash-commands.js';
-import { availableServers, type ServerKind, startPostgres, type TestServer } from '../src/postgres-server.js';
+import { type ServerKind, serversToTest, startPostgres, type TestServer } from '../src/postgres-server.js';
 import { planOf, wideReads } from '../src/statement-plan.js';
 
 /** They read all bots, or hooks, of a workspace, which are few, or its deliveries in their order, as far as a page goes. */
@@ -38,7 +38,7 @@ const OF_A_WORKSPACE: { readonly [name: string]: string } = {
 
 const servers = new Map<ServerKind, TestServer>();
 beforeAll(async () => {
-  for (const kind of availableServers()) servers.set(kind, await startPostgres(kind));
+  for (const kind of serversToTest()) servers.set(kind, await startPostgres(kind));
 });
 afterAll(async () => {
   for (const server of servers.values()) await server.stop();
@@ -54,7 +54,7 @@ async function openTwo(kind: ServerKind | undefined): Promise<readonly [Database
   return opened;
 }
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   const make = async () => {
     const [database, another] = await openTwo(kind);
     return {
@@ -83,10 +83,10 @@ for (const kind of availableServers()) {
   slashContract(`the ${kind} PostgreSQL`, make);
 }
 
-describe.runIf(availableServers().length > 0)('the statements of bots and webhooks', () => {
+describe.runIf(serversToTest().length > 0)('the statements of bots and webhooks', () => {
   const opened: { database?: Database; another?: Database } = {};
   beforeAll(async () => {
-    [opened.database, opened.another] = await openTwo(availableServers()[0]);
+    [opened.database, opened.another] = await openTwo(serversToTest()[0]);
   });
   afterAll(async () => {
     await Promise.all([opened.database?.close(), opened.another?.close()]);

@@ -10,7 +10,7 @@ import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { directoryContract } from '../src/contracts/directory.js';
 import { AT, newAccount, newId, newName, newSession, newWorkspaceKey } from '../src/contracts/directory-world.js';
-import { availableServers, type ServerKind, startPostgres, type TestServer } from '../src/postgres-server.js';
+import { type ServerKind, serversToTest, startPostgres, type TestServer } from '../src/postgres-server.js';
 import { planOf, wideReads } from '../src/statement-plan.js';
 
 /** They read or write a handful of rows, or one by its only key; no index can help. */
@@ -21,7 +21,7 @@ const WITHOUT_INDEX = [
 
 const servers = new Map<ServerKind, TestServer>();
 beforeAll(async () => {
-  for (const kind of availableServers()) servers.set(kind, await startPostgres(kind));
+  for (const kind of serversToTest()) servers.set(kind, await startPostgres(kind));
 });
 afterAll(async () => {
   for (const server of servers.values()) await server.stop();
@@ -33,7 +33,7 @@ function serverOf(kind: ServerKind | undefined): TestServer {
   return server;
 }
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   directoryContract(`the directory in the ${kind} PostgreSQL`, async () => {
     const address = { url: await serverOf(kind).createDatabase() };
     const [database, another] = [
@@ -55,10 +55,10 @@ for (const kind of availableServers()) {
   });
 }
 
-describe.runIf(availableServers().length > 0)('the directory in PostgreSQL', () => {
+describe.runIf(serversToTest().length > 0)('the directory in PostgreSQL', () => {
   const queries: string[] = [];
   const opened: { database?: Database } = {};
-  const [kind] = availableServers();
+  const [kind] = serversToTest();
   const open = () => {
     const { database } = opened;
     if (database === undefined) throw new Error('the database is not open');

@@ -7,7 +7,7 @@ import { migrate } from '@kith/server/store/postgres/migrate';
 import { type Connection, PooledDatabase, type Statement } from '@kith/server/store/postgres/pool';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { laterContract } from '../src/contracts/later.js';
-import { availableServers, startPostgres, type TestServer } from '../src/postgres-server.js';
+import { serversToTest, startPostgres, type TestServer } from '../src/postgres-server.js';
 import { planOf, wideReads } from '../src/statement-plan.js';
 
 const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -29,7 +29,7 @@ const FILL = `INSERT INTO scheduled (workspace, person, key, conversation, at, d
   SELECT '${ID}', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), g, g, 1, g % 5, true, 1, 0, '', ''
   FROM generate_series(1, 20000) g`;
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   describe(`on the ${kind} server`, () => {
     let server: TestServer;
     beforeAll(async () => {

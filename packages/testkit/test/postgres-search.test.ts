@@ -9,9 +9,9 @@ import { PooledDatabase } from '@kith/server/store/postgres/pool';
 import { PostgresSearch } from '@kith/server/store/postgres/search';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { searchContract } from '../src/contracts/search.js';
-import { availableServers, startPostgres, type TestServer } from '../src/postgres-server.js';
+import { serversToTest, startPostgres, type TestServer } from '../src/postgres-server.js';
 
-for (const kind of availableServers()) {
+for (const kind of serversToTest()) {
   describe(`on the ${kind} server`, () => {
     let server: TestServer;
     beforeAll(async () => {

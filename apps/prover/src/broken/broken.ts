@@ -210,6 +210,9 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a tab lacks a pin': (draft) => {
       for (const item of pinnedItems(draft)) delete item.pinned;
     },
+    'a tab lacks the votes in a poll': (draft) => {
+      for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) delete item.poll;
+    },
     'a tab lacks the answers to a message': (draft) => {
       for (const { shown } of shownOn(draft)) for (const item of shown.items ?? []) delete item.answers;
     },

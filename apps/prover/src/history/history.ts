@@ -123,6 +123,8 @@ export type ShownItem = {
   readonly text: string | null;
   /** `emoji count`, or `emoji count mine`, in the order of coming; absent where there are none. */
   readonly reactions?: readonly string[];
+  /** What stands of its poll: `<counts> of <voters>`, then `, <seq>` of the entry that closed it; absent without a vote. */
+  readonly poll?: string | undefined;
   /** `count seq` of the last message in its thread; absent where there is none. */
   readonly answers?: string | undefined;
   /** `seq author` of the entry that pinned it; absent where it is not pinned. */

@@ -3,6 +3,7 @@ import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js
 import type { Breach, Law } from './law.js';
 import { isHiddenFrom, isPublicAt, Ledger, type LoggedEntry, standingAt, visibleRanges } from './ledger.js';
 import { wrongPin } from './pins.js';
+import { wrongVote } from './polls.js';
 import { wrongReaction } from './reactions.js';
 import { isOutside, wrongPlace } from './threads.js';
 
@@ -133,6 +134,8 @@ export class EventLaws {
     if (!entry || log.epoch !== epoch) this.#breach('kept', `${what}, epoch ${epoch}, and is not durable`);
     // What was so already is so, whoever did it: what made it so is the answer.
     else if (isDuplicate && isSettledBy(name, entry.kind)) return;
+    // Whose an anonymous vote is nobody is told, not even by its key.
+    else if (name === 'poll.vote' && entry.kind === 'poll.voted' && !entry.author) return;
     else if (key !== null && (entry.key !== key || entry.author !== this.#users.get(by))) {
       this.#breach('one-number', `${what} with the key ${key}, which is ${this.#place(key)}`);
     } else if (key !== null) this.#acked.push({ conversation, key, seq, event: this.#event });
@@ -212,13 +215,14 @@ export class EventLaws {
 }
 
 function wrongChange(before: readonly LoggedEntry[], entry: LoggedEntry): string | null {
-  return wrongReaction(before, entry) ?? wrongPin(before, entry);
+  return wrongReaction(before, entry) ?? wrongPin(before, entry) ?? wrongVote(before, entry);
 }
 
 /** Whether such an entry may be the answer to a command that it made needless. */
 function isSettledBy(name: string, kind: string): boolean {
   if (name === 'message.delete') return kind === 'message.deleted';
   if (name === 'message.pin') return ['message.pinned', 'message.sent', 'message.deleted'].includes(kind);
+  if (name.startsWith('poll.')) return ['poll.voted', 'poll.closed', 'message.sent'].includes(kind);
   return name === 'reaction.set' && (kind === 'reaction.set' || kind === 'message.sent');
 }
 

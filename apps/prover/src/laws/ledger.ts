@@ -25,6 +25,9 @@ export type LoggedConversation = {
 /** Where a deletion stands. */
 export type Deletion = { readonly conversation: string; readonly seq: number };
 
+/** What of a message lives in entries of their own, and goes with it. */
+const PARTS = ['message.edited', 'poll.voted', 'poll.closed'];
+
 export class Ledger {
   /** Texts that nobody may have any more who may see what deleted them. */
   readonly erased = new Map<string, Deletion>();
@@ -57,15 +60,15 @@ export class Ledger {
     if (entry.kind === 'message.deleted') this.#erase(held, Number(entry.body.target), entry.seq);
   }
 
-  /** A deletion takes the text of a message and of all its edits out of the log; where it stands stays. */
+  /** A deletion takes the text of a message, of its edits and of the votes in it out of the log; where it stands stays. */
   #erase(held: LoggedConversation, target: number, seq: number): void {
     held.entries = held.entries.map((entry) => {
-      const isEdit = entry.kind === 'message.edited' && entry.body.target === target;
-      if (entry.seq !== target && !isEdit) return entry;
+      const isPart = PARTS.includes(entry.kind) && entry.body.target === target;
+      if (entry.seq !== target && !isPart) return entry;
       if (typeof entry.body.text === 'string') this.erased.set(entry.body.text, { conversation: held.id, seq });
       const { thread, count } = entry.body;
       const placed = thread === undefined ? {} : { thread, count };
-      return { ...entry, body: isEdit ? { target } : placed, erased: true };
+      return { ...entry, body: isPart ? { target } : placed, erased: true };
     });
   }
 

@@ -11,6 +11,7 @@ import {
   visibleFrom,
 } from './ledger.js';
 import { pinsOf } from './pins.js';
+import { pollsOf } from './polls.js';
 import { reactionsOf, shownTo } from './reactions.js';
 import { answersIn, isOutside } from './threads.js';
 
@@ -106,6 +107,7 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
 /** What a timeline shows of a log: messages as they were last edited, with their reactions and pins, and what changes members or names. */
 export function shownOf(entries: readonly LoggedEntry[], user: string): readonly ShownItem[] {
   const [reactions, answers, pins] = [reactionsOf(entries), answersIn(entries), pinsOf(entries)];
+  const polls = pollsOf(entries);
   const texts = new Map<unknown, string>();
   for (const { kind, body } of entries) {
     if (kind === 'message.edited' && typeof body.text === 'string') texts.set(body.target, body.text);
@@ -117,8 +119,9 @@ export function shownOf(entries: readonly LoggedEntry[], user: string): readonly
       const text = typeof body.text === 'string' ? body.text : null;
       const kinds = reactions.get(seq);
       const isAnswered = answers.has(seq) ? { answers: answers.get(seq) } : {};
+      const poll = polls.has(seq) && !erased ? { poll: polls.get(seq) } : {};
       const own = { seq, kind, author: author ?? null, text: erased ? null : (texts.get(seq) ?? text) };
-      const item = { ...own, ...isAnswered, ...(pins.has(seq) ? { pinned: pins.get(seq) } : {}) };
+      const item = { ...own, ...isAnswered, ...(pins.has(seq) ? { pinned: pins.get(seq) } : {}), ...poll };
       return erased || !kinds?.size ? item : { ...item, reactions: shownTo(user, kinds) };
     });
 }

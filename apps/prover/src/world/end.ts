@@ -3,6 +3,7 @@ import type { Person, Timeline } from '@kith/sdk';
 import { peopleOf } from '@kith/sdk/members/members';
 import { ticksOf } from '@kith/sdk/ticks/ticks';
 import type { FinalLog, FinalTab, FoundByWord, History, ShownConversation, ShownItem } from '../history/history.js';
+import { shownPoll } from '../laws/polls.js';
 import { searchAll } from './searching.js';
 import type { Tab } from './tab.js';
 import type { World } from './world.js';
@@ -141,7 +142,7 @@ function shownOf(person: Person, view: View, opened: Opened | undefined): ShownC
 
 type Item = ReturnType<Timeline['view']['getSnapshot']>['items'][number];
 
-function itemOf({ seq, kind, author, body, reactions, thread, pinned }: Item): ShownItem {
+function itemOf({ seq, kind, author, body, reactions, thread, pinned, poll }: Item): ShownItem {
   const answers = thread ? { answers: `${thread.count} ${thread.seq}` } : {};
   const item = {
     seq,
@@ -150,6 +151,7 @@ function itemOf({ seq, kind, author, body, reactions, thread, pinned }: Item): S
     text: typeof body.text === 'string' ? body.text : null,
     ...answers,
     ...(pinned ? { pinned: `${pinned.seq} ${pinned.by}` } : {}),
+    ...(poll ? { poll: shownPoll(poll, poll.closed?.seq) } : {}),
   };
   if (!reactions) return item;
   const shown = reactions.map(({ emoji, count, mine }) => `${emoji} ${count}${mine ? ' mine' : ''}`);

@@ -1,5 +1,4 @@
 // What each step of a plan does to the world.
-
 import type { Person } from '@kith/sdk';
 import { setPinned } from '@kith/sdk/pins/pins';
 import { sayPresence, watchPresence } from '@kith/sdk/presence/presence';
@@ -12,6 +11,7 @@ import { type Asking, ask, askReactors, askWrongly } from './asking.js';
 import { atChannels } from './channels.js';
 import { type Device, type Network, OPEN_NETWORK } from './device.js';
 import { noise } from './noise.js';
+import { atPolls } from './polls.js';
 import { search } from './searching.js';
 import type { Tab } from './tab.js';
 import { textOf } from './texts.js';
@@ -240,6 +240,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
       return person.command('reaction.set', { ...named, emoji, on });
     });
   },
+  poll: atPolls,
   pin: (scene) => {
     withMessage(scene, (target, epoch) => {
       const { person, conversation, step } = scene;
