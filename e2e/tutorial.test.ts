@@ -1,8 +1,10 @@
 /** docs/tutorial.md, block by block, as a developer follows it: with the packages as they would be published. */
+
+import { freePort } from '@kith/testkit/free-port';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser, openPage } from './browser.js';
-import { freePort, ServerProcess } from './server-process.js';
+import { ServerProcess } from './server-process.js';
 import { readTutorial, TutorialProject } from './tutorial-project.js';
 
 const PASSWORD = 'seven tall herons 41';

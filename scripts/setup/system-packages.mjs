@@ -36,6 +36,11 @@ function missingPackages() {
       leavesOut: `the tests behind ${program}`,
       isThere: findProgram(program) !== null,
     })),
+    {
+      name: 'groonga-bin',
+      leavesOut: 'the tests of a search engine of its own',
+      isThere: findProgram('groonga') !== null,
+    },
     { name: 'python3-websockets', leavesOut: 'the tests of the client in Python', isThere: findPython() !== null },
   ].filter(({ isThere }) => !isThere);
 }

@@ -201,7 +201,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   const indexing = new Consumer({
     log,
     store: storage.consumers,
-    taker: new SearchIndexer({ log, index: storage.search, telemetry }),
+    taker: new SearchIndexer({ log, index: storage.search, name: storage.searchName, telemetry }),
     clock,
     telemetry,
   });

@@ -14,6 +14,7 @@ import type { ConversationLog } from './core/log.js';
 import type { RetentionStore } from './core/retention/retention-store.js';
 import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
+import { GroongaSearch } from './store/groonga/search.js';
 import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
@@ -37,6 +38,8 @@ export type Storage = {
   readonly outgoingHooks: OutgoingHookStore;
   readonly slash: SlashStore;
   readonly search: SearchIndex;
+  /** By which it is known how far this index is: another one begins with nothing. */
+  readonly searchName: string;
   readonly consumers: ConsumerStore;
   readonly later: LaterStore;
   readonly due: DueMessages;
@@ -54,7 +57,7 @@ export async function openStorage(config: Config, ports: Ports): Promise<Storage
   const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, ports.telemetry) : null;
   try {
     const address = embedded?.connection ?? { url: config.databaseUrl ?? '' };
-    return await openOn(embedded, { address, slowQueryMs: config.slowQueryMs, ports });
+    return await openOn(embedded, { address, config, ports });
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -76,9 +79,9 @@ async function openOn(
   embedded: EmbeddedPostgres | null,
   {
     address,
-    slowQueryMs,
+    config: { slowQueryMs, searchUrl },
     ports,
-  }: { readonly address: DatabaseAddress; readonly slowQueryMs: number; readonly ports: Ports },
+  }: { readonly address: DatabaseAddress; readonly config: Config; readonly ports: Ports },
 ): Promise<Storage> {
   const { telemetry, clock } = ports;
   const database = new PooledDatabase({ address, telemetry, slowQueryMs });
@@ -94,7 +97,9 @@ async function openOn(
       incomingHooks: new PostgresIncomingHooks(database),
       outgoingHooks: new PostgresOutgoingHooks(database),
       slash: new PostgresSlash(database),
-      search: new PostgresSearch({ database, clock }),
+      ...(searchUrl === null
+        ? { search: new PostgresSearch({ database, clock }), searchName: 'search' }
+        : await openEngine(searchUrl)),
       consumers: new PostgresConsumers(database),
       later: new PostgresLater(database),
       due: new PostgresDueMessages(database),
@@ -111,6 +116,17 @@ async function openOn(
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** @throws Error that says what to do where nothing answers there */
+async function openEngine(url: string): Promise<Pick<Storage, 'search' | 'searchName'>> {
+  try {
+    const search = await GroongaSearch.open(url);
+    return { search, searchName: `search:${search.identity}` };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new Error(`SEARCH_URL: ${said}. Start Groonga there, or leave SEARCH_URL out to search in the database`);
   }
 }
 

@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@kith/testkit/faults/until';
+import { freePort } from '@kith/testkit/free-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../../scripts/prerequisites.mjs';
 import { type CertificatePair, selfSigned } from './fixtures/certificate.js';
@@ -72,16 +72,6 @@ const PROGRAMS: readonly Program[] = [
     options: (path) => ['run', '--adapter', 'caddyfile', '--config', path],
   },
 ];
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
-}
 
 for (const program of PROGRAMS) {
   const path = findProgram(program.name);

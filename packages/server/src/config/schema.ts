@@ -53,6 +53,13 @@ export const VARIABLES = {
     schemes: ['postgres', 'postgresql'],
     isSecret: true,
   }),
+  searchUrl: url('SEARCH_URL', {
+    about:
+      'A Groonga server, as `http://127.0.0.1:10041`, that messages are searched in. Absent: they are in the database. ' +
+      'A new one is filled from the log by itself.',
+    schemes: ['http', 'https'],
+    isSecret: true,
+  }),
   slowQueryMs: integer('SLOW_QUERY_MS', {
     about: 'Milliseconds from which on a statement in the database is slow: it is logged and counted. 0 for none.',
     fallback: 500,

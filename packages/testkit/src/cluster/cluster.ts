@@ -155,7 +155,7 @@ export class Cluster {
       editWindowMs: this.#editWindowMs,
     });
     await core.start();
-    const taker = new SearchIndexer({ log: log.log, index: search, telemetry });
+    const taker = new SearchIndexer({ log: log.log, index: search, name: 'search', telemetry });
     const indexing = this.#isIndexing
       ? new Consumer({ log: log.log, store, taker, clock: gate.clock, telemetry })
       : null;

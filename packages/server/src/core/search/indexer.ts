@@ -18,6 +18,8 @@ import type { Removal, SearchDocument, SearchFlag, SearchIndex } from './search-
 export type IndexerPorts = {
   readonly log: ConversationLog;
   readonly index: SearchIndex;
+  /** Under which it is kept how far it is. */
+  readonly name: string;
   readonly telemetry: Telemetry;
 };
 
@@ -29,11 +31,12 @@ const NOBODY = toId<UserId>('00000000-0000-0000-0000-000000000000');
 const LINK = /\bhttps?:\/\/[^\s/?#]/i;
 
 export class SearchIndexer implements Taker {
-  readonly name = 'search';
+  readonly name: string;
   readonly #ports: IndexerPorts;
 
   constructor(ports: IndexerPorts) {
     this.#ports = ports;
+    this.name = ports.name;
   }
 
   async take(pages: readonly LogPage[], isEnding: () => boolean): Promise<void> {

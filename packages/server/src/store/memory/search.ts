@@ -1,7 +1,8 @@
 // The index of messages in memory: the oracle that the others are compared with, so it looks at every message each time.
 // Nodes of a memory store share one. It is bounded by nothing, as the store that it belongs to.
-import { ChatError, type ConversationId, type UserId } from '@kith/protocol';
+import type { ConversationId, UserId } from '@kith/protocol';
 import { foldText } from '../../core/search/fold.js';
+import { bestFirst, encodePlace, newestFirst, parsePlace } from '../../core/search/places.js';
 import {
   BEST_OF,
   type Removal,
@@ -24,8 +25,6 @@ type Kept = {
   readonly text: string | null;
   readonly flags: readonly SearchFlag[];
 };
-
-type Ranked = { readonly kept: Kept; readonly score: number };
 
 export class MemorySearch implements SearchIndex {
   #kept = new Map<string, Kept>();
@@ -100,52 +99,22 @@ function fits(kept: Kept, query: SearchQuery): boolean {
 }
 
 function newest(found: readonly Kept[], { after, limit }: SearchQuery): readonly SearchHit[] {
-  const place = after === undefined ? null : parsePlace(after, 'n');
-  const behind = place === null ? found : found.filter((kept) => newestFirst(place, kept) < 0);
-  return behind.slice(0, limit).map((kept) => hitOf(kept, placeOf('n', { kept, score: 0 }, kept)));
+  const place = after === undefined ? null : parsePlace(after, 'newest');
+  const behind = place === null ? found : found.filter((kept) => newestFirst(place.spot, kept) < 0);
+  return behind.slice(0, limit).map((kept) => hitOf(kept, encodePlace('newest', { spot: kept, score: 0, top: kept })));
 }
 
 function best(found: readonly Kept[], { after, limit, terms }: SearchQuery): readonly SearchHit[] {
-  const place = after === undefined ? null : parsePlace(after, 'b');
-  const candidates = (place === null ? found : found.filter((kept) => newestFirst(place.top, kept) <= 0)).slice(
-    0,
-    BEST_OF,
-  );
+  const place = after === undefined ? null : parsePlace(after, 'best');
+  const below = place === null ? found : found.filter((kept) => newestFirst(place.top, kept) <= 0);
+  const candidates = below.slice(0, BEST_OF);
   const [top] = candidates;
   if (!top) return [];
-  const ranked = candidates.map((kept) => ({ kept, score: scoreOf(kept.text ?? '', terms) })).sort(bestFirst);
-  const behind =
-    place === null ? ranked : ranked.filter((one) => bestFirst({ kept: place, score: place.score }, one) < 0);
-  return behind.slice(0, limit).map((one) => hitOf(one.kept, placeOf('b', one, top)));
-}
-
-type Spot = Pick<Kept, 'at' | 'seq' | 'conversation'>;
-
-function newestFirst(one: Spot, other: Spot): number {
-  return (
-    other.at - one.at ||
-    other.seq - one.seq ||
-    (other.conversation < one.conversation ? -1 : Number(other.conversation > one.conversation))
-  );
-}
-
-function bestFirst(one: { readonly kept: Spot; readonly score: number }, other: Ranked): number {
-  return other.score - one.score || newestFirst(one.kept, other.kept);
+  const ranked = candidates.map((kept) => ({ spot: kept, score: scoreOf(kept.text ?? '', terms) })).sort(bestFirst);
+  const behind = place === null ? ranked : ranked.filter((one) => bestFirst(place, one) < 0);
+  return behind.slice(0, limit).map(({ spot, score }) => hitOf(spot, encodePlace('best', { spot, score, top })));
 }
 
 function hitOf({ conversation, epoch, seq }: Kept, place: string): SearchHit {
   return { conversation, epoch, seq, place };
-}
-
-function placeOf(order: 'n' | 'b', { kept: spot, score }: Ranked, top: Spot): string {
-  return [order, score, spot.at, spot.seq, spot.conversation, top.at, top.seq, top.conversation].join('/');
-}
-
-/** @throws bad_request */
-function parsePlace(text: string, order: 'n' | 'b'): Spot & { readonly score: number; readonly top: Spot } {
-  const [kind, score, at, seq, id, topAt, topSeq, topId] = text.split('/');
-  if (kind !== order || topId === undefined) throw new ChatError('bad_request', 'cursor: not one of this search');
-  const spot = (ms?: string, number?: string, conversation?: string) =>
-    ({ at: Number(ms), seq: Number(number), conversation: String(conversation) as ConversationId }) satisfies Spot;
-  return { ...spot(at, seq, id), score: Number(score), top: spot(topAt, topSeq, topId) };
 }

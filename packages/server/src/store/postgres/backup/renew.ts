@@ -37,8 +37,8 @@ const RAISE: readonly Statement[] = [
 
 /** The index of messages is not in a backup: nothing of it has been taken in. */
 const FORGET_SEARCH: readonly Statement[] = [
-  { text: `DELETE FROM consumer_position WHERE consumer = 'search'` },
-  { text: `DELETE FROM consumer WHERE name = 'search'` },
+  { text: `DELETE FROM consumer_position WHERE consumer LIKE 'search%'` },
+  { text: `DELETE FROM consumer WHERE name LIKE 'search%'` },
 ];
 
 /** Cursors of the store before are none of this one, and the change feed begins now. */
