@@ -18,6 +18,7 @@ export type ProgressParts = {
 export class Progress {
   readonly #parts: ProgressParts;
   #what = '';
+  #unit = '';
   #startedMs = 0;
   #shownMs = 0;
   #isLineOpen = false;
@@ -27,9 +28,10 @@ export class Progress {
   }
 
   /** Something else begins, and its estimate with it. */
-  begin(what: string): void {
+  begin(what: string, unit = 'rows'): void {
     this.end();
     this.#what = what;
+    this.#unit = unit;
     this.#startedMs = this.#parts.now();
     this.#shownMs = this.#startedMs + FIRST_MS - (this.#parts.isShown ? EVERY_MS : EVERY_MS_IN_FILES);
   }
@@ -39,7 +41,7 @@ export class Progress {
     const nowMs = now();
     if (nowMs - this.#shownMs < (isShown ? EVERY_MS : EVERY_MS_IN_FILES)) return;
     this.#shownMs = nowMs;
-    const line = `${this.#what} ${lineOf({ done, total, elapsedMs: nowMs - this.#startedMs })}`;
+    const line = `${this.#what} ${lineOf({ done, total, elapsedMs: nowMs - this.#startedMs, unit: this.#unit })}`;
     write(isShown ? `\r\u001b[K${line}` : `${line}\n`);
     this.#isLineOpen = isShown;
   }
@@ -51,12 +53,19 @@ export class Progress {
   }
 }
 
-export function lineOf({ done, total, elapsedMs }: { done: number; total: number; elapsedMs: number }): string {
+export type Measure = {
+  readonly done: number;
+  readonly total: number;
+  readonly elapsedMs: number;
+  readonly unit?: string;
+};
+
+export function lineOf({ done, total, elapsedMs, unit = 'rows' }: Measure): string {
   const part = total === 0 ? 1 : Math.min(1, done / total);
   const full = Math.floor(part * WIDTH);
   const bar = `[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}]`;
   const left = part === 0 ? '' : `, ${durationOf((elapsedMs * (1 - part)) / part)} left`;
-  return `${bar} ${Math.floor(part * 100)} %, ${done} of ${total} rows${left}`;
+  return `${bar} ${Math.floor(part * 100)} %, ${done} of ${total} ${unit}${left}`;
 }
 
 function durationOf(ms: number): string {

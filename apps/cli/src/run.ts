@@ -55,6 +55,13 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'demo',
+    {
+      summary: 'fills an empty database with people who talk, to look at or to try things on',
+      load: () => import('./commands/demo.js').then(({ demo }) => demo),
+    },
+  ],
+  [
     'jobs',
     {
       summary: 'deliveries of webhooks that were given up: lists them, tries them again, drops them',
