@@ -3,7 +3,20 @@ import { describe, expect, it } from 'vitest';
 import type { Terminal } from './command.js';
 import { run } from './run.js';
 
-const NAMES = ['serve', 'config', 'doctor', 'user', 'workspace', 'backup', 'restore', 'jobs', 'prove'];
+const NAMES = [
+  'serve',
+  'config',
+  'doctor',
+  'user',
+  'workspace',
+  'backup',
+  'restore',
+  'demo',
+  'export',
+  'import',
+  'jobs',
+  'prove',
+];
 
 async function say(...line: string[]) {
   let [out, err] = ['', ''];
@@ -60,6 +73,15 @@ describe('wrong usage', () => {
     'backup --verify a --keep 2',
     'restore',
     'restore a --force',
+    'demo word',
+    'demo --messages 0',
+    'demo --messages many',
+    'demo --until yesterday',
+    'export',
+    'export a b',
+    'export a --with-passwords',
+    'import',
+    'import a b',
     'jobs',
     'jobs nope',
     'jobs list x',

@@ -55,6 +55,20 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'export',
+    {
+      summary: 'writes who there is and what they said into a file of JSON lines',
+      load: () => import('./commands/export.js').then(({ exportCommand }) => exportCommand),
+    },
+  ],
+  [
+    'import',
+    {
+      summary: 'takes such a file in',
+      load: () => import('./commands/import.js').then(({ importCommand }) => importCommand),
+    },
+  ],
+  [
     'demo',
     {
       summary: 'fills an empty database with people who talk, to look at or to try things on',

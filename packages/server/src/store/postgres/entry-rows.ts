@@ -132,7 +132,8 @@ function fillerKey(random: Random): string {
   return Buffer.from(random.bytes(DIGEST_BYTES)).toString('hex');
 }
 
-function flagsOf({ kind, body }: Entry): number {
+/** What flags say of a body; they stay as they are where it is emptied. */
+export function flagsOf({ kind, body }: Pick<Entry, 'kind' | 'body'>): number {
   if (kind !== 'message.sent') return 0;
   const { mentions } = body as EntryBody<'message.sent'>;
   const isMention = mentions?.all === true || (mentions?.users?.length ?? 0) > 0;

@@ -190,7 +190,7 @@ function seatValues(no: number, seats: readonly Seat[], isNamed: boolean): reado
 }
 
 /** As RECORD_COLUMNS has a member. */
-function foldedOf(user: UserId, { members }: ConversationState): string | null {
+export function foldedOf(user: UserId, { members }: ConversationState): string | null {
   const member = members.get(user);
   if (!member) return null;
   const { ordinal, role, joined, left, first = 1 } = member;

@@ -1,0 +1,209 @@
+// A demonstration and what is carried from one installation to another: `kith demo` tells the same story by the same seed, with all
+// that a page has to bear; `kith export` and `kith import` make the same logs of it elsewhere, and take no file that was cut or
+// altered.
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kithOn } from './fixtures/in-process.js';
+
+const PASSWORD = 'a-password-for-the-demonstration';
+const DEMO = ['demo', '--messages', '240', '--seed', 'test', '--until', '2026-01-30T12:00:00Z', '--json'];
+
+type Line = { readonly type: string; readonly [field: string]: unknown };
+
+let postgres: TestServer;
+let directory = '';
+let [first, second, third] = ['', '', ''];
+
+beforeAll(async () => {
+  const [kind] = availableServers();
+  if (kind === undefined) throw new Error('a PostgreSQL is wanted: npm install brings one');
+  postgres = await startPostgres(kind);
+  directory = await mkdtemp(join(tmpdir(), 'kith-transfer-'));
+  [first, second, third] = [
+    await postgres.createDatabase(),
+    await postgres.createDatabase(),
+    await postgres.createDatabase(),
+  ];
+  const told = await kithOn({ database: first, input: `${PASSWORD}\n` }, [...DEMO, '--password-stdin']);
+  if (told.code !== 0) throw new Error(told.err);
+});
+afterAll(async () => {
+  await postgres?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const at = (name: string): string => join(directory, name);
+
+async function exported(database: string, name: string, ...more: string[]) {
+  const { code, out, err } = await kithOn({ database }, ['export', at(name), '--json', ...more]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out) as { readonly log: string; readonly sha256: string; readonly entries: number };
+}
+
+async function linesOf(name: string): Promise<readonly Line[]> {
+  const bytes = await readFile(at(name));
+  const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+/** Lines as a file, with a right sum at the end. */
+async function written(name: string, lines: readonly Line[]): Promise<string> {
+  const text = lines
+    .slice(0, -1)
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  await writeFile(at(name), `${text}${JSON.stringify({ ...lines.at(-1), sha256 })}\n`);
+  return at(name);
+}
+
+describe('kith demo', () => {
+  it('tells of everything that a page has to bear, by the rules of the core', async () => {
+    await exported(first, 'demo.jsonl');
+    const lines = await linesOf('demo.jsonl');
+    const messages = lines.filter(({ kind }) => kind === 'message.sent');
+    expect(messages).toHaveLength(240);
+    expect(lines.filter(({ type }) => type === 'user')).toHaveLength(24);
+    const places = lines.filter(({ type, kind }) => type === 'conversation' && kind !== 'self');
+    expect(places).toHaveLength(20);
+    expect(new Set(places.map(({ kind }) => kind))).toEqual(new Set(['channel', 'group', 'direct']));
+    const kinds = new Set(lines.map(({ kind }) => kind));
+    for (const kind of ['edited', 'deleted', 'pinned']) expect(kinds).toContain(`message.${kind}`);
+    for (const kind of ['reaction.set', 'poll.voted', 'setting.set', 'member.role']) expect(kinds).toContain(kind);
+    const bodies = messages.map(({ body }) => body as { readonly text?: string; readonly [field: string]: unknown });
+    for (const field of ['replyTo', 'thread', 'mentions', 'poll'])
+      expect(bodies.some((body) => field in body)).toBe(true);
+    for (const form of [/[\u0590-\u08ff]/, /\p{Extended_Pictographic}/u, /```/, /\S{60}/, /[\u3040-\u9fff]/]) {
+      expect(bodies.some(({ text = '' }) => form.test(text))).toBe(true);
+    }
+    const times = messages.map((message) => Number(message.at));
+    expect(Math.max(...times)).toBeLessThanOrEqual(Date.parse('2026-01-30T12:00:00Z'));
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(30 * 86_400_000);
+    const [ada] = lines.filter(({ username }) => username === 'ada');
+    const own = lines.filter(({ type, user }) => type === 'member' && user === ada?.id);
+    expect(own.some(({ read, delivered }) => Number(read) < Number(delivered))).toBe(true);
+    expect(lines.some(({ body }) => JSON.stringify(body ?? {}).includes('"folder:demo-1"'))).toBe(true);
+  });
+
+  it('tells the same by the same seed', async () => {
+    const again = await kithOn({ database: second }, DEMO);
+    expect(again).toMatchObject({ code: 0, err: '' });
+    const { password, ...told } = JSON.parse(again.out) as { readonly password: string };
+    expect(told).toMatchObject({ people: 24, conversations: 20, messages: 240, username: 'ada' });
+    expect(password).toMatch(/^[0-9a-z-]{20,}$/);
+    const [one, other] = [await exported(first, 'one.jsonl'), await exported(second, 'other.jsonl')];
+    expect(other.log).toBe(one.log);
+  });
+
+  it('refuses a database with people in it, and says what would be right', async () => {
+    const { code, err } = await kithOn({ database: first }, DEMO);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining('there are 24 people in this database: set'),
+    });
+  });
+});
+
+describe('kith export and kith import', () => {
+  it('make the same logs elsewhere, with all that stands beside them', async () => {
+    const before = await exported(first, 'carried.jsonl.gz', '--with-credentials');
+    const taken = await kithOn({ database: third }, ['import', at('carried.jsonl.gz'), '--json']);
+    expect(taken).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(taken.out)).toMatchObject({ users: 24, credentials: true, log: before.log });
+    const after = await exported(third, 'back.jsonl', '--with-credentials');
+    expect(after.log).toBe(before.log);
+    const bare = async (name: string) =>
+      (await linesOf(name)).map(({ epoch, at, sha256, ...line }) => (line.type === 'entry' ? { at, ...line } : line));
+    expect(await bare('back.jsonl')).toEqual(await bare('carried.jsonl.gz'));
+    for (const table of [
+      'amendment',
+      'reaction',
+      'vote',
+      'pin',
+      'setting',
+      'follower',
+      'member',
+      'reservation',
+      'credential',
+    ]) {
+      expect(await rowsOf(third, table), table).toEqual(await rowsOf(first, table));
+    }
+  });
+
+  it('leave hashes of passwords out unless they are asked for', async () => {
+    await exported(first, 'bare.jsonl');
+    const text = await readFile(at('bare.jsonl'), 'utf8');
+    expect(text).not.toContain('passwordHash');
+    expect(text).not.toContain('$argon2');
+    expect(await readFile(at('back.jsonl'), 'utf8')).toContain('$argon2');
+  });
+
+  it('refuse a file that was cut or altered, before anything is written', async () => {
+    const database = await postgres.createDatabase();
+    await exported(first, 'whole.jsonl');
+    const whole = await readFile(at('whole.jsonl'));
+    const gzipped = await readFile(at('carried.jsonl.gz'));
+    const cases: readonly (readonly [string, Buffer, RegExp])[] = [
+      ['cut', whole.subarray(0, whole.length - 400), /ends within a line|was cut/],
+      ['cut at a line', whole.subarray(0, whole.lastIndexOf('\n', whole.length - 2) + 1), /was cut: its last line/],
+      ['altered', Buffer.from(whole.toString('utf8').replace('Ada Brandt', 'Ada Brandl')), /line \d+: .*altered/],
+      ['cut.gz', gzipped.subarray(0, gzipped.length - 40), /cut or altered/],
+      ['another', Buffer.from('{"type":"message"}\n'), /line 1: /],
+      ['none', Buffer.from('[]\n'), /line 1: this is no JSON object/],
+      ['empty', Buffer.alloc(0), /is empty/],
+    ];
+    for (const [name, bytes, said] of cases) {
+      await writeFile(at(name), bytes);
+      const { code, err } = await kithOn({ database }, ['import', at(name)]);
+      expect({ name, code, err }).toEqual({ name, code: 1, err: expect.stringMatching(said) });
+    }
+    expect(await kithOn({ database }, ['import', '--verify', at('whole.jsonl')])).toMatchObject({ code: 0 });
+    expect(await postgres.query('SELECT count(*)::int AS count FROM account', database)).toEqual([{ count: 0 }]);
+  });
+
+  it('say the line where a file has a right sum and says what cannot be, and then nothing is there', async () => {
+    const database = await postgres.createDatabase();
+    const lines = await linesOf('carried.jsonl.gz');
+    const place = lines.findIndex(({ kind }) => kind === 'message.sent');
+    const with_ = (change: object) => lines.map((line, index) => (index === place ? { ...line, ...change } : line));
+    const line = place + 1;
+    const cases: readonly (readonly [readonly Line[], string])[] = [
+      [with_({ seq: 999 }), `line ${line}: seq is to be`],
+      [with_({ n: 999 }), `line ${line}: n is to be`],
+      [with_({ author: '01900000-0000-7000-8000-000000000000' }), `line ${line}: its author is not among the people`],
+      [with_({ kind: 'message.sung' }), `line ${line}: this build knows no kind of entry`],
+      [with_({ body: { text: 5 } }), `line ${line}: body of message.sent: text`],
+      [lines.filter((_, index) => index !== place), `line ${line}: seq is to be`],
+      [lines.filter(({ username }) => username !== 'max'), 'there is no such user above'],
+      [[...lines.slice(0, 2), ...lines.slice(1)], 'has an id, a name or a key twice'],
+    ];
+    for (const [altered, said] of cases) {
+      const { code, err } = await kithOn({ database }, ['import', await written('false.jsonl', altered)]);
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(said) });
+    }
+    for (const table of ['account', 'conversation', 'entry', 'workspace']) {
+      expect(await rowsOf(database, table), table).toEqual([]);
+    }
+  });
+
+  it('take nothing into a database with people in it', async () => {
+    const { code, err } = await kithOn({ database: second }, ['import', at('carried.jsonl.gz')]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('an import goes into an empty one') });
+  });
+});
+
+/** Of a table, without what a store alone knows: numbers of conversations become their ids. */
+async function rowsOf(database: string, table: string): Promise<readonly string[]> {
+  const text = `SELECT ((to_jsonb(t) || coalesce((SELECT jsonb_build_object('conversation', c.id) FROM conversation c
+    WHERE c.no::text = to_jsonb(t) ->> 'conversation'), '{}')) - 'changed' - 'workspace')::text AS row FROM ${table} t`;
+  const rows = await postgres.query(text, database);
+  return rows.map(({ row }) => String(row)).toSorted();
+}
