@@ -2,6 +2,9 @@
 // stand for none.
 import { createRequire } from 'node:module';
 
+// JSON as a module is experimental in the oldest Node that is supported, which says so on every start.
+const require = createRequire(import.meta.url);
+
 const TONES: ReadonlyMap<string, string> = new Map([
   ['skin-tone-2', '1F3FB'],
   ['skin-tone-3', '1F3FC'],
@@ -16,7 +19,7 @@ export class EmojiNames {
   readonly #emoji = new Map<string, string>();
 
   constructor() {
-    const names = createRequire(import.meta.url)('emojibase-data/en/shortcodes/iamcal.json') as Readonly<
+    const names = require('emojibase-data/en/shortcodes/iamcal.json') as Readonly<
       Record<string, string | readonly string[]>
     >;
     for (const [code, given] of Object.entries(names)) {

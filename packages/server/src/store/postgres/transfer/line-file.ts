@@ -62,16 +62,25 @@ export async function* readLines(path: string, signal?: AbortSignal): AsyncGener
 }
 
 async function openBytes(path: string): Promise<AsyncIterable<Buffer>> {
-  const file = await open(path, 'r');
-  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0).finally(() => file.close());
+  const isGzipped = await beginsAsGzip(path);
   const source = createReadStream(path);
-  if (buffer[0] !== 0x1f || buffer[1] !== 0x8b) return source;
+  if (!isGzipped) return source;
   const gunzip = createGunzip();
   // What goes wrong with the source is told by the reading end.
   pipeline(source, gunzip).catch((error: unknown) =>
     gunzip.destroy(error instanceof Error ? error : new Error(String(error))),
   );
   return gunzip;
+}
+
+async function beginsAsGzip(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
 }
 
 async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
