@@ -73,6 +73,8 @@ describe('wrong usage', () => {
     'backup --verify a --keep 2',
     'restore',
     'restore a --force',
+    'upgrade',
+    'upgrade --check word',
     'demo word',
     'demo --messages 0',
     'demo --messages many',

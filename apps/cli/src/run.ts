@@ -55,6 +55,13 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'upgrade',
+    {
+      summary: 'what a start of this build would do to the database (--check)',
+      load: () => import('./commands/upgrade.js').then(({ upgrade }) => upgrade),
+    },
+  ],
+  [
     'export',
     {
       summary: 'writes who there is and what they said into a file of JSON lines',

@@ -140,7 +140,7 @@ function parseCounts(fields: Fields): Counts {
 }
 
 function parseUser(fields: Fields): UserLine {
-  const credential = fields.has('passwordHash') ? { passwordHash: fields.textOrNull('passwordHash') } : {};
+  const credential = fields.has('passwordHash') ? { passwordHash: fields.hashOrNull('passwordHash') } : {};
   return {
     type: 'user',
     id: fields.id('id'),
@@ -262,6 +262,11 @@ class Fields {
 
   textOrNull(name: string): string | null {
     return this.isNull(name) ? null : this.text(name);
+  }
+
+  hashOrNull(name: string): string | null {
+    const hash = this.textOrNull(name);
+    return hash === null || hash.startsWith('$argon2') ? hash : this.#refuse(name, 'a hash by Argon2');
   }
 
   oneOf<T extends string>(name: string, known: readonly T[]): T {
