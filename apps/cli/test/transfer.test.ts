@@ -1,19 +1,26 @@
 // A demonstration and what is carried from one installation to another: `kith demo` tells the same story by the same seed, with all
 // that a page has to bear; `kith export` and `kith import` make the same logs of it elsewhere, and take no file that was cut or
 // altered.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kithOn } from './fixtures/in-process.js';
+import { KITH } from './fixtures/kith.js';
 
 const PASSWORD = 'a-password-for-the-demonstration';
 const DEMO = ['demo', '--messages', '240', '--seed', 'test', '--until', '2026-01-30T12:00:00Z', '--json'];
 
 type Line = { readonly type: string; readonly [field: string]: unknown };
+
+type Told = { readonly username: string; readonly password: string };
+type Place = { readonly kind: string; readonly unread: number };
 
 let postgres: TestServer;
 let directory = '';
@@ -109,6 +116,37 @@ describe('kith demo', () => {
       code: 1,
       err: expect.stringContaining('there are 24 people in this database: set'),
     });
+  });
+});
+
+describe('kith demo --serve', () => {
+  it('serves what it told, and whoever it names signs in with what it printed', async () => {
+    const child = spawn(process.execPath, [KITH, 'demo', '--messages', '60', '--serve', '--json'], {
+      env: { ...process.env, DATABASE_URL: await postgres.createDatabase(), PORT: '0', LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const over = once(child, 'close');
+    try {
+      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      const told = JSON.parse(String((await lines.next()).value)) as Told;
+      const [, url = ''] = /^Kith is at (\S+)$/.exec(String((await lines.next()).value)) ?? [];
+      const { username, password } = told;
+      const ask = async (path: string, init: RequestInit) => (await fetch(`${url}/v1/${path}`, init)).json();
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ username, password });
+      const session = (await ask('sessions', { method: 'POST', headers, body })) as { readonly accessToken: string };
+      const authorization = `Bearer ${session.accessToken}`;
+      const list = (await ask('conversations?limit=100', { headers: { authorization } })) as {
+        readonly items: Place[];
+      };
+      // In all but three, beside their own.
+      expect(list.items.filter(({ kind }) => kind !== 'self')).toHaveLength(17);
+      expect(list.items.filter(({ unread }) => unread > 0).length).toBeGreaterThan(3);
+      expect(list.items.filter(({ unread }) => unread === 0).length).toBeGreaterThan(3);
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect((await over)[0]).toBe(0);
   });
 });
 

@@ -127,10 +127,22 @@ async function openWorkspace(
   const id = makeId<WorkspaceId>(at, new SystemRandom().bytes(10));
   const workspace = await directory.openWorkspace({ id, name: 'default', at });
   const store = new PostgresOperatorStore(database);
-  const ports = { directory, store, hasher: new Argon2Hasher({ cores: 1 }), clock };
+  const ports = { directory, store, hasher: hashingOnce(new Argon2Hasher({ cores: 1 })), clock };
   const operator = new Operator({ ...ports, random: dice }, workspace);
   const drawn = new Operator({ ...ports, random: new SystemRandom() }, workspace).newPassword();
   return { operator, workspace, drawn };
+}
+
+/** All have one password, so it takes its time once. */
+function hashingOnce(hasher: Argon2Hasher): Pick<Argon2Hasher, 'hash'> {
+  const hashes = new Map<string, Promise<string>>();
+  return {
+    hash(password) {
+      const hash = hashes.get(password) ?? hasher.hash(password);
+      hashes.set(password, hash);
+      return hash;
+    },
+  };
 }
 
 function parseMessages(text: string): number {
