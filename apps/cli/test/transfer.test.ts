@@ -12,7 +12,7 @@ import { gunzipSync } from 'node:zlib';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kithOn } from './fixtures/in-process.js';
-import { KITH } from './fixtures/kith.js';
+import { KITH, type Said } from './fixtures/kith.js';
 import { actingOn, addOddEnds } from './fixtures/odd-ends.js';
 
 const PASSWORD = 'a-password-for-the-demonstration';
@@ -20,6 +20,7 @@ const DEMO = ['demo', '--messages', '240', '--seed', 'test', '--until', '2026-01
 
 type Line = { readonly type: string; readonly [field: string]: unknown };
 
+type Written = { readonly log: string; readonly sha256: string; readonly entries: number };
 type Told = { readonly username: string; readonly password: string };
 type Place = { readonly kind: string; readonly unread: number };
 
@@ -56,7 +57,7 @@ const at = (name: string): string => join(directory, name);
 async function exported(database: string, name: string, ...more: string[]) {
   const { code, out, err } = await kithOn({ database }, ['export', at(name), '--json', ...more]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  return JSON.parse(out) as { readonly log: string; readonly sha256: string; readonly entries: number };
+  return JSON.parse(out) as Written;
 }
 
 async function linesOf(name: string): Promise<readonly Line[]> {
@@ -162,14 +163,21 @@ describe('kith demo --serve', () => {
 });
 
 describe('kith export and kith import', () => {
+  let anonymous = 0;
+  let before: Written | null = null;
+  let taken: Said | null = null;
+  beforeAll(async () => {
+    await exported(first, 'people.jsonl');
+    ({ anonymous } = await addOddEnds(first, await idsOf('people.jsonl')));
+    before = await exported(first, 'carried.jsonl.gz', '--with-credentials');
+    taken = await kithOn({ database: third }, ['import', at('carried.jsonl.gz'), '--json']);
+    await exported(third, 'back.jsonl', '--with-credentials');
+  });
+
   it('make the same logs elsewhere, with all that stands beside them', async () => {
-    const { anonymous } = await addOddEnds(first, await idsOf('demo.jsonl'));
-    const before = await exported(first, 'carried.jsonl.gz', '--with-credentials');
-    const taken = await kithOn({ database: third }, ['import', at('carried.jsonl.gz'), '--json']);
     expect(taken).toMatchObject({ code: 0, err: '' });
-    expect(JSON.parse(taken.out)).toMatchObject({ users: 24, credentials: true, log: before.log });
-    const after = await exported(third, 'back.jsonl', '--with-credentials');
-    expect(after.log).toBe(before.log);
+    expect(JSON.parse(taken?.out ?? '')).toMatchObject({ users: 24, credentials: true, log: before?.log });
+    expect((await exported(third, 'again.jsonl')).log).toBe(before?.log);
     const bare = async (name: string) =>
       (await linesOf(name)).map(({ epoch, at, sha256, ...line }) => (line.type === 'entry' ? { at, ...line } : line));
     expect(await bare('back.jsonl')).toEqual(await bare('carried.jsonl.gz'));
@@ -257,7 +265,7 @@ describe('kith export and kith import', () => {
   });
 
   it('take nothing into a database with people in it', async () => {
-    const { code, err } = await kithOn({ database: second }, ['import', at('carried.jsonl.gz')]);
+    const { code, err } = await kithOn({ database: third }, ['import', at('carried.jsonl.gz')]);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('an import goes into an empty one') });
   });
 });
