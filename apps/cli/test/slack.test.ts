@@ -3,10 +3,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SILENT } from '@kith/server/core/telemetry';
-import { migrate } from '@kith/server/store/postgres/migrate';
-import { PooledDatabase } from '@kith/server/store/postgres/pool';
-import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { type MigratedDatabase, makeMigratedDatabase } from '@kith/testkit/migrated-database';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kithOn } from './fixtures/in-process.js';
 import { type Packed, zipOf } from './fixtures/zip.js';
@@ -67,22 +64,15 @@ const exportOf = (more: readonly object[] = []): readonly Packed[] => [
   json('mpdm-ann--ben--eve-1/2024-03-01.json', [{ type: 'message', user: 'U1', ts: tsOf(10), text: 'us three' }]),
 ];
 
-let postgres: TestServer;
+let postgres: MigratedDatabase;
 let directory = '';
-let database = '';
 
 beforeAll(async () => {
-  const [kind] = availableServers();
-  if (kind === undefined) throw new Error('a PostgreSQL is wanted: npm install brings one');
-  postgres = await startPostgres(kind);
-  database = await postgres.createDatabase();
-  const pool = new PooledDatabase({ address: { url: database }, telemetry: SILENT });
-  await migrate(pool);
-  await pool.close();
+  postgres = await makeMigratedDatabase();
   directory = await mkdtemp(join(tmpdir(), 'kith-slack-'));
 });
 afterAll(async () => {
-  await postgres?.stop();
+  await postgres?.drop();
   await rm(directory, { recursive: true, force: true });
 });
 
@@ -91,14 +81,14 @@ type Line = { readonly type: string; readonly [field: string]: unknown };
 async function imported(files: readonly Packed[]) {
   const path = join(directory, 'slack.zip');
   await writeFile(path, zipOf(files));
-  const { code, out, err } = await kithOn({ database }, ['import', '--from', 'slack', path, '--json']);
+  const { code, out, err } = await kithOn({ database: postgres.url }, ['import', '--from', 'slack', path, '--json']);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return JSON.parse(out) as { readonly [what: string]: unknown };
 }
 
 async function lines(): Promise<readonly Line[]> {
   const path = join(directory, 'out.jsonl');
-  expect(await kithOn({ database }, ['export', path])).toMatchObject({ code: 0 });
+  expect(await kithOn({ database: postgres.url }, ['export', path])).toMatchObject({ code: 0 });
   const text = await readFile(path, 'utf8');
   return text
     .trimEnd()
@@ -117,7 +107,13 @@ function room(all: readonly Line[], id: string) {
 
 it('makes people, conversations and logs of it, with the times at which things were said', async () => {
   const input = 'a-good-long-password\n';
-  const made = await kithOn({ database, input }, ['user', 'create', 'Ann', '--owner', '--password-stdin']);
+  const made = await kithOn({ database: postgres.url, input }, [
+    'user',
+    'create',
+    'Ann',
+    '--owner',
+    '--password-stdin',
+  ]);
   expect(made).toMatchObject({ code: 0 });
   expect(await imported(exportOf())).toMatchObject({
     ...{ people: 4, conversations: 4, messages: 10, known: 0, reactions: 2, edits: 1, matched: ['Ann'] },
@@ -170,12 +166,11 @@ it('doubles nothing when it is repeated, and adds what a later export has more',
 });
 
 it('writes nothing of an archive in which something is wrong', async () => {
-  const empty = await postgres.createDatabase();
+  const empty = await makeMigratedDatabase();
   const path = join(directory, 'false.zip');
   await writeFile(path, zipOf([...exportOf(), { name: 'general/2024-03-09.json', content: '[{"ts":' }]));
-  const { code, err } = await kithOn({ database: empty }, ['import', '--from', 'slack', path]);
+  const { code, err } = await kithOn({ database: empty.url }, ['import', '--from', 'slack', path]);
   expect({ code, err }).toEqual({ code: 1, err: 'kith import: general/2024-03-09.json: this is no JSON\n' });
-  expect(await postgres.query(`SELECT to_regclass('account')::text AS there`, empty)).toEqual([{ there: null }]);
-  const future = await kithOn({ database: empty }, ['import', '--from', 'teams', path]);
-  expect(future).toMatchObject({ code: 2, err: expect.stringContaining('--from takes slack') });
+  expect(await empty.query('SELECT count(*)::int AS count FROM account')).toEqual([{ count: 0 }]);
+  await empty.drop();
 });

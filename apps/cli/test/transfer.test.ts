@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
-import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { type MigratedDatabase, makeMigratedDatabase } from '@kith/testkit/migrated-database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kithOn } from './fixtures/in-process.js';
 import { KITH, type Said } from './fixtures/kith.js';
@@ -30,27 +30,26 @@ const TABLES = [
   ...(['account', 'reservation', 'credential', 'search_term'] as const),
 ];
 
-let postgres: TestServer;
+const made: MigratedDatabase[] = [];
 let directory = '';
 let [first, second, third] = ['', '', ''];
 
 beforeAll(async () => {
-  const [kind] = availableServers();
-  if (kind === undefined) throw new Error('a PostgreSQL is wanted: npm install brings one');
-  postgres = await startPostgres(kind);
   directory = await mkdtemp(join(tmpdir(), 'kith-transfer-'));
-  [first, second, third] = [
-    await postgres.createDatabase(),
-    await postgres.createDatabase(),
-    await postgres.createDatabase(),
-  ];
+  [first, second, third] = [await makeDatabase(), await makeDatabase(), await makeDatabase()];
   const told = await kithOn({ database: first, input: `${PASSWORD}\n` }, [...DEMO, '--password-stdin']);
   if (told.code !== 0) throw new Error(told.err);
 });
 afterAll(async () => {
-  await postgres?.stop();
+  for (const database of made) await database.drop();
   await rm(directory, { recursive: true, force: true });
 });
+
+async function makeDatabase(): Promise<string> {
+  const database = await makeMigratedDatabase();
+  made.push(database);
+  return database.url;
+}
 
 const at = (name: string): string => join(directory, name);
 
@@ -134,7 +133,7 @@ describe('kith demo', () => {
 describe('kith demo --serve', () => {
   it('serves what it told, and whoever it names signs in with what it printed', async () => {
     const child = spawn(process.execPath, [KITH, 'demo', '--messages', '60', '--serve', '--json'], {
-      env: { ...process.env, DATABASE_URL: await postgres.createDatabase(), PORT: '0', LOG_LEVEL: 'warn' },
+      env: { ...process.env, DATABASE_URL: await makeDatabase(), PORT: '0', LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const over = once(child, 'close');
@@ -189,7 +188,7 @@ describe('kith export and kith import', () => {
   });
 
   it('keep hidden from people what they hid, in the new epochs', async () => {
-    const fourth = await postgres.createDatabase();
+    const fourth = await makeDatabase();
     const [ada = ''] = await idsOf('back.jsonl');
     const said = (await linesOf('back.jsonl')).find(({ kind, author }) => kind === 'message.sent' && author !== ada);
     const seq = Number(said?.seq);
@@ -217,7 +216,7 @@ describe('kith export and kith import', () => {
   });
 
   it('refuse a file that was cut or altered, before anything is written', async () => {
-    const database = await postgres.createDatabase();
+    const database = await makeDatabase();
     await exported(first, 'whole.jsonl');
     const whole = await readFile(at('whole.jsonl'));
     const gzipped = await readFile(at('carried.jsonl.gz'));
@@ -236,11 +235,11 @@ describe('kith export and kith import', () => {
       expect({ name, code, err }).toEqual({ name, code: 1, err: expect.stringMatching(said) });
     }
     expect(await kithOn({ database }, ['import', '--verify', at('whole.jsonl')])).toMatchObject({ code: 0 });
-    expect(await postgres.query('SELECT count(*)::int AS count FROM account', database)).toEqual([{ count: 0 }]);
+    expect(await rowsOf(database, 'account')).toEqual([]);
   });
 
   it('say the line where a file has a right sum and says what cannot be, and then nothing is there', async () => {
-    const database = await postgres.createDatabase();
+    const database = await makeDatabase();
     const lines = await linesOf('carried.jsonl.gz');
     const place = lines.findIndex(({ kind }) => kind === 'message.sent');
     const with_ = (change: object) => lines.map((line, index) => (index === place ? { ...line, ...change } : line));
@@ -274,6 +273,6 @@ describe('kith export and kith import', () => {
 async function rowsOf(database: string, table: string): Promise<readonly string[]> {
   const text = `SELECT ((to_jsonb(t) || coalesce((SELECT jsonb_build_object('conversation', c.id) FROM conversation c
     WHERE c.no::text = to_jsonb(t) ->> 'conversation'), '{}')) - '{changed,workspace,no,epoch,kept_since,trimmed}'::text[])::text AS row FROM ${table} t`;
-  const rows = await postgres.query(text, database);
+  const rows = (await made.find(({ url }) => url === database)?.query(text)) ?? [];
   return rows.map(({ row }) => String(row)).toSorted();
 }
