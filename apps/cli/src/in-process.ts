@@ -17,6 +17,7 @@ import { type Database, PooledDatabase, requireUsableServer } from '@kith/server
 import { PostgresRetention } from '@kith/server/store/postgres/retention';
 import { PostgresSearch } from '@kith/server/store/postgres/search';
 import { PostgresSlash } from '@kith/server/store/postgres/slash';
+import { requireUnservedAt } from '@kith/server/store/postgres/transfer/unserved';
 import { Refusal } from './command.js';
 import { reachDatabase } from './database.js';
 
@@ -63,7 +64,7 @@ export type Wanted = {
 
 /**
  * A data directory without a database gets one, and the schema is brought up to date.
- * @throws Refusal where a server uses the database of the data directory
+ * @throws Refusal, TransferError where a server uses the database
  */
 export async function withCore<T>(
   { config, clock, random, telemetry = SILENT }: Wanted,
@@ -72,6 +73,7 @@ export async function withCore<T>(
   const reached = await reachDatabase({ ...config, mayMake: true });
   try {
     if (reached.kind === 'served') throw new Refusal('a server uses this database: stop it first');
+    await requireUnservedAt(reached.address);
     const database = new PooledDatabase({ address: reached.address, telemetry });
     try {
       await requireUsableServer(database);

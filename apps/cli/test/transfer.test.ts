@@ -132,8 +132,9 @@ describe('kith demo', () => {
 
 describe('kith demo --serve', () => {
   it('serves what it told, and whoever it names signs in with what it printed', async () => {
+    const database = await makeDatabase();
     const child = spawn(process.execPath, [KITH, 'demo', '--messages', '60', '--serve', '--json'], {
-      env: { ...process.env, DATABASE_URL: await makeDatabase(), PORT: '0', LOG_LEVEL: 'warn' },
+      env: { ...process.env, DATABASE_URL: database, PORT: '0', LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const over = once(child, 'close');
@@ -154,6 +155,9 @@ describe('kith demo --serve', () => {
       expect(list.items.filter(({ kind }) => kind !== 'self')).toHaveLength(17);
       expect(list.items.filter(({ unread }) => unread > 0).length).toBeGreaterThan(3);
       expect(list.items.filter(({ unread }) => unread === 0).length).toBeGreaterThan(3);
+      // While it serves, nobody else writes to it.
+      const refused = await kithOn({ database }, DEMO);
+      expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('a server uses this database') });
     } finally {
       child.kill('SIGTERM');
     }

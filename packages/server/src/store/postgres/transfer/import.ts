@@ -13,6 +13,7 @@ import { readLines } from './line-file.js';
 import { type Counts, type EndLine, type HeaderLine, type Line, parseLine, type UserLine } from './lines.js';
 import { LogImport } from './log-import.js';
 import { TransferError } from './transfer-error.js';
+import { requireUnserved } from './unserved.js';
 
 export type Importing = {
   readonly address: DatabaseAddress;
@@ -42,6 +43,7 @@ export async function importWorkspace(importing: Importing): Promise<Imported> {
   const cut = (): void => void connection.close();
   signal?.addEventListener('abort', cut);
   try {
+    await requireUnserved(connection);
     await requireEmpty(connection);
     const verified = await verifyExport(path, signal);
     onVerified?.();
@@ -98,10 +100,6 @@ export async function verifyExport(path: string, signal?: AbortSignal): Promise<
 }
 
 async function requireEmpty(connection: MaintenanceConnection): Promise<void> {
-  const inUse = `SELECT count(*)::int AS servers FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'kith'`;
-  const [users] = await connection.query<{ servers: number }>({ text: inUse });
-  if ((users?.servers ?? 0) > 0) throw new TransferError('a server uses this database: stop all nodes first');
   const filled = 'SELECT EXISTS (SELECT FROM account) OR EXISTS (SELECT FROM conversation) AS "isFilled"';
   const [found] = await connection.query<{ isFilled: boolean }>({ text: filled });
   if (found?.isFilled !== true) return;
