@@ -131,9 +131,11 @@ async function importFromSlack(
       `Imported: ${messages} messages, ${reactions} reactions and ${edits} edits in ${conversations} conversations.`,
     );
     if (known > 0) terminal.out(`${known} messages were there already.`);
-    terminal.out(
-      `${people} accounts were made, without passwords: kith user reset-password <username> gives each one.`,
-    );
+    if (people > 0) {
+      terminal.out(
+        `${people} accounts were made, without passwords: kith user reset-password <username> gives each one.`,
+      );
+    }
     if (matched.length > 0) terminal.out(`Taken for people who are here: ${matched.join(', ')}.`);
     for (const [why, count] of Object.entries(left)) terminal.out(`Not taken over: ${count} ${why}.`);
   } finally {
