@@ -25,6 +25,11 @@ export const USAGE = `kith prove: runs the server's core and the clients against
   kith prove --replay S [--steps LIST]  tells one run step by step; LIST such as 3,7-9 takes these steps of it alone
       --html FILE                       the same as a page with a lane for each client and node
       --history FILE                    its history as JSON, for check-history.mjs
+  kith prove --live                     does harm to a real server while people talk over real sockets, and judges what came of it
+      --seconds N, --people N, --seed S   60 s, 6 people, a drawn seed: of the order of the faults
+      --faults LIST                     some of kill,database-kill,database-pause,cut,slow,triple,storm,disk,clock
+      --url URL                         a server that runs already: then those faults alone that can be had from outside
+      --html FILE, --history FILE       the verdict as a page; the history, which is also kept where a law was broken
   --workers N   processes that run at once (as many as there are cores)
   --json        the result as one line of JSON
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contentsOf, messages, mixed, reasonOf } from '@kith/testkit/contracts/replica-store-world';
 import { SeededRandom } from '@kith/testkit/seeded-random';
+import { SmallDisk } from '@kith/testkit/small-disk';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { SmallDisk } from '../../server/test/fixtures/small-disk.js';
 import { FileStores } from '../src/storage/file.js';
 
 const WRITER = fileURLToPath(new URL('fixtures/journal-writer.mjs', import.meta.url));

@@ -8,8 +8,8 @@ import { until } from '@kith/testkit/faults/until';
 import { Refusal } from '@kith/testkit/faults/wire';
 import { World } from '@kith/testkit/faults/world';
 import { availableServers, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
+import { SmallDisk } from '@kith/testkit/small-disk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SmallDisk } from './fixtures/small-disk.js';
 
 const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 const WINDOW = 3;

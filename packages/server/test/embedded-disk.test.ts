@@ -3,10 +3,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '@kith/testkit/faults/until';
+import { SmallDisk } from '@kith/testkit/small-disk';
 import { Client } from 'pg';
 import { expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/store/postgres/embedded/embedded-postgres.js';
-import { SmallDisk } from './fixtures/small-disk.js';
 
 it('waits for room on a full disk, however long, and goes on by itself', async ({ skip }) => {
   const disk = SmallDisk.mount(300);

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareBinaries } from '@kith/server/store/postgres/embedded/binaries';
 import pg from 'pg';
+import { below as processesBelow } from './faults/leftovers.js';
 
 export type ServerKind = 'debian' | 'embedded';
 
@@ -25,6 +26,11 @@ export type TestServer = {
   halt(): Promise<void>;
   /** The second. */
   start(): Promise<void>;
+  /** Whether its process lives. */
+  readonly isRunning: boolean;
+  /** Stands still with all its processes, connections included, until it goes on. */
+  pause(): void;
+  goOn(): void;
   stop(): Promise<void>;
 };
 
@@ -46,12 +52,16 @@ export function serversToTest(): readonly ServerKind[] {
   return process.env.NIGHTLY === undefined ? all.slice(-1) : all;
 }
 
-/** @throws Error where it does not start */
-export async function startPostgres(kind: ServerKind, settings: readonly string[] = []): Promise<TestServer> {
+/** @param below the directory in which it has its own. @throws Error where it does not start */
+export async function startPostgres(
+  kind: ServerKind,
+  settings: readonly string[] = [],
+  below: string = tmpdir(),
+): Promise<TestServer> {
   const given = process.env.TEST_DATABASE_URL;
   if (kind === 'debian' && given !== undefined) return new GivenServer(given);
   if (!isInstalled(kind)) throw new Error(`there is no PostgreSQL of the kind ${kind} here`);
-  const server = new OwnServer(kind, settings);
+  const server = new OwnServer(kind, settings, below);
   await server.make();
   await server.start();
   return server;
@@ -95,6 +105,13 @@ class GivenServer implements TestServer {
   crash = refuse;
   halt = refuse;
   start = refuse;
+  readonly isRunning = true;
+
+  pause(): void {
+    throw new Error('a server of somebody else is not for pausing');
+  }
+
+  goOn(): void {}
 
   stop(): Promise<void> {
     return Promise.resolve();
@@ -106,7 +123,7 @@ class OwnServer implements TestServer {
   readonly #kind: ServerKind;
   #postgres = '';
   readonly #settings: readonly string[];
-  readonly #directory = mkdtempSync(join(tmpdir(), 'kith-postgres-'));
+  readonly #directory: string;
   readonly #account = accountForPostgres();
   #process: ChildProcess | null = null;
   /** A test run that ends early leaves no server behind. */
@@ -114,7 +131,8 @@ class OwnServer implements TestServer {
     this.#process?.kill('SIGQUIT');
   };
 
-  constructor(kind: ServerKind, settings: readonly string[]) {
+  constructor(kind: ServerKind, settings: readonly string[], below: string) {
+    this.#directory = mkdtempSync(join(below, 'kith-postgres-'));
     this.name = kind === 'debian' ? 'PostgreSQL 15' : 'embedded PostgreSQL 18';
     this.#kind = kind;
     this.#settings = settings;
@@ -168,6 +186,26 @@ class OwnServer implements TestServer {
     return this.#end('SIGQUIT');
   }
 
+  get isRunning(): boolean {
+    return this.#process !== null && this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  pause(): void {
+    this.#signalAll('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.#signalAll('SIGCONT');
+  }
+
+  /** The postmaster first, so that it starts no more of them meanwhile. */
+  #signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined) return;
+    send(pid, signal);
+    for (const { pid: child } of processesBelow(pid)) send(child, signal);
+  }
+
   async stop(): Promise<void> {
     await this.#end('SIGINT');
     rmSync(this.#directory, { recursive: true, force: true });
@@ -185,6 +223,15 @@ class OwnServer implements TestServer {
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
+  }
+}
+
+/** To a process that may have ended meanwhile. */
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

@@ -1,7 +1,9 @@
 // Reads along what goes over one connection, and notes what a judge has to know of it: who asked for what, what was confirmed
 // or refused, and every entry that was given out, wherever in a frame it stands.
-import type { SeenEntry, ToldSummary } from './history.js';
-import type { Recorder } from './recorder.js';
+import type { Noted, SeenEntry, ToldSummary } from './history.js';
+
+/** Who writes it down. */
+export type Notebook = { note(event: Noted): void };
 
 type Fields = { readonly [field: string]: unknown };
 type Asked = {
@@ -22,11 +24,11 @@ export type Parties = {
 };
 
 export class ObservedFrames {
-  readonly #recorder: Recorder;
+  readonly #recorder: Notebook;
   readonly #parties: Parties;
   readonly #asked = new Map<unknown, Asked>();
 
-  constructor(recorder: Recorder, parties: Parties) {
+  constructor(recorder: Notebook, parties: Parties) {
     this.#recorder = recorder;
     this.#parties = parties;
   }

@@ -5,6 +5,7 @@ import { type Breach, LAWS } from '../laws/law.js';
 import { type Beat, beatsOf } from './beats.js';
 import { differencesOf } from './differences.js';
 import { drawingOf, laneWidthOf } from './drawing.js';
+import { escaped } from './escaped.js';
 import { type Lane, LaneStates, lanesOf } from './lanes.js';
 import { Names } from './names.js';
 import { SCRIPT } from './page-script.js';
@@ -47,15 +48,6 @@ ${endOf(history, names)}
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }
 
 function verdictOf(breaches: readonly Breach[]): string {

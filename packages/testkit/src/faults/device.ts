@@ -2,6 +2,7 @@
 // it is answered, resumes with its cursor, reads holes that a `gap` or a summary leaves, and checks every number that it is
 // shown. What it holds is not lost with its connection.
 import type { Entry, ServerFrame, Summary, Welcome, Written } from '@kith/protocol';
+import type { FrameWatch } from '../cluster/frame-watch.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { Account } from './account.js';
 import { Held } from './held.js';
@@ -20,6 +21,8 @@ export type DeviceParts = {
   readonly random: SeededRandom;
   /** Where the server is now; null while there is none. */
   readonly target: () => Target | null;
+  /** Who reads along on the device's connection of this number, from 1. */
+  readonly watch?: (connection: number) => FrameWatch;
 };
 
 const READ_PAGE = 200;
@@ -39,6 +42,7 @@ export class Device {
   #wire: Wire | null = null;
   #isGreeted = false;
   #isStopped = false;
+  #connections = 0;
   #running: Promise<void> | null = null;
   /** Connections that were greeted so far. */
   greetings = 0;
@@ -101,14 +105,16 @@ export class Device {
 
   /** One connection, from its opening to its end. */
   async #connect(target: Target): Promise<void> {
-    const { account, ledger } = this.#parts;
+    const { account, ledger, watch } = this.#parts;
     let token: string;
     try {
       token = await account.token(target.url);
     } catch {
       return;
     }
-    const wire = new Wire(target, ledger, (frame) => this.#take(wire, frame));
+    this.#connections += 1;
+    const notes = { ledger, watch: watch?.(this.#connections) ?? null };
+    const wire = new Wire(target, notes, (frame) => this.#take(wire, frame));
     this.#wire = wire;
     this.#last = new Map();
     for (const held of this.held.values()) held.isReading = false;

@@ -2,6 +2,7 @@
 // answer in time, answers what it must not, or sends what is no frame.
 import { parseServerFrame, type Retry, type ServerFrame, SUBPROTOCOL } from '@kith/protocol';
 import { WebSocket } from 'ws';
+import type { FrameWatch } from '../cluster/frame-watch.js';
 import type { Target } from './device.js';
 import type { Ledger } from './ledger.js';
 
@@ -32,31 +33,38 @@ const HANDSHAKE_MS = 5_000;
 const ANSWER_MS = 15_000;
 const WATCH_MS = 1_000;
 
+/** Where is noted what came to pass; `watch` hears every text of the connection, at this end of it. */
+export type Notes = { readonly ledger: Ledger; readonly watch?: FrameWatch | null };
+
 export class Wire {
   readonly target: Target;
   /** Settles with the code of the close frame, or 1006 where there was none. */
   readonly closed: Promise<number>;
   readonly #ws: WebSocket;
   readonly #ledger: Ledger;
+  readonly #watch: FrameWatch | null;
   readonly #asked = new Map<number, Asked>();
   #ids = 0;
 
-  constructor(target: Target, ledger: Ledger, onFrame: (frame: ServerFrame) => void) {
+  constructor(target: Target, { ledger, watch = null }: Notes, onFrame: (frame: ServerFrame) => void) {
     this.target = target;
     this.#ledger = ledger;
+    this.#watch = watch;
     const url = `${target.url.replace(/^http/, 'ws')}/v1/ws`;
     const ws = new WebSocket(url, SUBPROTOCOL, { perMessageDeflate: false, handshakeTimeout: HANDSHAKE_MS });
     this.#ws = ws;
-    const watch = setInterval(() => this.#watch(), WATCH_MS);
+    const looking = setInterval(() => this.#look(), WATCH_MS);
     ws.on('message', (data: Buffer) => {
-      const frame = parseServerFrame(data.toString('utf8'));
+      const text = data.toString('utf8');
+      this.#watch?.said(text);
+      const frame = parseServerFrame(text);
       if (!this.#answered(frame)) onFrame(frame);
     });
     // What it was is said by the close event that follows.
     ws.on('error', () => {});
     this.closed = new Promise((resolve) => {
       ws.once('close', (code) => {
-        clearInterval(watch);
+        clearInterval(looking);
         for (const asked of this.#asked.values()) asked.reject(new Error('the connection ended'));
         this.#asked.clear();
         resolve(code);
@@ -69,7 +77,10 @@ export class Wire {
   }
 
   send(frame: { readonly [field: string]: unknown }): void {
-    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(JSON.stringify(frame));
+    if (this.#ws.readyState !== WebSocket.OPEN) return;
+    const text = JSON.stringify(frame);
+    this.#watch?.heard(text);
+    this.#ws.send(text);
   }
 
   /** @throws Refusal, or an Error where the connection ended before the answer */
@@ -100,7 +111,7 @@ export class Wire {
     return true;
   }
 
-  #watch(): void {
+  #look(): void {
     const [oldest] = this.#asked.values();
     if (oldest === undefined || performance.now() - oldest.atMs < ANSWER_MS) return;
     this.#ledger.breach(`${oldest.name} was not answered within ${ANSWER_MS} ms`);
