@@ -16,6 +16,7 @@ const NAMES = [
   'import',
   'jobs',
   'prove',
+  'bench',
 ];
 
 async function say(...line: string[]) {
@@ -92,6 +93,9 @@ describe('wrong usage', () => {
     'jobs list x',
     'jobs drop',
     'jobs drop all --waiting',
+    'bench word',
+    'bench --rate 0',
+    'bench capacity --runs x',
   ])('kith %s', async (line) => {
     expect(await say(...line.split(' '))).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^kith/) });
   });

@@ -96,6 +96,13 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
       load: () => import('./commands/prove.js').then(({ prove }) => prove),
     },
   ],
+  [
+    'bench',
+    {
+      summary: 'what this machine does under the load of chat, and what it carries',
+      load: () => import('./commands/bench.js').then(({ bench }) => bench),
+    },
+  ],
 ]);
 
 const USAGE = `kith: chat that you run yourself

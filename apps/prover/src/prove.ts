@@ -5,7 +5,6 @@ import { writeFileSync } from 'node:fs';
 import type { History } from './history/history.js';
 import { judge } from './laws/judge.js';
 import { type Breach, LAWS } from './laws/law.js';
-import { proveLive } from './live/prove-live.js';
 import { type Options, parseOptions, rangesOf, USAGE, UsageError } from './options.js';
 import { planOf } from './plan.js';
 import { Progress } from './progress.js';
@@ -25,7 +24,10 @@ const MOST_TOLD = 10;
 /** @returns the exit status: 0 where every law held, 1 where one was broken, 2 where it could not run */
 export async function prove(args: readonly string[]): Promise<number> {
   try {
-    if (args.includes('--live') && !args.includes('--help')) return await proveLive(args, randomInt(SEEDS / 2));
+    if (args.includes('--live') && !args.includes('--help')) {
+      const { proveLive } = await import('./live/prove-live.js');
+      return await proveLive(args, randomInt(SEEDS / 2));
+    }
     const options = parseOptions(args, randomInt(SEEDS / 2));
     if (options === 'help') {
       console.log(USAGE);

@@ -9,6 +9,9 @@ const EPOCH_AT = ID_AT + ID_CHARACTERS + '","epoch":'.length;
 const SEQ_NAME = ',"seq":';
 const PARSED_EVERY = 100;
 
+/** The text of a message that was parsed, as it came. */
+type Parsed = { readonly conversation: string; readonly seq: number; readonly body?: { readonly text?: string } };
+
 const [ZERO, NINE, COMMA, LETTER_C, LETTER_E, LETTER_N, LETTER_S] = [...'09,cens'].map((character) =>
   character.charCodeAt(0),
 ) as [number, number, number, number, number, number, number];
@@ -19,7 +22,16 @@ export class EntryScan {
   seq = 0;
   /** Frames that were parsed as JSON. */
   parsed = 0;
-  #seen = 0;
+  /** The text of the last of them. */
+  text = '';
+  readonly #every: number;
+  #seen: number;
+
+  /** @param every one frame in so many is parsed. @param before so many count as seen, so that not all scans parse at once */
+  constructor(every: number = PARSED_EVERY, before = 0) {
+    this.#every = every;
+    this.#seen = before;
+  }
 
   /** True for an entry, whose conversation and seq are in the fields then. */
   read(data: Buffer, start: number, end: number): boolean {
@@ -27,7 +39,7 @@ export class EntryScan {
     if (data[start + 9] !== LETTER_E || data[start + 10] !== LETTER_N) return false;
     this.#seen += 1;
     const isScanned = this.#scan(data, start, end);
-    if (!isScanned || this.#seen % PARSED_EVERY === 0) this.#parse(data.toString('utf8', start, end), isScanned);
+    if (!isScanned || this.#seen % this.#every === 0) this.#parse(data.toString('utf8', start, end), isScanned);
     return true;
   }
 
@@ -51,7 +63,8 @@ export class EntryScan {
 
   #parse(text: string, isScanned: boolean): void {
     this.parsed += 1;
-    const { conversation, seq } = JSON.parse(text) as { readonly conversation: string; readonly seq: number };
+    const { conversation, seq, body } = JSON.parse(text) as Parsed;
+    this.text = body?.text ?? '';
     if (isScanned && (conversation !== this.conversation || seq !== this.seq)) {
       throw new Error('the scan of an entry read something else than a JSON parser');
     }

@@ -12,6 +12,11 @@ export type ClientOptions = {
   readonly token: string;
   readonly numbering: Numbering;
   readonly counts: OrderCounts;
+  /** One entry in so many is parsed as JSON (100), and its text is given to `parsed`. */
+  readonly parsedEvery?: number;
+  readonly parsed?: (text: string) => void;
+  /** The connection ended, and not by `close`. */
+  readonly ended?: (error: Error) => void;
 };
 
 /** The answer to a command, as it came. */
@@ -26,7 +31,7 @@ export type Answer =
       readonly retryAfterMs?: number;
     };
 
-type Announced = { readonly id: string; readonly pushedAfter: number };
+type Announced = { readonly id: string; readonly pushedAfter: number; readonly epoch: number };
 
 const GREETING_MS = 30_000;
 const [LETTER_A, LETTER_C, LETTER_E, LETTER_G, LETTER_W] = [...'acegw'].map((letter) => letter.charCodeAt(0));
@@ -35,9 +40,12 @@ const TYPE_AT = 9;
 
 export class LabClient implements FrameListener {
   readonly order: OrderCheck;
+  /** Of conversations that were announced. */
+  readonly epochs = new Map<string, number>();
+  readonly #options: ClientOptions;
   readonly #socket: Socket;
   readonly #walker = new FrameWalker(this);
-  readonly #scan = new EntryScan();
+  readonly #scan: EntryScan;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #outgoing: Buffer[] = [];
   #head: Buffer | null = Buffer.alloc(0);
@@ -47,6 +55,8 @@ export class LabClient implements FrameListener {
   #failed: (error: Error) => void = () => {};
 
   private constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#scan = new EntryScan(options.parsedEvery, Math.floor(Math.random() * (options.parsedEvery ?? 0)));
     this.order = new OrderCheck(options.numbering, options.counts);
     this.#socket = createConnection({ host: '127.0.0.1', port: options.port, noDelay: true });
     this.#socket.on('data', (chunk) => this.#take(chunk));
@@ -90,13 +100,29 @@ export class LabClient implements FrameListener {
     });
   }
 
+  /** Commands without an answer. */
+  get pending(): number {
+    return this.#waiting.size;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** @param fields the rest of the frame, as JSON */
+  signal(name: string, fields: string): void {
+    this.#write(`{"type":"signal","name":"${name}",${fields}}`);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#socket.destroy();
   }
 
   text(data: Buffer, start: number, end: number): void {
+    const { parsed } = this.#scan;
     if (this.#scan.read(data, start, end)) {
+      if (this.#scan.parsed !== parsed) this.#options.parsed?.(this.#scan.text);
       this.order.take(this.#scan.conversation, this.#scan.seq);
       return;
     }
@@ -147,10 +173,15 @@ export class LabClient implements FrameListener {
     conversation?: string;
     head?: number;
   }) {
-    for (const { id, pushedAfter } of frame.conversations ?? []) this.order.begin(id, pushedAfter);
-    if (frame.summary) this.order.begin(frame.summary.id, frame.summary.pushedAfter);
+    for (const summary of frame.conversations ?? []) this.#announced(summary);
+    if (frame.summary) this.#announced(frame.summary);
     if (frame.type === 'gap' && frame.conversation !== undefined) this.order.gap(frame.conversation, frame.head ?? 0);
     if (frame.type === 'welcome') this.#greeted();
+  }
+
+  #announced({ id, pushedAfter, epoch }: Announced): void {
+    this.order.begin(id, pushedAfter);
+    this.epochs.set(id, epoch);
   }
 
   #write(text: string): void {
@@ -167,6 +198,7 @@ export class LabClient implements FrameListener {
     this.#isClosed = true;
     this.#socket.destroy();
     this.#failed(error);
+    this.#options.ended?.(error);
     for (const [id, settled] of this.#waiting) {
       settled({ type: 'error', id, code: 'connection_lost', message: error.message, retry: 'never' });
     }

@@ -1,0 +1,18 @@
+// `kith bench`: the lab's load, on a server of its own.
+import { runCapacity } from '@kith/lab/capacity-command';
+import { runLoad } from '@kith/lab/load-command';
+import { LOAD_USAGE, LoadUsageError } from '@kith/lab/load-options';
+import { type Command, UsageError } from '../command.js';
+
+export const bench: Command = {
+  usage: LOAD_USAGE,
+  async run(args, terminal) {
+    const isCapacity = args[0] === 'capacity';
+    try {
+      return isCapacity ? await runCapacity(args.slice(1), terminal) : await runLoad(args, terminal);
+    } catch (error) {
+      if (error instanceof LoadUsageError) throw new UsageError(error.message);
+      throw error;
+    }
+  },
+};

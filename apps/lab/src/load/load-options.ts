@@ -1,0 +1,117 @@
+// The lines of `kith bench` and `kith bench capacity`.
+import { parseArgs } from 'node:util';
+import { GROUP_SIZE } from './crowd.js';
+
+export type LoadOptions = {
+  readonly people: number;
+  /** Messages a second. */
+  readonly rate: number;
+  readonly seconds: number;
+  readonly rounds: number;
+  /** People who go away and come back, a second. */
+  readonly coming: number;
+  /** One copy in so many is parsed. */
+  readonly parsedEvery: number;
+  readonly out: string | null;
+  readonly html: string | null;
+  readonly isJson: boolean;
+};
+
+export type CapacityOptions = {
+  readonly people: number;
+  /** Messages a second of the first step. */
+  readonly from: number;
+  /** Of each step. */
+  readonly seconds: number;
+  readonly runs: number;
+  readonly out: string | null;
+  readonly isJson: boolean;
+};
+
+export const LOAD_USAGE = `kith bench: what this machine does under the load of chat, and what that costs
+
+  kith bench [--people N] [--rate N] [--seconds N] [--rounds N]
+      half of the messages in groups of ${GROUP_SIZE}, the rest from one to one, with receipts and typing, and people who come
+      and go; 540 people, 100 messages a second, three rounds of 20 s
+      --coming N      people who go away and come back, a second (2)
+      --parse-every N one copy in so many is parsed as JSON (100)
+      --html FILE     a report with plots, which needs no network
+      --out FILE      everything as JSON, in the form of k6's summary
+      --json          that on standard output in place of the summary
+  kith bench capacity [--people N] [--from N] [--seconds N] [--runs N]
+      raises the load until messages take 100 ms at p99, and says what this machine carries: 540 people, from 50
+      messages a second, steps of 5 s, three runs
+
+The server and its database are started for it, in a temporary directory, and removed after it.
+Exit status: 0 done, 1 something was lost or out of order, or it could not run, 2 wrong usage, no round that counts, or runs
+too far apart.`;
+
+export class LoadUsageError extends Error {
+  override readonly name = 'LoadUsageError';
+}
+
+const PEOPLE = { name: 'people', least: 54, most: 20_000, usual: 540 };
+
+/** @throws LoadUsageError for what cannot be meant */
+export function parseLoadOptions(args: readonly string[]): LoadOptions {
+  const names = ['people', 'rate', 'seconds', 'rounds', 'coming', 'parse-every', 'html', 'out'];
+  const { values, isJson } = read(args, names);
+  return {
+    people: peopleOf(values),
+    rate: numberOf(values, { name: 'rate', least: 1, most: 50_000, usual: 100 }),
+    seconds: numberOf(values, { name: 'seconds', least: 1, most: 3_600, usual: 20 }),
+    rounds: numberOf(values, { name: 'rounds', least: 1, most: 100, usual: 3 }),
+    coming: numberOf(values, { name: 'coming', least: 0, most: 1_000, usual: 2 }),
+    parsedEvery: numberOf(values, { name: 'parse-every', least: 1, most: 1_000, usual: 100 }),
+    out: values.get('out') ?? null,
+    html: values.get('html') ?? null,
+    isJson,
+  };
+}
+
+/** @throws LoadUsageError for what cannot be meant */
+export function parseCapacityOptions(args: readonly string[]): CapacityOptions {
+  const { values, isJson } = read(args, ['people', 'from', 'seconds', 'runs', 'out']);
+  return {
+    people: peopleOf(values),
+    from: numberOf(values, { name: 'from', least: 1, most: 50_000, usual: 50 }),
+    seconds: numberOf(values, { name: 'seconds', least: 1, most: 600, usual: 5 }),
+    runs: numberOf(values, { name: 'runs', least: 1, most: 20, usual: 3 }),
+    out: values.get('out') ?? null,
+    isJson,
+  };
+}
+
+type Values = ReadonlyMap<string, string>;
+
+function read(
+  args: readonly string[],
+  names: readonly string[],
+): { readonly values: Values; readonly isJson: boolean } {
+  const texts = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
+  try {
+    const { values } = parseArgs({ args: [...args], options: { ...texts, json: { type: 'boolean' } }, strict: true });
+    const given = Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value] as const] : [],
+    );
+    return { values: new Map(given), isJson: values.json === true };
+  } catch (error) {
+    throw new LoadUsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Everybody is in a group of 27 and in a pair: as many as fill both, or some more than were asked for. */
+function peopleOf(values: Values): number {
+  const whole = 2 * GROUP_SIZE;
+  return Math.ceil(numberOf(values, PEOPLE) / whole) * whole;
+}
+
+type Bounds = { readonly name: string; readonly least: number; readonly most: number; readonly usual: number };
+
+function numberOf(values: Values, { name, least, most, usual }: Bounds): number {
+  const text = values.get(name);
+  if (text === undefined) return usual;
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new LoadUsageError(`--${name} takes a whole number from ${least} to ${most}, not ${text}`);
+}
