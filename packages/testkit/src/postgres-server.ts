@@ -126,6 +126,7 @@ class OwnServer implements TestServer {
   readonly #directory: string;
   readonly #account = accountForPostgres();
   #process: ChildProcess | null = null;
+  #isGone = false;
   /** A test run that ends early leaves no server behind. */
   readonly #onExit = () => {
     this.#process?.kill('SIGQUIT');
@@ -157,6 +158,7 @@ class OwnServer implements TestServer {
   }
 
   async start(): Promise<void> {
+    if (this.#isGone) throw new Error('the server was stopped, and its files are gone');
     const settings = ['listen_addresses=', `unix_socket_directories=${this.#directory}`, ...this.#settings];
     const child = spawn(this.#postgres, ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -207,6 +209,7 @@ class OwnServer implements TestServer {
   }
 
   async stop(): Promise<void> {
+    this.#isGone = true;
     await this.#end('SIGINT');
     rmSync(this.#directory, { recursive: true, force: true });
   }

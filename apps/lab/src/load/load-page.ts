@@ -21,7 +21,8 @@ polyline { fill: none; stroke-width: 1.6; } .line0 { stroke: var(--c0); } .line1
 export function loadPage(report: LoadReport): string {
   const title = `kith bench: ${report.people} people, ${report.perSecond} messages a second`;
   const timeline = report.counted.flatMap((round) => round.timeline);
-  const plots = report.counted.length === 0 ? [] : [tailOf(report), ratesOf(timeline), coresOf(timeline)];
+  const rates = [ratesOf(timeline, ['sent', 'acked']), ratesOf(timeline, ['copies'])];
+  const plots = report.counted.length === 0 ? [] : [tailOf(report), ...rates, coresOf(timeline)];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -55,13 +56,10 @@ function tailOf({ acks, deliveries }: LoadReport): string {
   });
 }
 
-function ratesOf(timeline: readonly Second[]): string {
-  const of = (name: 'sent' | 'acked' | 'copies') => ({
-    name,
-    points: timeline.map((one, at) => [at + 1, one[name]] as const),
-  });
-  const title = 'messages and copies a second';
-  return plotOf({ title, lines: [of('sent'), of('acked'), of('copies')], ticks: secondsOf(timeline), unit: '' });
+function ratesOf(timeline: readonly Second[], names: readonly ('sent' | 'acked' | 'copies')[]): string {
+  const lines = names.map((name) => ({ name, points: timeline.map((one, at) => [at + 1, one[name]] as const) }));
+  const title = names.includes('copies') ? 'copies a second' : 'messages a second';
+  return plotOf({ title, lines, ticks: secondsOf(timeline), unit: '' });
 }
 
 function coresOf(timeline: readonly Second[]): string {

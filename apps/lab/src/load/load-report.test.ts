@@ -76,9 +76,9 @@ it('counts what must not happen also in a round that was thrown away', () => {
   expect(summaryLines(report).join('\n')).toContain('✗ out of order: 1');
 });
 
-it('is a page with three plots that asks no network for anything', () => {
+it('is a page with four plots that asks no network for anything', () => {
   const page = loadPage(reportOf(SETTING, [roundWith({})]));
-  expect(page.match(/<svg /g)).toHaveLength(3);
+  expect(page.match(/<svg /g)).toHaveLength(4);
   expect(page).not.toMatch(/(src|href)=|NaN|Infinity/);
   expect(loadPage(reportOf(SETTING, [roundWith({ thrownAway: 'late' })]))).not.toContain('<svg');
 });

@@ -10,13 +10,13 @@ export type Plot = {
   readonly unit: string;
 };
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [960, 240, 72, 24, 12];
+const [WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP] = [960, 240, 72, 32, 24, 12];
 
 export function plotOf({ title, lines, ticks, unit }: Plot): string {
   const points = lines.flatMap((line) => line.points).filter(([, y]) => Number.isFinite(y));
   const [leastX, mostX] = [Math.min(...points.map(([x]) => x)), Math.max(...points.map(([x]) => x))];
   const mostY = Math.max(1e-9, ...points.map(([, y]) => y));
-  const x = (value: number) => LEFT + ((WIDTH - LEFT - 8) * (value - leastX)) / Math.max(1e-9, mostX - leastX);
+  const x = (value: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (value - leastX)) / Math.max(1e-9, mostX - leastX);
   const y = (value: number) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - TOP) * value) / mostY;
   const drawn = lines.map((line, at) => {
     const path = line.points.filter(([, value]) => Number.isFinite(value));

@@ -3,11 +3,13 @@
 import { LAWS } from '../laws/law.js';
 import { escaped } from '../tell/escaped.js';
 import type { Happened, LiveResult, Sample } from './live-run.js';
-import { brokenLaws, type LiveVerdict, lawNames, verdictLines } from './live-verdict.js';
+import { brokenLaws, type LiveVerdict, lawNames, NOT_LOOKED_AT, verdictLines } from './live-verdict.js';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [960, 240, 48, 24];
-const LINES = ['sent', 'confirmed', 'delivered'] as const;
+const MESSAGES = ['sent', 'confirmed'] as const;
+const COPIES = ['delivered'] as const;
+type Name = (typeof MESSAGES | typeof COPIES)[number];
 /** Rates are of this long. */
 const SPAN_MS = 1_000;
 const MOST_BREACHES = 200;
@@ -31,7 +33,8 @@ export function livePage(verdict: LiveVerdict, result: LiveResult): string {
   const broken = brokenLaws(verdict);
   const title = verdict.holds ? 'Every law held' : `Broken: ${broken.join(', ')}`;
   const laws = lawNames().map((law) => {
-    const state = broken.includes(law) ? '<td class="no">broken</td>' : '<td>held</td>';
+    const good = NOT_LOOKED_AT.includes(law) ? '<td>not looked at</td>' : '<td>held</td>';
+    const state = broken.includes(law) ? '<td class="no">broken</td>' : good;
     return `<tr><th>${law}</th>${state}<td>${escaped(LAWS[law])}</td></tr>`;
   });
   const faults = result.faults.map(({ name, words, fromMs, toMs }) => {
@@ -57,9 +60,11 @@ export function livePage(verdict: LiveVerdict, result: LiveResult): string {
 <h1 class="${verdict.holds ? 'held' : 'broken'}">${escaped(title)}</h1>
 <pre>${verdictLines(verdict).slice(1).map(escaped).join('\n')}</pre>
 ${breaches === '' ? '' : `<h2>What was found</h2><table>${breaches}</table>`}
-<h2>Messages and copies a second</h2>
-<p>${LINES.map((name) => `<span class="key ${name}"></span>${name}`).join('')}; what is shaded is a fault.</p>
-${plotOf(result)}
+<h2>Messages a second</h2>
+<p>${keysOf(MESSAGES)}; what is shaded is a fault.</p>
+${plotOf(result, MESSAGES)}
+<h2>Entries that devices were shown, a second</h2>
+${plotOf(result, COPIES)}
 <h2>Faults</h2>
 <table><tr><th>at, s</th><th>for, s</th><th>fault</th><th></th></tr>${faults.join('')}</table>
 <h2>Laws</h2>
@@ -69,17 +74,21 @@ ${plotOf(result)}
 `;
 }
 
-function plotOf({ samples, faults }: LiveResult): string {
+function keysOf(names: readonly Name[]): string {
+  return names.map((name) => `<span class="key ${name}"></span>${name}`).join('');
+}
+
+function plotOf({ samples, faults }: LiveResult, names: readonly Name[]): string {
   const rates = ratesOf(samples);
   const endMs = Math.max(1, samples.at(-1)?.atMs ?? 1);
-  const most = Math.max(1, ...rates.flatMap((rate) => LINES.map((name) => rate[name])));
+  const most = Math.max(1, ...rates.flatMap((rate) => names.map((name) => rate[name])));
   const x = (ms: number) => LEFT + ((WIDTH - LEFT) * ms) / endMs;
   const y = (rate: number) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - 8) * rate) / most;
   const bands = faults.map(({ name, fromMs, toMs }: Happened) => {
     const width = Math.max(1, x(toMs) - x(fromMs));
     return `<rect class="band" x="${x(fromMs).toFixed(1)}" y="0" width="${width.toFixed(1)}" height="${HEIGHT - BOTTOM}"><title>${name}</title></rect>`;
   });
-  const lines = LINES.map((name) => {
+  const lines = names.map((name) => {
     const points = rates.map((rate) => `${x(rate.atMs).toFixed(1)},${y(rate[name]).toFixed(1)}`);
     return `<polyline class="${name}" points="${points.join(' ')}"/>`;
   });
@@ -88,7 +97,7 @@ function plotOf({ samples, faults }: LiveResult): string {
   });
   const axis = `<line class="axis" x1="${LEFT}" x2="${WIDTH}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/>`;
   const label = `<text x="${LEFT - 6}" y="14" text-anchor="end">${Math.round(most)}</text><text x="${LEFT - 6}" y="${HEIGHT - BOTTOM}" text-anchor="end">0</text>`;
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="messages and copies a second over time">${bands.join('')}${axis}${label}${marks.join('')}${lines.join('')}</svg>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${names.join(' and ')} a second, over time">${bands.join('')}${axis}${label}${marks.join('')}${lines.join('')}</svg>`;
 }
 
 /** Of each sample: what was added in the span before it, a second. */
@@ -98,7 +107,7 @@ function ratesOf(samples: readonly Sample[]): readonly Sample[] {
     while ((samples[from]?.atMs ?? sample.atMs) < sample.atMs - SPAN_MS) from += 1;
     const before = samples[from] ?? sample;
     const spanS = Math.max(SPAN_MS, sample.atMs - before.atMs) / 1_000;
-    const rate = (name: (typeof LINES)[number]) => (sample[name] - before[name]) / spanS;
+    const rate = (name: Name) => (sample[name] - before[name]) / spanS;
     return { atMs: sample.atMs, sent: rate('sent'), confirmed: rate('confirmed'), delivered: rate('delivered') };
   });
 }

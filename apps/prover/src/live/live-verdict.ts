@@ -32,6 +32,9 @@ export type LiveVerdict = {
 const MOST_TOLD = 8;
 const WIDTH = 100;
 
+/** Live runs search for nothing and delete nothing. */
+export const NOT_LOOKED_AT: readonly Law[] = ['found', 'erased'];
+
 export type Judged = {
   readonly breaches: readonly Breach[];
   readonly secondJudge: readonly string[];
@@ -75,6 +78,7 @@ export function verdictLines(verdict: LiveVerdict): readonly string[] {
     ...verdict.leftOut.map(({ name, why }) => `  left out: ${name}, because ${why}`),
     ...(verdict.notReached.length === 0 ? [] : [`  not reached in the time: ${verdict.notReached.join(', ')}`]),
     `  longest time without a confirmation: ${(silence.ms / 1_000).toFixed(1)} s (${silence.during})`,
+    `  not looked at: the laws ${NOT_LOOKED_AT.join(' and ')}, as nothing is searched for and nothing is deleted`,
     `  judges: the prover's own found ${count(verdict.breaches.length)}, check-history.mjs ${count(verdict.secondJudge.length)}`,
     ...verdict.breaches.slice(0, MOST_TOLD).map(({ law, found }) => `    ${law}: ${short(found)}`),
     ...verdict.secondJudge.slice(0, MOST_TOLD).map((line) => `    check-history: ${short(line)}`),

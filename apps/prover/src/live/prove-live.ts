@@ -8,11 +8,14 @@ import type { LiveOptions } from './live-options.js';
 import { parseLiveOptions } from './live-options.js';
 import { livePage } from './live-page.js';
 import { LiveProgress } from './live-progress.js';
-import { type LiveResult, runLive } from './live-run.js';
+import { type LiveResult, runLive, type Sample } from './live-run.js';
 import { type LiveVerdict, verdictLines, verdictOf } from './live-verdict.js';
 import { checkFile } from './second-judge.js';
 
-/** @returns the exit status: 0 where every law held, 1 where one was broken. @throws where it could not run */
+/** For an end from outside. */
+const UNJUDGED = 2;
+
+/** @returns the exit status: 0 where every law held, 1 where one was broken, 2 where it was ended before. @throws where it could not run */
 export async function proveLive(args: readonly string[], drawnSeed: number): Promise<number> {
   const options = parseLiveOptions(args, drawnSeed);
   const isShown = process.stderr.isTTY === true;
@@ -20,11 +23,21 @@ export async function proveLive(args: readonly string[], drawnSeed: number): Pro
   const progress = new LiveProgress({ write, isShown, isQuiet: options.isJson });
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-  const result = await runLive(options, {
+  const watcher = {
     signal: ending.signal,
-    onFault: (words) => progress.fault(words),
-    onSample: (sample) => progress.sample(sample),
-  }).finally(() => progress.end());
+    onFault: (words: string) => progress.fault(words),
+    onSample: (sample: Sample) => progress.sample(sample),
+  };
+  const result = await runLive(options, watcher)
+    .catch((error: unknown) => {
+      if (!ending.signal.aborted) throw error;
+      return null;
+    })
+    .finally(() => progress.end());
+  if (result === null) {
+    console.error('kith prove --live was ended before its verdict');
+    return UNJUDGED;
+  }
   const verdict = await judgeLive(options, result);
   if (options.html !== null) writeFileSync(options.html, livePage(verdict, result));
   console.log(options.isJson ? JSON.stringify(verdict) : verdictLines(verdict).join('\n'));
