@@ -1,5 +1,6 @@
 // What a load stands on: the embedded PostgreSQL and Kith as it ships, in a temporary directory, on a core of their own where
 // there are two. Whoever opens it closes it, and then nothing of it is left.
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ export type Ground = {
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export async function openGround(): Promise<Ground> {
+  if (!existsSync('/proc/self/stat')) throw new Error('CPU and memory are read from /proc: Linux is wanted');
   const pinning = pinLoad();
   const directory = await mkdtemp(join(tmpdir(), 'kith-bench-'));
   const opened: { stop(): Promise<void> }[] = [{ stop: () => rm(directory, { recursive: true, force: true }) }];
