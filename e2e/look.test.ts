@@ -87,6 +87,46 @@ describe.skipIf(!hasChromium)('the look of the page', () => {
     expect(ann.complaints).toEqual([]);
   });
 
+  it('says in the reader’s language that a browser is too old, or runs no scripts', async () => {
+    const old = await browser.newContext({ locale: 'de-DE', viewport: { width: 360, height: 800 } });
+    await old.addInitScript('delete Array.prototype.toSorted');
+    const page = await old.newPage();
+    await page.goto(server.url);
+    await page.getByRole('alert').getByText('Dieser Browser ist zu alt für Kith').waitFor();
+    expect(await page.getByRole('button').count()).toBe(0);
+    await old.close();
+    const without = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 800 } });
+    const silent = await without.newPage();
+    await silent.goto(server.url);
+    const words = silent.locator('.unable');
+    expect((await words.boundingBox())?.y).toBeLessThan(200);
+    expect(await words.textContent()).toMatch(/needs JavaScript.*braucht JavaScript/s);
+    await without.close();
+  });
+
+  it('says which page or conversation there is not, with a way back', async () => {
+    const { page } = ann;
+    await page.setViewportSize({ width: 360, height: 800 });
+    const answer = await page.goto(`${server.url}/nowhere`);
+    expect(answer?.status()).toBe(404);
+    await page.getByText('لا توجد صفحة كهذه').waitFor();
+    await page.getByRole('button', { name: 'العودة إلى القائمة' }).click();
+    await page.getByRole('button', { name: 'محادثة جديدة' }).waitFor();
+    await page.goto(`${server.url}/#/c/01234567-89ab-7def-8123-456789abcdef`);
+    await page.getByText('هذه المحادثة ليست هنا').waitFor();
+    expect(ann.complaints).toEqual([]);
+  });
+
+  it('keeps a text that is too long for one message, says by how much, and does not send it', async () => {
+    const ben = await Person.onAnotherDevice(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });
+    await ben.open('Walks');
+    await ben.write('x'.repeat(16_003));
+    await ben.page.getByText('3 characters too many for one message').waitFor();
+    const field = ben.page.getByRole('textbox', { name: 'Message' });
+    expect((await field.inputValue()).length).toBe(16_003);
+    await ben.page.context().close();
+  });
+
   async function inspect(name: string): Promise<void> {
     const { page } = ann;
     for (const width of WIDTHS) {

@@ -18,17 +18,21 @@ import './look/chat.css';
 import './look/messages.css';
 import './look/polls.css';
 
-const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
 const place = document.getElementById('app');
-if (place === null) throw new Error('the page has no place for the app');
-// Another tab has changed who is signed in here.
-window.addEventListener('storage', () => void chat.start());
-recordStates(chat);
-void chat.start();
-await apply();
-void register();
-createRoot(place).render(
-  <ChatProvider chat={chat}>
-    <App />
-  </ChatProvider>,
-);
+// A browser that is too old has been told so already, in the place of the app.
+if (place !== null) await start(place);
+
+async function start(element: HTMLElement): Promise<void> {
+  const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
+  // Another tab has changed who is signed in here.
+  window.addEventListener('storage', () => void chat.start());
+  recordStates(chat);
+  void chat.start();
+  await apply();
+  void register();
+  createRoot(element).render(
+    <ChatProvider chat={chat}>
+      <App />
+    </ChatProvider>,
+  );
+}

@@ -282,6 +282,18 @@ describe('the page and the probes', () => {
     }
   });
 
+  test('who comes with a browser to a path that there is not gets the page, with a 404; the API stays JSON', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const page = await fetch(`${base}/some/page`, { headers });
+    expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+      '<!doctype html><title>Kith</title>',
+    ]);
+    for (const path of ['/v1', '/v1/nowhere'])
+      expect((await fetch(`${base}${path}`, { headers })).headers.get('content-type')).toMatch(/problem\+json/);
+  });
+
   test('the page about the API needs neither script nor inline style', async () => {
     const html = await (await fetch(`${base}/docs`)).text();
     expect(html).toContain('POST</span> <code>/v1/conversations/{conversation}/messages');

@@ -11,6 +11,7 @@ import { Sidebar } from '../features/conversations/sidebar.js';
 import { useText } from '../text/text.js';
 import { Dialog } from '../ui/dialog.js';
 import { Announcer } from './announcer.js';
+import { NotHere, useMissing } from './not-here.js';
 import { noticesOf } from './notices.js';
 import { showPanel, useShown } from './panel.js';
 import { openConversation, useRoute } from './route.js';
@@ -30,6 +31,7 @@ export function ChatPage({ person, invitation, onInvited }: ChatPageProps): Reac
   const say = useText();
   const route = useRoute();
   const open = useConversation(route.conversation);
+  const missing = useMissing(route, open);
   const { panel, dialog } = useShown();
   const attention = useAttention(person);
   const refused = useInvitation(person, invitation, onInvited);
@@ -38,10 +40,12 @@ export function ChatPage({ person, invitation, onInvited }: ChatPageProps): Reac
   useShortcuts();
   const hasPanel = panel !== null && (open !== null || panel.kind === 'search' || panel.kind === 'threads');
   return (
-    <main className={`chat${open ? ' is-open' : ''}${hasPanel ? ' has-panel' : ''}`}>
+    <main className={`chat${open || missing ? ' is-open' : ''}${hasPanel ? ' has-panel' : ''}`}>
       <Sidebar person={person} open={open?.id ?? null} />
       {open ? (
         <OpenConversation key={open.id} person={person} conversation={open} seq={route.seq} attention={attention} />
+      ) : missing ? (
+        <NotHere missing={missing} />
       ) : (
         <section className="conversation nothing" aria-label={say('conversation.region')}>
           <div className="empty">

@@ -1,6 +1,10 @@
-// Where a part of the page fails by a mistake of ours: said in words, with a way on, instead of a page that is blank.
+// Where a part of the page fails by a mistake of ours, or can't be loaded: said in words, with a way on, instead of a page that
+// is blank.
 import { Component, type ReactElement, type ReactNode } from 'react';
 import { say } from '../text/text.js';
+
+/** What browsers say of a part that did not come: the server is gone, or has another build. */
+const UNLOADED = /dynamically imported module|importing a module script|preload CSS/i;
 
 type Props = { readonly children: ReactNode };
 type State = { readonly error: Error | null };
@@ -14,18 +18,28 @@ export class FaultBoundary extends Component<Props, State> {
 
   override render(): ReactNode {
     const { error } = this.state;
-    return error === null ? this.props.children : <Fault name={error.name} />;
+    if (error === null) return this.props.children;
+    return UNLOADED.test(error.message) ? (
+      <Fault title="fault.unloaded" />
+    ) : (
+      <Fault title="fault.title" name={error.name} />
+    );
   }
 }
 
-/** The kind of the error alone: its message may hold what somebody wrote. */
-function Fault({ name }: { readonly name: string }): ReactElement {
+type FaultProps = {
+  readonly title: 'fault.title' | 'fault.unloaded';
+  /** The kind of the error alone: its message may hold what somebody wrote. */
+  readonly name?: string;
+};
+
+function Fault({ title, name }: FaultProps): ReactElement {
   return (
     <main className="welcome">
       <div className="card" role="alert">
-        <h1>{say('fault.title')}</h1>
-        <p>{say('fault.about')}</p>
-        <p className="hint">{name}</p>
+        <h1>{say(title)}</h1>
+        <p>{say(title === 'fault.title' ? 'fault.about' : 'fault.unloadedAbout')}</p>
+        {name === undefined ? null : <p className="hint">{name}</p>}
         <button type="button" className="button primary" onClick={() => location.reload()}>
           {say('fault.reload')}
         </button>

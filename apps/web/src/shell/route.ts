@@ -7,20 +7,32 @@ export type Route = {
   readonly conversation: string | null;
   /** The message that is looked for. */
   readonly seq: number | null;
+  /** An address that this page never had. */
+  readonly isUnknown?: boolean;
 };
 
 const NOWHERE: Route = { conversation: null, seq: null };
+const UNKNOWN: Route = { ...NOWHERE, isUnknown: true };
+/** Where the page is served; an invitation is taken out of its address as soon as it is read. */
+const PATHS: ReadonlySet<string> = new Set(['/', '/join']);
+const LIST = /^(?:#\/?)?$/;
 const FORM = /^#\/c\/([0-9a-f-]{36})(?:\/(\d{1,15}))?$/;
 
-let now: { readonly hash: string; readonly route: Route } = { hash: '', route: NOWHERE };
+let now: { readonly address: string; readonly route: Route } | null = null;
 
 export function currentRoute(): Route {
-  const { hash } = location;
-  if (now.hash !== hash) {
-    const [, conversation = null, seq] = FORM.exec(hash) ?? [];
-    now = { hash, route: { conversation, seq: seq === undefined ? null : Number(seq) } };
-  }
+  const { hash, pathname } = location;
+  const address = pathname + hash;
+  if (now?.address !== address) now = { address, route: routeOf(pathname, hash) };
   return now.route;
+}
+
+/** Where an address leads. */
+export function routeOf(path: string, hash: string): Route {
+  if (!PATHS.has(path)) return UNKNOWN;
+  const [, conversation, seq] = FORM.exec(hash) ?? [];
+  if (conversation === undefined) return LIST.test(hash) || path === '/join' ? NOWHERE : UNKNOWN;
+  return { conversation, seq: seq === undefined ? null : Number(seq) };
 }
 
 export function useRoute(): Route {
@@ -42,13 +54,13 @@ export function openConversation(conversation: string, seq: number | null = null
   }
   // From one conversation to the next there is one step back, to the list.
   const isReplaced = currentRoute().conversation !== null;
-  history[isReplaced ? 'replaceState' : 'pushState'](null, '', address);
+  history[isReplaced ? 'replaceState' : 'pushState'](null, '', `/${address}`);
   window.dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 /** Back to the list. */
 export function closeConversation(): void {
-  history.replaceState(null, '', addressOf(NOWHERE));
+  history.replaceState(null, '', `/${addressOf(NOWHERE)}`);
   window.dispatchEvent(new HashChangeEvent('hashchange'));
 }
 

@@ -38,8 +38,11 @@ export function useAttempt(wordsOf: (refusal: Refusal) => string = wordsOfRefusa
   return { problem, isBusy, attempt };
 }
 
+/** What there is of a refusal, also of one that was kept. */
+type Refused = { readonly code: string; readonly message: string; readonly retryAfterMs?: number | null | undefined };
+
 /** A refusal in the reader's language; what only the server knows comes in its own words. */
-export function wordsOfRefusal({ code, message, retryAfterMs }: Refusal): string {
+export function wordsOfRefusal({ code, message, retryAfterMs }: Refused): string {
   switch (code) {
     case 'unavailable':
       return say('refused.unavailable');

@@ -139,8 +139,8 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     isReady: () => (isDraining ? { ready: false, reason: 'draining' } : parts.isReady()),
   });
   addApiDocument(app);
-  if (config.webDir !== null) addStaticFiles(app, config.webDir);
-  refuseUnknown(app, routes);
+  const page = config.webDir === null ? null : addStaticFiles(app, config.webDir);
+  refuseUnknown(app, routes, page);
   upgrades.attach(server);
   telemetry.watch(() => numbersOf(connections, counts, tickets));
 
@@ -176,8 +176,10 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   };
 }
 
-function addStaticFiles(app: FastifyInstance, directory: string): void {
-  for (const file of readStaticFiles(directory)) {
+/** @returns the page itself, where the directory has it */
+function addStaticFiles(app: FastifyInstance, directory: string): Buffer | null {
+  const files = readStaticFiles(directory);
+  for (const file of files) {
     app.get(file.path, async (request, reply) => {
       reply.header('etag', file.etag).header('cache-control', file.cacheControl);
       if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
@@ -188,6 +190,7 @@ function addStaticFiles(app: FastifyInstance, directory: string): void {
       return reply.header('content-encoding', 'br').send(file.compressed);
     });
   }
+  return files.find(({ path }) => path === '/')?.content ?? null;
 }
 
 /** As RFC 9110 has it, save that a `*` is not counted: what no one names is sent as it is. */

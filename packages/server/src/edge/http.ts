@@ -65,10 +65,14 @@ export function createHttp(parts: HttpParts): { readonly app: FastifyInstance; r
   return { app: app as unknown as FastifyInstance, server };
 }
 
-/** Answers what no route takes: 405 where another method would be taken, else 404. To be called after the last route. */
+/**
+ * Answers what no route takes: 405 where another method would be taken, else 404. To be called after the last route.
+ * @param page shown with that 404 to who came with a browser: it says in their language that there is no such page
+ */
 export function refuseUnknown(
   app: FastifyInstance,
   routes: readonly { readonly method: string; readonly path: string }[],
+  page: Buffer | null,
 ): void {
   const patterns = routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
   app.setNotFoundHandler((request, reply) => {
@@ -80,8 +84,15 @@ export function refuseUnknown(
         : new ChatError('not_found', 'there is nothing at this path');
     if (methods.length > 0) reply.header('allow', [...new Set(methods)].join(', '));
     const status = methods.length > 0 ? 405 : error.status;
+    if (page !== null && status === 404 && isVisit(request))
+      return reply.code(status).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
     return reply.code(status).headers(problemHeaders(error)).send(problemOf(error, status));
   });
+}
+
+/** Whether somebody looks with a browser, at no path of the API. */
+function isVisit({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'GET' && !`${url}/`.startsWith(API) && (headers.accept ?? '').includes('text/html');
 }
 
 function patternOf(path: string): RegExp {

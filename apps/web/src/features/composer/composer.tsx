@@ -1,6 +1,5 @@
 // Where a message is written: Enter sends, Shift and Enter begins a line, arrow up in an empty field edits the last one. Works
 // without a connection; what isn't sent stays where it was begun, on all devices of the person.
-import { LIMITS } from '@kith/protocol';
 import { useComposer } from '@kith/react';
 import type { ConversationView, Person, ShownItem } from '@kith/sdk';
 import { ChartBarBig, Clock, SendHorizontal, Smile } from 'lucide-react';
@@ -23,6 +22,7 @@ import { About } from './about.js';
 import { Answers } from './answers.js';
 import { Completion, useCompletion } from './completion.js';
 import { useKeptDraft } from './kept-draft.js';
+import { LengthLeft, lengthLeft } from './length-left.js';
 import { mentionsIn, type Named } from './mentions.js';
 import { useSlash } from './slash.js';
 
@@ -80,6 +80,7 @@ export function Composer(props: ComposerProps): ReactElement {
   function send(): void {
     // The server takes neither (it says so in its contract), and no keyboard makes them.
     const wanted = text.replaceAll('\0', '').toWellFormed();
+    if (lengthLeft(wanted) < 0) return;
     if (edited) {
       onEdited(null);
       if (wanted.trim() === '' || wanted === edited.body.text) return;
@@ -152,6 +153,7 @@ export function Composer(props: ComposerProps): ReactElement {
         {replied ? <About item={replied} isOwn={replied.author === person.id} onEnd={() => onReplied(null)} /> : null}
         <Answers answers={slash.answers} onDismiss={slash.dismiss} />
         <Completion {...completion.shown} />
+        <LengthLeft text={text} />
         <div className="composer-line">
           {opened === 'emoji' ? (
             <Suspense fallback={emojiButton}>
@@ -164,7 +166,7 @@ export function Composer(props: ComposerProps): ReactElement {
             ref={input}
             className="input"
             rows={1}
-            maxLength={LIMITS.text}
+            aria-invalid={lengthLeft(text) < 0}
             value={text}
             placeholder={say('composer.placeholder')}
             aria-label={say('composer.name')}

@@ -1,7 +1,7 @@
 // The list of conversations: those that the person has pinned on top, then the newest; what they put away is behind a switch,
 // and a folder shows its own.
 import type { Folder } from '@kith/protocol';
-import { useConversations, useSettings } from '@kith/react';
+import { useConnection, useConversations, useSettings } from '@kith/react';
 import type { ConversationView, SettingValues } from '@kith/sdk';
 import { type KeyboardEvent, type ReactElement, useMemo, useRef, useState } from 'react';
 import { Virtualizer } from 'virtua';
@@ -43,18 +43,29 @@ export function ConversationList({ open }: { readonly open: string | null }): Re
           </Virtualizer>
         )}
         {all.length === 0 ? (
-          <div className="empty">
-            <h2>{say('list.empty')}</h2>
-            <p>{say('list.emptyAbout')}</p>
-            <button type="button" className="button primary" onClick={() => showDialog('new')}>
-              {say('list.begin')}
-            </button>
-          </div>
+          <NoConversations />
         ) : shown.length === 0 ? (
           <p className="hint empty">{say('list.emptyShelf')}</p>
         ) : null}
       </div>
     </>
+  );
+}
+
+/** Nobody is told that they have none before the server has said so. */
+function NoConversations(): ReactElement | null {
+  const say = useText();
+  const { kind } = useConnection();
+  if (kind === 'connecting') return null;
+  if (kind !== 'open') return <p className="hint empty">{say('list.unread')}</p>;
+  return (
+    <div className="empty">
+      <h2>{say('list.empty')}</h2>
+      <p>{say('list.emptyAbout')}</p>
+      <button type="button" className="button primary" onClick={() => showDialog('new')}>
+        {say('list.begin')}
+      </button>
+    </div>
   );
 }
 

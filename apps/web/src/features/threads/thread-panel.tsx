@@ -1,5 +1,5 @@
 // A thread beside the conversation: the message that it begins with, what answers it, and a field of its own.
-import { isAllowed, LIMITS } from '@kith/protocol';
+import { isAllowed } from '@kith/protocol';
 import { useComposer, useConversation, useObservable } from '@kith/react';
 import type { MessagePlace, Person } from '@kith/sdk';
 import { Thread, type ThreadView } from '@kith/sdk/threads/thread';
@@ -9,6 +9,7 @@ import { useText } from '../../text/text.js';
 import { IconButton } from '../../ui/icon-button.js';
 import { Problem } from '../../ui/problem.js';
 import { useAttempt } from '../../ui/use-attempt.js';
+import { LengthLeft, lengthLeft } from '../composer/length-left.js';
 import { Message } from '../timeline/message.js';
 import { UnsentMessage } from '../timeline/unsent-message.js';
 
@@ -105,7 +106,7 @@ function AnswerField({ person, place }: ThreadPanelProps): ReactElement {
   const { problem, attempt } = useAttempt();
   function send(): void {
     const wanted = text.replaceAll('\0', '').toWellFormed();
-    if (wanted.trim() === '') return;
+    if (wanted.trim() === '' || lengthLeft(wanted) < 0) return;
     setText('');
     attempt(() => person.send(place.conversation, wanted, { thread: place.seq }));
   }
@@ -118,11 +119,12 @@ function AnswerField({ person, place }: ThreadPanelProps): ReactElement {
       }}
     >
       <Problem text={problem} />
+      <LengthLeft text={text} />
       <div className="composer-line">
         <textarea
           className="input"
           rows={1}
-          maxLength={LIMITS.text}
+          aria-invalid={lengthLeft(text) < 0}
           value={text}
           dir="auto"
           placeholder={say('thread.placeholder')}

@@ -4,6 +4,7 @@ import type { OutboxItem, ShownItem } from '@kith/sdk';
 import { memo, type ReactElement } from 'react';
 import { useText } from '../../text/text.js';
 import { timeOf } from '../../text/times.js';
+import { wordsOfRefusal } from '../../ui/use-attempt.js';
 import { MarkedText } from './marked-text.js';
 import { Quote } from './quote.js';
 import { WayTicks } from './ticks.js';
@@ -38,7 +39,7 @@ export function Remedies({ item, drop }: { readonly item: OutboxItem; readonly d
   const { retry, discard } = useComposer(item.conversation);
   return (
     <span className="remedies">
-      {say('message.notSent', { reason: item.failure?.message ?? '' })}{' '}
+      {say('message.notSent', { reason: item.failure ? wordsOfRefusal(item.failure) : '' })}{' '}
       <button type="button" className="link" onClick={() => void retry(item.key)}>
         {say('message.sendAgain')}
       </button>{' '}
