@@ -117,13 +117,17 @@ describe.skipIf(!hasChromium)('the look of the page', () => {
     expect(ann.complaints).toEqual([]);
   });
 
-  it('keeps a text that is too long for one message, says by how much, and does not send it', async () => {
+  it('keeps a text that is too long for one message, says by how much, and sends it when it is shorter, in colours', async () => {
     const ben = await Person.onAnotherDevice(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });
     await ben.open('Walks');
     await ben.write('x'.repeat(16_003));
     await ben.page.getByText('3 characters too many for one message').waitFor();
     const field = ben.page.getByRole('textbox', { name: 'Message' });
     expect((await field.inputValue()).length).toBe(16_003);
+    // Code comes in the colours of its language, with its grammars.
+    await ben.write('```js\nconst bridge = 1;\n```');
+    await ben.page.locator('.hljs-keyword').getByText('const', { exact: true }).waitFor();
+    expect(ben.complaints).toEqual([]);
     await ben.page.context().close();
   });
 

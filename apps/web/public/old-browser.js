@@ -27,8 +27,10 @@
 
   function preferred() {
     var wanted = navigator.languages || [navigator.language || ''];
-    for (var at = 0; at < wanted.length; at += 1) {
-      var tag = String(wanted[at]).slice(0, 2).toLowerCase();
+    var tag;
+    var at;
+    for (at = 0; at < wanted.length; at += 1) {
+      tag = String(wanted[at]).slice(0, 2).toLowerCase();
       if (Object.prototype.hasOwnProperty.call(TEXTS, tag)) return tag;
     }
     return 'en';

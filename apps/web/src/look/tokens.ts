@@ -31,6 +31,12 @@ export const COLOURS = {
   onDanger: { light: '#ffffff', dark: '#2b0906' },
   online: { light: '#23804f', dark: '#4cc486' },
   away: { light: '#a86d00', dark: '#e3b04b' },
+  /** Behind code, and what stands in it by its kind. */
+  code: { light: '#fbfaf6', dark: '#131615' },
+  codeWord: { light: '#7b3a95', dark: '#cfa9f2' },
+  codeText: { light: '#23694a', dark: '#8ed6a9' },
+  codeNumber: { light: '#914c00', dark: '#f0b673' },
+  codeName: { light: '#0a5f9e', dark: '#82c4f6' },
 } as const;
 
 export type Colour = keyof typeof COLOURS;
@@ -58,6 +64,13 @@ export const READ_ON: readonly (readonly [text: Colour, ground: Colour])[] = [
   ['danger', 'raised'],
   ['danger', 'own'],
   ['onDanger', 'danger'],
+  ['ink', 'code'],
+  ['soft', 'code'],
+  ['danger', 'code'],
+  ['codeWord', 'code'],
+  ['codeText', 'code'],
+  ['codeNumber', 'code'],
+  ['codeName', 'code'],
 ];
 
 /** What shows where something is, beside what it is on: at least 3 to 1. */
