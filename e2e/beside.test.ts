@@ -72,6 +72,36 @@ describe.skipIf(!hasChromium)('beside the conversation', () => {
     await ben.page.locator('.mentions-me').getByText('bring the map').waitFor();
   });
 
+  it('what is written is formatted by keys, goes on with its list, and can be taken back; a paste becomes Markdown', async () => {
+    const { page } = ann;
+    const input = page.getByRole('textbox', { name: 'Message' });
+    await input.pressSequentially('- new');
+    await page.keyboard.press('Shift+Control+ArrowLeft');
+    await page.keyboard.press('Control+b');
+    expect(await input.inputValue()).toBe('- **new**');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Shift+Enter');
+    expect(await input.inputValue()).toBe('- **new**\n- ');
+    await page.keyboard.press('Control+z');
+    expect(await input.inputValue()).toBe('- **new**');
+    await input.fill('');
+    await input.pressSequentially('So :smile');
+    await page.getByRole('option').first().waitFor();
+    await input.pressSequentially(': ');
+    expect(await input.inputValue()).toBe('So 😄 ');
+    await input.evaluate((field) => {
+      const data = new DataTransfer();
+      data.setData('text/html', '<p>see <b>this</b></p>');
+      data.setData('text/plain', 'see this');
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await expect.poll(() => input.inputValue(), { timeout: 10_000 }).toBe('So 😄 see **this**');
+    await ann.button('Formatting').click();
+    await page.getByRole('region', { name: 'How it will look' }).getByText('this', { exact: true }).waitFor();
+    await ann.button('Formatting').click();
+    await input.fill('');
+  });
+
   it('a message is found by its words, and gone to', async () => {
     await ann.button('Search this conversation').click();
     await ann.page.getByRole('searchbox', { name: 'Words of a message' }).fill('Sunday');

@@ -8,6 +8,7 @@ import { useText } from '../../text/text.js';
 import { Avatar } from '../../ui/avatar.js';
 import { plainOf } from '../conversations/conversation-choice.js';
 import { nameOf } from '../people/names.js';
+import { put } from './editing.js';
 import { ALL, type Named, wordAt } from './mentions.js';
 import { shortCodes } from './short-codes.js';
 import type { Slash } from './slash.js';
@@ -29,8 +30,6 @@ export type CompletionParts = {
   readonly person: Person;
   readonly conversation: ConversationView;
   readonly input: RefObject<HTMLTextAreaElement | null>;
-  readonly text: string;
-  readonly setText: (text: string) => void;
   readonly slash: Slash;
   readonly onNamed: (change: (named: readonly Named[]) => readonly Named[]) => void;
 };
@@ -38,7 +37,7 @@ export type CompletionParts = {
 type At = { readonly sign: '@' | ':' | '/'; readonly word: string; readonly at: number };
 
 export function useCompletion(parts: CompletionParts) {
-  const { person, conversation, input, text, setText, slash, onNamed } = parts;
+  const { person, conversation, input, slash, onNamed } = parts;
   const { kind, role, id } = conversation;
   const [at, setAt] = useState<At | null>(null);
   const [chosen, setChosen] = useState(0);
@@ -94,24 +93,32 @@ export function useCompletion(parts: CompletionParts) {
   function take(offer: Offer | undefined): void {
     if (!at || !offer) return;
     const caret = at.at + offer.text.length;
-    setText(text.slice(0, at.at) + offer.text + text.slice(at.at + 1 + at.word.length));
     const { user } = offer;
     if (user !== null) onNamed((named) => [...named, { user, name: offer.text.slice(1, -1) }]);
+    const field = input.current;
+    if (field) put(field, { from: at.at, to: at.at + 1 + at.word.length, text: offer.text, start: caret, end: caret });
     setAt(null);
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(caret, caret);
-    });
+  }
+
+  /** A code that was typed to its end (`:smile:`) becomes what it means. */
+  function takeWhole(field: HTMLTextAreaElement): void {
+    const { value, selectionStart: caret } = field;
+    const [, code] = /(?:^|[\s(]):([a-z0-9_+-]{2,40}):$/.exec(value.slice(0, caret)) ?? [];
+    const emoji = codes.find(([one]) => one === code)?.[1];
+    if (code === undefined || emoji === undefined) return;
+    const from = caret - code.length - 2;
+    put(field, { from, to: caret, text: emoji, start: from + emoji.length, end: from + emoji.length });
   }
 
   return {
     /** The text or the caret is another one. */
-    changed: () => {
+    changed: (isTyped: boolean) => {
       const field = input.current;
       if (!field) return;
       const now = field.selectionStart === field.selectionEnd ? wordAt(field.value, field.selectionStart) : null;
       setAt(now);
       setChosen(0);
+      if (isTyped && field.value[field.selectionStart - 1] === ':') takeWhole(field);
     },
     /** @returns whether the key was meant for the list */
     pressed: (event: KeyboardEvent): boolean => {

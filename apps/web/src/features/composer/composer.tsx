@@ -1,9 +1,11 @@
-// Where a message is written: Enter sends, Shift and Enter begins a line, arrow up in an empty field edits the last one. Works
-// without a connection; what isn't sent stays where it was begun, on all devices of the person.
+// Where a message is written: Enter sends, Shift and Enter begins a line and goes on with a list, arrow up in an empty field edits
+// the last one; keys and what is pasted become Markdown. Works without a connection; what isn't sent stays where it was begun, on
+// all devices of the person.
 import { useComposer } from '@kith/react';
 import type { ConversationView, Person, ShownItem } from '@kith/sdk';
-import { ChartBarBig, Clock, SendHorizontal, Smile } from 'lucide-react';
+import { ChartBarBig, Clock, SendHorizontal, Smile, Type } from 'lucide-react';
 import {
+  type ClipboardEvent,
   type KeyboardEvent,
   lazy,
   type ReactElement,
@@ -21,12 +23,14 @@ import { useAttempt } from '../../ui/use-attempt.js';
 import { About } from './about.js';
 import { Answers } from './answers.js';
 import { Completion, useCompletion } from './completion.js';
+import { continued, marked, markOf, put } from './editing.js';
 import { useKeptDraft } from './kept-draft.js';
 import { LengthLeft, lengthLeft } from './length-left.js';
 import { mentionsIn, type Named } from './mentions.js';
 import { useSlash } from './slash.js';
 
 const EmojiPopover = lazy(async () => ({ default: (await import('./emoji-popover.js')).EmojiPopover }));
+const FormattingBar = lazy(async () => ({ default: (await import('./formatting-bar.js')).FormattingBar }));
 const PollDialog = lazy(async () => ({ default: (await import('../polls/poll-dialog.js')).PollDialog }));
 const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog.js')).ScheduleDialog }));
 
@@ -49,6 +53,7 @@ export function Composer(props: ComposerProps): ReactElement {
   const [editText, setEditText] = useState('');
   const [named, setNamed] = useState<readonly Named[]>([]);
   const [opened, setOpened] = useState<'emoji' | 'poll' | 'schedule' | null>(null);
+  const [isFormatting, setFormatting] = useState(false);
   const { problem, attempt } = useAttempt();
   const input = useRef<HTMLTextAreaElement>(null);
   const text = edited ? editText : composer.text;
@@ -59,7 +64,7 @@ export function Composer(props: ComposerProps): ReactElement {
     [edited, composer.setText],
   );
   const slash = useSlash(person, id, edited ? '' : text);
-  const completion = useCompletion({ person, conversation, input, text, setText, slash, onNamed: setNamed });
+  const completion = useCompletion({ person, conversation, input, slash, onNamed: setNamed });
 
   useEffect(() => {
     if (edited) setEditText(typeof edited.body.text === 'string' ? edited.body.text : '');
@@ -122,18 +127,40 @@ export function Composer(props: ComposerProps): ReactElement {
     } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       send();
+    } else {
+      formatted(event);
     }
   }
 
-  function insert(emoji: string): void {
-    const field = input.current;
-    const [start, end] = [field?.selectionStart ?? text.length, field?.selectionEnd ?? text.length];
-    setText(text.slice(0, start) + emoji + text.slice(end));
+  function formatted(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    const { currentTarget: field } = event;
+    const selected = { text: field.value, start: field.selectionStart, end: field.selectionEnd };
+    const mark = (event.ctrlKey || event.metaKey) && !event.altKey ? markOf(event) : undefined;
+    const change = mark ? marked(selected, mark) : event.key === 'Enter' ? continued(selected) : null;
+    if (change === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    put(field, change);
+  }
+
+  function pasted(event: ClipboardEvent<HTMLTextAreaElement>): void {
+    const { currentTarget: field, clipboardData } = event;
+    const [html, plain] = [clipboardData.getData('text/html'), clipboardData.getData('text/plain')];
+    if (html === '' || plain === '') return;
+    event.preventDefault();
+    void import('./pasted-markdown.js')
+      .then(({ markdownOf }) => markdownOf(html) ?? plain)
+      // Where the parser can't be had.
+      .catch(() => plain)
+      .then((wanted) => insert(wanted, field));
+  }
+
+  function insert(wanted: string, field = input.current): void {
     setOpened(null);
-    requestAnimationFrame(() => {
-      field?.focus();
-      field?.setSelectionRange(start + emoji.length, start + emoji.length);
-    });
+    if (!field?.isConnected) return;
+    const { selectionStart: from, selectionEnd: to } = field;
+    const at = from + wanted.length;
+    put(field, { from, to, text: wanted, start: at, end: at });
   }
 
   const emojiButton = (
@@ -154,6 +181,11 @@ export function Composer(props: ComposerProps): ReactElement {
         <Answers answers={slash.answers} onDismiss={slash.dismiss} />
         <Completion {...completion.shown} />
         <LengthLeft text={text} />
+        {isFormatting ? (
+          <Suspense fallback={null}>
+            <FormattingBar input={input} text={text} />
+          </Suspense>
+        ) : null}
         <div className="composer-line">
           {opened === 'emoji' ? (
             <Suspense fallback={emojiButton}>
@@ -175,13 +207,22 @@ export function Composer(props: ComposerProps): ReactElement {
             {...completion.field}
             onChange={(event) => {
               setText(event.target.value);
-              completion.changed();
+              completion.changed(true);
             }}
             onKeyDown={pressed}
-            onSelect={completion.changed}
+            onPaste={pasted}
+            onSelect={() => completion.changed(false)}
           />
           {text === '' && !edited && !replied ? (
             <IconButton label={say('poll.title')} icon={ChartBarBig} onClick={() => setOpened('poll')} />
+          ) : null}
+          {text !== '' || isFormatting ? (
+            <IconButton
+              label={say('format.title')}
+              icon={Type}
+              aria-pressed={isFormatting}
+              onClick={() => setFormatting(!isFormatting)}
+            />
           ) : null}
           {text.trim() !== '' && !edited ? (
             <IconButton label={say('composer.schedule')} icon={Clock} onClick={() => setOpened('schedule')} />
