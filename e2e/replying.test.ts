@@ -66,6 +66,41 @@ describe.skipIf(!hasChromium)('a reply', () => {
     expect(await ben.button('Back to the reply').count()).toBe(0);
   });
 
+  it('is begun by a finger that draws a message, and not by one that moves the log', async () => {
+    const { page } = ann;
+    const last = page.locator('.message').last();
+    const box = await last.locator('.bubble').boundingBox();
+    const [x, y] = [(box?.x ?? 0) + 20, (box?.y ?? 0) + 10];
+    const touch = await page.context().newCDPSession(page);
+    const draw = async (dx: number, dy: number) => {
+      const at = (part: number) => [{ x: x + dx * part, y: y + dy * part }];
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
+      for (const part of [0.3, 0.6, 1])
+        await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(part) });
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    await draw(30, 0);
+    await draw(0, -80);
+    expect(await ann.button('Do not reply to it').count()).toBe(0);
+    await draw(90, 0);
+    await ann.button('Do not reply to it').click();
+  });
+
+  it('is not needed to take messages elsewhere: chosen ones are copied with names and times, in order', async () => {
+    const { page } = ann;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await ann.choose(page.locator('.message').last(), 'Select messages');
+    await ann
+      .message(`step ${BETWEEN - 1} of the way`)
+      .getByRole('checkbox')
+      .check();
+    await page.getByRole('heading', { name: '2 messages selected' }).waitFor();
+    await ann.button('Copy').click();
+    await page.getByRole('heading', { name: 'Ben Nevis', level: 2 }).waitFor();
+    const copied = String(await page.evaluate('navigator.clipboard.readText()'));
+    expect(copied).toMatch(/^\[[^\]]+\] Ben Nevis: step 89 of the way\n\[[^\]]+\] Ben Nevis: At the station$/);
+  });
+
   it('[S128] [J10] follows an edit and the deletion of what it quotes', async () => {
     const question = ann.page.locator('.message.own').first();
     await ann.readToTheBeginning();

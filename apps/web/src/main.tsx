@@ -16,6 +16,7 @@ import './look/conversation.css';
 import './look/panels.css';
 import './look/chat.css';
 import './look/messages.css';
+import './look/choosing.css';
 import './look/polls.css';
 
 const place = document.getElementById('app');

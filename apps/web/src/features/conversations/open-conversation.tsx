@@ -1,15 +1,18 @@
 // The conversation that is looked at: its head, its log, and where one writes.
 import { isAllowed } from '@kith/protocol';
 import type { ConversationView, Person, ShownItem } from '@kith/sdk';
-import { type ReactElement, useCallback, useRef, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useCallback, useRef, useState } from 'react';
 import { StateLines } from '../../shell/connection-line.js';
 import type { Attended } from '../../shell/use-attention.js';
 import { useNarrow } from '../../shell/use-narrow.js';
 import { type TextKey, useText } from '../../text/text.js';
 import { Composer } from '../composer/composer.js';
+import { useChoosing } from '../timeline/choosing.js';
 import { Timeline } from '../timeline/timeline.js';
 import { ConversationHead } from './conversation-head.js';
 import { TypingLine } from './typing-line.js';
+
+const ChoosingHead = lazy(async () => ({ default: (await import('../timeline/choosing-head.js')).ChoosingHead }));
 
 /** What is said where nothing may be written. */
 const WITHOUT: { readonly [role: string]: TextKey } = { none: 'conversation.left', reader: 'conversation.reading' };
@@ -27,6 +30,7 @@ export function OpenConversation({ person, conversation, seq, attention }: OpenC
   const { id, kind, role } = conversation;
   const [replied, setReplied] = useState<ShownItem | null>(null);
   const [edited, setEdited] = useState<ShownItem | null>(null);
+  const isChoosing = useChoosing((now) => now.conversation === id);
   const shown = useRef<readonly ShownItem[]>([]);
   const reply = useCallback((item: ShownItem) => {
     setEdited(null);
@@ -38,7 +42,13 @@ export function OpenConversation({ person, conversation, seq, attention }: OpenC
   }, []);
   return (
     <section className="conversation" aria-label={say('conversation.region')}>
-      <ConversationHead conversation={conversation} />
+      {isChoosing ? (
+        <Suspense fallback={<ConversationHead conversation={conversation} />}>
+          <ChoosingHead person={person} />
+        </Suspense>
+      ) : (
+        <ConversationHead conversation={conversation} />
+      )}
       {isNarrow ? <StateLines /> : null}
       <Timeline
         person={person}

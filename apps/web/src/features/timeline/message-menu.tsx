@@ -1,4 +1,4 @@
-// What else can be done with a message: edit, copy, link, remind, pin, forward, hide, delete.
+// What else can be done with a message: edit, copy it or several, link, remind, pin, forward, hide, delete.
 import { usePerson } from '@kith/react';
 import type { ShownItem } from '@kith/sdk';
 import { setPinned } from '@kith/sdk/pins/pins';
@@ -8,6 +8,7 @@ import {
   EyeOff,
   Forward,
   Link,
+  ListChecks,
   MessageSquareReply,
   MoreHorizontal,
   Pencil,
@@ -22,6 +23,7 @@ import { addressOf } from '../../shell/route.js';
 import { useText } from '../../text/text.js';
 import { IconButton } from '../../ui/icon-button.js';
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.js';
+import { toggleChosen } from './choosing.js';
 import type { MessageActionsProps } from './message-actions.js';
 import type { Rights } from './rights.js';
 
@@ -88,6 +90,9 @@ export function MessageMenu(props: MessageMenuProps): ReactElement {
           {say('message.copy')}
         </MenuItem>
       ) : null}
+      <MenuItem icon={ListChecks} onSelect={() => toggleChosen(item)}>
+        {say('copy.start')}
+      </MenuItem>
       <MenuItem icon={Link} onSelect={() => void navigator.clipboard?.writeText(linkTo(conversation, seq))}>
         {say('message.link')}
       </MenuItem>

@@ -10,6 +10,7 @@ import { isolated, useText } from '../../text/text.js';
 import { momentOf, timeOf } from '../../text/times.js';
 import { Avatar } from '../../ui/avatar.js';
 import { useName } from '../people/names.js';
+import { toggleChosen, useIsChosen } from './choosing.js';
 import { MarkedText } from './marked-text.js';
 import { MessageActions } from './message-actions.js';
 import { Quote } from './quote.js';
@@ -39,12 +40,10 @@ export const Message = memo(function Message(props: MessageProps): ReactElement 
   const say = useText();
   const person = usePerson();
   const isOwn = item.author === person?.id;
+  const isChosen = useIsChosen(item);
   const [isUnfolded, setUnfolded] = useState(false);
   const { forward, poll } = item.body as Partial<EntryBody<'message.sent'>>;
   const isNamed = isFirst && !isOwn && kind !== 'direct' && kind !== 'self';
-  const classes = ['message', isOwn ? 'own' : 'theirs', isFirst ? 'first' : '', isLast ? 'last' : '']
-    .concat(item.erased ? 'deleted' : '', isMentioned(item, person?.id) ? 'mentions-me' : '')
-    .filter(Boolean);
   if (item.folded && !isUnfolded)
     return (
       <article className="message theirs folded" data-seq={item.seq} tabIndex={-1}>
@@ -57,7 +56,7 @@ export const Message = memo(function Message(props: MessageProps): ReactElement 
       </article>
     );
   return (
-    <article className={classes.join(' ')} data-seq={item.seq} tabIndex={-1}>
+    <article className={classesOf(props, person?.id, isChosen !== null)} data-seq={item.seq} tabIndex={-1}>
       {isOwn || kind === 'direct' || kind === 'self' ? null : <AuthorPicture user={item.author} isShown={isLast} />}
       <div className="bubble">
         {isNamed ? <AuthorName user={item.author} /> : null}
@@ -72,7 +71,7 @@ export const Message = memo(function Message(props: MessageProps): ReactElement 
         <Foot item={item} change={change} kind={kind} isOwn={isOwn} />
         {change?.failure ? <Remedies item={change} drop={say('message.leaveIt')} /> : null}
       </div>
-      <MessageActions {...props} isOwn={isOwn} />
+      {isChosen === null ? <MessageActions {...props} isOwn={isOwn} /> : <Chooser item={item} isChosen={isChosen} />}
       <div className="below">
         {item.reactions && item.reactions.length > 0 && !item.erased ? <Reactions item={item} kind={kind} /> : null}
         {item.thread ? <Answers item={item} /> : null}
@@ -80,6 +79,30 @@ export const Message = memo(function Message(props: MessageProps): ReactElement 
     </article>
   );
 });
+
+function classesOf({ item, isFirst, isLast }: MessageProps, me: string | undefined, isChoosing: boolean): string {
+  return [
+    'message',
+    item.author === me ? 'own' : 'theirs',
+    isFirst ? 'first' : '',
+    isLast ? 'last' : '',
+    isChoosing ? 'choosing' : '',
+    item.erased ? 'deleted' : '',
+    isMentioned(item, me) ? 'mentions-me' : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** It lies over the whole message: a press anywhere on it chooses. */
+function Chooser({ item, isChosen }: { readonly item: ShownItem; readonly isChosen: boolean }): ReactElement {
+  const say = useText();
+  return (
+    <label className="chooser">
+      <input type="checkbox" aria-label={say('copy.choose')} checked={isChosen} onChange={() => toggleChosen(item)} />
+    </label>
+  );
+}
 
 type FootProps = Pick<MessageProps, 'item' | 'change' | 'kind'> & { readonly isOwn: boolean };
 

@@ -1,6 +1,7 @@
 // The log of a conversation as it is read: it opens at the first unread message, keeps its place while pages come in above,
 // follows the end where it stands there, goes to a message that is looked for and comes back. What is in view of somebody who
 // is at the page is read, and nothing else.
+import { isAllowed } from '@kith/protocol';
 import { useComposer, useTimeline } from '@kith/react';
 import type { ConversationView, MessagePlace, Opening, Person, ShownItem } from '@kith/sdk';
 import { ArrowDown, CornerUpLeft } from 'lucide-react';
@@ -12,6 +13,7 @@ import { DayLine, FactLine, UnreadLine } from './lines.js';
 import { Message } from './message.js';
 import { type Row, rowsOf } from './rows.js';
 import { useStagedRows } from './staged-rows.js';
+import { swipeOf } from './swipe.js';
 import { UnsentMessage } from './unsent-message.js';
 
 /** From the end, in CSS pixels: nearer than that counts as there. */
@@ -166,6 +168,13 @@ export function Timeline(props: TimelineProps): ReactElement {
     looked();
   }
 
+  const answered = useRef((_seq: number) => {});
+  answered.current = (wantedSeq) => {
+    const item = items.find((one) => one.seq === wantedSeq);
+    if (item && !item.erased && isAllowed('message.send', kind, role)) onReply(item);
+  };
+  const swipe = useMemo(() => swipeOf((wantedSeq) => answered.current(wantedSeq)), []);
+
   const place = (item: ShownItem): MessagePlace => ({ conversation: id, epoch: item.epoch, seq: item.seq });
   return (
     <div className="timeline-frame">
@@ -180,7 +189,11 @@ export function Timeline(props: TimelineProps): ReactElement {
         onScroll={scrolled}
         onWheel={touched}
         onTouchMove={touched}
-        onPointerDown={touched}
+        {...swipe}
+        onPointerDown={(event) => {
+          touched();
+          swipe.onPointerDown(event);
+        }}
         onKeyDown={(event) => {
           touched();
           if (event.key === 'Home' && event.target === event.currentTarget) void loadBefore();
