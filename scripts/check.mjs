@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { checkAddresses } from './checks/addresses.mjs';
 import { checkDependencies } from './checks/dependencies.mjs';
 import { checkFileShape } from './checks/file-shape.mjs';
+import { checkLiteralText } from './checks/literal-text.mjs';
 import { checkLockfile } from './checks/lockfile.mjs';
 import { checkPureCore } from './checks/pure-core.mjs';
 import { checkRows } from './checks/rows.mjs';
@@ -44,6 +45,7 @@ const OWN = {
   'pure-core': checkPureCore,
   sql: checkSql,
   'unsafe-code': checkUnsafeCode,
+  'literal-text': checkLiteralText,
   lockfile: checkLockfile,
   dependencies: checkDependencies,
   addresses: checkAddresses,

@@ -20,25 +20,25 @@ export class FaultBoundary extends Component<Props, State> {
     const { error } = this.state;
     if (error === null) return this.props.children;
     return UNLOADED.test(error.message) ? (
-      <Fault title="fault.unloaded" />
+      <Fault words="fault.unloaded" />
     ) : (
-      <Fault title="fault.title" name={error.name} />
+      <Fault words="fault.title" name={error.name} />
     );
   }
 }
 
 type FaultProps = {
-  readonly title: 'fault.title' | 'fault.unloaded';
+  readonly words: 'fault.title' | 'fault.unloaded';
   /** The kind of the error alone: its message may hold what somebody wrote. */
   readonly name?: string;
 };
 
-function Fault({ title, name }: FaultProps): ReactElement {
+function Fault({ words, name }: FaultProps): ReactElement {
   return (
     <main className="welcome">
       <div className="card" role="alert">
-        <h1>{say(title)}</h1>
-        <p>{say(title === 'fault.title' ? 'fault.about' : 'fault.unloadedAbout')}</p>
+        <h1>{say(words)}</h1>
+        <p>{say(words === 'fault.title' ? 'fault.about' : 'fault.unloadedAbout')}</p>
         {name === undefined ? null : <p className="hint">{name}</p>}
         <button type="button" className="button primary" onClick={() => location.reload()}>
           {say('fault.reload')}
