@@ -28,9 +28,9 @@ function valuesOf(text: string): readonly string[] {
 }
 
 describe('texts', () => {
-  it('are there in German as in English, and Arabic has no others', () => {
-    expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
-    expect(Object.keys(arabic).filter((key) => !(key in english))).toEqual([]);
+  it('are there in German and in Arabic as in English', () => {
+    for (const catalogue of [german, arabic])
+      expect(Object.keys(catalogue).sort()).toEqual(Object.keys(english).sort());
   });
 
   it('take the same values in every language', () => {
