@@ -52,6 +52,12 @@ describe.skipIf(!hasChromium)('beside the conversation', () => {
     await ben.page.getByRole('button', { name: '👍, 2 people' }).waitFor();
     await ann.page.getByRole('button', { name: '👍, 2 people' }).click();
     await ben.page.getByRole('button', { name: '👍, 1 person' }).waitFor();
+    // Where there is room for one button beside it, by the menu.
+    await ann.page.setViewportSize({ width: 360, height: 700 });
+    await ann.choose(ann.message('Where shall we go on Sunday?'), 'React to this message');
+    await ann.page.getByRole('list', { name: 'Often used' }).getByRole('button', { name: '🎉' }).click();
+    await ben.page.getByRole('button', { name: '🎉, 1 person' }).waitFor();
+    await ann.page.setViewportSize({ width: 1280, height: 800 });
   });
 
   it('a message is pinned, and found among the pins by the other', async () => {

@@ -27,7 +27,7 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }): ReactE
       <dl className="keys">
         {KEYS.map(([keys, words]) => (
           <div key={words}>
-            <dt>
+            <dt dir="ltr">
               {keys.split(' ').map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}

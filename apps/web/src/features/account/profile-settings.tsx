@@ -48,7 +48,8 @@ export function ProfileSettings(): ReactElement {
           <div className="profile-head">
             <Avatar id={profile.id} name={profile.name} size={56} />
             <p className="hint">
-              @{profile.username} · {say(WORKSPACE_ROLES[profile.workspaceRole as keyof typeof WORKSPACE_ROLES])}
+              <bdi>@{profile.username}</bdi> ·{' '}
+              {say(WORKSPACE_ROLES[profile.workspaceRole as keyof typeof WORKSPACE_ROLES])}
             </p>
           </div>
           <Field label={say('signIn.name')} name="name" maxLength={LIMITS.name} required defaultValue={profile.name} />

@@ -4,7 +4,7 @@ import { usePresence, useSettings, useUser } from '@kith/react';
 import type { Person } from '@kith/sdk';
 import { Ban, Star } from 'lucide-react';
 import type { FormEvent, ReactElement } from 'react';
-import { useText } from '../../text/text.js';
+import { isolated, useText } from '../../text/text.js';
 import { Field } from '../../ui/field.js';
 import { Problem } from '../../ui/problem.js';
 import { useAttempt } from '../../ui/use-attempt.js';
@@ -34,7 +34,10 @@ export function AboutPerson({ person, user }: { readonly person: Person; readonl
   return (
     <section className="about-person" aria-label={say('about.title')}>
       <p className="hint">
-        {[profile?.username ? `@${profile.username}` : '', presence ? presenceWords(presence, Date.now()) : '']
+        {[
+          profile?.username ? isolated(`@${profile.username}`) : '',
+          presence ? presenceWords(presence, Date.now()) : '',
+        ]
           .filter(Boolean)
           .join(' · ')}
       </p>

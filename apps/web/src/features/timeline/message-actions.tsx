@@ -59,7 +59,7 @@ export function MessageActions(props: MessageActionsProps): ReactElement | null 
       ) : null}
       {opened === 'menu' ? (
         <Suspense fallback={more}>
-          <MessageMenu {...props} rights={rights} onClosed={() => setOpened(null)} />
+          <MessageMenu {...props} rights={rights} onReact={() => setOpened('emoji')} onClosed={() => setOpened(null)} />
         </Suspense>
       ) : (
         more

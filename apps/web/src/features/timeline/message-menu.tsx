@@ -1,4 +1,5 @@
-// What else can be done with a message: edit, copy it or several, link, remind, pin, forward, hide, delete.
+// All that can be done with a message, since there is not always room for other buttons: react, reply, edit, copy it or several,
+// link, remind, pin, forward, hide, delete.
 import { usePerson } from '@kith/react';
 import type { ShownItem } from '@kith/sdk';
 import { setPinned } from '@kith/sdk/pins/pins';
@@ -15,6 +16,7 @@ import {
   Pin,
   PinOff,
   Reply,
+  SmilePlus,
   Trash2,
 } from 'lucide-react';
 import { lazy, type ReactElement, Suspense, useRef, useState } from 'react';
@@ -32,12 +34,16 @@ const ReminderDialog = lazy(async () => ({ default: (await import('./reminder-di
 const HideDialog = lazy(async () => ({ default: (await import('./hide-dialog.js')).HideDialog }));
 const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog.js')).DeleteDialog }));
 
-export type MessageMenuProps = MessageActionsProps & { readonly rights: Rights; readonly onClosed: () => void };
+export type MessageMenuProps = MessageActionsProps & {
+  readonly rights: Rights;
+  readonly onReact: () => void;
+  readonly onClosed: () => void;
+};
 
 type Asked = 'forward' | 'remind' | 'hide' | 'delete';
 
 export function MessageMenu(props: MessageMenuProps): ReactElement {
-  const { item, rights, onReply, onEdit, onClosed } = props;
+  const { item, rights, onReply, onEdit, onReact, onClosed } = props;
   const say = useText();
   const person = usePerson();
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -67,6 +73,17 @@ export function MessageMenu(props: MessageMenuProps): ReactElement {
         if (!isAsked.current) onClosed();
       }}
     >
+      {rights.mayReact ? (
+        <MenuItem
+          icon={SmilePlus}
+          onSelect={() => {
+            isAsked.current = true;
+            onReact();
+          }}
+        >
+          {say('message.react')}
+        </MenuItem>
+      ) : null}
       {rights.mayWrite && onReply ? (
         <MenuItem icon={Reply} onSelect={() => onReply(item)}>
           {say('message.reply')}
