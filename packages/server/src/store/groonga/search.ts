@@ -1,6 +1,6 @@
 // The index of messages in Groonga, an engine of its own beside the database, for installations that want to take searches off
 // it. Keeps the rules SRCH1–… of docs/contracts.md; what is found is said by the same folding, tokens and matching as
-// everywhere. Why this engine, and how several nodes write without a transaction: docs/decisions/0012-search-engine.md.
+// everywhere. Why this engine, and how several nodes write without a transaction: docs/decisions/0013-search-engine.md.
 // A version of a message is a record that never changes: writing one, and taking away those that another is above, can be done
 // by anybody in any order, and ends the same.
 import { ChatError, type ConversationId } from '@kith/protocol';
