@@ -7,6 +7,11 @@ import { randomInt } from 'node:crypto';
 const STEPS = [
   { name: 'killed 500 times', command: ['npm', 'run', 'faults', '--', '--kills', '500'] },
   {
+    name: 'killed 20 times at each point, and 30 times at random',
+    command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/server/test/faults.test.ts'],
+    environment: { KILLS_AT_POINT: '20', KILLS_AT_RANDOM: '30' },
+  },
+  {
     name: '5,000 runs of the model',
     command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/testkit/test/model.test.ts'],
     environment: { MODEL_RUNS: '5000' },

@@ -99,6 +99,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'splice-off-by-one',
+    isNightly: true,
     what: 'Of what came while a stream was opened, one entry too many is taken for known.',
     laws: ['order', 'converges'],
     file: 'packages/server/src/core/live/streams.ts',
@@ -133,6 +134,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'epoch-ignored',
+    isNightly: true,
     what: 'A client holds on to what it has of a log that was restored.',
     laws: ['converges', 'counts', 'kept'],
     file: 'packages/sdk/src/replica/conversation.ts',

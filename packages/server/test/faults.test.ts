@@ -8,8 +8,11 @@ import { availableServers, startPostgres, type TestServer } from '@kith/testkit/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const POINTS = Object.keys(KILL_POINTS) as KillPoint[];
-const KILLS_AT_POINT = 20;
-const KILLS_AT_RANDOM = 30;
+/** `npm run nightly` kills more often. */
+const KILLS_AT_POINT = Number(process.env.KILLS_AT_POINT ?? 10);
+const KILLS_AT_RANDOM = Number(process.env.KILLS_AT_RANDOM ?? 15);
+/** On a busy machine a start takes seconds. */
+const MOST_MS = 600_000;
 const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 
 let postgres: TestServer;
@@ -39,12 +42,12 @@ async function inWorld(number: number, run: (world: World) => Promise<readonly s
 
 describe.concurrent('law 1: what was confirmed is there once, in order, on every device,', () => {
   for (const [number, point] of POINTS.entries()) {
-    it(`after ${KILLS_AT_POINT} deaths at ${point}: ${KILL_POINTS[point]}`, { timeout: 300_000 }, () =>
+    it(`after ${KILLS_AT_POINT} deaths at ${point}: ${KILL_POINTS[point]}`, { timeout: MOST_MS }, () =>
       inWorld(number, (world) => killAtPoint(world, point, KILLS_AT_POINT)),
     );
   }
 
-  it(`after ${KILLS_AT_RANDOM} deaths at random times under load`, { timeout: 300_000 }, () =>
+  it(`after ${KILLS_AT_RANDOM} deaths at random times under load`, { timeout: MOST_MS }, () =>
     inWorld(POINTS.length, async (world) => {
       await killAtRandom(world, KILLS_AT_RANDOM);
       return [];

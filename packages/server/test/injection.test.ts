@@ -45,7 +45,7 @@ const PATHS = [
 ];
 
 /** Of the texts, so many are tried in one field. */
-const SHARES = 3;
+const SHARES = 6;
 /** Requests at a time. */
 const ABREAST = 6;
 
@@ -107,7 +107,7 @@ async function kept() {
   return { tables: await tables(), counts: await Promise.all((['entry', 'account', 'session'] as const).map(countOf)) };
 }
 
-/** A third of the texts, another one for the next field; all of them in the nightly run. */
+/** A sixth of the texts, others for the next field; all of them in the nightly run. */
 function textsFor(field: number): readonly string[] {
   if (process.env.NIGHTLY !== undefined) return TEXTS;
   return TEXTS.filter((_, index) => index % SHARES === field % SHARES);
