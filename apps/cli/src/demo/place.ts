@@ -115,8 +115,13 @@ export class Place {
     } else if (act.type === 'pin') this.#pins += 1;
   }
 
+  /** Whoever writes has read: the last messages, where some are unread, are not of who made the place, the first of the cast. */
+  get #authors(): readonly UserId[] {
+    return this.quota - this.said > this.setting.unread ? this.writers : this.writers.slice(1);
+  }
+
   #say(wish: Wish, dice: Dice): Act {
-    const by = dice.pickEarly(this.writers);
+    const by = dice.pickEarly(this.#authors);
     const said = { type: 'say', by, thread: null, replyTo: null, mentions: [], isForAll: false, options: [] } as const;
     const text = () => sayingOf(drawTone(dice), dice);
     const standing = this.#recent.filter(({ thread }) => thread === null);
