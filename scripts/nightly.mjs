@@ -12,6 +12,11 @@ const STEPS = [
     environment: { KILLS_AT_POINT: '20', KILLS_AT_RANDOM: '30' },
   },
   {
+    name: 'killed five times on its own database, and 100,000 messages restored',
+    command: ['npx', 'vitest', 'run', '--project', 'integration', 'embedded-faults', 'apps/cli/test/restored.test.ts'],
+    environment: { EMBEDDED_KILLS: '5', RESTORED_MESSAGES: '100000' },
+  },
+  {
     name: '5,000 runs of the model',
     command: ['npx', 'vitest', 'run', '--project', 'integration', 'packages/testkit/test/model.test.ts'],
     environment: { MODEL_RUNS: '5000' },

@@ -1,11 +1,12 @@
-// [M6] A server whose database is put back from a backup that was taken while people talked, with 100,000 messages in it: nothing
+// [M6] A server whose database is put back from a backup that was taken while people talked, with many messages in it: nothing
 // that was acknowledged before is missing, and a client that saw what came after finds the new epoch and converges.
 import { leftovers } from '@kith/testkit/faults/leftovers';
 import { expect, it } from 'vitest';
 import { tellStory } from './fixtures/restored-server.js';
 
-const MANY = 100_000;
-/** It takes some 20 s on a machine that does nothing else. */
+/** `npm run nightly` takes 100,000 here, and a million beside it. */
+const MANY = Number(process.env.RESTORED_MESSAGES ?? 10_000);
+/** It takes some 10 s on a machine that does nothing else. */
 const BUSY_MS = 240_000;
 
 it(

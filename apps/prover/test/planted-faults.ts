@@ -117,6 +117,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'removal-ignored-by-a-node',
+    isNightly: true,
     what: 'A node goes on to push a conversation to somebody who was removed from it.',
     laws: ['members-only'],
     file: 'packages/server/src/core/live/router.ts',
@@ -325,6 +326,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'ack-before-the-transaction',
+    isNightly: true,
     what: 'A lane confirms what it writes before the database has committed it.',
     laws: ['kept'],
     file: 'packages/server/src/store/postgres/append-lane.ts',

@@ -9,11 +9,11 @@ import { until } from '@kith/testkit/faults/until';
 import { World } from '@kith/testkit/faults/world';
 import { expect, it } from 'vitest';
 
-const KILLS = 5;
+const KILLS = Number(process.env.EMBEDDED_KILLS ?? 2);
 const seed = Number(process.env.FAULTS_SEED ?? Date.now() % 1_000_000);
 
 it(`killed ${KILLS} times, the server finds everything confirmed in its data directory`, {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'kith-embedded-faults-'));
   let cluster = dataDirectory;
