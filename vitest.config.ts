@@ -5,10 +5,28 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
 const SHARED_POSTGRES = `${root}packages/testkit/src/shared-postgres.ts`;
+
+/** Those that take a minute or more, from the longest on: what begins last keeps everybody waiting. */
+const LONGEST = [
+  ...['server/test/faults', 'server/test/embedded-postgres', 'prover/test/planted-faults', 'prover/test/prove'],
+  ...['server/test/injection', 'server/test/scopes', 'server/test/conformance', 'server/test/embedded-faults'],
+  ...['sdk/test/where-websocket-is-refused', 'server/test/database-faults', 'cli/test/user', 'server/test/permissions'],
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const rank = LONGEST.findIndex((name) => moduleId.includes(`/${name}.test.`));
+      return rank === -1 ? LONGEST.length : rank;
+    };
+    return (await super.sort(files)).sort((one, other) => rankOf(one) - rankOf(other));
+  }
+}
 
 /** What takes minutes of real time: `npm run nightly` runs it. */
 const NIGHTLY = {
@@ -34,6 +52,7 @@ export default defineConfig({
     ],
   },
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', `${root}scripts/summary-reporter.mjs`],
     projects: [
       {
