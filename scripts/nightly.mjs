@@ -56,6 +56,7 @@ const STEPS = [
       'packages/testkit/test/postgres-',
       'packages/server/test/postgres-',
       'injection',
+      'scopes',
     ],
     environment: { NIGHTLY: '1' },
   },
