@@ -95,7 +95,6 @@ export class GroongaSearch implements SearchIndex {
     const conditions = conditionsOf(query);
     if (conditions === null) return [];
     const found: Found[] = [];
-    let last = behind;
     let beginning = behind === null ? [] : [behindOf(behind, isFrom)];
     for (;;) {
       const asked = Math.max(LEAST, limit - found.length + MORE);
@@ -110,8 +109,8 @@ export class GroongaSearch implements SearchIndex {
       );
       const looked = rows.map(foundIn);
       for (const one of looked) if (found.length < limit && matches(one.text, query.terms)) found.push(one);
-      last = looked.at(-1) ?? last;
-      if (rows.length < asked || found.length === limit || last === null) return found;
+      const last = looked.at(-1);
+      if (last === undefined || rows.length < asked || found.length === limit) return found;
       beginning = [behindOf(last, false)];
     }
   }
