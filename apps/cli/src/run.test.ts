@@ -1,6 +1,6 @@
 // The line as it is understood: pages of help, and what cannot be meant. Nothing here gets as far as a database.
 import { describe, expect, it } from 'vitest';
-import type { Terminal } from './command.js';
+import { keptTerminal } from '../test/fixtures/terminal.js';
 import { run } from './run.js';
 
 const NAMES = [
@@ -20,20 +20,9 @@ const NAMES = [
 ];
 
 async function say(...line: string[]) {
-  let [out, err] = ['', ''];
-  const terminal: Terminal = {
-    out: (text) => {
-      out += `${text}\n`;
-    },
-    err: (text) => {
-      err += `${text}\n`;
-    },
-    readInput: () => Promise.reject(new Error('nothing is to be read')),
-    signal: new AbortController().signal,
-    isShown: false,
-  };
+  const { terminal, said } = keptTerminal(() => Promise.reject(new Error('nothing is to be read')));
   const code = await run(line, terminal);
-  return { code, out, err };
+  return { code, ...said() };
 }
 
 it('without a word, and help, give the page of all commands', async () => {
