@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 
 const isShown = ({ kind, body }) => !('target' in body || 'thread' in body || kind === 'setting.set');
-const SETTLED = /e.delete .*del|^react\S+ .*(reac|sent)|e.pin .*(pin|sent|del)|^poll\S+ .*(poll|sent)/;
-const MAPS = 'roles leftAt firsts texts erased reactions answers pins polls';
+const SETTLED = /e.delete .*del|e.hide .*hid|^react\S+ .*(reac|sent)|e.pin .*(pin|sent|del)|^poll\S+ .*(poll|sent)/;
+const MAPS = 'roles leftAt firsts texts erased reactions answers pins polls hides blocks';
 const UNDERSTOOD = 'not_member forbidden not_found gone';
 const reasonsOf = (it) => UNDERSTOOD + (it.replyTo || it.thread ? ' bad_request conflict epoch_changed' : '');
 const asText = (value) => JSON.stringify(value) ?? 'nothing';
@@ -33,6 +33,9 @@ const EFFECTS = {
     for (const text of texts.get(body.target) ?? []) if (text) erased.set(text, seq);
     for (const held of [texts, reactions, pins, polls]) held.delete(body.target);
   },
+  'message.hidden': ({ hides }, { body: { message } }) => hides.set(Object.values(message).join(' ')),
+  'setting.set': ({ blocks }, { at, body }) =>
+    body.value === true ? blocks.set(body.name, blocks.get(body.name) ?? at) : blocks.delete(body.name),
   'message.pinned': ({ pins }, { seq, author, body }) => pins[body.on ? 'set' : 'delete'](body.target, [seq, author]),
   'poll.voted': ({ polls }, { body: { target, counts, voters } }) => polls.set(target, [`${counts} of ${voters}`]),
   'poll.closed': ({ polls }, { seq, body: it }) => polls.set(it.target, [`${it.counts} of ${it.voters}, ${seq}`]),
@@ -60,12 +63,15 @@ const seenFrom = (from) => (one) => (isHidden(one, from) ? { ...one, kind: 'hidd
 class Checker {
   #breaches = [];
   #people = [];
+  #plan = {};
+  #left = new Map(); // By key: who left it with the server, and where.
+  #asked = new Map(); // By conversation and person: how many they have invited.
   #when = '';
   #logs = new Map(); // The database as it is at this moment.
   #messages = new Map(); // By the number under which they were written.
   #pushed = new Map(); // By connection and conversation: what was pushed last.
-  check({ people, events, end }) {
-    this.#people = people;
+  check({ plan, people, events, end }) {
+    [this.#plan, this.#people] = [plan, people];
     for (const [index, event] of events.entries()) {
       this.#when = `event ${index}`;
       this[event.type]?.(event);
@@ -79,6 +85,17 @@ class Checker {
   #excuse = (is) => [...this.#messages.values()].map((message) => (message.isExcused ||= is(message)));
   #in = (user) =>
     [...this.#logs].flatMap(([id, log]) => (follows(log).roles.has(user) ? { id, log, ...follows(log) } : []));
+  #selfOf = (user) =>
+    [...this.#logs.values()].find(({ entries: [{ author, body }] }) => body.kind === 'self' && author === user) ??
+    nowhere();
+  /** What somebody hid from themselves, with its edits. */
+  #hiddenFrom(user, id) {
+    const [{ epoch, entries }, { hides }] = [this.#log(id), follows(this.#selfOf(user))];
+    const isHidden = ({ seq, body }) => [seq, body.target].some((one) => hides.has(`${id} ${epoch} ${one}`));
+    return new Set(
+      entries.flatMap((entry) => (/^message.(sent|edited)/.test(entry.kind) && isHidden(entry) ? entry.seq : [])),
+    );
+  }
   #userOf = (tab) => this.#people.find(({ name }) => name === tab.split('/')[0])?.id;
   committed({ conversation, entries }) {
     const log = this.#logs.get(conversation) ?? { ...nowhere(), epoch: entries[0].epoch };
@@ -95,19 +112,36 @@ class Checker {
       const isTextOf = (one) => one.body.text === body.text && body.text && !body.forward;
       const twin = log.entries.find((one) => (key && one.key === key && one.author === author) || isTextOf(one));
       this.#must(!twin, 'one-number', `${said} has the key or the text of ${twin?.seq}: ${key}, ${body.text}`);
-      const isIn = roles.has(author) || (kind === 'member.joined' && visibility === 'public');
+      const isAsked = kind === 'member.joined' && (visibility === 'public' || roles.has(body.invitedBy));
+      const isIn = roles.has(author) || isAsked || body.expired;
       this.#must(!author || seq === 1 || isIn, 'members-only', `${said} is of a stranger`);
+      if (kind === 'message.sent') this.#apart(log, entry, said);
       log.entries.push(entry);
       const stands = [texts.has(body.target), pins.has(body.target)];
       this.#must(kind !== 'message.pinned' || isSame(stands, [true, !body.on]), 'counts', `${said} pins nothing`);
-      if (kind !== 'reaction.set') continue;
-      const isChange = (reactions.get(body.target)?.[body.emoji] ?? []).includes(author) !== body.on;
-      this.#must(isChange && texts.has(body.target), 'counts', `${said} changes nothing, or no message`);
-      const after = follows(log).reactions.get(body.target) ?? {};
-      const right = Object.entries(after).map(([emoji, { length: count }]) => ({ emoji, count }));
-      const isRight = isSame(body.reactions, right) && body.count === (after[body.emoji]?.length ?? 0);
-      this.#must(isRight, 'counts', `${said} must say ${asText(right)}`);
+      if (kind === 'reaction.set') this.#reacted(log, entry, { said, texts, reactions });
     }
+  }
+  #reacted(log, { author, body }, { said, texts, reactions }) {
+    const isChange = (reactions.get(body.target)?.[body.emoji] ?? []).includes(author) !== body.on;
+    this.#must(isChange && texts.has(body.target), 'counts', `${said} changes nothing, or no message`);
+    const after = follows(log).reactions.get(body.target) ?? {};
+    const right = Object.entries(after).map(([emoji, { length: count }]) => ({ emoji, count }));
+    const isRight = isSame(body.reactions, right) && body.count === (after[body.emoji]?.length ?? 0);
+    this.#must(isRight, 'counts', `${said} must say ${asText(right)}`);
+  }
+  /** A write that was on its way when somebody blocked the other may come a while later. */
+  #apart(log, { at }, said) {
+    const { kind, roles } = follows(log);
+    const { steps, database } = this.#plan;
+    if (kind !== 'direct' || steps.some((step) => step.do === 'pause')) return;
+    const pairs = [...roles.keys()].flatMap((by, _, all) => all.map((whom) => [by, whom]));
+    const since = pairs.map(([by, whom]) => follows(this.#selfOf(by)).blocks.get(`block:${whom}`) ?? at);
+    this.#must(
+      at <= Math.min(...since) + (database ? 15_000 : 1_000),
+      'apart',
+      `${said} is written in spite of a block`,
+    );
   }
   marked({ conversation, epoch, marks }) {
     const log = this.#log(conversation);
@@ -125,7 +159,7 @@ class Checker {
     const now = new Map(logs.map((log) => [log.conversation, { ...log, entries: kept(log), marks: marksOf(log) }]));
     this.#excuse((message) => entryOf(message, this.#logs) && !entryOf(message, now));
     this.#logs = now;
-    this.#pushed.clear();
+    for (const held of [this.#pushed, this.#left]) held.clear();
   }
   acked({ by, name, conversation, key, epoch, seq, isDuplicate }) {
     const log = this.#log(conversation);
@@ -149,7 +183,8 @@ class Checker {
       if (!known) continue;
       this.#must(kind === 'hidden' || isSame(traits(entry), traits(known)), 'order', `${said} as ${traits(entry)}`);
       const [from, to, hasLeft] = rangeOf(log, this.#userOf(by));
-      const isOpen = hasLeft || (seq >= from && isHidden(known, from) === (kind === 'hidden'));
+      const isOwn = kind === 'hidden' && this.#hiddenFrom(this.#userOf(by), conversation).has(seq);
+      const isOpen = hasLeft || isOwn || (seq >= from && isHidden(known, from) === (kind === 'hidden'));
       this.#must(isOpen && (kind === 'hidden' || seq <= to), 'members-only', `${said} as ${kind}: ${from} to ${to}`);
     }
   }
@@ -169,6 +204,12 @@ class Checker {
       if (isPushing) this.#pushed.set(place, Math.max(pushedAfter, this.#pushed.get(place) ?? 0));
     }
   }
+  scheduled = ({ key, who, conversation }) => this.#left.set(key, { who, conversation });
+  unscheduled = ({ key }) => this.#left.delete(key);
+  invited({ who, conversation, maxUses }) {
+    const by = `${conversation} ${this.#userOf(who)}`;
+    this.#asked.set(by, (this.#asked.get(by) ?? 0) + maxUses);
+  }
   wrote = ({ id, who: tab, ...written }) => this.#messages.set(id, { id, tab, ...written });
   kept = ({ id, key, isDurable }) => Object.assign(this.#messages.get(id), { key, isDurable });
   changed = ({ id, how }) => Object.assign(this.#messages.get(id), { [how]: true });
@@ -176,7 +217,7 @@ class Checker {
     if (what === 'wiped') this.#excuse(({ tab }) => deviceOf(tab) === who);
     if (what === 'closed' || what === 'crashed') this.#excuse(({ tab, isDurable }) => tab === who && !isDurable);
   }
-  #end({ logs, tabs, stores, found, errors }) {
+  #end({ logs, tabs, stores, found, scheduled, errors }) {
     const ids = new Set([...this.#logs.keys(), ...logs.map(({ conversation }) => conversation)]);
     for (const id of ids) this.#endOfLog(id, logs.find(({ conversation }) => conversation === id) ?? nowhere());
     const lasts = new Map();
@@ -199,6 +240,7 @@ class Checker {
     this.#must(isSame(leading, stores.map(({ device }) => device).sort()), 'converges', `tabs lead on ${leading}`);
     for (const tab of tabs) this.#endOfTab(tab);
     for (const one of found) this.#found(one);
+    for (const [key, one] of this.#left) this.#leftWithServer(key, one, scheduled);
     this.#erased({ logs, tabs, stores });
     for (const error of errors) this.#must(false, 'no-faults', error);
   }
@@ -214,12 +256,27 @@ class Checker {
       this.#must(isKept && isAsItWas, 'kept', `${conversation}:${entry.seq} is not there as it was committed`);
     }
     this.#must(headOf(log) <= headOf(own), 'order', `${conversation} has entries that nobody committed`);
+    const standing = log.entries.find(
+      ({ kind, body, erased }) => kind === 'message.sent' && body.disappearAt && !erased,
+    );
+    const isLate = standing && this.#plan.steps.every((step) => step.do !== 'jump');
+    this.#must(!isLate, 'erased', `${conversation}:${standing?.seq} was to disappear, and stands`);
+    const came = own.entries.flatMap(({ body }) => body.invitedBy ?? []);
+    const isFull = came.some(
+      (by) => came.filter((one) => one === by).length > (this.#asked.get(`${conversation} ${by}`) ?? 0),
+    );
+    this.#must(!isFull, 'members-only', `more came to ${conversation} than were invited`);
     this.marked({ ...log, conversation });
   }
   #endOfTab({ tab, user, isLeading, connection, openSockets, mismatches, conversations, unsent, windows }) {
     const isAsItShould = connection === 'open' && openSockets === (isLeading ? 1 : 0);
     this.#must(isAsItShould, 'converges', `${tab} is ${connection} with ${openSockets} connections`);
-    this.#must(mismatches === 0, 'counts', `${tab} counted otherwise than its server ${mismatches} times`);
+    const hasExpired = [...this.#logs.values()].some(({ entries }) => entries.some(({ body }) => body.expired));
+    this.#must(
+      mismatches === 0 || hasExpired,
+      'counts',
+      `${tab} counted otherwise than its server ${mismatches} times`,
+    );
     for (const { key, status } of unsent) this.#must(status === 'failed', 'converges', `${tab}: ${key} is ${status}`);
     const listed = conversations.filter(({ role }) => role !== 'none');
     const is = listed.map(({ conversation }) => conversation);
@@ -246,11 +303,13 @@ class Checker {
   /** Items are all from the first of them, or of all, up to the last of them, or of all that the person may see. */
   #items({ conversation, items, hasBefore, hasAfter }, { tab, user }) {
     const log = this.#log(conversation);
-    const [first, upTo] = rangeOf(log, user);
+    const [[first, upTo], hidden] = [rangeOf(log, user), this.#hiddenFrom(user, conversation)];
     const [{ texts: seen, reactions, answers, pins, polls }, { texts: all }] = [follows(log, upTo), follows(log)];
     const [from, to] = [hasBefore ? items[0]?.seq : first, hasAfter ? items.at(-1)?.seq : upTo];
     const visible = log.entries.slice(first - 1).map(seenFrom(first));
-    const shown = visible.filter((entry) => entry.seq >= from && entry.seq <= to && isShown(entry));
+    const shown = visible.filter(
+      (entry) => entry.seq >= from && entry.seq <= to && isShown(entry) && !hidden.has(entry.seq),
+    );
     const asShown = ([emoji, by]) => `${emoji} ${by.length}${by.includes(user) ? ' mine' : ''}`;
     const itemOf = ({ seq, kind, author = null }, last = null, ...said) =>
       seen.has(seq) && !all.has(seq) ? [seq, kind, author, last] : [seq, kind, author, last, ...said];
@@ -258,13 +317,23 @@ class Checker {
     const joined = (of, { seq }) => of.get(seq)?.join(' ');
     const saidOf = (one) => [seen.get(one.seq)?.at(-1) ?? null, kindsOf(one), joined(pins, one), joined(polls, one)];
     const right = shown.map((one) => itemOf(one, joined(answers, one), ...saidOf(one)));
-    const is = items.map((item) => itemOf(item, item.answers, item.text, item.reactions ?? [], item.pinned, item.poll));
+    const traced = items.filter(({ kind, seq }) => kind !== 'hidden' || !hidden.has(seq));
+    const is = traced.map((item) =>
+      itemOf(item, item.answers, item.text, item.reactions ?? [], item.pinned, item.poll),
+    );
     this.#must(isSame(is, right), 'converges', `${tab} shows of ${conversation} ${asText(is)}, not ${asText(right)}`);
   }
+  #leftWithServer(key, { who, conversation }, scheduled) {
+    const items = scheduled.find(({ user }) => user === this.#userOf(who))?.items;
+    const item = items?.find((one) => one.key === key);
+    const isLate = this.#plan.steps.some((step) => step.do === 'jump'); // A node's clock may have been set back.
+    const isThere = entryOf({ key, conversation }, this.#logs) || !items || (item && (item.refused || isLate));
+    this.#must(isThere, 'kept', `${key} was left with the server, and is neither in ${conversation} nor in the list`);
+  }
   #found({ tab, user, word, hits }) {
-    const isHit = ([seq, edits], from) => seq >= from && plain(edits.at(-1)).includes(word);
-    const seqsIn = ({ log, texts }, [from] = rangeOf(log, user)) =>
-      [...texts].flatMap((one) => (isHit(one, from) ? one[0] : []));
+    const isHit = ([seq, edits], from, hidden) => seq >= from && !hidden.has(seq) && plain(edits.at(-1)).includes(word);
+    const seqsIn = ({ id, log, texts }, [from] = rangeOf(log, user), hidden = this.#hiddenFrom(user, id)) =>
+      [...texts].flatMap((one) => (isHit(one, from, hidden) ? one[0] : []));
     const right = this.#in(user).flatMap((one) => seqsIn(one).map((seq) => `${one.id} ${seq}`));
     this.#must(isSame(hits?.sort(), right.sort()), 'found', `${tab} finds of ${word} ${hits}, not ${right}`);
   }

@@ -9,14 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROKEN } from './broken/broken.js';
 import { type Draft, first, NothingThere } from './broken/draft.js';
 import { leaveInFailedStore, leaveWithWhoLeftBefore } from './broken/erasures.js';
-import { LEAVING, RESTORED } from './broken/plans.js';
+import { APART, LEAVING, RESTORED } from './broken/plans.js';
 import type { History } from './history/history.js';
 import { judge } from './laws/judge.js';
 import { runPlan } from './run.js';
 
 const CHECKER = fileURLToPath(new URL('../check-history.mjs', import.meta.url));
-const MOST_LINES = 300;
-const PLANS = { leaving: LEAVING, restored: RESTORED };
+const MOST_LINES = 370;
+const PLANS = { leaving: LEAVING, restored: RESTORED, apart: APART };
 
 const directory = mkdtempSync(join(tmpdir(), 'kith-check-history-'));
 const histories = new Map<string, History>();

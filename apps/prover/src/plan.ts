@@ -26,6 +26,12 @@ const WORK = {
   react: 0,
   pin: 0,
   poll: 0,
+  schedule: 0,
+  expire: 0,
+  sleep: 0,
+  hide: 0,
+  invite: 0,
+  apart: 0,
   startle: 0,
   crowd: 0,
   channel: 0,
@@ -147,14 +153,21 @@ const HISTORY_THERE = 8;
 const REACT_THERE = 10;
 const STARTLE_THERE = 6;
 const CROWD_THERE = 4;
-/** Each of them is in three of ten runs. */
-const FEATURES: readonly (readonly [fork: string, ...steps: (readonly [StepName, number])[]])[] = [
-  ['channels', ['channel', 12]],
-  ['forwards', ['forward', 8]],
+const OFTEN = 0.3;
+/** What makes long runs is in few of them. */
+const SELDOM = 0.12;
+const FEATURES: readonly (readonly [fork: string, share: number, ...steps: (readonly [StepName, number])[]])[] = [
+  ['channels', OFTEN, ['channel', 12]],
+  ['forwards', OFTEN, ['forward', 8]],
   // What nobody waits for nobody can answer.
-  ['threads', ['answer', 20], ['follow', 12], ['doze', 10]],
-  ['pins', ['pin', 10]],
-  ['polls', ['poll', 14]],
+  ['threads', OFTEN, ['answer', 20], ['follow', 12], ['doze', 10]],
+  ['pins', OFTEN, ['pin', 10]],
+  ['polls', OFTEN, ['poll', 14]],
+  ['later', OFTEN, ['schedule', 14], ['doze', 4]],
+  ['hides', OFTEN, ['hide', 20]],
+  ['invites', OFTEN, ['invite', 16], ['remove', 3]],
+  ['expiry', SELDOM, ['expire', 14], ['sleep', 3]],
+  ['apart', OFTEN, ['apart', 20], ['direct', 4], ['doze', 4]],
 ];
 const SEARCH_THERE = 6;
 const MOST_INDEX_FAILING = 0.1;
@@ -185,7 +198,8 @@ export function planOf(seed: number): Plan {
   // Where the database commits late, newer writes overtake older ones.
   const isLate = database !== null && database.committing[1] > 0;
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
-  for (const [fork, ...steps] of FEATURES) if (new SeededRandom(seed).fork(fork).chance(0.3)) weights.push(...steps);
+  for (const [fork, share, ...steps] of FEATURES)
+    if (new SeededRandom(seed).fork(fork).chance(share)) weights.push(...steps);
   const index = new SeededRandom(seed).fork('index');
   const isIndexing = index.chance(0.4);
   if (isIndexing) weights.push(['search', SEARCH_THERE]);

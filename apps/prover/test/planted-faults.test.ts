@@ -2,7 +2,7 @@
 // `npm run nightly` all of them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { PlantedCopy, sourceOf } from './planted-copy.js';
 import { PLANTED_FAULTS } from './planted-faults.js';
 
@@ -35,10 +35,9 @@ it.each(PLANTED_FAULTS)('has its place in the source once: $name', (fault) => {
 describe.each(PLANTED_FAULTS.filter(({ isNightly }) => process.env.PLANTED === 'all' || !isNightly))(
   'a planted fault: $name',
   (fault) => {
-    const copy = new PlantedCopy(fault);
-    afterAll(() => copy.remove());
-
     it('is found by its law, and shrunk', { timeout: WITHIN_MS }, async () => {
+      const copy = new PlantedCopy(fault);
+      onTestFinished(() => copy.remove());
       const { status, result } = await proved(copy.program, fault.seed ?? 1);
       expect(status).toBe(1);
       expect(fault.laws).toContain(result.law);

@@ -4,6 +4,7 @@ import type { Law } from '../laws/law.js';
 import {
   answers,
   append,
+  blockedPairs,
   commit,
   confirmed,
   type Draft,
@@ -11,6 +12,7 @@ import {
   eventsOf,
   exchange,
   first,
+  hiddenMessages,
   mainLog,
   NothingThere,
   neighbours,
@@ -48,6 +50,10 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
     'a text is erased that nobody deleted': (draft) => {
       Object.assign(first(confirmed(draft)).entry, { erased: true, body: {} });
+    },
+    'a message that was left with the server is nowhere': (draft) => {
+      const { key, conversation } = first(eventsOf(draft, 'scheduled'));
+      append(draft, { type: 'scheduled', at: 0, who: first(draft.end.tabs).tab, conversation, key: `${key} again` });
     },
     'a refused message is nowhere': ({ end }) => {
       for (const tab of end.tabs) tab.unsent = [];
@@ -142,6 +148,9 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
   },
   'members-only': {
+    'more come by an invitation than it was for': (draft) => {
+      for (const event of first([eventsOf(draft, 'invited')])) event.maxUses = 0;
+    },
     'somebody is given an entry of a conversation in which they never were': (draft) => {
       const [owner, other] = draft.people;
       const log = first(
@@ -225,6 +234,11 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
       const { shown } = first(shownOn(draft));
       shown.members = shown.members.map((member) => member.replace(/ .*/, ' reader'));
     },
+    'what somebody hid is shown to them': (draft) => {
+      const { shown, entry } = first(hiddenMessages(draft));
+      const item = { seq: entry.seq, kind: entry.kind, author: entry.author ?? null, text: String(entry.body.text) };
+      shown.items = [...(shown.items ?? []), item].sort((one, other) => one.seq - other.seq);
+    },
     'a window lacks an item': ({ end }) => {
       for (const window of end.tabs.flatMap(({ windows }) => windows)) window.items.splice(1, 1);
     },
@@ -262,6 +276,12 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
     'a client counted otherwise than its server': ({ end }) => {
       first(end.tabs).mismatches = 1;
+    },
+  },
+  apart: {
+    'something is written to somebody who is blocked': (draft) => {
+      const { log, author } = first(blockedPairs(draft));
+      commit(draft, log, { kind: 'message.sent', author, body: { text: 'in spite of it' } });
     },
   },
   found: {

@@ -109,12 +109,42 @@ export function append(draft: Draft, event: Draft['events'][number]): void {
   draft.events.push(event);
 }
 
+/** Direct conversations of two of whom one blocks the other, a while after they did. */
+export function* blockedPairs({ end }: Draft) {
+  for (const { entries } of end.logs) {
+    const block = entries.findLast(
+      ({ kind, body }) => kind === 'setting.set' && String(body.name).startsWith('block:'),
+    );
+    const whom = String(block?.body.name).replace('block:', '');
+    if (block?.body.value !== true || block.author === undefined) continue;
+    for (const log of end.logs) {
+      const users = (log.entries[0]?.body.users ?? []) as readonly string[];
+      if (log.entries[0]?.body.kind !== 'direct' || !users.includes(whom) || !users.includes(block.author)) continue;
+      yield { log, author: block.author };
+    }
+  }
+}
+
+/** Messages that a person hid, in what one of their tabs shows of that conversation. */
+export function* hiddenMessages(draft: Draft) {
+  for (const { tab, shown } of shownOn(draft)) {
+    const self = draft.end.logs.find(({ entries: [made] }) => made?.author === tab.user && made.body.kind === 'self');
+    const log = draft.end.logs.find(({ conversation }) => conversation === shown.conversation);
+    for (const { kind, body } of self?.entries ?? []) {
+      const message = kind === 'message.hidden' ? (body.message as { conversation: string; seq: number }) : null;
+      const entry = message?.conversation === shown.conversation ? log?.entries[message.seq - 1] : undefined;
+      if (entry && !entry.erased) yield { shown, entry };
+    }
+  }
+}
+
 type LoggedEntry = Draft['end']['logs'][number]['entries'][number];
 type Written = Pick<LoggedEntry, 'kind' | 'body'> & { readonly author: string | undefined };
 
-/** Somebody writes one more entry into a log, and it stays there. */
+/** Somebody writes one more entry into a log, a minute after all others, and it stays there. */
 export function commit(draft: Draft, log: Draft['end']['logs'][number], { author = '', ...written }: Written): void {
-  const { conversation, epoch, at, seq, n } = first([...log.entries].reverse());
+  const { conversation, epoch, seq, n } = first([...log.entries].reverse());
+  const at = Math.max(...draft.end.logs.flatMap(({ entries }) => entries.map((one) => one.at))) + 60_000;
   const count = written.kind === 'message.sent' && written.body?.thread === undefined ? n + 1 : n;
   const entry = { conversation, epoch, at, seq: seq + 1, n: count, key: `key ${seq + 1}`, author, ...written };
   log.entries.push(entry);

@@ -79,6 +79,26 @@ export const PAUSED: Plan = {
   ]),
 };
 
+/** Messages are left with the server, hidden and disappear; people are invited, and keep apart. */
+export const APART: Plan = {
+  seed: 7,
+  devices: [1, 1, 1],
+  nodes: 2,
+  bus: { lose: 0, double: 0, delay: 0 },
+  wireMs: 3,
+  storeMs: 3,
+  database: null,
+  isIndexing: true,
+  indexFailing: 0,
+  steps: stepsOf([
+    'say 0 0 0, say 1 0 0, say 2 0 0, doze 0 200 0, hide 0 1 1, hide 1 1 2, doze 0 100 0',
+    'schedule 0 4 1, schedule 1 4 2, schedule 2 4 3, doze 0 900 0, doze 0 900 0',
+    'invite 0 3 0, doze 0 100 0, invite 1 1 0, doze 0 100 0, invite 0 3 1, doze 0 100 0, invite 2 4 1, doze 0 200 0',
+    'apart 0 2 1, doze 0 200 0, say 0 1 0, say 0 2 0, doze 0 200 0, apart 0 1 1, doze 0 900 0',
+    'expire 1 1 0, expire 2 1 0, doze 0 100 0',
+  ]),
+};
+
 /** What each step does, and its three numbers: `say 124 422 769`. */
 function stepsOf(lines: readonly string[]): readonly Step[] {
   return lines

@@ -100,6 +100,12 @@ type Happening =
   | { readonly type: 'kept'; readonly id: number; readonly key: string; readonly isDurable: boolean }
   /** What the person did with a message that was not sent. `moved`: it may stand elsewhere now. */
   | { readonly type: 'changed'; readonly id: number; readonly how: 'edited' | 'discarded' | 'moved' }
+  /** A server promised to send a message at its time. */
+  | { readonly type: 'scheduled'; readonly conversation: string; readonly key: string }
+  /** Its author asked to have it back. */
+  | { readonly type: 'unscheduled'; readonly key: string }
+  /** A person made an invitation, by which so many may come. */
+  | { readonly type: 'invited'; readonly conversation: string; readonly maxUses: number }
   /** A tab was opened, closed or crashed, a node started or died, a device's store was wiped, and so on. */
   | { readonly type: 'life'; readonly what: string };
 
@@ -209,6 +215,12 @@ export type FoundByWord = {
   readonly hits: readonly string[] | null;
 };
 
+/** What a person's server has still to send, with the code for which it could not; null where the answer did not come. */
+export type LeftWithServer = {
+  readonly user: string;
+  readonly items: readonly { readonly key: string; readonly refused: string | null }[] | null;
+};
+
 export type History = {
   readonly format: typeof HISTORY_FORMAT;
   readonly plan: Plan;
@@ -219,6 +231,8 @@ export type History = {
     readonly tabs: readonly FinalTab[];
     /** By each word that was searched for; empty where nothing keeps an index. */
     readonly found: readonly FoundByWord[];
+    /** Of each person; empty where nothing was left with the server. */
+    readonly scheduled: readonly LeftWithServer[];
     /** Everything that a device keeps. */
     readonly stores: readonly { readonly device: string; readonly contents: unknown }[];
     /** Errors that nobody expected: reported by a node, or thrown. */

@@ -69,15 +69,17 @@ export class ObservedFrames {
     const asked = this.#asked.get(id);
     const { seq, epoch, conversation, duplicate } = (result ?? {}) as Fields;
     if (!asked || typeof seq !== 'number' || typeof epoch !== 'number') return;
+    const written = textOf(conversation) ?? asked.conversation ?? '';
     this.#recorder.note({
       type: 'acked',
       who: this.#parties.node,
       by: this.#parties.tab,
       name: asked.name,
       key: asked.key,
-      conversation: textOf(conversation) ?? asked.conversation ?? '',
+      conversation: written,
       epoch,
-      askedEpoch: asked.epoch,
+      // What is written elsewhere, as what somebody hides, names the epoch of another log.
+      askedEpoch: written === asked.conversation ? asked.epoch : null,
       seq,
       isDuplicate: duplicate === true,
     });

@@ -1,5 +1,6 @@
 // The laws that can be held against each event as it happens, with the log as it was at that moment.
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
+import { hiddenBy } from './hides.js';
 import type { Breach, Law } from './law.js';
 import { isHiddenFrom, isPublicAt, Ledger, type LoggedEntry, standingAt, visibleRanges } from './ledger.js';
 import { wrongPin } from './pins.js';
@@ -74,7 +75,7 @@ export class EventLaws {
     const { id, epoch, entries } = this.ledger.commit(event);
     let messages = entries.slice(0, before).filter(isOutside).length;
     for (const [offset, entry] of event.entries.entries()) {
-      const { seq, kind, author, key } = entry;
+      const { seq, author, key } = entry;
       if (isOutside(entry)) messages += 1;
       const earlier = entries.slice(0, before + offset);
       const wrong = wrongChange(earlier, entry);
@@ -82,8 +83,7 @@ export class EventLaws {
       if (seq !== before + offset + 1) this.#breach('order', `${id} has number ${seq} at place ${before + offset + 1}`);
       const misplaced = wrongPlace(earlier, entry, messages);
       if (misplaced !== null) this.#breach('order', `number ${seq} of ${id} ${misplaced}`);
-      const isJoining = kind === 'member.joined' && isPublicAt(entries, seq - 1);
-      if (author !== undefined && seq > 1 && !isJoining && !standingAt(entries, seq - 1).roles.has(author)) {
+      if (isOfStranger(entries.slice(0, seq - 1), entry)) {
         this.#breach('members-only', `number ${seq} of ${id} is of ${author}, who was not in it`);
       }
       if (entry.epoch !== epoch)
@@ -162,10 +162,11 @@ export class EventLaws {
     ) {
       this.#breach('order', `${what} as ${kind} ${key}, and is ${entry.kind} ${entry.key}`);
     }
+    const isOwn = kind === 'hidden' && hiddenBy(this.ledger.all(), user, { ...log, conversation }).has(seq);
     // What somebody could see before they left may be on its way when they are in again.
     const ranges = visibleRanges(log.entries, user).filter(({ from, to }) => seq >= from && seq <= to);
     if (ranges.length === 0) this.#breach('members-only', `${what}, who is not in it`);
-    else if (ranges.every(({ from }) => isHiddenFrom(entry, from) !== (kind === 'hidden'))) {
+    else if (!isOwn && ranges.every(({ from }) => isHiddenFrom(entry, from) !== (kind === 'hidden'))) {
       this.#breach(
         'members-only',
         `${what} as ${kind}, who came at ${ranges.at(-1)?.from}: ${String(entry.body.target)}`,
@@ -214,6 +215,15 @@ export class EventLaws {
   }
 }
 
+/** Whether it was written by somebody who was not in the conversation, and did not come by it. */
+function isOfStranger(before: readonly LoggedEntry[], { kind, author, body }: LoggedEntry): boolean {
+  const { roles } = standingAt(before, before.length);
+  if (author === undefined || before.length === 0 || roles.has(author)) return false;
+  // What has had its time goes under the name of its author, who may have left.
+  if (kind === 'message.deleted') return body.expired !== true;
+  return kind !== 'member.joined' || !(isPublicAt(before, before.length) || roles.has(String(body.invitedBy)));
+}
+
 function wrongChange(before: readonly LoggedEntry[], entry: LoggedEntry): string | null {
   return wrongReaction(before, entry) ?? wrongPin(before, entry) ?? wrongVote(before, entry);
 }
@@ -221,6 +231,7 @@ function wrongChange(before: readonly LoggedEntry[], entry: LoggedEntry): string
 /** Whether such an entry may be the answer to a command that it made needless. */
 function isSettledBy(name: string, kind: string): boolean {
   if (name === 'message.delete') return kind === 'message.deleted';
+  if (name === 'message.hide') return kind === 'message.hidden';
   if (name === 'message.pin') return ['message.pinned', 'message.sent', 'message.deleted'].includes(kind);
   if (name.startsWith('poll.')) return ['poll.voted', 'poll.closed', 'message.sent'].includes(kind);
   return name === 'reaction.set' && (kind === 'reaction.set' || kind === 'message.sent');

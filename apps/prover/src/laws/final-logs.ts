@@ -4,7 +4,7 @@ import type { FinalLog, History } from '../history/history.js';
 import type { Breach, Law } from './law.js';
 import { type Ledger, type LoggedConversation, type LoggedEntry, standingAt } from './ledger.js';
 
-export function judgeFinalLogs({ end }: History, ledger: Ledger): readonly Breach[] {
+export function judgeFinalLogs({ plan, end }: History, ledger: Ledger): readonly Breach[] {
   const logs = new Map(end.logs.map((log) => [log.conversation, log]));
   const lost = [...ledger.all()].flatMap((known) => judgeLog(known, logs.get(known.id)));
   const strange = end.logs.filter(({ conversation, entries }) => {
@@ -14,6 +14,8 @@ export function judgeFinalLogs({ end }: History, ledger: Ledger): readonly Breac
     ...lost,
     ...strange.map(({ conversation }) => breach('order', `${conversation} has entries that nobody committed`)),
     ...end.logs.flatMap((log) => judgeErased(log, end.tabs)),
+    // A node whose clock was set back takes its time.
+    ...(plan.steps.some(({ do: name }) => name === 'jump') ? [] : end.logs.flatMap(judgeTimes)),
   ];
 }
 
@@ -43,6 +45,14 @@ function judgeErased({ conversation, entries }: FinalLog, tabs: History['end']['
     return items.filter(({ seq, text }) => seqs.has(seq) && text !== null).map(({ seq }) => `number ${seq} on ${tab}`);
   });
   return [...inLog, ...onTabs].map((where) => breach('erased', `${conversation}: ${where} was erased and has a text`));
+}
+
+/** All that was to disappear has had its time long before the end. */
+function judgeTimes({ conversation, entries }: FinalLog): readonly Breach[] {
+  const standing = entries.filter(({ kind, body }) => kind === 'message.sent' && body.disappearAt !== undefined);
+  return standing
+    .filter(({ erased }) => erased !== true)
+    .map(({ seq }) => breach('erased', `number ${seq} of ${conversation} was to disappear, and stands`));
 }
 
 function breach(law: Law, found: string): Breach {

@@ -1,6 +1,7 @@
 // What a search finds in the end is what stands in the log: every message that its asker may see and that has the word in it
 // as it was edited last, once, and nothing else.
 import type { FoundByWord, History } from '../history/history.js';
+import { hiddenBy } from './hides.js';
 import type { Breach } from './law.js';
 import { type Ledger, type LoggedConversation, standingAt, visibleFrom } from './ledger.js';
 
@@ -10,14 +11,18 @@ export function judgeFinding({ end }: History, ledger: Ledger): readonly Breach[
 
 function judgeOne({ tab, user, word, hits }: FoundByWord, ledger: Ledger): readonly Breach[] {
   if (hits === null) return [breach(`${tab} searches for ${word}, and is not answered`)];
-  const wanted = [...ledger.all()].flatMap((log) => placesOf(log, user, word));
+  const wanted = [...ledger.all()].flatMap((log) =>
+    placesOf(log, { user, word, hidden: hiddenBy(ledger.all(), user, { ...log, conversation: log.id }) }),
+  );
   const missing = wanted.filter((place) => !hits.includes(place));
   const extra = hits.filter((place, index) => !wanted.includes(place) || hits.indexOf(place) !== index);
   if (missing.length + extra.length === 0) return [];
   return [breach(`${tab} searches for ${word}, does not find ${missing.join()}, and finds ${extra.join()}`)];
 }
 
-function placesOf({ id, entries }: LoggedConversation, user: string, word: string): readonly string[] {
+type Asked = { readonly user: string; readonly word: string; readonly hidden: ReadonlySet<unknown> };
+
+function placesOf({ id, entries }: LoggedConversation, { user, word, hidden }: Asked): readonly string[] {
   if (!standingAt(entries, entries.length).roles.has(user)) return [];
   const texts = new Map<unknown, string>();
   for (const { kind, seq, body, erased } of entries) {
@@ -25,7 +30,9 @@ function placesOf({ id, entries }: LoggedConversation, user: string, word: strin
     texts.set(kind === 'message.edited' ? body.target : seq, body.text);
   }
   const from = visibleFrom(entries, user);
-  const found = [...texts].filter(([seq, text]) => Number(seq) >= from && plain(text).includes(word));
+  const found = [...texts].filter(
+    ([seq, text]) => Number(seq) >= from && !hidden.has(Number(seq)) && plain(text).includes(word),
+  );
   return found.map(([seq]) => `${id} ${String(seq)}`);
 }
 

@@ -1,13 +1,16 @@
 // The judge: holds a history against the laws. It knows the history alone, and shares no code with what it judges.
 import type { History } from '../history/history.js';
+import { judgeApart } from './apart.js';
 import { judgeErasure } from './erasure.js';
 import { EventLaws } from './event-laws.js';
 import { judgeFinalLogs } from './final-logs.js';
 import { judgeFinding } from './finding.js';
 import { judgeFollowers } from './followers.js';
+import { judgeInvitations } from './invitations.js';
 import type { Breach } from './law.js';
 import { judgePromises } from './promises.js';
 import { judgeReplicas } from './replicas.js';
+import { judgeScheduled } from './scheduled.js';
 import { judgeTicks } from './ticks.js';
 
 /** @returns what was broken, in the order in which it shows; empty where every law holds */
@@ -18,6 +21,9 @@ export function judge(history: History): readonly Breach[] {
   return [
     ...laws.breaches,
     ...judgePromises(history, laws.ledger, laws.undone),
+    ...judgeInvitations(history, laws.ledger),
+    ...judgeApart(history, laws.ledger),
+    ...judgeScheduled(history, laws.ledger),
     ...judgeReplicas(history, laws.ledger),
     ...judgeTicks(history, laws.ledger),
     ...judgeFollowers(history, laws.ledger),

@@ -11,6 +11,7 @@ export const LAWS = {
   snapshot: 'What is said of a conversation is what follows from its log.',
   converges: 'When everything has healed, every replica is equal to the log within a bounded time.',
   counts: 'Unread counts agree with the log, everywhere.',
+  apart: 'Nobody writes to those whom they block, or who block them.',
   found: 'A search finds what stands in the log, and nothing else.',
   erased: 'Erased text is nowhere.',
   'no-faults': 'Nothing throws, and nothing waits when all is closed.',

@@ -34,6 +34,7 @@ export async function endOf(world: LiveWorld, url: string, errors: readonly stri
     logs: [...logs.values()].map((log) => ({ ...log, marks: marks.get(log.conversation) ?? [] })),
     tabs,
     found: [],
+    scheduled: [],
     stores: tabs.map(({ device, conversations }) => ({
       device,
       contents: conversations.map(({ conversation, items }) => ({ conversation, items })),

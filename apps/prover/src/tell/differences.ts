@@ -1,5 +1,6 @@
 // Where the end of a run is not what the log says, tab by tab: what a person would see that should not be so.
 import type { FinalLog, FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
+import { hiddenBy } from '../laws/hides.js';
 import { kindOf, seenFrom, standingAt, visibleFrom } from '../laws/ledger.js';
 import { shownOf, unreadOf } from '../laws/replicas.js';
 import type { Names } from './names.js';
@@ -11,10 +12,12 @@ export type Difference = { readonly who: string; readonly words: string };
 export function differencesOf({ end }: History, names: Names): readonly Difference[] {
   return end.tabs.flatMap((tab) => [
     ...connectionOf(tab).map((words) => ({ who: tab.tab, words })),
-    ...end.logs.flatMap((log) => ofLog(tab, log, names)).map((words) => ({ who: tab.tab, words })),
+    ...end.logs.flatMap((log) => ofLog(tab, log, { logs: end.logs, names })).map((words) => ({ who: tab.tab, words })),
     ...unsentOf(tab, names).map((words) => ({ who: tab.tab, words })),
   ]);
 }
+
+type Among = { readonly logs: readonly FinalLog[]; readonly names: Names };
 
 function connectionOf({ connection, isLeading, openSockets, mismatches }: FinalTab): readonly string[] {
   const found: string[] = [];
@@ -32,8 +35,9 @@ function unsentOf({ unsent }: FinalTab, names: Names): readonly string[] {
   });
 }
 
-function ofLog(tab: FinalTab, log: FinalLog, names: Names): readonly string[] {
+function ofLog(tab: FinalTab, log: FinalLog, { logs, names }: Among): readonly string[] {
   const { conversation, epoch, entries, marks } = log;
+  const hidden = hiddenBy(logs, tab.user, log);
   const shown = tab.conversations.find((one) => one.conversation === conversation && one.role !== 'none');
   const { roles, name } = standingAt(entries, entries.length);
   const where = names.conversation(conversation);
@@ -47,17 +51,24 @@ function ofLog(tab: FinalTab, log: FinalLog, names: Names): readonly string[] {
     const own = shown[field as keyof typeof truth];
     return own === value ? [] : [`${where}: ${field} is ${own}, and ${value} by the log`];
   });
-  return [...fields, ...itemsOf(shown, { log, names, user: tab.user })];
+  return [...fields, ...itemsOf(shown, { log, names, user: tab.user, hidden })];
 }
 
-type Against = { readonly log: FinalLog; readonly names: Names; readonly user: string };
+type Against = {
+  readonly log: FinalLog;
+  readonly names: Names;
+  readonly user: string;
+  readonly hidden: ReadonlySet<unknown>;
+};
 
-function itemsOf({ items, hasBefore }: ShownConversation, { log, names, user }: Against): readonly string[] {
+function itemsOf({ items, hasBefore }: ShownConversation, { log, names, user, hidden }: Against): readonly string[] {
   const { conversation, entries } = log;
   const where = names.conversation(conversation);
   if (items === null) return [`${where}: its page could not be read`];
   const from = hasBefore ? (items[0]?.seq ?? 0) : 0;
-  const wanted = shownOf(seenFrom(entries, visibleFrom(entries, user)), user).filter(({ seq }) => seq >= from);
+  const wanted = shownOf(seenFrom(entries, visibleFrom(entries, user)), { user, hidden }).filter(
+    ({ seq }) => seq >= from,
+  );
   const shown = new Set(items.map(({ seq }) => seq));
   const truths = new Map(wanted.map((item) => [item.seq, item]));
   const lacking = wanted.filter(({ seq }) => !shown.has(seq));

@@ -4,6 +4,7 @@ import { peopleOf } from '@kith/sdk/members/members';
 import { ticksOf } from '@kith/sdk/ticks/ticks';
 import type { FinalLog, FinalTab, FoundByWord, History, ShownConversation, ShownItem } from '../history/history.js';
 import { shownPoll } from '../laws/polls.js';
+import { leftWithServer } from './scheduling.js';
 import { searchAll } from './searching.js';
 import type { Tab } from './tab.js';
 import type { World } from './world.js';
@@ -27,11 +28,12 @@ export async function endOf(world: World): Promise<Omit<History['end'], 'errors'
   const tabs = views.map(({ tab, opened }) => tabOf(tab, { opened, writtenIn }));
   for (const { opened } of views) for (const { timeline, end } of opened) [timeline.close(), end()];
   const found = world.plan.isIndexing ? await foundIn(world) : [];
+  const scheduled = world.scheduled.length > 0 ? await leftWithServer(world) : [];
   const logs: readonly FinalLog[] = [...world.store.logs()].map((log) => structuredClone(log));
   const stores = await Promise.all(
     world.devices.map(async ({ name, disk }) => ({ device: name, contents: await disk.contents() })),
   );
-  return { logs, tabs, found, stores };
+  return { logs, tabs, found, scheduled, stores };
 }
 
 /** By one tab of each person. */

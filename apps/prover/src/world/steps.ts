@@ -4,26 +4,29 @@ import { setPinned } from '@kith/sdk/pins/pins';
 import { sayPresence, watchPresence } from '@kith/sdk/presence/presence';
 import { Threads } from '@kith/sdk/threads/threads';
 import { typed } from '@kith/sdk/typing/typing';
-import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
 import { deleteAnswer } from './answers.js';
 import { type Asking, ask, askReactors, askWrongly } from './asking.js';
 import { atChannels } from './channels.js';
-import { type Device, type Network, OPEN_NETWORK } from './device.js';
+import type { Device } from './device.js';
+import { atExpiring } from './expiring.js';
+import { hide } from './hiding.js';
+import { atInvitations } from './inviting.js';
+import { keepApart } from './keeping-apart.js';
 import { noise } from './noise.js';
 import { atPolls } from './polls.js';
+import { atScheduling } from './scheduling.js';
 import { search } from './searching.js';
 import type { Tab } from './tab.js';
 import { textOf } from './texts.js';
+import { TROUBLES } from './troubles.js';
 import type { World } from './world.js';
 
 const MOST_TABS = 3;
 const STALL_MS = 4_000;
-const FORGET_MS = 6_000;
 /** More than a page, or than a client keeps in memory. */
 const BURSTS = [20, 60, 170];
 const EMOJI = ['👍', '❤️', '❤', '🎉'];
-const JUMPS_MS = [-7_200_000, -61_000, 61_000, 7_200_000];
 
 type Scene = { readonly world: World; readonly step: Step };
 type AtDevice = Scene & { readonly device: Device };
@@ -31,60 +34,6 @@ type AtTab = AtDevice & { readonly tab: Tab; readonly person: Person };
 type InConversation = AtTab & { readonly conversation: string; readonly head: number; readonly whom: string };
 
 type Doing<T> = (scene: T) => void | Promise<void>;
-
-const OF_THE_WORLD: { readonly [name in StepName]?: Doing<AtDevice> } = {
-  wait: ({ world, step }) => world.pass(1 + (step.where % 60)),
-  doze: ({ world, step }) => world.pass(step.where * 5),
-  open: ({ world, device }) => {
-    if (device.tabs.size < MOST_TABS) world.openTab(device);
-  },
-  freeze: ({ device, step }) => {
-    for (const [index, tab] of [...device.tabs].entries()) if (step.where % 2 === 0 || index === 0) tab.gate.freeze();
-  },
-  thaw: ({ device }) => {
-    for (const tab of device.tabs) tab.thaw();
-  },
-  offline: ({ world, device }) => world.setOnline(device, false),
-  online: ({ world, device }) => world.setOnline(device, true),
-  wall: ({ world, device, step }) =>
-    changeNetwork({ world, device, step }, { sockets: shutBy(step), holdsStreams: false }),
-  buffer: ({ world, device, step }) => {
-    changeNetwork({ world, device, step }, { sockets: shutBy(step), holdsStreams: true });
-    for (const tab of device.tabs) for (const exchange of tab.exchanges) exchange.holdBack();
-  },
-  unwall: ({ world, device, step }) => changeNetwork({ world, device, step }, OPEN_NETWORK),
-  full: ({ device }) => {
-    device.disk.isFull = true;
-  },
-  room: ({ device }) => {
-    device.disk.isFull = false;
-  },
-  wipe: ({ world, device }) => world.wipe(device),
-  revoke: ({ world, device }) => world.expire(device.owner.id),
-  banish: ({ world, device }) => world.banish(device.owner.id),
-  leave: ({ world, device }) => world.signOut(device),
-  kill: ({ world }) => withNode(world, (node) => world.kill(node)),
-  drain: ({ world }) => withNode(world, (node) => world.drain(node)),
-  pause: ({ world }) => withNode(world, (node) => world.setPaused(node, true)),
-  resume: ({ world }) => {
-    for (const node of world.cluster.nodes) if (node.gate.isShut) world.setPaused(node, false);
-  },
-  snapshot: ({ world }) => world.takeSnapshot(),
-  restore: ({ world }) => world.restore(),
-  forget: ({ world }) => {
-    world.cluster.hub.setFaults({ ...NO_BUS_FAULTS, lose: 1 });
-    world.clock.after(FORGET_MS, () => world.cluster.hub.setFaults(world.busFaults));
-  },
-  outage: ({ world, step }) => world.outage(step.where * 10),
-  part: ({ world, step }) => withNode(world, (node) => world.cutOff(node, step.where * 10)),
-  fill: ({ world, step }) => world.fill(step.where * 5),
-  jump: ({ world, device, step }) => {
-    const byMs = JUMPS_MS[step.where % JUMPS_MS.length] ?? 0;
-    const node = world.someNode();
-    if (step.whom % 2 === 0) node?.gate.jump(byMs);
-    else for (const tab of device.tabs) tab.gate.jump(byMs);
-  },
-};
 
 const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   close: ({ world, tab }) => world.closeTab(tab),
@@ -101,6 +50,8 @@ const OF_A_TAB: { readonly [name in StepName]?: Doing<AtTab> } = {
   page: ({ tab, step }) => {
     for (const { timeline } of tab.windows) void (step.where % 3 === 0 ? timeline.loadAfter() : timeline.loadBefore());
   },
+  invite: atInvitations,
+  apart: keepApart,
   away: ({ person, step }) => sayPresence(person, step.where % 2 === 0 ? 'away' : 'online'),
   noise: ({ world, device, step }) => world.saysElsewhere(device, noise(step.where + step.whom)),
   stall: ({ world, tab }) => {
@@ -241,6 +192,9 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
     });
   },
   poll: atPolls,
+  schedule: atScheduling,
+  expire: atExpiring,
+  hide: (scene) => withMessage(scene, (seq, epoch) => hide(scene, { seq, epoch })),
   pin: (scene) => {
     withMessage(scene, (target, epoch) => {
       const { person, conversation, step } = scene;
@@ -306,30 +260,13 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
   },
 };
 
-/** The device is on another network, of which its platform mostly tells. */
-function changeNetwork({ world, device, step }: AtDevice, network: Network): void {
-  device.network = network;
-  const what = network.sockets === 'open' ? 'gets everything through' : 'gets no sockets through';
-  world.recorder.note({
-    type: 'life',
-    who: device.name,
-    what: network.holdsStreams ? `${what}, and no streams` : what,
-  });
-  for (const tab of device.tabs) for (const socket of tab.sockets) if (network.sockets !== 'open') socket.cut();
-  if (step.whom % 4 !== 0) for (const tab of device.tabs) tab.wake();
-}
-
-function shutBy({ where }: Step): Network['sockets'] {
-  return where % 2 === 0 ? 'refused' : 'swallowed';
-}
-
 /** Does one step, where there is somebody who can. */
 export async function take(world: World, step: Step): Promise<void> {
   const device = chosen(world.devices, step.who);
   if (!device) return;
-  const ofTheWorld = OF_THE_WORLD[step.do];
-  if (ofTheWorld) {
-    await ofTheWorld({ world, step, device });
+  const trouble = TROUBLES[step.do];
+  if (trouble) {
+    await trouble({ world, step, device });
     return;
   }
   const tab = chosen(world.tabs, step.who);
@@ -386,13 +323,6 @@ function withMessage(
   const messages = log?.entries.filter(({ kind, author }) => kind === 'message.sent' && isMeant(author)) ?? [];
   const target = chosen(messages, step.whom);
   if (log && target) world.watch(step.do, work(target.seq, log.epoch, conversation));
-}
-
-type Node = NonNullable<ReturnType<World['someNode']>>;
-
-async function withNode(world: World, work: (node: Node) => void | Promise<void>): Promise<void> {
-  const node = world.someNode();
-  if (node) await work(node);
 }
 
 function chosen<T>(all: readonly T[], index: number): T | undefined {

@@ -11,9 +11,10 @@ export interface WorldStore extends Truth {
   restore(): void;
 }
 
-export function storeOf({ store, database, index }: Cluster): WorldStore {
+export function storeOf({ store, database, index, later }: Cluster): WorldStore {
   const log = database ? new DatabaseStore(database) : new StoreInMemory(store);
   let restoreIndex = index.backUp();
+  let restoreLater = later.backUp();
   return {
     get version() {
       return log.version;
@@ -22,10 +23,12 @@ export function storeOf({ store, database, index }: Cluster): WorldStore {
     backUp() {
       log.backUp();
       restoreIndex = index.backUp();
+      restoreLater = later.backUp();
     },
     restore() {
       log.restore();
       restoreIndex();
+      restoreLater();
     },
   };
 }

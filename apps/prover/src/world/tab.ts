@@ -13,6 +13,7 @@ import {
   type SocketLike,
   type Timeline,
 } from '@kith/sdk';
+import { Hiding } from '@kith/sdk/hiding/hiding';
 import { Tabs } from '@kith/sdk/tabs/tabs';
 import { Thread } from '@kith/sdk/threads/thread';
 import type { Threads } from '@kith/sdk/threads/threads';
@@ -40,6 +41,8 @@ export class Tab {
   readonly threads: { readonly message: MessagePlace; readonly thread: Thread }[] = [];
   /** The list of those that the person follows, once somebody has looked at it. */
   followed: Threads | null = null;
+  /** What the person hid; null in runs where nobody hides anything. */
+  hiding: Hiding | null = null;
   readonly #world: World;
   readonly #chat: Chat;
   readonly #wakes = new Set<() => void>();
@@ -81,7 +84,9 @@ export class Tab {
   async open(): Promise<void> {
     for (;;) {
       try {
-        this.#person = await this.#begin();
+        const person = await this.#begin();
+        if (this.#world.plan.steps.some(({ do: name }) => name === 'hide')) this.hiding = new Hiding(person);
+        this.#person = person;
         break;
       } catch (error) {
         // Somebody tries again.
@@ -114,6 +119,7 @@ export class Tab {
     for (const { timeline } of this.windows.splice(0)) timeline.close();
     for (const { thread } of this.threads.splice(0)) thread.close();
     this.followed?.close();
+    this.hiding?.close();
     await this.#chat.close();
   }
 

@@ -13,6 +13,7 @@ import type { Plan } from '../plan.js';
 import { Accounts } from './accounts.js';
 import { Device, OPEN_NETWORK } from './device.js';
 import { HttpNodes } from './http-nodes.js';
+import type { Invitation } from './inviting.js';
 import { storeOf, type WorldStore } from './store.js';
 import { Tab } from './tab.js';
 import { textOf } from './texts.js';
@@ -40,6 +41,9 @@ export class World {
   readonly devices: Device[] = [];
   readonly people: { readonly id: string; readonly name: string }[] = [];
   readonly said: Said[] = [];
+  /** Messages that were left with the server, to be sent at their time. */
+  readonly scheduled: { readonly user: string; readonly key: string }[] = [];
+  readonly invitations: Invitation[] = [];
   /** What nobody expected. */
   readonly errors: string[] = [];
   /** Everything was healed. */
@@ -54,6 +58,7 @@ export class World {
       maxStoreDelayMs: plan.storeMs,
       isModelled: plan.database !== null,
       isIndexing: plan.isIndexing,
+      isKeepingTimes: plan.steps.some(({ do: name }) => name === 'schedule' || name === 'expire'),
     });
     this.store = storeOf(this.cluster);
     this.accounts = new Accounts(this.cluster);

@@ -36,7 +36,7 @@ export function choosePlatform({ WebSocket, fetch, ...given }: PlatformOverrides
     clock: systemClock,
     random: given.random ?? { fraction: () => Math.random(), bytes: randomBytes(globals) },
     openSocket: (url, subprotocol) => {
-      if (!Socket) throw new Error('no WebSocket here: give one');
+      if (!Socket) throw new Error('no WebSocket: give one');
       return new Socket(url, subprotocol) as SocketLike;
     },
     http: given.http ?? fetchHttp(fetch ?? ((url, init) => globalThis.fetch(url, init))),
@@ -49,6 +49,6 @@ export function choosePlatform({ WebSocket, fetch, ...given }: PlatformOverrides
 }
 
 function randomBytes({ crypto }: Globals): Platform['random']['bytes'] {
-  if (!crypto?.getRandomValues) throw new Error('no random bytes here: give `random`');
+  if (!crypto?.getRandomValues) throw new Error('no random bytes: give `random`');
   return (size) => crypto.getRandomValues(new Uint8Array(size));
 }

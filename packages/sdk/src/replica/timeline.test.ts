@@ -1,7 +1,8 @@
 import { settle } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { entries, entry, HERE, items, ME, ReplicaScene, summary, welcome } from '../../test/fixtures/replica-scene.js';
-import type { Opening, Timeline } from './timeline.js';
+import { Value } from '../observable.js';
+import type { Hidden, Opening, Timeline, TimelineParts } from './timeline.js';
 
 let scene: ReplicaScene;
 
@@ -27,7 +28,10 @@ function page(from: number, to: number) {
   return { epoch: 1, users: {}, asOf: 3_000, from, to, items: items(from, to) };
 }
 
-async function opened(opening: Opening, parts: { page?: number; most?: number } = { page: 10 }): Promise<Timeline> {
+async function opened(
+  opening: Opening,
+  parts: Pick<TimelineParts, 'page' | 'most' | 'hidden'> = { page: 10 },
+): Promise<Timeline> {
   const timeline = scene.open(opening, parts);
   await settle();
   return timeline;
@@ -89,6 +93,15 @@ describe('a timeline', () => {
     expect(byTime.params).toMatchObject({ at: 77 });
     await byTime.answer(page(100, 109));
     expect(seqsOf(timeline)).toEqual(from(100, 109));
+  });
+
+  it('[HD6] reads on where all of a page is hidden, so that something is shown', async () => {
+    await holding(25);
+    const hidden = new Value<Hidden>((view) => ({ ...view, items: view.items.filter(({ seq }) => seq <= 4) }));
+    const timeline = await opened({ at: 'end' }, { page: 10, hidden });
+    expect(seqsOf(timeline)).toEqual(from(1, 4));
+    const other = await opened({ at: 'seq', seq: 20 }, { page: 10, hidden });
+    expect(seqsOf(other)).toEqual(from(1, 4));
   });
 
   it('goes on with the live end where it stands there, and not where it stands further up', async () => {

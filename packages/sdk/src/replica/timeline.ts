@@ -217,7 +217,7 @@ export class Timeline {
     window.putAfter(current(conversation, page));
     this.#window = window;
     this.#settle();
-    for (const side of ['before', 'after'] as const) if (window.items.length === 0) await this.#page(side);
+    for (const side of ['before', 'after'] as const) if (!this.#end(side)) await this.#page(side);
   }
 
   /** One page, or as many as it takes, larger ones each time, where they hold nothing that is shown. */
@@ -225,14 +225,19 @@ export class Timeline {
     for (let limit = this.#limit; ; limit = Math.min(limit * 2, CLIENT_LIMITS.readPage)) {
       const [window, conversation] = [this.#window, this.#conversation];
       if (!window || !conversation) return;
-      const end = side === 'before' ? window.items[0] : window.items.at(-1);
+      const end = this.#end(side);
       const isPut = await (side === 'before'
         ? this.#pageBefore(conversation, window, limit)
         : this.#pageAfter(conversation, window, limit));
       if (!isPut) return;
       this.#settle();
-      if (end !== (side === 'before' ? window.items[0] : window.items.at(-1))) return;
+      if (end !== this.#end(side)) return;
     }
+  }
+
+  /** The seq of the first or last item that is shown. */
+  #end(side: Side): number | undefined {
+    return this.#view.getSnapshot().items.at(side === 'before' ? 0 : -1)?.seq;
   }
 
   /** @returns false where there is none, or the window went on meanwhile and it does not fit any more */

@@ -1,18 +1,27 @@
 // A cluster in one process: several nodes of the shipped core over one store, a bus with faults and a clock that a test
 // moves. Nodes can be killed in the middle of anything; what they wrote stays, what they meant to do is gone. They can be
 // paused, too, and go on later as if nothing had happened.
-import { makeId, SCOPES, type SessionId, type UserId, type WorkspaceId } from '@kith/protocol';
+import {
+  type ConversationId,
+  makeId,
+  SCOPES,
+  type SessionId,
+  toId,
+  type UserId,
+  type WorkspaceId,
+} from '@kith/protocol';
 import { MemoryHub } from '@kith/server/bus/memory';
 import { searchTerms } from '@kith/server/core/accounts/names';
 import type { Bus } from '@kith/server/core/bus';
 import { ChatCore } from '@kith/server/core/chat-core';
 import { Consumer } from '@kith/server/core/consumers/consumer';
+import type { DueMessages } from '@kith/server/core/disappearing/due-messages';
 import type { Principal } from '@kith/server/core/principal';
 import { SearchIndexer } from '@kith/server/core/search/indexer';
 import type { Telemetry } from '@kith/server/core/telemetry';
 import { NODE_SECRETS } from '@kith/server/edge/secrets';
 import { MemoryDirectory } from '@kith/server/store/memory/directory';
-import { MemoryDueMessages } from '@kith/server/store/memory/due-messages';
+import { dueIn, MemoryDueMessages } from '@kith/server/store/memory/due-messages';
 import { MemoryLater } from '@kith/server/store/memory/later';
 import { MemoryRetention } from '@kith/server/store/memory/retention';
 import { MemorySlash } from '@kith/server/store/memory/slash';
@@ -70,6 +79,8 @@ export type ClusterOptions = {
   readonly isIndexing?: boolean;
   /** How many days messages are kept where nothing else is set, in the store in memory; by default for ever. */
   readonly retentionDays?: number;
+  /** Each node sends what is scheduled, and takes away what disappears, as a server does. */
+  readonly isKeepingTimes?: boolean;
 };
 
 const START_AGAIN_MS = 500;
@@ -93,6 +104,8 @@ export class Cluster {
   readonly #editWindowMs: number;
   readonly #isIndexing: boolean;
   readonly #retentionDays: number | null;
+  readonly #isKeepingTimes: boolean;
+  readonly #due: DueMessages;
 
   constructor(seed: number, options: ClusterOptions) {
     this.random = new SeededRandom(seed);
@@ -103,6 +116,8 @@ export class Cluster {
     this.#editWindowMs = options.editWindowMs ?? 0;
     this.#isIndexing = options.isIndexing ?? false;
     this.#retentionDays = options.retentionDays ?? null;
+    this.#isKeepingTimes = options.isKeepingTimes ?? false;
+    this.#due = this.database ? dueInModel(this.database, this.workspace) : new MemoryDueMessages(this.store);
     this.index = new IndexBeside(this);
     const { clock, random } = this;
     this.hub = new FaultyHub({ hub: new MemoryHub(), clock, random, faults: options.faults });
@@ -144,7 +159,7 @@ export class Cluster {
       search,
       secrets: NODE_SECRETS,
       later: this.later,
-      due: new MemoryDueMessages(this.store),
+      due: this.#due,
       retention: new MemoryRetention(this.store, this.#delayOf(gate, random.fork('retention'))),
       retentionDays: this.#retentionDays,
       slash: new MemorySlash(this.directory.communities),
@@ -155,6 +170,7 @@ export class Cluster {
       editWindowMs: this.#editWindowMs,
     });
     await core.start();
+    if (this.#isKeepingTimes) for (const worker of workersOf(core)) worker.start();
     const taker = new SearchIndexer({ log: log.log, index: search, name: 'search', telemetry });
     const indexing = this.#isIndexing
       ? new Consumer({ log: log.log, store, taker, clock: gate.clock, telemetry })
@@ -188,7 +204,11 @@ export class Cluster {
 
   async stop(): Promise<void> {
     for (const { core, log, indexing } of this.nodes) {
-      await this.clock.until(Promise.all([indexing?.stop(), core.stop()]).then(log.close));
+      await this.clock.until(
+        Promise.all(workersOf(core).map((worker) => worker.stop()))
+          .then(() => Promise.all([indexing?.stop(), core.stop()]))
+          .then(log.close),
+      );
     }
   }
 
@@ -242,4 +262,22 @@ export class Cluster {
       },
     };
   }
+}
+
+/** As the database has it at that moment; what is to be written goes the way of all writes. */
+function dueInModel(database: DatabaseModel, workspace: WorkspaceId): DueMessages {
+  return {
+    async due(query) {
+      const logs = database.inspect().conversations();
+      return dueIn(
+        logs.map(({ id, entries }) => ({ id: toId<ConversationId>(id), workspace, entries })),
+        query,
+      );
+    },
+  };
+}
+
+/** What does things at their times. */
+function workersOf({ laterWorker, disappearingWorker }: ChatCore) {
+  return [laterWorker, disappearingWorker];
 }

@@ -90,6 +90,15 @@ export class MemoryLater implements LaterStore {
     return Promise.resolve();
   }
 
+  /** @returns what puts everything back as it is now */
+  backUp(): () => void {
+    const rows = new Map(this.#rows);
+    return () => {
+      this.#rows.clear();
+      for (const [name, row] of rows) this.#rows.set(name, row);
+    };
+  }
+
   #of({ workspace, user }: Author): Row[] {
     return [...this.#rows.values()].filter((row) => row.workspace === workspace && row.user === user);
   }
