@@ -1,6 +1,8 @@
 // The process: by its first argument the bench itself, or one of the processes that it starts beside it.
 import { runBench } from './bench.js';
 import { parseOptions, USAGE } from './options.js';
+import { runPeers } from './peers/peers.js';
+import { parsePeersOptions } from './peers/peers-options.js';
 import { type ApplyRequest, runApply } from './sdk/apply-process.js';
 import { type MemoryRequest, runMemory } from './sdk/memory-process.js';
 import { type BrowserRequest, runOpen } from './sdk/open-process.js';
@@ -13,6 +15,7 @@ async function run([role, ...rest]: readonly string[]): Promise<void> {
   else if (role === 'sdk-apply') say(await runApply(JSON.parse(rest[0] ?? '') as ApplyRequest));
   else if (role === 'sdk-memory') say(await runMemory(JSON.parse(rest[0] ?? '') as MemoryRequest));
   else if (role === 'sdk-open') say(await runOpen(JSON.parse(rest[0] ?? '') as BrowserRequest));
+  else if (role === 'peers') process.exit(await runPeers(parsePeersOptions(rest)));
   else if (role === '--help') process.stdout.write(`${USAGE}\n`);
   else process.exit(await runBench(parseOptions(role === undefined ? [] : [role, ...rest])));
 }

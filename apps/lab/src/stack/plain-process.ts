@@ -48,7 +48,7 @@ class PlainServer {
   #server: WebSocketServer | null = null;
 
   constructor(databaseUrl: string) {
-    this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
+    this.#pool = new pg.Pool({ connectionString: databaseUrl, max: 10, idleTimeoutMillis: 500 });
   }
 
   /** @returns its port */

@@ -6,8 +6,13 @@ import type { Numbering } from '../wire/order-check.js';
 /** A conversation and the tokens of its members, each another person. */
 export type Seats = { readonly conversation: string; readonly tokens: readonly string[] };
 
+/** How a server speaks on its WebSocket: the frames of the contract as they are, or each in an event of Socket.IO. */
+export type Dialect = 'kith' | 'socket.io';
+
 export type Stack = {
-  readonly name: 'Kith' | 'plain';
+  readonly name: 'Kith' | 'plain' | 'Socket.IO' | 'Socket.IO, Redis' | 'Bun';
+  /** By default `kith`. */
+  readonly dialect?: Dialect;
   readonly port: number;
   readonly cpu: CpuOwner;
   readonly numbering: Numbering;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { LabClient } from './lab-client.js';
 import { noOrderCounts } from './order-check.js';
@@ -63,6 +63,37 @@ describe('LabClient', () => {
     expect(String(beat)).toBe('beat');
     expect(counts).toEqual({ copies: 4, outOfOrder: 0, holes: 1, gaps: 1 });
     expect(client.order.last(ID)).toBe(21);
+  });
+
+  it('speaks to Socket.IO: opens, is asked whether it is there, and reads frames in events', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+    const heard: string[] = [];
+    server.on('connection', (socket, { url }) => {
+      heard.push(url ?? '');
+      socket.send('0{"sid":"one"}');
+      socket.on('message', (data) => {
+        heard.push(String(data));
+        if (String(data).startsWith('40'))
+          for (const text of ['40{}', '2', '42["f",{"type":"welcome"}]']) socket.send(text);
+        if (String(data).startsWith('42')) {
+          socket.send('42["f",{"type":"ack","id":1,"result":{"seq":8}}]');
+          socket.send(`42["f",${entry(8)}]`);
+          socket.send(`42["f",${entry(9)}]`);
+        }
+      });
+    });
+    await once(server, 'listening');
+    const [counts, { port }] = [noOrderCounts(), server.address() as AddressInfo];
+    const client = await LabClient.open({ port, token: 'a token', numbering: 'rising', counts, dialect: 'socket.io' });
+    closing.push(() => {
+      client.close();
+      server.close();
+    });
+    expect(await client.request('message.send', { text: 'hello' })).toEqual({ seq: 8 });
+    await vi.waitFor(() => expect(counts).toEqual({ copies: 2, outOfOrder: 0, holes: 0, gaps: 0 }));
+    expect(client.order.last(ID)).toBe(9);
+    const asked = '42["c",{"type":"command","id":1,"name":"message.send","text":"hello"}]';
+    expect(heard).toEqual(['/socket.io/?EIO=4&transport=websocket', '40{"token":"a token"}', '3', asked]);
   });
 
   it('fails what waits when the server closes', async () => {

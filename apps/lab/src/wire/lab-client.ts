@@ -2,6 +2,7 @@
 // out in one write. It does no more than that: no replica, no reconnect; whatever ends the stream early is an error.
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Socket } from 'node:net';
+import type { Dialect } from '../stack/stack.js';
 import { EntryScan } from './entry-scan.js';
 import { type FrameListener, FrameWalker } from './frame-walker.js';
 import { maskedPong, maskedText } from './masked-frame.js';
@@ -12,6 +13,7 @@ export type ClientOptions = {
   readonly token: string;
   readonly numbering: Numbering;
   readonly counts: OrderCounts;
+  readonly dialect?: Dialect | undefined;
   /** One entry in so many is parsed as JSON (100), and its text is given to `parsed`. */
   readonly parsedEvery?: number;
   readonly parsed?: (text: string) => void;
@@ -35,6 +37,9 @@ type Announced = { readonly id: string; readonly pushedAfter: number; readonly e
 
 const GREETING_MS = 30_000;
 const [LETTER_A, LETTER_C, LETTER_E, LETTER_G, LETTER_W] = [...'acegw'].map((letter) => letter.charCodeAt(0));
+/** A frame in an event of Socket.IO, and the digits that such a packet begins with. */
+const [EVENT_HEAD, EVENT_TAIL] = ['42["f",', ']'];
+const [MESSAGE, EVENT] = [0x34, 0x32];
 /** Of the first letter of a frame's type, in `{"type":"`. */
 const TYPE_AT = 9;
 
@@ -43,6 +48,7 @@ export class LabClient implements FrameListener {
   /** Of conversations that were announced. */
   readonly epochs = new Map<string, number>();
   readonly #options: ClientOptions;
+  readonly #isSocketIo: boolean;
   readonly #socket: Socket;
   readonly #walker = new FrameWalker(this);
   readonly #scan: EntryScan;
@@ -62,8 +68,9 @@ export class LabClient implements FrameListener {
     this.#socket.on('data', (chunk) => this.#take(chunk));
     this.#socket.on('error', (error) => this.#end(error));
     this.#socket.on('close', () => this.#end(new Error('the server closed a connection')));
-    this.#socket.write(upgradeRequest(options.port));
-    this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab' }));
+    this.#isSocketIo = options.dialect === 'socket.io';
+    this.#socket.write(upgradeRequest(options.port, this.#isSocketIo ? SOCKET_IO : KITH));
+    if (!this.#isSocketIo) this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab' }));
   }
 
   /** Resolves after `welcome`. @throws Error where it does not come within 30 s */
@@ -120,6 +127,20 @@ export class LabClient implements FrameListener {
   }
 
   text(data: Buffer, start: number, end: number): void {
+    if (!this.#isSocketIo) this.#frame(data, start, end);
+    else if (data[start] === MESSAGE && data[start + 1] === EVENT) {
+      this.#frame(data, start + EVENT_HEAD.length, end - EVENT_TAIL.length);
+    } else this.#engine(data.toString('utf8', start, end));
+  }
+
+  /** What is no event: Engine.IO opens, and looks whether somebody is there. */
+  #engine(packet: string): void {
+    if (packet.startsWith('0')) this.#socket.write(maskedText(`40${JSON.stringify({ token: this.#options.token })}`));
+    else if (packet === '2') this.#socket.write(maskedText('3'));
+    else if (!packet.startsWith('40')) this.#end(new Error(`the server said ${packet.slice(0, 100)}`));
+  }
+
+  #frame(data: Buffer, start: number, end: number): void {
     const { parsed } = this.#scan;
     if (this.#scan.read(data, start, end)) {
       if (this.#scan.parsed !== parsed) this.#options.parsed?.(this.#scan.text);
@@ -185,7 +206,7 @@ export class LabClient implements FrameListener {
   }
 
   #write(text: string): void {
-    this.#outgoing.push(maskedText(text));
+    this.#outgoing.push(maskedText(this.#isSocketIo ? `42["c",${text}]` : text));
     if (this.#outgoing.length > 1) return;
     queueMicrotask(() => {
       this.#socket.write(this.#outgoing.length === 1 ? (this.#outgoing[0] ?? '') : Buffer.concat(this.#outgoing));
@@ -206,15 +227,21 @@ export class LabClient implements FrameListener {
   }
 }
 
-function upgradeRequest(port: number): string {
+const KITH = { path: '/v1/ws', heads: ['Sec-WebSocket-Protocol: kith.v1'] };
+const SOCKET_IO = { path: '/socket.io/?EIO=4&transport=websocket', heads: [] };
+
+function upgradeRequest(
+  port: number,
+  { path, heads }: { readonly path: string; readonly heads: readonly string[] },
+): string {
   const lines = [
-    'GET /v1/ws HTTP/1.1',
+    `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'Upgrade: websocket',
     'Connection: Upgrade',
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
     'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Protocol: kith.v1',
+    ...heads,
   ];
   return `${lines.join('\r\n')}\r\n\r\n`;
 }

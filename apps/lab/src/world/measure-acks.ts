@@ -1,6 +1,7 @@
 // Time to acknowledgement at a fixed rate, as an open loop: each message has a time at which it is to be sent, whatever
 // became of those before it, and its time counts from then.
 import { setTimeout as delay } from 'node:timers/promises';
+import { type CpuSeconds, cpuBetween, readCpu } from '../measure/cpu.js';
 import { Samples } from '../measure/samples.js';
 import { AckLedger } from './ack-ledger.js';
 import { untilDelivered, type Violations } from './measure-load.js';
@@ -8,7 +9,13 @@ import { countLost } from './read-back.js';
 import { Senders } from './senders.js';
 import type { World } from './world.js';
 
-export type AckResult = { readonly samples: Samples; readonly violations: Violations };
+export type AckResult = {
+  readonly samples: Samples;
+  readonly violations: Violations;
+  /** Copies that came while the messages went out, and the CPU seconds of that time. */
+  readonly copies: number;
+  readonly cpu: CpuSeconds;
+};
 
 /** Timers are late by up to a millisecond and more: the rest of the wait is spent looking at the clock. */
 const SPIN_MS = 2;
@@ -18,6 +25,7 @@ export async function measureAcks(
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
 ): Promise<AckResult> {
   const before = { ...world.counts };
+  const cpu = readCpu(world.stack.cpu);
   const samples = new Samples();
   const ledger = new AckLedger();
   const senders = new Senders(ledger);
@@ -31,9 +39,10 @@ export async function measureAcks(
     senders.sendOne({ client, conversation: room.conversation }, () => samples.add(performance.now() - intendedMs));
   }
   await senders.stop();
+  const spent = { cpu: cpuBetween(cpu, readCpu(world.stack.cpu)), copies: world.counts.copies - before.copies };
   const undelivered = await untilDelivered(world, ledger);
   return {
-    samples,
+    ...{ samples, ...spent },
     violations: {
       outOfOrder: world.counts.outOfOrder - before.outOfOrder,
       holes: world.counts.holes - before.holes,

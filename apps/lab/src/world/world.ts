@@ -22,7 +22,9 @@ export async function openWorld(stack: Stack, seats: readonly Seats[]): Promise<
   const rooms = await inParallel(PARALLEL, seats, async ({ conversation, tokens }) => {
     const clients: LabClient[] = [];
     for (const token of tokens) {
-      clients.push(await LabClient.open({ port: stack.port, token, numbering: stack.numbering, counts }));
+      clients.push(
+        await LabClient.open({ port: stack.port, token, numbering: stack.numbering, counts, dialect: stack.dialect }),
+      );
     }
     return { conversation, clients };
   });

@@ -1,0 +1,102 @@
+// What others would use, each started as a server of its own on the core of the servers, with people seated in it.
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import type { Pinning } from '../measure/pinning.js';
+import type { BenchDatabase } from '../stack/database.js';
+import { PLAIN_SCHEMA } from '../stack/plain-process.js';
+import { ServerProcess } from '../stack/server-process.js';
+import type { Seats, Stack } from '../stack/stack.js';
+import type { PeerPrograms } from './peer-packages.js';
+
+export type PeerStack = Stack & { stop(): Promise<void> };
+
+type Parts = { readonly database: BenchDatabase; readonly pinning: Pinning; readonly programs: PeerPrograms };
+
+const READY = /^The server is at (\d+)$/m;
+const REDIS_READY = /Ready to accept connections/;
+const REDIS_PORT = 26_379;
+
+/** Socket.IO with one INSERT a message. @param isOverRedis it tells other processes by way of a Redis */
+export async function startSocketIo({ database, pinning, programs }: Parts, isOverRedis: boolean): Promise<PeerStack> {
+  const redis = isOverRedis ? await startRedis(pinning) : null;
+  try {
+    const url = await database.create(isOverRedis ? 'socket_io_redis_bench' : 'socket_io_bench');
+    await database.query(url, PLAIN_SCHEMA);
+    const { process: server, ready } = await ServerProcess.start({
+      name: 'Socket.IO',
+      command: pinning.serverCommand([process.execPath, programs.socketIo, url]),
+      environment: redis ? { REDIS_PORT: String(REDIS_PORT) } : {},
+      ready: READY,
+    });
+    return {
+      name: isOverRedis ? 'Socket.IO, Redis' : 'Socket.IO',
+      dialect: 'socket.io',
+      port: Number(ready[1]),
+      cpu: { gatewayPid: server.pid, postmasterPid: database.pid },
+      numbering: 'rising',
+      async seat(count, size) {
+        const seats = seatsOf(count, size);
+        await database.query(
+          url,
+          'INSERT INTO member (conversation, person) SELECT q.c, q.p FROM unnest($1::uuid[], $2::uuid[]) AS q (c, p)',
+          [
+            seats.flatMap(({ conversation, tokens }) => tokens.map(() => conversation)),
+            seats.flatMap((seat) => seat.tokens),
+          ],
+        );
+        return seats;
+      },
+      async stop() {
+        await server.stop();
+        await redis?.stop();
+      },
+    };
+  } catch (error) {
+    await redis?.stop();
+    throw error;
+  }
+}
+
+/** Bun's own publishing, which keeps nothing. */
+export async function startBun({ database, pinning, programs }: Parts): Promise<PeerStack> {
+  const { process: server, ready } = await ServerProcess.start({
+    name: 'Bun',
+    command: pinning.serverCommand(programs.bun),
+    ready: READY,
+  });
+  return {
+    name: 'Bun',
+    port: Number(ready[1]),
+    cpu: { gatewayPid: server.pid, postmasterPid: database.pid },
+    numbering: 'next',
+    seat: async (count, size) => {
+      const seats = seatsOf(count, size);
+      return seats.map(({ conversation, tokens }) => {
+        return { conversation, tokens: tokens.map((token) => `${conversation}/${token}`) };
+      });
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** Whether a Redis is installed. */
+export function hasRedis(): boolean {
+  return spawnSync('redis-server', ['--version']).status === 0;
+}
+
+async function startRedis(pinning: Pinning): Promise<ServerProcess> {
+  const args = ['--port', String(REDIS_PORT), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const { process: server } = await ServerProcess.start({
+    name: 'Redis',
+    command: pinning.serverCommand(['redis-server', ...args]),
+    ready: REDIS_READY,
+  });
+  return server;
+}
+
+function seatsOf(count: number, size: number): readonly Seats[] {
+  return Array.from({ length: count }, () => ({
+    conversation: randomUUID(),
+    tokens: Array.from({ length: size }, () => randomUUID()),
+  }));
+}
