@@ -17,8 +17,11 @@ import { runMemorySteps } from './steps/memory.js';
 import { runOpenSteps } from './steps/open.js';
 import { runPages } from './steps/pages.js';
 import { runResume } from './steps/resume.js';
+import { runRush } from './steps/rush.js';
 import { runDurable, runFanout } from './steps/saturation.js';
 import { runSearch } from './steps/search.js';
+import { runSlow } from './steps/slow.js';
+import { runStart } from './steps/start.js';
 import { judge, readTargets, type Target } from './targets.js';
 
 /** In the order in which they run: what fills the tables comes late. */
@@ -26,10 +29,13 @@ const RUN: { readonly [name in StepName]: (lab: Lab) => Promise<void> } = {
   fanout: runFanout,
   durable: runDurable,
   acks: runAcks,
+  slow: runSlow,
   disk: runDisk,
   pages: runPages,
   search: runSearch,
+  rush: runRush,
   idle: runIdle,
+  start: runStart,
   apply: runApplySteps,
   memory: runMemorySteps,
   resume: runResume,

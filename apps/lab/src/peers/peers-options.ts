@@ -9,7 +9,7 @@ export type PeersOptions = {
   readonly out: string;
 };
 
-export const PEERS_USAGE = `npm run bench:peers -- [--seconds 8] [--rounds 3] [--out .tmp/peers.json]
+const PEERS_USAGE = `npm run bench:peers -- [--seconds 8] [--rounds 3] [--out .tmp/peers.json]
   Kith and what others would use do the same work, one after the other in each round, on the same core and the same PostgreSQL`;
 
 /** @throws Error that says what would be right */

@@ -7,10 +7,9 @@ import { residentBytes } from '../measure/resident.js';
 import type { Person } from '../stack/kith-store.js';
 import { LabClient } from '../wire/lab-client.js';
 import { noOrderCounts } from '../wire/order-check.js';
+import { CONVERSATIONS_EACH, GROUP, groupsOf } from '../world/groups.js';
 import { inParallel } from '../world/in-parallel.js';
 
-const CONVERSATIONS_EACH = 5;
-const GROUP = 10;
 const FIRST = 500;
 const PARALLEL = 50;
 /** Marks, presence and what else follows a connection is over by then. */
@@ -53,14 +52,4 @@ export async function runIdle(lab: Lab): Promise<void> {
     for (const client of clients) client.close();
     await server.stop();
   }
-}
-
-/** Groups of ten, five for each person, and in each of the five among others. */
-function groupsOf(people: readonly Person[]): readonly (readonly Person[])[] {
-  const groups = people.length / GROUP;
-  return Array.from({ length: CONVERSATIONS_EACH }, (_, layer) =>
-    Array.from({ length: groups }, (_, group) =>
-      Array.from({ length: GROUP }, (_, seat) => people[seat * groups + ((group + seat * layer) % groups)] as Person),
-    ),
-  ).flat();
 }

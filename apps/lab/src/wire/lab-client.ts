@@ -14,6 +14,8 @@ export type ClientOptions = {
   readonly numbering: Numbering;
   readonly counts: OrderCounts;
   readonly dialect?: Dialect | undefined;
+  /** Where an earlier connection was: what changed since is announced alone. */
+  readonly since?: string | undefined;
   /** One entry in so many is parsed as JSON (100), and its text is given to `parsed`. */
   readonly parsedEvery?: number;
   readonly parsed?: (text: string) => void;
@@ -47,6 +49,8 @@ export class LabClient implements FrameListener {
   readonly order: OrderCheck;
   /** Of conversations that were announced. */
   readonly epochs = new Map<string, number>();
+  /** The cursor of `welcome`. */
+  since = '';
   readonly #options: ClientOptions;
   readonly #isSocketIo: boolean;
   readonly #socket: Socket;
@@ -70,7 +74,8 @@ export class LabClient implements FrameListener {
     this.#socket.on('close', () => this.#end(new Error('the server closed a connection')));
     this.#isSocketIo = options.dialect === 'socket.io';
     this.#socket.write(upgradeRequest(options.port, this.#isSocketIo ? SOCKET_IO : KITH));
-    if (!this.#isSocketIo) this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab' }));
+    if (!this.#isSocketIo)
+      this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab', since: options.since }));
   }
 
   /** Resolves after `welcome`. @throws Error where it does not come within 30 s */
@@ -119,6 +124,11 @@ export class LabClient implements FrameListener {
   /** @param fields the rest of the frame, as JSON */
   signal(name: string, fields: string): void {
     this.#write(`{"type":"signal","name":"${name}",${fields}}`);
+  }
+
+  /** Reads nothing any more. */
+  pause(): void {
+    this.#socket.pause();
   }
 
   close(): void {
@@ -193,11 +203,14 @@ export class LabClient implements FrameListener {
     summary?: Announced;
     conversation?: string;
     head?: number;
+    since?: string;
   }) {
     for (const summary of frame.conversations ?? []) this.#announced(summary);
     if (frame.summary) this.#announced(frame.summary);
     if (frame.type === 'gap' && frame.conversation !== undefined) this.order.gap(frame.conversation, frame.head ?? 0);
-    if (frame.type === 'welcome') this.#greeted();
+    if (frame.type !== 'welcome') return;
+    this.since = frame.since ?? '';
+    this.#greeted();
   }
 
   #announced({ id, pushedAfter, epoch }: Announced): void {

@@ -1,0 +1,104 @@
+// Everybody comes back at once, after an absence in which each of their five conversations went on by 20 entries: what a resume
+// with its catch-up costs, and what those notice of it who were there all the time.
+import type { Lab } from '../lab.js';
+import { cpuBetween, readCpu } from '../measure/cpu.js';
+import type { Person } from '../stack/kith-store.js';
+import { LabClient } from '../wire/lab-client.js';
+import { noOrderCounts } from '../wire/order-check.js';
+import { CONVERSATIONS_EACH, GROUP, groupsOf } from '../world/groups.js';
+import { inParallel } from '../world/in-parallel.js';
+import { measureAcks } from '../world/measure-acks.js';
+import { textOf } from '../world/texts.js';
+import { openWorld } from '../world/world.js';
+
+const MISSED = 20;
+const PARALLEL = 50;
+const OTHERS = { count: 50, size: 2 };
+const OTHERS_PER_SECOND = 100;
+const ALONE_SECONDS = 10;
+
+type Missed = { readonly person: Person; readonly since: string; readonly heads: ReadonlyMap<string, number> };
+
+export async function runRush(lab: Lab): Promise<void> {
+  const { kith, progress, options, results } = lab;
+  const count = Math.ceil(options.connections / GROUP) * GROUP;
+  const missed = await progress.step(
+    `rush: ${count} people were there, and ${MISSED} messages came to each of their conversations since`,
+    () => prepare(lab, count),
+  );
+  const others = await openWorld(kith, await kith.seat(OTHERS.count, OTHERS.size));
+  const load = (seconds: number) => measureAcks(others, { perSecond: OTHERS_PER_SECOND, seconds });
+  try {
+    const alone = await progress.step('rush: the others alone', () => load(ALONE_SECONDS));
+    const { during, cpu, seconds, entries } = await progress.step(`rush: ${count} come back at once`, async () => {
+      const before = readCpu(kith.cpu);
+      const beganMs = performance.now();
+      const running = load(ALONE_SECONDS);
+      const counts = await inParallel(count, missed, (one) => comeBack(kith.port, one));
+      const ended = { seconds: (performance.now() - beganMs) / 1_000, cpu: cpuBetween(before, readCpu(kith.cpu)) };
+      return { ...ended, during: await running, entries: counts.reduce((sum, one) => sum + one, 0) };
+    });
+    const wanted = count * CONVERSATIONS_EACH * MISSED;
+    if (entries !== wanted) throw new Error(`${entries} entries were caught up with, not ${wanted}`);
+    const perCpuSecond = count / (cpu.gateway + cpu.postgres);
+    const slower = during.samples.percentile(99) / alone.samples.percentile(99);
+    progress.line(
+      `rush: in ${seconds.toFixed(1)} s, ${perCpuSecond.toFixed(0)} per CPU-second; p99 of the others ${slower.toFixed(2)}×`,
+    );
+    results.figure('rush', [perCpuSecond]);
+    results.figure('rush-others', [slower]);
+    results.violated(during.violations);
+    results.details.rush = {
+      count,
+      seconds,
+      cpu,
+      alone: alone.samples.percentile(99),
+      during: during.samples.percentile(99),
+    };
+  } finally {
+    others.close();
+  }
+}
+
+/** Everybody connects, and goes; then somebody in each conversation writes. */
+async function prepare({ kith }: Lab, count: number): Promise<readonly Missed[]> {
+  const people = await kith.store.people(count);
+  const groups = groupsOf(people);
+  const conversations = await kith.store.conversations(groups);
+  const missed = await inParallel(PARALLEL, people, async (person) => {
+    const client = await open(kith.port, { person });
+    const heads = new Map([...client.epochs.keys()].map((id) => [id, client.order.last(id)]));
+    client.close();
+    return { person, since: client.since, heads };
+  });
+  const places = conversations.map((conversation, index) => ({ conversation, writer: groups[index]?.[0] }));
+  await inParallel(PARALLEL, places, async ({ conversation, writer }) => {
+    if (!writer) return;
+    const client = await open(kith.port, { person: writer });
+    for (let number = 0; number < MISSED; number += 1) {
+      await client.request('message.send', { conversation, key: crypto.randomUUID(), text: textOf(number) });
+    }
+    client.close();
+  });
+  return missed;
+}
+
+/** @returns how many entries it was behind, and has now */
+async function comeBack(port: number, { person, since, heads }: Missed): Promise<number> {
+  const client = await open(port, { person, since });
+  let entries = 0;
+  for (const [conversation, epoch] of client.epochs) {
+    const after = heads.get(conversation) ?? 0;
+    if (client.order.last(conversation) === after) continue;
+    const page = await client.request('entries.read', { conversation, epoch, after, limit: 200 });
+    entries += (page.entries as readonly unknown[]).length;
+  }
+  client.close();
+  return entries;
+}
+
+type Comer = { readonly person: Person; readonly since?: string };
+
+function open(port: number, { person, since }: Comer): Promise<LabClient> {
+  return LabClient.open({ port, token: person.token, numbering: 'next', counts: noOrderCounts(), since });
+}
