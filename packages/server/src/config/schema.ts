@@ -60,6 +60,18 @@ export const VARIABLES = {
     schemes: ['http', 'https'],
     isSecret: true,
   }),
+  diskWarnPercent: decimal('DISK_WARN_PERCENT', {
+    about: 'Percent of the disk of DATA_DIR below which /readyz warns that there is little room; 0 for never.',
+    fallback: 10,
+    min: 0,
+    max: 90,
+  }),
+  diskRefusePercent: decimal('DISK_REFUSE_PERCENT', {
+    about: 'Percent of that disk below which writes are refused, and reads go on; 0 for never.',
+    fallback: 2,
+    min: 0,
+    max: 50,
+  }),
   slowQueryMs: integer('SLOW_QUERY_MS', {
     about: 'Milliseconds from which on a statement in the database is slow: it is logged and counted. 0 for none.',
     fallback: 500,

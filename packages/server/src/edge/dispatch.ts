@@ -23,6 +23,7 @@ import type {
   IncomingHooks,
   Invites,
   OutgoingHooks,
+  Room,
   SlashCommands,
   Throttle,
   Visitor,
@@ -48,6 +49,7 @@ export type DispatchParts = {
   readonly retention: WorkspaceRetention;
   readonly invites: Invites;
   readonly throttle: Throttle;
+  readonly room: Room;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
   /** Milliseconds that never go back. */
@@ -96,6 +98,7 @@ export class Dispatch {
   ): Promise<unknown> {
     return this.#measured(work, () => {
       requireScope(caller.principal, work.name);
+      this.#requireRoom(work.name);
       return this.#parts.chat.execute(caller, work.name, params);
     });
   }
@@ -108,6 +111,7 @@ export class Dispatch {
   ): Promise<unknown> {
     return this.#measured(work, () => {
       if (requester.principal !== null) requireScope(requester.principal, work.name);
+      this.#requireRoom(work.name);
       return this.#operations[work.name](requester, params);
     });
   }
@@ -124,6 +128,12 @@ export class Dispatch {
     } finally {
       this.#parts.telemetry.requestDone(work.name, code, (this.#parts.monotonic() - startedMs) / 1000);
     }
+  }
+
+  /** @throws unavailable */
+  #requireRoom(name: RequestName): void {
+    const refusal = this.#parts.room.refusal(name);
+    if (refusal !== null) throw refusal;
   }
 
   #refusal(key: string, rate: RateClass): ChatError | null {
