@@ -72,7 +72,7 @@ const logSettings = {
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
   log_checkpoints: 'off',
-  log_connections: '',
+  log_connections: 'off',
   log_autovacuum_min_duration: '-1',
 } as const;
 
