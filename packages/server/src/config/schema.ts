@@ -78,6 +78,14 @@ export const VARIABLES = {
     min: 0,
     max: 60_000,
   }),
+  otlpEndpoint: url('OTEL_EXPORTER_OTLP_ENDPOINT', {
+    about: 'Where requests are told as spans by OTLP over HTTP, as `http://collector:4318`. Absent: nowhere.',
+    schemes: ['http', 'https'],
+    isSecret: false,
+  }),
+  otlpHeaders: secret('OTEL_EXPORTER_OTLP_HEADERS', {
+    about: 'Headers for that, as `authorization=Bearer%20…`, several with commas.',
+  }),
   nodeId: text('NODE_ID', {
     about: 'This node’s name among several, and in the log. Absent: made at the start.',
     fallback: null,
