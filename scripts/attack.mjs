@@ -19,6 +19,11 @@ const ATTACKS = {
   'packages/server/test/edge-limits.test.ts': 'bounds of connections, handshakes, heads and slow readers',
   'packages/server/test/injection.test.ts':
     'SQL, patterns, paths, headers and templates in every field of every request',
+  'packages/server/test/hostile-http.test.ts':
+    'forms of other pages, bombs, slow bodies, floods of headers, two requests in one, random requests',
+  'packages/protocol/src/codec-fuzz.test.ts': 'random texts at the one parser of network input',
+  'packages/server/src/edge/assertions.test.ts': 'forged assertions of a product: other algorithms, keys, times',
+  'packages/server/src/edge/webhook-sender.test.ts': 'webhooks that lead into the own network',
   'packages/server/test/permissions.test.ts': 'every request by everyone who may not ask it, over every way of asking',
   'packages/server/test/scopes.test.ts': 'every request by sessions that may do less',
   'packages/server/test/tls.test.ts': 'plain http, old TLS, silent handshakes, broken certificates',
@@ -27,6 +32,7 @@ const ATTACKS = {
   'packages/server/src/core/accounts/sign-in-guard.test.ts': 'guessing passwords, and locking others out by it',
   'packages/server/src/core/accounts/sign-ins.test.ts': 'stolen refresh tokens, and sessions that have ended',
   'packages/server/src/edge/client-address.test.ts': 'addresses that are made up in X-Forwarded-For',
+  'apps/cli/src/slack/slack.test.ts': 'archives to import that lie of their size',
   'packages/protocol/src/json.test.ts': 'JSON that is deep, unclean, or names prototypes',
   'e2e/hostile-text.test.ts': 'markup and script in texts and names, in a real browser',
 };

@@ -47,6 +47,7 @@ describe('kith config', () => {
     expect(out).toMatch(/^HOST +::1 +environment \(KITH_HOST\)$/m);
     expect(out).toMatch(/^SIGN_UP +open +default$/m);
     expect(out).toMatch(/^METRICS_TOKEN +\(set\) +file/m);
+    expect(out).not.toContain('shared_buffers');
     const json = await kith(['config', '--json'], { environment, directory });
     expect(JSON.parse(json.out)).toMatchObject({
       isUsable: true,
@@ -67,6 +68,14 @@ describe('kith config', () => {
     expect(out).toContain('KITH_DRAIN in the environment is no variable of this server: DRAIN_MS is');
     expect(out).toMatch(/^PORT +\(does not fit\) +environment \(PORT\)$/m);
     expect(out + err).not.toContain('hunter2');
+  });
+
+  it('shows what the embedded PostgreSQL is given of the machine', async () => {
+    const { code, out } = await kith(['config'], { environment: { DATA_DIR: directory }, directory });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ +shared_buffers +\d+MB$/m);
+    expect(out).toMatch(/^ +max_wal_size +\d+MB$/m);
+    expect(out).toMatch(/^ +autovacuum +on$/m);
   });
 
   it('tells what is likely not meant', async () => {

@@ -307,6 +307,7 @@ function problemSchema(): Json {
       message: { type: 'string' },
       retry: { enum: ['never', 'new_key', 'same_key'] },
       retryAfterMs: { type: 'integer', minimum: 0 },
+      trace: { type: 'string', description: 'By which the log of the server has the request (H2)' },
     },
   };
 }

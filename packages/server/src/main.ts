@@ -6,6 +6,7 @@ import { ConfigError, loadConfig } from './config/load.js';
 import { mistakesIn } from './config/rules.js';
 import type { Config } from './config/schema.js';
 import { processSources } from './config/sources.js';
+import type { OtlpSpans } from './edge/otlp.js';
 import { ServerTelemetry } from './edge/telemetry.js';
 import { startNode } from './node.js';
 
@@ -19,19 +20,36 @@ function readConfig(): Config {
   }
 }
 
+/** Only where there is a collector: else nothing of it is loaded. */
+async function openSpans(
+  { otlpEndpoint, otlpHeaders }: Config,
+  { node, telemetry }: { readonly node: string; readonly telemetry: ServerTelemetry },
+): Promise<OtlpSpans | null> {
+  if (otlpEndpoint === null) return null;
+  const { OtlpSpans } = await import('./edge/otlp.js');
+  const count = (name: string, by: number): void => telemetry.count(name, by);
+  const spans = new OtlpSpans({ endpoint: otlpEndpoint, headers: otlpHeaders, node, count });
+  telemetry.traceTo(spans);
+  return spans;
+}
+
 async function run(): Promise<void> {
   const config = readConfig();
   const node = config.nodeId ?? `kith-${process.pid}`;
   // Lines for machines go to standard error, the few for people to standard output.
   const destination = pino.destination(2);
   const telemetry = new ServerTelemetry({ level: config.logLevel, node, processMetrics: true, destination });
+  const spans = await openSpans(config, { node, telemetry });
   process.on('unhandledRejection', (error) => telemetry.error('a promise was rejected and nobody looked', error));
   for (const mistake of mistakesIn(config)) telemetry.warn(mistake);
   const started = await startNode(config, telemetry);
   const end = (reason: string, code: number): void => {
     telemetry.info('ending', { reason });
     started.stop().then(
-      () => process.exit(code),
+      async () => {
+        await spans?.stop();
+        process.exit(code);
+      },
       (error: unknown) => {
         telemetry.error('the node did not stop in order', error);
         process.exit(1);

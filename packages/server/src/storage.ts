@@ -1,5 +1,6 @@
 // Storage of a node: PostgreSQL, embedded in the data directory or named by DATABASE_URL, with the log and the directory
 // on it. It says when it cannot serve, comes back by itself, and is closed as a whole.
+import { dirname } from 'node:path';
 import type { Config } from './config/schema.js';
 import type { BotStore } from './core/apps/bot-store.js';
 import type { IncomingHookStore } from './core/apps/incoming-store.js';
@@ -12,8 +13,10 @@ import type { DueMessages } from './core/disappearing/due-messages.js';
 import type { LaterStore } from './core/later/later-store.js';
 import type { ConversationLog } from './core/log.js';
 import type { RetentionStore } from './core/retention/retention-store.js';
+import { Room } from './core/room.js';
 import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
+import { watchDisk } from './store/disk-watch.js';
 import { GroongaSearch } from './store/groonga/search.js';
 import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
@@ -44,7 +47,9 @@ export type Storage = {
   readonly later: LaterStore;
   readonly due: DueMessages;
   readonly retention: RetentionStore;
-  readonly readiness: () => { readonly ready: boolean; readonly reason: string };
+  readonly readiness: () => { readonly ready: boolean; readonly reason: string; readonly warnings: readonly string[] };
+  /** Of the disk that the data is on; of one elsewhere nothing is known. */
+  readonly room: Room;
   /** Settles when storage is gone for good. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
@@ -54,24 +59,32 @@ type Ports = { readonly clock: Clock; readonly random: Random; readonly telemetr
 
 /** @throws with a message that says what to do: the directory in use, an unreachable or too old server, a newer schema */
 export async function openStorage(config: Config, ports: Ports): Promise<Storage> {
-  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, ports.telemetry) : null;
+  const places: string[] = [];
+  const onPlaced = (cluster: string) => void places.push(config.dataDir, dirname(cluster));
+  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, { ...ports, onPlaced }) : null;
   try {
     const address = embedded?.connection ?? { url: config.databaseUrl ?? '' };
-    return await openOn(embedded, { address, config, ports });
+    return await openOn(embedded, { address, config, ports, places });
   } catch (error) {
     await embedded?.stop();
     throw error;
   }
 }
 
-function openEmbedded(dataDirectory: string, telemetry: Telemetry): Promise<EmbeddedPostgres> {
+function openEmbedded(
+  dataDirectory: string,
+  { telemetry, onPlaced }: { readonly telemetry: Telemetry; readonly onPlaced: (cluster: string) => void },
+): Promise<EmbeddedPostgres> {
   return startEmbeddedPostgres({
     dataDirectory,
     // What it says in passing, of starts and stops, is known from our own lines.
     log: ({ level, message }) => {
       if (level !== 'info') telemetry.warn('PostgreSQL', { said: message });
     },
-    onPlaced: (cluster) => telemetry.info('the database lies here', { cluster }),
+    onPlaced: (cluster) => {
+      telemetry.info('the database lies here', { cluster });
+      onPlaced(cluster);
+    },
   });
 }
 
@@ -79,9 +92,16 @@ async function openOn(
   embedded: EmbeddedPostgres | null,
   {
     address,
-    config: { slowQueryMs, searchUrl },
+    config: { slowQueryMs, searchUrl, diskWarnPercent, diskRefusePercent },
     ports,
-  }: { readonly address: DatabaseAddress; readonly config: Config; readonly ports: Ports },
+    places,
+  }: {
+    readonly address: DatabaseAddress;
+    readonly config: Config;
+    readonly ports: Ports;
+    /** Where the data lies, of an embedded database. */
+    readonly places: readonly string[];
+  },
 ): Promise<Storage> {
   const { telemetry, clock } = ports;
   const database = new PooledDatabase({ address, telemetry, slowQueryMs });
@@ -89,6 +109,8 @@ async function openOn(
     await requireUsableServer(database);
     for (const name of await migrate(database)) telemetry.info('schema migrated', { migration: name });
     const log = await openPostgresLog({ database, ...ports });
+    const room = new Room({ warnBelow: diskWarnPercent / 100, refuseBelow: diskRefusePercent / 100 });
+    const disk = await watchDisk({ places, room, clock, telemetry });
     const watch = watchReadiness(database, clock);
     return {
       log,
@@ -104,10 +126,12 @@ async function openOn(
       later: new PostgresLater(database),
       due: new PostgresDueMessages(database),
       retention: new PostgresRetention(database),
-      readiness: watch.readiness,
+      readiness: () => ({ ...watch.readiness(), warnings: room.warning === null ? [] : [room.warning] }),
+      room,
       failed: failureOf(embedded),
       async close() {
         watch.stop();
+        disk.stop();
         await log.close();
         await database.close();
         await embedded?.stop();

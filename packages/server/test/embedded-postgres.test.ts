@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fitTo, lookAtMachine } from '../src/store/postgres/embedded/machine-fit.js';
 import { identify } from '../src/store/postgres/embedded/process-identity.js';
 import {
   compileEmbeddedPostgres,
@@ -70,6 +71,10 @@ describe.skipIf(process.platform !== 'linux')('the embedded PostgreSQL', { timeo
         `SELECT ${settings.map((name) => `current_setting('${name}')`).join(', ')}`,
       );
       expect(values).toEqual(['on', 'on', 'on', 'on', 'on', 'off', '', 'UTC']);
+      // By the memory and the disk of the machine, and every one of them is taken.
+      const fit = Object.entries(fitTo(await lookAtMachine(tmpdir())));
+      const sizes = await query(connection, `SELECT ${fit.map(([name]) => `current_setting('${name}')`).join(', ')}`);
+      expect(sizes[0]).toEqual(fit.map(([, value]) => (value === '1024MB' ? '1GB' : value)));
       const [order] = await query(connection, `SELECT 'Z' < 'a', lower('ÄÖ'), current_setting('server_encoding')`);
       expect(order).toEqual([true, 'äö', 'UTF8']);
       const [[usage] = []] = await query(connection, `SELECT to_tsvector('simple', 'Grüße—Welt')::text`);

@@ -213,6 +213,27 @@ describe('nobody is signed in, or found, by', () => {
   });
 });
 
+test('whether an account exists is told by nothing at the sign-in: not by the answer, not by the time', async () => {
+  const { world } = parts();
+  const tries = 9;
+  const timed = async (username: string) => {
+    const asked = { body: { username, password: 'a wrong password 77' }, headers: fromElsewhere() };
+    const startedMs = performance.now();
+    const { status, body } = await world.ask(null, 'POST /v1/sessions', asked);
+    return { told: JSON.stringify([status, body]), tookMs: performance.now() - startedMs };
+  };
+  const [known, unknown]: Awaited<ReturnType<typeof timed>>[][] = [[], []];
+  for (const { username } of world.everyone.slice(0, tries)) {
+    known?.push(await timed(username));
+    unknown?.push(await timed(`nobody${randomBytes(6).toString('hex')}`));
+  }
+  expect(new Set([...(known ?? []), ...(unknown ?? [])].map(({ told }) => told)).size).toBe(1);
+  const middle = (of: typeof known) => of?.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b)[tries >> 1] ?? 0;
+  // Without a hash for nobody the one would take a tenth of the other.
+  expect(middle(unknown)).toBeGreaterThan(middle(known) / 3);
+  expect(middle(known)).toBeGreaterThan(middle(unknown) / 3);
+});
+
 test.each(PATHS)('the path %s leads to no file', async (path) => {
   const socket = connect(Number(new URL(parts().server.url).port), '127.0.0.1');
   let answer = '';

@@ -62,6 +62,8 @@ describe.skipIf(PROGRAM === null)('with an engine of its own', () => {
         return items.map(({ message }) => message.seq);
       };
       await expect.poll(found, { timeout: 30_000, interval: 200 }).toEqual([seq]);
+      // By one name, whatever the engine's own is.
+      expect(await (await fetch(`${second.url}/metrics`)).text()).toMatch(/^kith_search_conversations_behind \d+$/m);
     } finally {
       await second.stop();
       await other.stop();

@@ -40,7 +40,7 @@ describe.runIf(availableServers().length > 0)('statements that take long', () =>
     return { database, written, lines, metrics: async () => (await telemetry.metrics()).text };
   }
 
-  test('are logged with name, time and rows, and counted by name, without text and values', async () => {
+  test('are logged with name, text, time and rows, and counted by name, without values', async () => {
     const { database, written, lines, metrics } = open(SLOW_MS);
     await database.query(SLEEP, [SLEEP_S, SECRET]);
     await database.transaction((transaction) => transaction.query(SLEEP, [SLEEP_S, SECRET]));
@@ -51,19 +51,21 @@ describe.runIf(availableServers().length > 0)('statements that take long', () =>
     for (const line of slow) {
       expect(line).toMatchObject({
         level: 'warn',
+        // With places for values.
+        sql: SLEEP.text.replace(/\s+/g, ' ').trim(),
         rows: 1,
         failed: false,
         msg: 'a statement in the database was slow',
       });
       expect(line.tookMs).toBeGreaterThanOrEqual(SLOW_MS);
     }
-    expect(lines().filter(({ statement }) => statement === 'unnamed')).toHaveLength(1);
+    // It may be put together.
+    expect(lines().filter(({ statement }) => statement === 'unnamed')).toMatchObject([{ sql: null }]);
     const text = await metrics();
     expect(text).toContain(`kith_slow_queries_total{statement="${SLEEP.name}"} 2`);
     expect(text).toContain('kith_slow_queries_total{statement="unnamed"} 1');
     for (const said of [written.join('\n'), text]) {
       expect(said).not.toContain(SECRET);
-      expect(said).not.toContain('pg_sleep');
       expect(said).not.toContain('a_quick_one');
     }
   });

@@ -7,6 +7,7 @@ import { checkDisk } from '../doctor/disk.js';
 import { type Check, type Finding, fail, reasonOf } from '../doctor/finding.js';
 import { checkMachine } from '../doctor/machine.js';
 import { checkPort } from '../doctor/port.js';
+import { checkSearch } from '../doctor/search.js';
 import { checkTools } from '../doctor/tools.js';
 import { readSettings } from '../settings.js';
 
@@ -14,14 +15,22 @@ const USAGE = `kith doctor: looks for what is wrong, and says what to do
 
   kith doctor [--json]
 
-The port and who holds it, PUBLIC_URL and the certificate, room on the disk (a warning below 10 %, a failure below 2 %),
-the database with its version, its schema and its clock, open files, memory, and what is not installed and what that
-costs. Where no server runs, the embedded database is started for the look and stopped after it.
+The port and who holds it, PUBLIC_URL and the certificate, room on the disk (by DISK_WARN_PERCENT and
+DISK_REFUSE_PERCENT), the database with its version, its schema and its clock, the engine of SEARCH_URL, open files,
+memory, and what is not installed and what that costs. Where no server runs, the embedded database is started for the look and stopped after it.
   --json   an object with isWell and findings
 
 Exit status: 0 nothing fails, 1 something fails or the configuration is wrong, 2 wrong usage.`;
 
-const CHECKS: readonly Check[] = [checkPort, checkAddress, checkDisk, checkDatabase, checkMachine, checkTools];
+const CHECKS: readonly Check[] = [
+  checkPort,
+  checkAddress,
+  checkDisk,
+  checkDatabase,
+  checkSearch,
+  checkMachine,
+  checkTools,
+];
 
 export const doctor: Command = {
   usage: USAGE,

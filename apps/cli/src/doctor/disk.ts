@@ -1,14 +1,15 @@
-// Room on the disks that the server writes to. A tenth left is time to act; at a fiftieth the database may stop any moment.
+// Room on the disks that the server writes to, by the thresholds that the server goes by: a warning below the one, and below
+// the other, where it refuses writes, a failure.
 import { realpath, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Config } from '@kith/server/config/schema';
 import { findCluster } from '@kith/server/store/postgres/embedded/running-cluster';
 import { type Check, type Finding, fail, ok, reasonOf, warn } from './finding.js';
 
-const WARN_BELOW = 0.1;
-const FAIL_BELOW = 0.02;
 const GIB = 1024 ** 3;
 
-export const checkDisk: Check = async ({ dataDir, databaseUrl }) => {
+export const checkDisk: Check = async (config) => {
+  const { dataDir, databaseUrl } = config;
   if (databaseUrl !== null) return [ok('disk', 'the data is in the database that DATABASE_URL names')];
   const places = new Set([resolve(dataDir)]);
   // As root the cluster lies elsewhere. What cannot be read is for the check of the database to tell.
@@ -25,19 +26,25 @@ export const checkDisk: Check = async ({ dataDir, databaseUrl }) => {
     }
     const key = `${room.type} ${room.blocks} ${room.bfree}`;
     if (!seen.has(key))
-      findings.push(judgeRoom(there, { free: room.bavail * room.bsize, size: room.blocks * room.bsize }));
+      findings.push(judgeRoom(there, { free: room.bavail * room.bsize, size: room.blocks * room.bsize, ...config }));
     seen.add(key);
   }
   return findings;
 };
 
-/** @param free bytes that this user may still write, of `size` */
-export function judgeRoom(place: string, { free, size }: { readonly free: number; readonly size: number }): Finding {
+type Room = Pick<Config, 'diskWarnPercent' | 'diskRefusePercent'> & {
+  /** Bytes that this user may still write, of `size`. */
+  readonly free: number;
+  readonly size: number;
+};
+
+export function judgeRoom(place: string, room: Room): Finding {
+  const { free, size, diskWarnPercent, diskRefusePercent } = room;
   const part = size === 0 ? 1 : free / size;
   const found = `${(part * 100).toFixed(1)} % free (${(free / GIB).toFixed(1)} GiB) where ${place} is`;
-  const advice = 'make room or give it a larger disk: writes are refused once it is full, reads go on';
-  if (part < FAIL_BELOW) return fail('disk', found, advice);
-  return part < WARN_BELOW ? warn('disk', found, advice) : ok('disk', found);
+  const advice = `make room or give it a larger disk: below ${diskRefusePercent} % writes are refused, reads go on`;
+  if (part * 100 < diskRefusePercent) return fail('disk', found, advice);
+  return part * 100 < diskWarnPercent ? warn('disk', found, advice) : ok('disk', found);
 }
 
 /** The directory itself, or the first above it that is there. */

@@ -15,7 +15,10 @@ it.each([
   [1.9, 'fail'],
   [0, 'fail'],
 ])('%f %% of the disk left is %s', (percent, health) => {
-  expect(judgeRoom('/data', { free: percent * 10, size: 1_000 }).health).toBe(health);
+  const thresholds = { diskWarnPercent: 10, diskRefusePercent: 2 };
+  expect(judgeRoom('/data', { free: percent * 10, size: 1_000, ...thresholds }).health).toBe(health);
+  const never = { diskWarnPercent: 0, diskRefusePercent: 0 };
+  expect(judgeRoom('/data', { free: percent * 10, size: 1_000, ...never }).health).toBe('ok');
 });
 
 it.each([

@@ -23,6 +23,10 @@ const CONTRADICTIONS: readonly Rule[] = [
       'passwords and messages: https:// is right, with TLS_CERT and TLS_KEY, or behind a proxy that does TLS'
     );
   },
+  ({ diskWarnPercent, diskRefusePercent }) => {
+    if (diskWarnPercent === 0 || diskWarnPercent >= diskRefusePercent) return null;
+    return 'DISK_WARN_PERCENT is smaller than DISK_REFUSE_PERCENT: nobody would be warned; it has to be larger, or 0';
+  },
 ];
 
 const MISTAKES: readonly Rule[] = [

@@ -60,11 +60,31 @@ export const VARIABLES = {
     schemes: ['http', 'https'],
     isSecret: true,
   }),
+  diskWarnPercent: decimal('DISK_WARN_PERCENT', {
+    about: 'Percent of the disk of DATA_DIR below which /readyz warns that there is little room; 0 for never.',
+    fallback: 10,
+    min: 0,
+    max: 90,
+  }),
+  diskRefusePercent: decimal('DISK_REFUSE_PERCENT', {
+    about: 'Percent of that disk below which writes are refused, and reads go on; 0 for never.',
+    fallback: 2,
+    min: 0,
+    max: 50,
+  }),
   slowQueryMs: integer('SLOW_QUERY_MS', {
     about: 'Milliseconds from which on a statement in the database is slow: it is logged and counted. 0 for none.',
     fallback: 500,
     min: 0,
     max: 60_000,
+  }),
+  otlpEndpoint: url('OTEL_EXPORTER_OTLP_ENDPOINT', {
+    about: 'Where requests are told as spans by OTLP over HTTP, as `http://collector:4318`. Absent: nowhere.',
+    schemes: ['http', 'https'],
+    isSecret: false,
+  }),
+  otlpHeaders: secret('OTEL_EXPORTER_OTLP_HEADERS', {
+    about: 'Headers for that, as `authorization=Bearer%20…`, several with commas.',
   }),
   nodeId: text('NODE_ID', {
     about: 'This node’s name among several, and in the log. Absent: made at the start.',

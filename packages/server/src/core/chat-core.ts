@@ -88,6 +88,8 @@ export type ChatPorts = {
   readonly editWindowMs?: number;
   /** Told that something was asked by a slash command, and waits for its bot. */
   readonly onInvoked?: () => void;
+  /** Whether the disk has room for what is scheduled. By default there is. */
+  readonly hasRoom?: () => boolean;
   /** Told of sessions that ended, here or elsewhere, beside their streams. */
   readonly onSessionsEnded?: (sessions: readonly SessionId[]) => void;
 };
@@ -201,7 +203,7 @@ export class ChatCore implements ChatService {
       return sendAs({ writer, marks }, author, { params, nowMs: clock.now(), source: null });
     };
     this.laterWorker = new LaterWorker({
-      ...{ store, later, writer, clock, telemetry, send },
+      ...{ store, later, writer, clock, telemetry, send, hasRoom: ports.hasRoom ?? (() => true) },
       selfOf: (author) => conversations.self(author),
     });
     this.slashCommands = new SlashCommands({

@@ -7,7 +7,7 @@ export type LogFields = { readonly [name: string]: string | number | boolean | n
 export type Labels = { readonly [name: string]: string };
 
 export interface Telemetry {
-  /** Adds to a counter. Names are those of docs/operate.md; labels always have the same names, and few values. */
+  /** Adds to a counter. Names are those of docs/metrics.md; labels always have the same names, and few values. */
   count(name: string, by?: number, labels?: Labels): void;
   /** Sets the present value of a gauge. */
   gauge(name: string, value: number): void;

@@ -23,6 +23,7 @@ import type {
   IncomingHooks,
   Invites,
   OutgoingHooks,
+  Room,
   SlashCommands,
   Throttle,
   Visitor,
@@ -32,6 +33,7 @@ import type {
 } from './ports.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tickets } from './tickets.js';
+import { type Traced, traceOf } from './trace.js';
 
 /** Who asks over HTTP: someone with a token, or a visitor for what is public. */
 export type Requester = { readonly visitor: Visitor; readonly principal: Principal | null };
@@ -48,17 +50,15 @@ export type DispatchParts = {
   readonly retention: WorkspaceRetention;
   readonly invites: Invites;
   readonly throttle: Throttle;
+  readonly room: Room;
   readonly telemetry: EdgeTelemetry;
   readonly tickets: Tickets;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
 };
 
-export type Work = {
-  readonly name: RequestName;
-  /** For the log, where the work fails for a reason of our own. */
-  readonly requestId: string;
-};
+/** For the log and for traces beside its name: by which request it came. */
+export type Work = Traced & { readonly name: RequestName };
 
 type Operations = {
   readonly [N in OperationName]: (requester: Requester, params: OperationParams<N>) => Promise<OperationResult<N>>;
@@ -96,6 +96,7 @@ export class Dispatch {
   ): Promise<unknown> {
     return this.#measured(work, () => {
       requireScope(caller.principal, work.name);
+      this.#requireRoom(work.name);
       return this.#parts.chat.execute(caller, work.name, params);
     });
   }
@@ -108,6 +109,7 @@ export class Dispatch {
   ): Promise<unknown> {
     return this.#measured(work, () => {
       if (requester.principal !== null) requireScope(requester.principal, work.name);
+      this.#requireRoom(work.name);
       return this.#operations[work.name](requester, params);
     });
   }
@@ -122,8 +124,14 @@ export class Dispatch {
       code = refusal.code;
       throw refusal;
     } finally {
-      this.#parts.telemetry.requestDone(work.name, code, (this.#parts.monotonic() - startedMs) / 1000);
+      this.#parts.telemetry.requestDone(work, code, (this.#parts.monotonic() - startedMs) / 1000);
     }
+  }
+
+  /** @throws unavailable */
+  #requireRoom(name: RequestName): void {
+    const refusal = this.#parts.room.refusal(name);
+    if (refusal !== null) throw refusal;
   }
 
   #refusal(key: string, rate: RateClass): ChatError | null {
@@ -135,9 +143,13 @@ export class Dispatch {
   }
 
   /** An expected refusal as it is; anything else as `unavailable`, after it was logged. */
-  refusalOf(error: unknown, work: { readonly name: string; readonly requestId: string }): ChatError {
+  refusalOf(error: unknown, work: Traced & { readonly name: string }): ChatError {
     if (error instanceof ChatError) return error;
-    this.#parts.telemetry.error('request failed', error, { request: work.requestId, name: work.name });
+    this.#parts.telemetry.error('request failed', error, {
+      request: work.requestId,
+      trace: traceOf(work).id,
+      name: work.name,
+    });
     return new ChatError('unavailable', 'an error of the server; the same key may be sent again', { cause: error });
   }
 }

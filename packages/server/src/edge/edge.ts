@@ -26,6 +26,7 @@ import type {
   Invocations,
   OutgoingHooks,
   Readiness,
+  Room,
   SlashCommands,
   Throttle,
   WorkspaceKeys,
@@ -58,6 +59,7 @@ export type EdgeParts = {
   readonly retention: WorkspaceRetention;
   readonly invites: Invites;
   readonly throttle: Throttle;
+  readonly room: Room;
   readonly telemetry: EdgeTelemetry;
   /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */
   readonly tls: Tls | null;

@@ -12,6 +12,7 @@ import { libraryRefusal, problemHeaders, problemOf, rawProblem } from './problem
 import { API } from './routes.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tls } from './tls.js';
+import { tracedBy, traceOf } from './trace.js';
 
 export type HttpParts = {
   readonly config: EdgeConfig;
@@ -86,7 +87,10 @@ export function refuseUnknown(
     const status = methods.length > 0 ? 405 : error.status;
     if (page !== null && status === 404 && isVisit(request))
       return reply.code(status).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(page);
-    return reply.code(status).headers(problemHeaders(error)).send(problemOf(error, status));
+    return reply
+      .code(status)
+      .headers(problemHeaders(error))
+      .send(problemOf(error, status, traceOf(tracedBy(request)).id));
   });
 }
 
@@ -135,15 +139,17 @@ function sendError(
   error: unknown,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): void {
+  const trace = traceOf(tracedBy(request)).id;
   const refusal = error instanceof ChatError ? { error, status: error.status } : libraryRefusal(error);
-  if (refusal === null) telemetry.error('request failed', error, { request: request.id, route: routeOf(request) });
+  if (refusal === null)
+    telemetry.error('request failed', error, { request: request.id, trace, route: routeOf(request) });
   const { error: told, status } = refusal ?? {
     error: new ChatError('unavailable', 'an error of the server'),
     status: 503,
   };
   // What the library refuses before any hook has no headers yet.
   reply.headers({ ...securityHeaders, 'x-request-id': request.id, ...problemHeaders(told) });
-  reply.code(status).send(problemOf(told, status));
+  reply.code(status).send(problemOf(told, status, trace));
 }
 
 function refuseRaw({ securityHeaders }: HttpParts, ...[error, socket]: [Error, Socket]): void {
@@ -159,6 +165,7 @@ function refuseRaw({ securityHeaders }: HttpParts, ...[error, socket]: [Error, S
 function report({ telemetry }: HttpParts, ...[request, reply]: [FastifyRequest, FastifyReply]): void {
   telemetry.debug('request', {
     request: request.id,
+    trace: traceOf(tracedBy(request)).id,
     method: request.method,
     route: routeOf(request),
     status: reply.statusCode,

@@ -12,6 +12,7 @@ import type { ClientAddresses } from './client-address.js';
 import type { Dispatch } from './dispatch.js';
 import { hrefOf } from './hrefs.js';
 import type { Invocations } from './ports.js';
+import { tracedBy } from './trace.js';
 
 export type HookDoorParts = {
   readonly hooks: Pick<IncomingHooks, 'find' | 'post'>;
@@ -76,7 +77,7 @@ function requireRate({ dispatch }: HookDoorParts, bot: string, name: CommandName
 
 function runOf({ dispatch }: HookDoorParts, request: FastifyRequest): RunAs {
   return <N extends CommandName>(principal: Principal, name: N, params: Params<N>) => {
-    const work = { name, requestId: request.id };
+    const work = { name, ...tracedBy(request) };
     return dispatch.command(work, { principal, stream: null }, params) as Promise<Result<N>>;
   };
 }

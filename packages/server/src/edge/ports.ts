@@ -1,6 +1,6 @@
 // What the edge needs from its surroundings beside the core's `ChatService`: who someone is, how often they may ask, and
 // whether the node can serve. The composition root passes these in.
-import type { OperationParams, OperationResult, RateClass, WorkspaceId } from '@kith/protocol';
+import type { ChatError, OperationParams, OperationResult, RateClass, RequestName, WorkspaceId } from '@kith/protocol';
 import type { IncomingHooks as HooksOfCore } from '../core/apps/incoming-hooks.js';
 import type { Invocations as InvocationsOfCore } from '../core/apps/slash-commands/invocations.js';
 import type { Principal } from '../core/principal.js';
@@ -145,7 +145,17 @@ export interface Throttle {
   take(key: string, rate: RateClass): Taken;
 }
 
-export type Readiness = { readonly ready: boolean; readonly reason: string };
+/** `warnings`: what an operator should see to although work is taken. */
+export type Readiness = {
+  readonly ready: boolean;
+  readonly reason: string;
+  readonly warnings?: readonly string[];
+};
+
+/** Whether there is room for what a request would write; where not, what to answer. */
+export interface Room {
+  refusal(name: RequestName): ChatError | null;
+}
 
 /** How a request without a token names its workspace. */
 export type WorkspaceHint = {

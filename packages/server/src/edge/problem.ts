@@ -8,11 +8,17 @@ export type Problem = ErrorFields & {
   readonly type: 'about:blank';
   readonly title: string;
   readonly status: number;
+  /** By which the log has it. */
+  readonly trace?: string;
 };
 
-/** @param status where HTTP has a better one than the code's own: 405, 408, 415, 426, 431 */
-export function problemOf(error: ChatError, status: number = error.status): Problem {
-  return { type: 'about:blank', title: ERROR_CODES[error.code].meaning, status, ...error.fields };
+/**
+ * @param status where HTTP has a better one than the code's own: 405, 408, 415, 426, 431
+ * @param trace the id of the request's trace; null where there is no request yet
+ */
+export function problemOf(error: ChatError, status: number = error.status, trace: string | null = null): Problem {
+  const problem = { type: 'about:blank' as const, title: ERROR_CODES[error.code].meaning, status, ...error.fields };
+  return trace === null ? problem : { ...problem, trace };
 }
 
 /** Headers that go with a problem. */

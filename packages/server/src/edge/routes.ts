@@ -21,6 +21,7 @@ import type { ClientAddresses } from './client-address.js';
 import type { Dispatch, Requester } from './dispatch.js';
 import type { Accounts, Visitor, WorkspaceOf } from './ports.js';
 import { gatherParams } from './request-params.js';
+import { tracedBy } from './trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -88,7 +89,7 @@ async function answer(
     body: request.body as string | undefined,
     idempotencyKey: headerOf(request, 'idempotency-key'),
   });
-  const work = { name, requestId: request.id };
+  const work = { name, ...tracedBy(request) };
   if (isCommand(name)) {
     const params = parseParams(name, raw);
     const principal = requirePrincipal(request);
@@ -110,7 +111,7 @@ function addFrameRoutes(app: FastifyInstance, parts: RouteParts): void {
     const principal = requirePrincipal(request);
     requireRate(parts, principal.user, frame.name);
     const caller = { principal, stream: streamOf(parts, request, principal) };
-    const work = { name: frame.name, requestId: request.id };
+    const work = { name: frame.name, ...tracedBy(request) };
     return { type: 'ack', id: frame.id, result: await parts.dispatch.command(work, caller, frame.params) };
   });
   app.post(`${API}/signals`, { onRequest }, async (request, reply) => {

@@ -38,7 +38,7 @@ test('counters, gauges, durations and watched numbers are in the metrics', async
   telemetry.count('kith_things_total', 2);
   telemetry.gauge('kith_level', 4);
   telemetry.observe('kith_wait_seconds', 0.002);
-  telemetry.requestDone('message.send', 'ok', 0.001);
+  telemetry.requestDone({ name: 'message.send', requestId: 'r' }, 'ok', 0.001);
   telemetry.watch(() => ({ kith_watched_total: 7 }));
   const { text, contentType } = await telemetry.metrics();
   expect(contentType).toContain('text/plain');

@@ -3,6 +3,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Labels, LogFields, Telemetry } from '../core/telemetry.js';
+import { METRICS } from './metrics.js';
+import type { Span } from './otlp.js';
+import { type Traced, traceOf } from './trace.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -11,12 +14,15 @@ export interface EdgeTelemetry extends Telemetry {
   /** A line for those who look for a fault; off by default. */
   debug(message: string, fields?: LogFields): void;
   /** One command or operation was answered: `code` is `ok` or the error's. */
-  requestDone(name: string, code: string, seconds: number): void;
+  requestDone(work: Traced & { readonly name: string }, code: string, seconds: number): void;
   /** Reads numbers each time the metrics are asked for. Names end with `_total` where the numbers only grow. */
   watch(read: () => { readonly [name: string]: number }): void;
   /** The metrics in the text format of Prometheus. */
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
+
+/** Where spans go. */
+type SpanSink = { add(span: Span): void };
 
 /** Fields that never reach the log, should anyone pass them. */
 const SECRET_FIELDS = [
@@ -28,12 +34,6 @@ const BUCKETS_S = [0.001, 0.002, 0.003, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.
 /** Most characters of an error's message in the log: a message may quote what a driver was given. */
 const ERROR_CHARACTERS = 500;
 
-const HELP: { readonly [name: string]: string } = {
-  kith_requests_total: 'Commands and operations answered, by name and code',
-  kith_slow_queries_total: 'Statements in the database that took longer than SLOW_QUERY_MS, by name',
-  kith_request_seconds: 'From a command or operation to its answer, by name',
-};
-
 export class ServerTelemetry implements EdgeTelemetry {
   readonly #log: Logger;
   readonly #registry = new Registry();
@@ -43,6 +43,7 @@ export class ServerTelemetry implements EdgeTelemetry {
   readonly #watched: (() => { readonly [name: string]: number })[] = [];
   readonly #requests: Counter<'name' | 'code'>;
   readonly #seconds: Histogram<'name'>;
+  #spans: SpanSink | null = null;
 
   /** @param options.destination where lines go; standard output where it is absent */
   constructor(options: { level: LogLevel; node: string; destination?: DestinationStream; processMetrics?: boolean }) {
@@ -114,9 +115,18 @@ export class ServerTelemetry implements EdgeTelemetry {
     this.#log.error({ ...fields, error: describeError(error) }, message);
   }
 
-  requestDone(name: string, code: string, seconds: number): void {
+  requestDone(work: Traced & { readonly name: string }, code: string, seconds: number): void {
+    const { name } = work;
     this.#requests.inc({ name, code });
     this.#seconds.observe({ name }, seconds);
+    if (this.#spans === null) return;
+    const endedAt = performance.timeOrigin + performance.now();
+    this.#spans.add({ trace: traceOf(work), name, code, startedAt: endedAt - seconds * 1_000, endedAt });
+  }
+
+  /** From now on requests are spans, too. */
+  traceTo(spans: SpanSink): void {
+    this.#spans = spans;
   }
 
   watch(read: () => { readonly [name: string]: number }): void {
@@ -131,12 +141,15 @@ export class ServerTelemetry implements EdgeTelemetry {
 
 function formatWatched(numbers: { readonly [name: string]: number }): string {
   return Object.entries(numbers)
-    .map(([name, value]) => `# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}\n${name} ${value}\n`)
+    .map(
+      ([name, value]) =>
+        `# HELP ${name} ${helped(name).help}\n# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}\n${name} ${value}\n`,
+    )
     .join('');
 }
 
 function helped(name: string): { help: string } {
-  return { help: HELP[name] ?? name.replaceAll('_', ' ') };
+  return { help: METRICS.get(name)?.help ?? name.replaceAll('_', ' ') };
 }
 
 /** An error as fields: no properties of it but its code, because a driver's may quote what it was given. */

@@ -110,8 +110,10 @@ export class Consumer {
     await this.#follow(this.#late, LATE_CONVERSATIONS);
     if (this.#late.size === 0) await this.#list();
     const waiting = this.#live.size + this.#late.size;
-    telemetry.gauge(`kith_${taker.name}_conversations_behind`, waiting);
-    telemetry.gauge(`kith_${taker.name}_catching_up`, this.#listing === null ? 0 : 1);
+    // What follows a colon tells one index from another, and is no part of the metric's name.
+    const [metric = ''] = taker.name.split(':');
+    telemetry.gauge(`kith_${metric}_conversations_behind`, waiting);
+    telemetry.gauge(`kith_${metric}_catching_up`, this.#listing === null ? 0 : 1);
     if (this.isUpToDate) await this.#save(changes.mark);
   }
 

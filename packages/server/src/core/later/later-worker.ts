@@ -20,6 +20,8 @@ export type LaterWorkerPorts = {
   readonly selfOf: (author: Author) => Promise<ConversationId>;
   /** @throws ChatError as `message.send` does */
   readonly send: (author: Author, params: Params<'message.send'>) => Promise<Written>;
+  /** Where there is none on the disk, what is due waits. */
+  readonly hasRoom: () => boolean;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 };
@@ -68,7 +70,8 @@ export class LaterWorker {
   }
 
   async #takeTurn(): Promise<number> {
-    const { store, clock } = this.#ports;
+    const { store, clock, hasRoom } = this.#ports;
+    if (!hasRoom()) return 0;
     const items = await store.claim({ nowMs: clock.now(), leaseMs: LEASE_MS, limit: ROWS });
     await Promise.all(items.map((item) => this.#do(item)));
     return items.length;

@@ -15,18 +15,20 @@ function watched(slowQueryMs: number) {
 test('what took as long as is said is slow, and what took less is not', () => {
   const { slow, lines } = watched(100);
   slow.ended({ name: 'a', text: 'x' }, 99.9, { rowCount: 1 });
-  slow.ended({ name: 'b', text: 'x' }, 100, { rowCount: 7 });
+  slow.ended({ name: 'b', text: 'SELECT\n  $1' }, 100, { rowCount: 7 });
   slow.ended({ name: 'c', text: 'x' }, 5_000.4, null);
   expect(lines).toEqual([
-    { statement: 'b', tookMs: 100, rows: 7, failed: false },
-    { statement: 'c', tookMs: 5_000, rows: null, failed: true },
+    { statement: 'b', sql: 'SELECT $1', tookMs: 100, rows: 7, failed: false },
+    { statement: 'c', sql: 'x', tookMs: 5_000, rows: null, failed: true },
   ]);
 });
 
 test('statements without a name are told apart only where a few words say enough', () => {
-  const { slow, counted } = watched(1);
+  const { slow, counted, lines } = watched(1);
   for (const text of ['BEGIN', 'COMMIT', 'ROLLBACK', "SELECT 'a secret'"]) slow.ended({ text }, 9, { rowCount: null });
   expect(counted.map(({ statement }) => statement)).toEqual(['begin', 'commit', 'rollback', 'unnamed']);
+  // Nor is their text shown, which may be put together.
+  expect(lines.map(({ sql }) => sql)).toEqual([null, null, null, null]);
 });
 
 test('however many names there are, the counter has at most 300 and one for the others', () => {

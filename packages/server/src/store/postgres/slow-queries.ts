@@ -1,11 +1,13 @@
-// Statements that took long, for whoever cares for the server: a line in the log with name, time and rows, and a counter by name.
-// Never what was asked with, nor the text. A statement's time is from sending it to its answer; what waited before it on
+// Statements that took long, for whoever cares for the server: a line in the log with name, text, time and rows, and a counter by
+// name. The text has places for values and never a value: what was asked with is in no line. A statement's time is from sending it to its answer; what waited before it on
 // the same connection is in it. Names are constants of ours; should they ever be many, the rest is counted as `other`.
 import type { Telemetry } from '../../core/telemetry.js';
 import type { Statement } from './pool.js';
 
 /** Most names that are told apart. */
 const MOST_NAMES = 300;
+/** Characters of a statement that are shown. */
+const MOST_TEXT = 400;
 /** Statements without a name that are worth telling apart: a commit waits for the disk. */
 const WORDS: { readonly [text: string]: string } = { BEGIN: 'begin', COMMIT: 'commit', ROLLBACK: 'rollback' };
 
@@ -32,7 +34,10 @@ export class SlowQueries {
     const { telemetry } = this.#options;
     const name = this.#labelOf(statement);
     telemetry.count('kith_slow_queries_total', 1, { statement: name });
-    const fields = { statement: name, tookMs: Math.round(tookMs), rows: answer?.rowCount ?? null };
+    // Those without a name are not all constants.
+    const isKnown = statement.name !== undefined;
+    const sql = isKnown ? statement.text.replace(/\s+/g, ' ').trim().slice(0, MOST_TEXT) : null;
+    const fields = { statement: name, sql, tookMs: Math.round(tookMs), rows: answer?.rowCount ?? null };
     telemetry.warn('a statement in the database was slow', { ...fields, failed: answer === null });
   }
 

@@ -15,6 +15,9 @@ import { systemErrorCode } from './system-error.js';
 /** The superuser of the cluster, which the server signs in as. */
 export const databaseUser = 'kith';
 
+/** Beside a cluster: the one in whose place it came when the major version changed. */
+export const PUT_ASIDE = /^postgres\.before-\d+$/;
+
 /** initdb took 0.5 to 0.9 s where it was measured; a slow disk may need a minute. */
 const initTimeoutMs = 180_000;
 
@@ -31,6 +34,7 @@ export interface ClusterRequest {
  */
 export async function ensureCluster(request: ClusterRequest): Promise<void> {
   if (await isEmpty(request.cluster)) {
+    await refuseHalfUpgraded(request.cluster);
     await makeCluster(request);
     return;
   }
@@ -39,8 +43,9 @@ export async function ensureCluster(request: ClusterRequest): Promise<void> {
   throw new EmbeddedPostgresError(
     'cluster_version_mismatch',
     `The data in ${request.cluster} was made by PostgreSQL ${version}, and this release brings ` +
-      `PostgreSQL ${request.binaries.majorVersion}. Start the release that made it, take a backup there ` +
-      '(kith backup), and restore that into a new data directory (kith restore). Nothing was changed.',
+      `PostgreSQL ${request.binaries.majorVersion}. Move it over with kith upgrade --postgres, which says what it needs; ` +
+      'or start the release that made it, take a backup there (kith backup), and restore that into a new data ' +
+      'directory (kith restore). Nothing was changed.',
   );
 }
 
@@ -51,6 +56,18 @@ async function isEmpty(cluster: string): Promise<boolean> {
     if (systemErrorCode(error) === 'ENOENT') return true;
     throw unreadable(cluster, error);
   }
+}
+
+/** An upgrade of the major version was killed as two clusters changed places: an empty one would look like lost data. */
+async function refuseHalfUpgraded(cluster: string): Promise<void> {
+  if (basename(cluster) !== 'postgres') return;
+  const aside = (await readdir(dirname(cluster))).find((name) => PUT_ASIDE.test(name));
+  if (aside === undefined) return;
+  throw new EmbeddedPostgresError(
+    'cluster_missing',
+    `An upgrade of PostgreSQL in ${dirname(cluster)} did not come to its end: run kith upgrade --postgres again. ` +
+      `The data is in ${aside}.`,
+  );
 }
 
 async function readClusterVersion(cluster: string): Promise<string> {

@@ -5,6 +5,7 @@
 import { access, constants } from 'node:fs/promises';
 import type { RunAs } from './command.js';
 import { runCommand } from './command.js';
+import { fitTo, lookAtMachine } from './machine-fit.js';
 
 export interface SettingsRequest {
   readonly postgres: string;
@@ -19,7 +20,8 @@ export async function serverArguments(request: SettingsRequest): Promise<readonl
   const settings = {
     ...networkSettings(request),
     ...durabilitySettings,
-    ...sizeSettings,
+    ...fitTo(await lookAtMachine(request.cluster)),
+    ...quietSettings,
     ...logSettings,
     wal_compression: (await supportsLz4(request)) ? 'lz4' : 'off',
     ...(await sharedMemorySettings()),
@@ -42,13 +44,10 @@ const durabilitySettings = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
-  autovacuum: 'on',
 } as const;
 
-const sizeSettings = {
-  shared_buffers: '128MB',
+const quietSettings = {
   max_connections: '40',
-  max_wal_size: '1GB',
   // Short statements only: compiling them costs more than it saves.
   jit: 'off',
   track_io_timing: 'off',
@@ -72,7 +71,7 @@ const logSettings = {
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
   log_checkpoints: 'off',
-  log_connections: '',
+  log_connections: 'off',
   log_autovacuum_min_duration: '-1',
 } as const;
 
