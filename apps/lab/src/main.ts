@@ -1,11 +1,9 @@
-// The process: by its first argument the bench itself, or one of the processes that it starts beside it.
-import { runBench } from './bench.js';
+// The process: by its first argument the bench itself, or one of the processes that it starts beside it. What needs a browser and
+// a bundler is loaded when it is asked for: `kith bench` does without, and so does a release.
 import { parseOptions, USAGE } from './options.js';
-import { runPeers } from './peers/peers.js';
-import { parsePeersOptions } from './peers/peers-options.js';
 import { type ApplyRequest, runApply } from './sdk/apply-process.js';
 import { type MemoryRequest, runMemory } from './sdk/memory-process.js';
-import { type BrowserRequest, runOpen } from './sdk/open-process.js';
+import type { BrowserRequest } from './sdk/open-process.js';
 import { runDatabase } from './stack/database-process.js';
 import { runPlainServer } from './stack/plain-process.js';
 
@@ -14,10 +12,25 @@ async function run([role, ...rest]: readonly string[]): Promise<void> {
   else if (role === 'plain-server') await runPlainServer(rest[0] ?? '');
   else if (role === 'sdk-apply') say(await runApply(JSON.parse(rest[0] ?? '') as ApplyRequest));
   else if (role === 'sdk-memory') say(await runMemory(JSON.parse(rest[0] ?? '') as MemoryRequest));
-  else if (role === 'sdk-open') say(await runOpen(JSON.parse(rest[0] ?? '') as BrowserRequest));
-  else if (role === 'peers') process.exit(await runPeers(parsePeersOptions(rest)));
+  else if (role === 'sdk-open') say(await open(JSON.parse(rest[0] ?? '') as BrowserRequest));
+  else if (role === 'peers') process.exit(await peers(rest));
   else if (role === '--help') process.stdout.write(`${USAGE}\n`);
-  else process.exit(await runBench(parseOptions(role === undefined ? [] : [role, ...rest])));
+  else process.exit(await bench(role === undefined ? [] : [role, ...rest]));
+}
+
+async function bench(line: readonly string[]): Promise<number> {
+  const { runBench } = await import('./bench.js');
+  return runBench(parseOptions(line));
+}
+
+async function peers(line: readonly string[]): Promise<number> {
+  const [{ runPeers }, { parsePeersOptions }] = [await import('./peers/peers.js'), await import('./peers/peers-options.js')];
+  return runPeers(parsePeersOptions(line));
+}
+
+async function open(request: BrowserRequest): Promise<object> {
+  const { runOpen } = await import('./sdk/open-process.js');
+  return runOpen(request);
 }
 
 /** To whoever started this process. */

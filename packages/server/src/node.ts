@@ -296,8 +296,8 @@ function toIso(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** The web page's files: beside the sources in a checkout; null where it was not built. */
+/** The web page's files: beside the sources in a checkout, beside this package in a release; null where it was not built. */
 function builtPage(): string | null {
-  const directory = fileURLToPath(new URL('../../../apps/web/dist', import.meta.url));
-  return existsSync(directory) ? directory : null;
+  const places = ['../../../apps/web/dist', '../../web/dist'].map((path) => new URL(path, import.meta.url));
+  return places.map((place) => fileURLToPath(place)).find((directory) => existsSync(directory)) ?? null;
 }
