@@ -12,6 +12,7 @@ import { checkDependencies } from './checks/dependencies.mjs';
 import { checkFileShape } from './checks/file-shape.mjs';
 import { checkLiteralText } from './checks/literal-text.mjs';
 import { checkLockfile } from './checks/lockfile.mjs';
+import { checkNotice } from './checks/notice.mjs';
 import { checkPureCore } from './checks/pure-core.mjs';
 import { checkRows } from './checks/rows.mjs';
 import { readSourceFiles } from './checks/source-files.mjs';
@@ -48,6 +49,7 @@ const OWN = {
   'literal-text': checkLiteralText,
   lockfile: checkLockfile,
   dependencies: checkDependencies,
+  notice: checkNotice,
   addresses: checkAddresses,
   'file-shape': checkFileShape,
   rows: checkRows,
