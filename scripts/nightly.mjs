@@ -46,7 +46,7 @@ const STEPS = [
     environment: { NIGHTLY: '1' },
   },
   {
-    name: 'every PostgreSQL that there is, and every text in every field',
+    name: 'every PostgreSQL that there is, every release, and every text in every field',
     command: [
       'npx',
       'vitest',
@@ -55,6 +55,7 @@ const STEPS = [
       'integration',
       'packages/testkit/test/postgres-',
       'packages/server/test/postgres-',
+      'packages/server/test/releases',
       'injection',
       'hostile-http',
       'scopes',

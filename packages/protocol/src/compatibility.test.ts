@@ -1,7 +1,7 @@
 // The wire only grows (law 8): what an earlier document offered is still there, and asks for no more than it did. The
 // document of the last change that grew the contract is kept in compat/; after growing it, write it anew with
 // `UPDATE_CONTRACT=1 npx vitest run packages/protocol/src/compatibility.test.ts` and commit the file.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { CLOSE_CODES, ERROR_CODES } from './codes.js';
 import { ENTRY_BODIES } from './entries.js';
@@ -10,6 +10,8 @@ import { buildOpenApi } from './openapi.js';
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const FILE = new URL('../compat/v1.json', import.meta.url);
+/** What each release has promised. */
+const RELEASES = new URL('../../../compat/', import.meta.url);
 
 function contract(): Json {
   const { paths, components } = JSON.parse(JSON.stringify(buildOpenApi({ version: '1' }))) as {
@@ -96,6 +98,14 @@ it('takes nothing away from the contract and asks for no more than before', () =
   if (process.env.UPDATE_CONTRACT !== undefined) writeFileSync(FILE, `${JSON.stringify(contract(), null, 1)}\n`);
   expect(breaks(JSON.parse(readFileSync(FILE, 'utf8')) as Json, contract(), '')).toEqual([]);
 });
+
+it.each(readdirSync(RELEASES))(
+  'takes nothing away from what %s has promised, and asks for no more than it did',
+  (version) => {
+    const promised = readFileSync(new URL(`${version}/contract.json`, RELEASES), 'utf8');
+    expect(breaks(JSON.parse(promised) as Json, contract(), '')).toEqual([]);
+  },
+);
 
 it('notices a lost route, a lost field, a new required one and another code', () => {
   const before = {
