@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { checkAddresses } from './checks/addresses.mjs';
 import { checkDependencies } from './checks/dependencies.mjs';
 import { checkFileShape } from './checks/file-shape.mjs';
+import { checkLinks } from './checks/links.mjs';
 import { checkLiteralText } from './checks/literal-text.mjs';
 import { checkLockfile } from './checks/lockfile.mjs';
 import { checkNotice } from './checks/notice.mjs';
@@ -50,6 +51,7 @@ const OWN = {
   lockfile: checkLockfile,
   dependencies: checkDependencies,
   notice: checkNotice,
+  links: checkLinks,
   addresses: checkAddresses,
   'file-shape': checkFileShape,
   rows: checkRows,

@@ -33,7 +33,7 @@ const OF_A_CLONE = ['apps/lab/dist/bench.js', 'apps/lab/dist/sdk/open-process.js
 /** Whole folders that are read at run time. */
 const FOLDERS = ['packages/server/migrations', 'apps/web/dist'];
 /** The document site, which is built for a release alone: `releaseContents` of a clone without it leaves it out. */
-const SITE = 'dist/docs';
+export const SITE = 'dist/docs';
 /** Of these a few files are read, and the rest is large. */
 const PARTS_OF_OTHERS = { 'emojibase-data': ['package.json', 'LICENSE', 'en/shortcodes/iamcal.json'] };
 const SCRIPT = /\.(?:js|mjs)$/;

@@ -11,6 +11,8 @@ import { lockedPackages, nameIn } from './locked-packages.mjs';
 export const INSTALLED_BESIDE = ['@node-rs/argon2'];
 /** Packages of ours whose dependencies run on a server. */
 const OF_THE_SERVER = ['apps/cli', 'packages/protocol', 'packages/server'];
+/** What the document site has in it. */
+const OF_THE_SITE = ['minisearch'];
 /** And those whose dependencies are built into the page. */
 const OF_THE_PAGE = ['apps/web', 'packages/react', 'packages/sdk', 'packages/protocol'];
 
@@ -40,7 +42,7 @@ export function noticeText(lock) {
     ...linesOf(lockedPackages(lock, { needed: INSTALLED_BESIDE, optional })),
     '\nIn a release:\n',
     ...linesOf(lockedPackages(lock, { needed })),
-    '\nBuilt into its page:\n',
+    '\nBuilt into its page and its document site:\n',
     ...linesOf(builtIn(lock)),
     '',
   ].join('\n');
@@ -51,7 +53,7 @@ export function noticeText(lock) {
  * @param {Lock} lock
  */
 export function builtIn(lock) {
-  return lockedPackages(lock, { needed: namesIn(lock, OF_THE_PAGE, 'dependencies') });
+  return lockedPackages(lock, { needed: [...namesIn(lock, OF_THE_PAGE, 'dependencies'), ...OF_THE_SITE] });
 }
 
 /**

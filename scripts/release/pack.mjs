@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { npmCommand } from '../setup/dependencies.mjs';
 import { say, step } from '../setup/progress.mjs';
-import { ownPackages, releaseContents } from './contents.mjs';
+import { ownPackages, releaseContents, SITE } from './contents.mjs';
 import { lockedPackages, nameIn } from './locked-packages.mjs';
 import { builtIn } from './notice.mjs';
 
@@ -32,6 +32,7 @@ export function packRelease(root, { version = readJson(join(root, 'package.json'
   const target = join(root, 'dist', 'release');
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
+  if (!existsSync(join(root, SITE))) throw new Error(`${SITE} is not there: npm run docs:site makes it`);
   const contents = releaseContents(root);
   for (const { from, to } of contents.files) {
     mkdirSync(dirname(join(stage, to)), { recursive: true });

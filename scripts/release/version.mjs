@@ -19,6 +19,7 @@ const KINDS = /** @type {const} */ ([
 const FOLDER = '.changeset';
 const NOT_A_CHANGE = new Set(['README.md', 'config.json']);
 const CHANGES_FORM = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/;
+const NAMED_FILE = /kith(?:-\w+)?-\d+\.\d+\.\d+\.tgz/;
 const DEPENDENCY_KINDS = ['dependencies', 'devDependencies', 'peerDependencies'];
 
 /** @typedef {(typeof KINDS)[number][0]} Kind */
@@ -104,7 +105,7 @@ function makeVersion(root) {
   const { version: before } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const version = nextVersion(before, changes);
   for (const path of filesWithVersion(root)) edit(join(root, path), (text) => withVersion(text, version));
-  edit(join(root, 'docs', 'tutorial.md'), (text) => text.replaceAll(`-${before}.tgz`, `-${version}.tgz`));
+  for (const path of pagesWithVersion(root)) edit(path, (text) => text.replaceAll(`-${before}.tgz`, `-${version}.tgz`));
   const day = new Date().toISOString().slice(0, 10);
   edit(join(root, 'CHANGELOG.md'), (text) => changelogWith(text, { version, day, changes }));
   for (const name of files) rmSync(join(root, FOLDER, name));
@@ -119,6 +120,15 @@ export function filesWithVersion(root) {
   const wanted = ['package.json', '*/package.json', 'package-lock.json'];
   const listed = execFileSync('git', ['ls-files', '-z', '--', ...wanted], { cwd: root, encoding: 'utf8' });
   return listed.split('\0').filter((path) => path !== '');
+}
+
+/**
+ * Documents that name the file of a release.
+ * @param {string} root
+ */
+export function pagesWithVersion(root) {
+  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  return pages.map((name) => join(root, 'docs', name)).filter((path) => NAMED_FILE.test(readFileSync(path, 'utf8')));
 }
 
 /**

@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { changelogWith, filesWithVersion, nextVersion, parseChange, withVersion } from './version.mjs';
+import {
+  changelogWith,
+  filesWithVersion,
+  nextVersion,
+  pagesWithVersion,
+  parseChange,
+  withVersion,
+} from './version.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -88,10 +95,11 @@ it('every file that bears a version takes another, and nothing else in it change
   }
 });
 
-it('CHANGELOG.md and the tutorial speak of this version', () => {
-  const read = (/** @type {string} */ path) => readFileSync(join(root, path), 'utf8');
-  const { version } = JSON.parse(read('package.json'));
-  expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1]).toBe(version);
-  const named = [...read('docs/tutorial.md').matchAll(/kith-\w+-(\d+\.\d+\.\d+)\.tgz/g)].map(([, each]) => each);
-  expect(new Set(named)).toEqual(new Set([version]));
+it('CHANGELOG.md and the documents speak of this version', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(/^## (\S+)/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.[1]).toBe(version);
+  const texts = pagesWithVersion(root).map((path) => readFileSync(path, 'utf8'));
+  const named = texts.flatMap((text) => [...text.matchAll(/kith(?:-\w+)?-(\d+\.\d+\.\d+)\.tgz/g)]);
+  expect(texts.length).toBeGreaterThan(2);
+  expect(new Set(named.map(([, each]) => each))).toEqual(new Set([version]));
 });

@@ -32,6 +32,13 @@ it('gives out the page, compressed where that is taken', async () => {
   expect(await page.text()).toContain('<script type="module"');
 });
 
+it('gives out the document site, with the page about the API in it', async () => {
+  const [index, api] = [await fetch(`${server.url}/docs`), await fetch(`${server.url}/docs/api.html`)];
+  expect(index.url).toBe(`${server.url}/docs/`);
+  expect(await index.text()).toContain('<input type="search"');
+  expect(await api.text()).toContain('/v1/conversations/{conversation}/messages');
+});
+
 it('has the command beside it, which finds the server and says how it is', async () => {
   const { code, out } = await folder.kith(['doctor', '--json'], { PORT: String(server.port) });
   const { isWell, findings } = JSON.parse(out) as { isWell: boolean; findings: readonly { what: string }[] };

@@ -49,6 +49,11 @@ import { WebhookSender } from './edge/webhook-sender.js';
 import { openStorage, type Storage } from './storage.js';
 
 /** What a test may put around the core's ports: to fail, or to kill the process, at a named point. */
+/** Files of the web page: beside the sources in a checkout, beside this package in a release. */
+const PAGES = ['../../../apps/web/dist', '../../web/dist'];
+/** And of the document site, which is built for a release, or by `npm run docs:site`. */
+const SITES = ['../../../dist/docs', '../../web/docs'];
+
 export type Meddling = {
   readonly log?: (log: ConversationLog) => ConversationLog;
   readonly bus?: (bus: Bus) => Bus;
@@ -210,7 +215,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   // Before anybody can make a webhook: what is written after that is seen.
   await hooking.poll();
   const edge: Edge = await startEdge({
-    config: { ...config, webDir: config.webDir ?? builtPage() },
+    config: { ...config, webDir: config.webDir ?? firstThere(PAGES), docsDir: firstThere(SITES) },
     chat,
     accounts,
     workspaceKeys: handIns,
@@ -296,8 +301,8 @@ function toIso(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** The web page's files: beside the sources in a checkout, beside this package in a release; null where it was not built. */
-function builtPage(): string | null {
-  const places = ['../../../apps/web/dist', '../../web/dist'].map((path) => new URL(path, import.meta.url));
-  return places.map((place) => fileURLToPath(place)).find((directory) => existsSync(directory)) ?? null;
+/** Null where none was built. */
+function firstThere(places: readonly string[]): string | null {
+  const directories = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return directories.find((directory) => existsSync(directory)) ?? null;
 }

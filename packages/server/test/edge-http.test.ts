@@ -301,6 +301,29 @@ describe('the page and the probes', () => {
     expect((await fetch(`${base}/docs/style.css`)).headers.get('content-type')).toBe('text/css; charset=utf-8');
   });
 
+  test('[H6] the document site, where it is built, is below /docs with the page about the API in it', async () => {
+    const docs = mkdtempSync(join(tmpdir(), 'kith-docs-'));
+    mkdirSync(join(docs, 'assets'));
+    writeFileSync(join(docs, 'index.html'), '<!doctype html><title>What it is</title>');
+    writeFileSync(join(docs, 'api.html'), '<!doctype html><title>HTTP API</title>');
+    writeFileSync(join(docs, 'assets', 'site-0a1b2c3d.css'), 'p {}');
+    const { edge } = await startTestEdge({ webDir: web, docsDir: docs });
+    const at = (path: string) => fetch(`http://127.0.0.1:${edge.address.port}${path}`, { redirect: 'manual' });
+    try {
+      const bare = await at('/docs');
+      expect([bare.status, bare.headers.get('location')]).toEqual([308, '/docs/']);
+      for (const path of ['/docs/', '/docs/index.html']) expect(await (await at(path)).text()).toContain('What it is');
+      expect(await (await at('/docs/api.html')).text()).toContain('HTTP API');
+      expect((await at('/docs/assets/site-0a1b2c3d.css')).headers.get('cache-control')).toContain('immutable');
+      expect((await at('/v1/openapi.json')).status).toBe(200);
+      expect(await (await at('/')).text()).toContain('<title>Kith</title>');
+      expect((await at('/docs/nowhere.html')).status).toBe(404);
+    } finally {
+      await edge.close();
+      rmSync(docs, { recursive: true });
+    }
+  });
+
   test("the metrics are for this machine or for who has the token, and have no one's text", async () => {
     const metrics = (headers: { [name: string]: string }) => fetch(`${base}/metrics`, { headers });
     const forwarded = { 'x-forwarded-for': '203.0.113.1' };

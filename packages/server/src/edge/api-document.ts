@@ -1,4 +1,5 @@
-// The OpenAPI document of the API, and the page to read it. Both are made once, when the server starts.
+// The OpenAPI document of the API, and the page to read it, unless the document site has it. Both are made once, when the
+// server starts.
 import { readFileSync } from 'node:fs';
 import { buildOpenApi } from '@kith/protocol';
 import type { FastifyInstance } from 'fastify';
@@ -8,14 +9,14 @@ import { API } from './routes.js';
 /** Browsers keep these until the next start at most: they ask each time. */
 const CACHE_CONTROL = 'no-cache';
 
-export function addApiDocument(app: FastifyInstance): void {
+export function addApiDocument(app: FastifyInstance, { hasSite }: { readonly hasSite: boolean }): void {
   const document = buildOpenApi({ version: packageVersion() });
-  const answers = [
-    { path: `${API}/openapi.json`, type: 'application/json; charset=utf-8', text: JSON.stringify(document) },
+  const json = { path: `${API}/openapi.json`, type: 'application/json; charset=utf-8', text: JSON.stringify(document) };
+  const page = [
     { path: '/docs', type: 'text/html; charset=utf-8', text: apiPage(document) },
     { path: STYLE_PATH, type: 'text/css; charset=utf-8', text: STYLE_SHEET },
   ];
-  for (const { path, type, text } of answers) {
+  for (const { path, type, text } of hasSite ? [json] : [json, ...page]) {
     app.get(path, async (_request, reply) => reply.type(type).header('cache-control', CACHE_CONTROL).send(text));
   }
 }

@@ -69,7 +69,7 @@ function operationDetails(route: string, operation: Json): string {
     }),
   ];
   const title = `<span class="method">${escapeHtml(method)}</span> <code>${escapeHtml(path)}</code>`;
-  return `<details><summary>${title}</summary>${parts.join('')}</details>`;
+  return `<details id="${escapeHtml(String(operation.operationId))}"><summary>${title}</summary>${parts.join('')}</details>`;
 }
 
 function part(title: string, value: unknown): string {

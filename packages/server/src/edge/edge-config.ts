@@ -13,6 +13,8 @@ export type EdgeConfig = {
   readonly metricsToken: string | null;
   /** Directory of the web page's files; null for none. */
   readonly webDir: string | null;
+  /** Directory of the document site, which is served below `/docs`; null for none: then the API's page is there alone. */
+  readonly docsDir: string | null;
   /** Most WebSockets of one address. */
   readonly connectionsPerAddress: number;
   /** Most TCP connections of the server. */

@@ -38,7 +38,7 @@ import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
 import { securityHeaders } from './security-headers.js';
-import { readStaticFiles } from './static.js';
+import { readStaticFiles, type StaticFile } from './static.js';
 import { Tally } from './tally.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import { Tickets } from './tickets.js';
@@ -140,8 +140,9 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     metricsToken: config.metricsToken,
     isReady: () => (isDraining ? { ready: false, reason: 'draining' } : parts.isReady()),
   });
-  addApiDocument(app);
-  const page = config.webDir === null ? null : addStaticFiles(app, config.webDir);
+  addApiDocument(app, { hasSite: config.docsDir !== null });
+  if (config.docsDir !== null) addDocumentSite(app, config.docsDir);
+  const page = config.webDir === null ? null : addStaticFiles(app, readStaticFiles(config.webDir));
   refuseUnknown(app, routes, page);
   upgrades.attach(server);
   telemetry.watch(() => numbersOf(connections, counts, tickets));
@@ -178,9 +179,14 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   };
 }
 
-/** @returns the page itself, where the directory has it */
-function addStaticFiles(app: FastifyInstance, directory: string): Buffer | null {
-  const files = readStaticFiles(directory);
+/** Links in it are relative, so that it may lie anywhere: its index needs the slash. */
+function addDocumentSite(app: FastifyInstance, directory: string): void {
+  app.get('/docs', async (_request, reply) => reply.redirect('/docs/', 308));
+  addStaticFiles(app, readStaticFiles(directory, '/docs'));
+}
+
+/** @returns the page itself, where it is among them */
+function addStaticFiles(app: FastifyInstance, files: readonly StaticFile[]): Buffer | null {
   for (const file of files) {
     app.get(file.path, async (request, reply) => {
       reply.header('etag', file.etag).header('cache-control', file.cacheControl);

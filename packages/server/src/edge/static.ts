@@ -1,4 +1,4 @@
-// The web page's files, from one directory that is read once at the start: only what was there then is served, under its
+// Files of the web page and of the document site, each from one directory that is read once at the start: only what was there then is served, under its
 // exact path, so that no path of a request ever reaches the file system. What is below `assets/` has its content's hash
 // in its name and is kept by browsers for a year; the rest is asked for again each time, with an ETag.
 import { createHash } from 'node:crypto';
@@ -30,12 +30,17 @@ const TYPES: { readonly [extension: string]: string } = {
   '.woff2': 'font/woff2',
 };
 const COMPRESSED = '.br';
+/** The links of invitations lead to the page, too: what they carry stands behind `#`, and never comes here. */
+const INDEXES = { '': ['/', '/join'], '/docs': ['/docs/', '/docs/index.html'] };
 const HASHED_PREFIX = '/assets/';
 /** Most bytes of files that are held: a directory given by mistake stops the start instead of filling the memory. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** @throws Error where the directory cannot be read, or holds more than a web page does */
-export function readStaticFiles(directory: string): readonly StaticFile[] {
+/**
+ * @param below where they are served: nothing for the page itself
+ * @throws Error where the directory cannot be read, or holds more than a web page does
+ */
+export function readStaticFiles(directory: string, below: '' | '/docs' = ''): readonly StaticFile[] {
   const files: StaticFile[] = [];
   let sizeBytes = 0;
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
@@ -45,18 +50,18 @@ export function readStaticFiles(directory: string): readonly StaticFile[] {
     const compressed = existsSync(file + COMPRESSED) ? readFileSync(file + COMPRESSED) : null;
     sizeBytes += content.length;
     if (sizeBytes > MOST_BYTES) throw new Error(`${directory} holds more than ${MOST_BYTES} bytes: it is no web page`);
-    const path = `/${relative(directory, file).split(sep).join('/')}`;
-    // The links of invitations lead to the page, too: what they carry stands behind `#`, and never comes here.
-    const paths = path === '/index.html' ? ['/', '/join'] : [path];
-    files.push(...paths.map((each) => staticFile(each, { content, compressed })));
+    const name = `/${relative(directory, file).split(sep).join('/')}`;
+    const paths = name === '/index.html' ? INDEXES[below] : [`${below}${name}`];
+    files.push(...paths.map((path) => ({ ...staticFile(name, { content, compressed }), path })));
   }
   return files;
 }
 
-function staticFile(path: string, { content, compressed }: Pick<StaticFile, 'content' | 'compressed'>): StaticFile {
-  const name = path === '/' || path === '/join' ? 'index.html' : path;
+function staticFile(
+  name: string,
+  { content, compressed }: Pick<StaticFile, 'content' | 'compressed'>,
+): Omit<StaticFile, 'path'> {
   return {
-    path,
     type: TYPES[extname(name)] ?? 'application/octet-stream',
     etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
     cacheControl: name.startsWith(HASHED_PREFIX) ? 'public, max-age=31536000, immutable' : 'no-cache',
