@@ -144,12 +144,12 @@ watchSources(async (paths) => {
 });
 say(`the page is at ${PAGE}, the server behind it at port ${PORT}`);
 
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-  process.once(signal, async () => {
-    isEnding = true;
-    for (const child of running) child.kill('SIGTERM');
-    await stopServer();
-    await database.stop();
-    process.exit(0);
-  });
+async function end() {
+  isEnding = true;
+  for (const child of running) child.kill('SIGTERM');
+  await stopServer();
+  await database.stop();
+  process.exit(0);
 }
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => void end());

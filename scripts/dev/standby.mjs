@@ -2,13 +2,14 @@
  * A process that has loaded all that the server takes from others, which is most of its start, and begins with our own
  * files when it is told to: so that what was saved last is what runs, half a second later.
  */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const folder = fileURLToPath(new URL('../../packages/server/', import.meta.url));
 const require = createRequire(join(folder, 'package.json'));
-const { dependencies } = require('./package.json');
+const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const others = Object.keys(dependencies).filter((name) => !name.startsWith('@kith/'));
 await Promise.all([...others, 'typebox/compile'].map((name) => import(pathToFileURL(require.resolve(name)).href)));
 process.once('message', () => {

@@ -24,6 +24,7 @@ const target = join(root, 'dist', 'docs');
 const STYLES = [
   join(root, 'apps', 'web', 'src', 'look', 'tokens.css'),
   join(root, 'apps', 'web', 'src', 'look', 'code.css'),
+  join(here, 'page', 'text.css'),
   join(here, 'page', 'site.css'),
 ];
 const COMPRESSIBLE = /\.(?:html|css|js|json|svg|txt)$/;

@@ -66,7 +66,7 @@ describe.each(isNightly ? versions : versions.slice(-PROMISED))('the database of
     await pool.close();
     expect(structureOf(await dumpSchema(database.query))).toBe(today);
     await expectWhole(database, manifest);
-  });
+  }, 120_000);
 
   it.runIf(isNightly)('comes back from its backup', async () => {
     const database = await emptyDatabase();
