@@ -29,7 +29,12 @@ const ENTRIES = [
   'apps/prover/check-history.mjs',
 ];
 /** Not followed: what a clone alone can do, since it needs a browser and a bundler, or the sources. */
-const OF_A_CLONE = ['apps/lab/dist/bench.js', 'apps/lab/dist/sdk/open-process.js'];
+const OF_A_CLONE = [
+  'apps/lab/dist/bench.js',
+  'apps/lab/dist/peers/peers.js',
+  'apps/lab/dist/peers/peers-options.js',
+  'apps/lab/dist/sdk/open-process.js',
+];
 /** Whole folders that are read at run time. */
 const FOLDERS = ['packages/server/migrations', 'apps/web/dist'];
 /** The document site, which is built for a release alone: `releaseContents` of a clone without it leaves it out. */

@@ -24,7 +24,10 @@ async function bench(line: readonly string[]): Promise<number> {
 }
 
 async function peers(line: readonly string[]): Promise<number> {
-  const [{ runPeers }, { parsePeersOptions }] = [await import('./peers/peers.js'), await import('./peers/peers-options.js')];
+  const [{ runPeers }, { parsePeersOptions }] = [
+    await import('./peers/peers.js'),
+    await import('./peers/peers-options.js'),
+  ];
   return runPeers(parsePeersOptions(line));
 }
 
