@@ -24,6 +24,7 @@ export const SECTIONS = [
       { source: 'docs/self-hosting.md' },
       { source: 'docs/operate.md', title: 'Operating' },
       { source: 'docs/configuration.md' },
+      { source: 'docs/metrics.md' },
       { source: 'docs/cloud.md' },
       { source: 'docs/export.md' },
       { source: 'docs/performance.md' },
@@ -45,6 +46,7 @@ export const SECTIONS = [
     pages: [
       { source: 'SECURITY.md' },
       { source: 'docs/threat-model.md' },
+      { source: 'docs/security.md' },
       { source: 'docs/data.md' },
       { source: 'docs/prover.md' },
       { source: 'docs/history.md' },
@@ -70,10 +72,11 @@ export const AS_TEXT = ['LICENSE', 'NOTICE', 'deploy/'];
 export const API = { path: 'api.html', title: 'HTTP API' };
 
 /**
- * Where a document of the clone is on the site: `docs/protocol/v1.md` is `protocol/v1.html`, `SECURITY.md` `security.html`.
+ * Where a document of the clone is on the site: `docs/protocol/v1.md` is `protocol/v1.html`, `SECURITY.md`
+ * `project/security.html`.
  * @param {string} source
  */
 export function pathOnSite(source) {
-  const within = source.startsWith('docs/') ? source.slice('docs/'.length) : source.toLowerCase();
+  const within = source.startsWith('docs/') ? source.slice('docs/'.length) : `project/${source.toLowerCase()}`;
   return within.replace(/\.md$/, '.html');
 }
