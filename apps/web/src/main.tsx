@@ -2,6 +2,7 @@
 // followed by the others.
 import { ChatProvider } from '@kith/react';
 import { Chat } from '@kith/sdk';
+import { cookieSession } from '@kith/sdk/platform/cookie-session';
 import { IndexedDbStores } from '@kith/sdk/storage/indexeddb';
 import { createRoot } from 'react-dom/client';
 import { recordStates } from './features/feedback/recent-states.js';
@@ -24,11 +25,14 @@ const place = document.getElementById('app');
 if (place !== null) await start(place);
 
 async function start(element: HTMLElement): Promise<void> {
-  const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
+  const url = location.origin;
+  const { platform, endLeft } = cookieSession(url);
+  const chat = new Chat({ url, platform, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
   // Another tab has changed who is signed in here.
   window.addEventListener('storage', () => void chat.start());
   recordStates(chat);
   void chat.start();
+  void endLeft();
   await apply();
   void register();
   createRoot(element).render(
