@@ -8,6 +8,7 @@ import { type MemoryRequest, runMemory } from './sdk/memory-process.js';
 import { type BrowserRequest, runOpen } from './sdk/open-process.js';
 import { runDatabase } from './stack/database-process.js';
 import { runPlainServer } from './stack/plain-process.js';
+import { runWebBench } from './web/web-bench.js';
 
 async function run([role, ...rest]: readonly string[]): Promise<void> {
   if (role === 'database') await runDatabase(rest[0] ?? '');
@@ -16,6 +17,7 @@ async function run([role, ...rest]: readonly string[]): Promise<void> {
   else if (role === 'sdk-memory') say(await runMemory(JSON.parse(rest[0] ?? '') as MemoryRequest));
   else if (role === 'sdk-open') say(await runOpen(JSON.parse(rest[0] ?? '') as BrowserRequest));
   else if (role === 'peers') process.exit(await runPeers(parsePeersOptions(rest)));
+  else if (role === 'web') process.exit(await runWebBench(rest));
   else if (role === '--help') process.stdout.write(`${USAGE}\n`);
   else process.exit(await runBench(parseOptions(role === undefined ? [] : [role, ...rest])));
 }
