@@ -33,9 +33,9 @@ const NIGHTLY = {
   extends: true as const,
   test: {
     name: 'nightly',
-    include: ['packages/*/test/**/*.nightly.test.ts', 'apps/*/test/**/*.nightly.test.ts'],
+    include: ['packages/*/test/**/*.nightly.test.ts', 'apps/*/test/**/*.nightly.test.ts', 'e2e/*.nightly.test.ts'],
     pool: 'forks' as const,
-    globalSetup: [SHARED_POSTGRES],
+    globalSetup: [SHARED_POSTGRES, `${root}e2e/shared-browser.ts`],
     maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 120_000,
@@ -95,6 +95,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.nightly.test.ts'],
           pool: 'forks',
           globalSetup: [SHARED_POSTGRES, `${root}e2e/shared-browser.ts`],
           isolate: false,

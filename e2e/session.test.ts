@@ -116,4 +116,52 @@ describe.skipIf(!hasChromium)('a session of the page', () => {
     expect(await elsewhere.page.getByText('Since').count()).toBe(2);
     await elsewhere.page.context().close();
   });
+
+  it('[S198] [S190] begins with a first message within a minute, at a zoom of 200 %, where all is in reach', async () => {
+    const zoomed = await browser.newContext({
+      viewport: { width: 640, height: 400 },
+      deviceScaleFactor: 2,
+      locale: 'en-GB',
+    });
+    const page = await zoomed.newPage();
+    const startedMs = performance.now();
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Create an account' }).click();
+    // As somebody types who is not in a hurry.
+    const type = (label: string, text: string) => page.getByLabel(label).pressSequentially(text, { delay: 60 });
+    await type('Username', 'cleo');
+    await type('Name that others see', 'Cleo');
+    await type('Password', 'cleo walks in the rain');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Begin a conversation' }).click();
+    // The field has the focus, so that one goes on by typing.
+    await page.locator('dialog input:focus').waitFor();
+    await page.keyboard.type('ben', { delay: 60 });
+    await page.getByRole('listitem').filter({ hasText: '@ben' }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: /^Start/ }).click();
+    await page.getByRole('textbox', { name: 'Message' }).pressSequentially('Hello, I am new here', { delay: 60 });
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('log')
+      .getByLabel(/^(Sent|Delivered|Read)/)
+      .waitFor();
+    expect(performance.now() - startedMs).toBeLessThan(60_000);
+    const fits = async () => ((await page.evaluate('document.documentElement.scrollWidth')) as number) <= 640;
+    expect(await fits()).toBe(true);
+    for (const name of ['Pinned messages', 'Search this conversation', 'Details']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.locator('.panel-body').waitFor();
+      expect(await fits(), name).toBe(true);
+      await page.getByRole('button', { name: 'Close this side' }).click();
+    }
+    await page.getByRole('button', { name: 'Back to the list' }).click();
+    for (const name of ['New conversation', 'Channels', 'Settings', 'Go to']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.getByRole('dialog').waitFor();
+      expect(await fits(), name).toBe(true);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await zoomed.close();
+  });
 });

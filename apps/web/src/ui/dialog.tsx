@@ -1,5 +1,5 @@
 // A modal dialog: the browser keeps the focus in it, gives it back when it closes, and closes it on Escape; here it has a
-// title, a way out, and a place for what went wrong.
+// title, a way out, and a place for what went wrong. Where there is something to fill in, that has the focus first.
 import { X } from 'lucide-react';
 import { createContext, type ReactElement, type ReactNode, useEffect, useId, useState } from 'react';
 import { useText } from '../text/text.js';
@@ -23,7 +23,7 @@ export function Dialog({ title, onClose, isWide = false, problem = null, childre
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
   const id = useId();
   useEffect(() => {
-    if (element && !element.open) element.showModal();
+    if (element && !element.open) open(element);
     return () => element?.close();
   }, [element]);
   return (
@@ -49,4 +49,14 @@ export function Dialog({ title, onClose, isWide = false, problem = null, childre
       </div>
     </dialog>
   );
+}
+
+/** On a phone the keyboard would hide half of it before anything was read. */
+function open(dialog: HTMLDialogElement): void {
+  dialog.showModal();
+  if (!matchMedia('(hover: hover)').matches) return;
+  const field = dialog.querySelector<HTMLElement>(
+    `.dialog-body :is(textarea, input:not([type=radio], [type=checkbox]))`,
+  );
+  field?.focus();
 }
