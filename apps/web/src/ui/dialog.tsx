@@ -9,6 +9,9 @@ import { Problem } from './problem.js';
 /** Where menus of what is in a dialog open: elsewhere nothing can be pressed as long as it is there. */
 export const DialogPlace = createContext<HTMLElement | null>(null);
 
+/** In which one writes: not the one beside choices that are nearer at hand. */
+const FIELDS = '.dialog-body :is(textarea, input:is([type=text], [type=search]):not([readonly]))';
+
 export type DialogProps = {
   readonly title: string;
   readonly onClose: () => void;
@@ -55,8 +58,6 @@ export function Dialog({ title, onClose, isWide = false, problem = null, childre
 function open(dialog: HTMLDialogElement): void {
   dialog.showModal();
   if (!matchMedia('(hover: hover)').matches) return;
-  const field = dialog.querySelector<HTMLElement>(
-    `.dialog-body :is(textarea, input:not([type=radio], [type=checkbox]))`,
-  );
+  const field = dialog.querySelector<HTMLElement>(FIELDS);
   field?.focus();
 }
