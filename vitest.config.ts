@@ -35,7 +35,7 @@ const NIGHTLY = {
     name: 'nightly',
     include: ['packages/*/test/**/*.nightly.test.ts', 'apps/*/test/**/*.nightly.test.ts', 'e2e/**/*.nightly.test.ts'],
     pool: 'forks' as const,
-    globalSetup: [SHARED_POSTGRES],
+    globalSetup: [SHARED_POSTGRES, `${root}e2e/shared-browser.ts`],
     maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 120_000,

@@ -13,6 +13,7 @@ import { freePort } from '@kith/testkit/free-port';
 import { type MigratedDatabase, makeMigratedDatabase } from '@kith/testkit/migrated-database';
 
 const MAIN = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url));
+const KITH = fileURLToPath(new URL('../apps/cli/bin/kith.mjs', import.meta.url));
 const START_MS = 60_000;
 const STOP_MS = 20_000;
 
@@ -44,6 +45,19 @@ export class ServerProcess {
   /** @param environment beside PORT, DATA_DIR and LOG_LEVEL */
   static async open(environment: Environment = {}): Promise<ServerProcess> {
     return ServerProcess.#open(environment, await makeMigratedDatabase());
+  }
+
+  /** With people who talk in it (`kith demo`), who all have the password that `Person` gives to the first of them. */
+  static async openDemo(messages: number): Promise<ServerProcess> {
+    const database = await makeMigratedDatabase();
+    const child = spawn(process.execPath, [KITH, 'demo', '--messages', String(messages), '--password-stdin'], {
+      env: { ...process.env, DATABASE_URL: database.url },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child.stdin.end('ada walks in the rain\n');
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`the demonstration ended with ${code}`);
+    return ServerProcess.#open({ RATE_FACTOR: '100' }, database);
   }
 
   /** With a PostgreSQL of its own in its data directory. */

@@ -14,6 +14,7 @@ async function run([role, ...rest]: readonly string[]): Promise<void> {
   else if (role === 'sdk-memory') say(await runMemory(JSON.parse(rest[0] ?? '') as MemoryRequest));
   else if (role === 'sdk-open') say(await open(JSON.parse(rest[0] ?? '') as BrowserRequest));
   else if (role === 'peers') process.exit(await peers(rest));
+  else if (role === 'web') process.exit(await web(rest));
   else if (role === '--help') process.stdout.write(`${USAGE}\n`);
   else process.exit(await bench(role === undefined ? [] : [role, ...rest]));
 }
@@ -29,6 +30,11 @@ async function peers(line: readonly string[]): Promise<number> {
     await import('./peers/peers-options.js'),
   ];
   return runPeers(parsePeersOptions(line));
+}
+
+async function web(line: readonly string[]): Promise<number> {
+  const { runWebBench } = await import('./web/web-bench.js');
+  return runWebBench(line);
 }
 
 async function open(request: BrowserRequest): Promise<object> {

@@ -2,11 +2,12 @@
 // followed by the others.
 import { ChatProvider } from '@kith/react';
 import { Chat } from '@kith/sdk';
+import { cookieSession } from '@kith/sdk/platform/cookie-session';
 import { IndexedDbStores } from '@kith/sdk/storage/indexeddb';
 import { createRoot } from 'react-dom/client';
 import { recordStates } from './features/feedback/recent-states.js';
 import { register } from './pwa/registration.js';
-import { App } from './shell/app.js';
+import { App, loadChatPage } from './shell/app.js';
 import { apply } from './shell/appearance.js';
 import './look/tokens.css';
 import './look/base.css';
@@ -24,11 +25,15 @@ const place = document.getElementById('app');
 if (place !== null) await start(place);
 
 async function start(element: HTMLElement): Promise<void> {
-  const chat = new Chat({ url: location.origin, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
+  const url = location.origin;
+  const { platform, endLeft } = cookieSession(url);
+  const chat = new Chat({ url, platform, stores: new IndexedDbStores(), client: `web/${PAGE_VERSION}` });
   // Another tab has changed who is signed in here.
   window.addEventListener('storage', () => void chat.start());
   recordStates(chat);
-  void chat.start();
+  const started = chat.start();
+  void endLeft();
+  void started.then((person) => preload(person !== null));
   await apply();
   void register();
   createRoot(element).render(
@@ -36,4 +41,11 @@ async function start(element: HTMLElement): Promise<void> {
       <App />
     </ChatProvider>,
   );
+}
+
+/** At once for who is signed in, else when somebody begins to; one that fails is tried again when it is wanted. */
+function preload(isSignedIn: boolean): void {
+  const load = () => void loadChatPage().catch(() => {});
+  if (isSignedIn) load();
+  else document.addEventListener('focusin', load, { once: true });
 }

@@ -1,11 +1,14 @@
-// Someone who is signed in gets their conversations, anyone else the form; until it is known who it is, neither.
+// Someone who is signed in gets their conversations, anyone else the form; until it is known who it is, neither. What shows the
+// conversations is apart, so that the form is there sooner; it is on its way before anybody has signed in.
 import { useChat, usePerson, useSession } from '@kith/react';
-import { type ReactElement, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { invitationOf } from '../features/account/invitation.js';
 import { SignIn } from '../features/account/sign-in.js';
 import { HidingProvider } from '../features/timeline/hiding.js';
-import { ChatPage } from './chat-page.js';
 import { FaultBoundary } from './fault-boundary.js';
+
+export const loadChatPage = () => import('./chat-page.js');
+const ChatPage = lazy(async () => ({ default: (await loadChatPage()).ChatPage }));
 
 export function App(): ReactElement | null {
   const chat = useChat();
@@ -16,7 +19,9 @@ export function App(): ReactElement | null {
     return (
       <FaultBoundary key={person.id}>
         <HidingProvider person={person}>
-          <ChatPage person={person} invitation={invitation} onInvited={() => setInvitation(null)} />
+          <Suspense fallback={null}>
+            <ChatPage person={person} invitation={invitation} onInvited={() => setInvitation(null)} />
+          </Suspense>
         </HidingProvider>
       </FaultBoundary>
     );

@@ -1,5 +1,5 @@
 // What comes in while nobody looks at the page is told by the browser, where the person wants it: one notice a conversation,
-// which the next message of it replaces, and none of what is muted. Kept for this device.
+// which the next message of it replaces, and none of what is muted. Kept for this device. Whoever signs out takes theirs away.
 import type { Person, ShownEntry } from '@kith/sdk';
 import { create } from 'zustand';
 import { nameOf } from '../features/people/names.js';
@@ -22,21 +22,31 @@ export function notify(part: Partial<Notices>): void {
   }
 }
 
-/** @returns what ends it */
+/** @returns what ends it, and takes away what is still shown */
 export function noticesOf(person: Person): () => void {
-  return person.onMessage((message) => {
+  /** By conversation. */
+  const shown = new Map<string, Notification>();
+  const end = person.onMessage((message) => {
     const { isWanted, isSilent } = useNotices.getState();
     const isSeen = document.visibilityState === 'visible' && document.hasFocus();
     if (!isWanted || isSeen || !('Notification' in window) || Notification.permission !== 'granted') return;
     // Of several tabs one tells.
     if (!person.isLeading) return;
-    tell(person, message, isSilent);
+    const notice = tell(person, message, isSilent);
+    if (notice === null) return;
+    shown.set(message.conversation, notice);
+    notice.onclose = () => shown.delete(message.conversation);
   });
+  return () => {
+    end();
+    for (const notice of shown.values()) notice.close();
+  };
 }
 
-function tell(person: Person, { conversation, author, body, seq }: ShownEntry, isSilent: boolean): void {
+function tell(person: Person, message: ShownEntry, isSilent: boolean): Notification | null {
+  const { conversation, author, body, seq } = message;
   const { kind, name, isMuted } = person.conversation(conversation).getSnapshot() ?? {};
-  if (isMuted || typeof body.text !== 'string') return;
+  if (isMuted || typeof body.text !== 'string') return null;
   const who = nameOf(person, author);
   const title = kind === 'direct' || !name ? who : say('notices.title', { who, place: name });
   const options = {
@@ -51,8 +61,10 @@ function tell(person: Person, { conversation, author, body, seq }: ShownEntry, i
       openConversation(conversation, seq);
       notice.close();
     };
+    return notice;
   } catch {
     // Phones show notices by their service worker alone.
+    return null;
   }
 }
 

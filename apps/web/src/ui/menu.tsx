@@ -2,7 +2,8 @@
 // put into the page's styles, which its content security policy would not have.
 import * as DropdownMenu from '@radix-ui/react-dropdown-menu';
 import type { LucideIcon } from 'lucide-react';
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useContext } from 'react';
+import { DialogPlace } from './dialog.js';
 
 export type MenuProps = {
   /** The button. */
@@ -23,7 +24,7 @@ export function Menu({ trigger, children, isOpenAtFirst = false, align = 'end', 
       }}
     >
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={useContext(DialogPlace)}>
         <DropdownMenu.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>
           {children}
         </DropdownMenu.Content>

@@ -7,14 +7,17 @@ export function openTabChannel(name: string): TabChannel | null {
   // Node has one among its threads, which are no tabs.
   if (Channel === undefined || !('document' in globalThis)) return null;
   const channel = new Channel(name);
+  let isClosed = false;
   return {
     post(message) {
-      channel.postMessage(message);
+      // What was begun before somebody signed out may end after it: nobody hears of it.
+      if (!isClosed) channel.postMessage(message);
     },
     onMessage(listener) {
       channel.onmessage = ({ data }: MessageEvent<TabMessage>) => listener(data);
     },
     close() {
+      isClosed = true;
       channel.close();
     },
   };

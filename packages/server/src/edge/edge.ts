@@ -87,7 +87,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const { config, telemetry, clock, random, tls } = parts;
   const headers = securityHeaders({ isHttps: tls !== null || config.publicUrl?.startsWith('https://') === true });
   const addresses = new ClientAddresses(config.trustedProxies);
-  const origins = new Origins([...(config.publicUrl === null ? [] : [config.publicUrl]), ...config.allowedOrigins]);
+  const origins = new Origins(config);
   const monotonic = () => clock.monotonic();
   const tickets = new Tickets({ clock, random });
   const dispatch = new Dispatch({ ...parts, tickets, monotonic });
@@ -132,7 +132,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   app.addHook('onRoute', ({ method, url }) => {
     for (const name of [method].flat()) routes.push({ method: name, path: url });
   });
-  addRoutes(app, { ...parts, dispatch, addresses, streamOf: (id, who) => connections.streamOf(id, who) });
+  addRoutes(app, { ...parts, dispatch, addresses, origins, streamOf: (id, who) => connections.streamOf(id, who) });
   addIncomingHooks(app, { hooks: parts.incomingHooks, invocations: parts.invocations, dispatch, addresses });
   httpStreams.addRoute(app);
   addProbes(app, {

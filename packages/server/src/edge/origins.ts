@@ -1,5 +1,8 @@
 // Which pages may use the server: its own, that of PUBLIC_URL, and those of ALLOWED_ORIGINS. A browser names the page in
-// `Origin`; programs send none and are not held up. The API takes no cookies, so this is the second lock, not the first.
+// `Origin`; programs send none and are not held up. The API takes a token that no browser sends by itself, so this is the
+// second lock; where a session is kept in a cookie it is the first, and the own page alone passes (`session-cookies.ts`).
+
+import type { EdgeConfig } from './edge-config.js';
 
 /** Milliseconds turned to seconds: how long a browser may remember a preflight. */
 const PREFLIGHT_S = '600';
@@ -11,15 +14,22 @@ const EXPOSED_HEADERS = 'X-Request-Id, Retry-After';
 
 export class Origins {
   readonly #allowed: ReadonlySet<string>;
+  readonly #own: string | null;
 
   /** @param pages URLs of which only the origin counts */
-  constructor(pages: readonly string[]) {
-    this.#allowed = new Set(pages.map(originOf));
+  constructor({ publicUrl, allowedOrigins }: Pick<EdgeConfig, 'publicUrl' | 'allowedOrigins'>) {
+    this.#own = publicUrl === null ? null : originOf(publicUrl);
+    this.#allowed = new Set(allowedOrigins.map(originOf));
   }
 
   /** @param host the request's own host, with its port */
   isAllowed(origin: string, host: string | undefined): boolean {
-    if (this.#allowed.has(origin.toLowerCase())) return true;
+    return this.#allowed.has(origin.toLowerCase()) || this.isOwn(origin, host);
+  }
+
+  /** Whether that is the server's own page. @param host the request's own host, with its port */
+  isOwn(origin: string, host: string | undefined): boolean {
+    if (this.#own === origin.toLowerCase()) return true;
     if (host === undefined || !/^https?:\/\//i.test(origin)) return false;
     return origin.toLowerCase().replace(/^https?:\/\//, '') === host.toLowerCase();
   }

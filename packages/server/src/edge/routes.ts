@@ -19,8 +19,10 @@ import type { Principal } from '../core/principal.js';
 import { authenticateBearer } from './bearer.js';
 import type { ClientAddresses } from './client-address.js';
 import type { Dispatch, Requester } from './dispatch.js';
+import type { Origins } from './origins.js';
 import type { Accounts, Visitor, WorkspaceOf } from './ports.js';
 import { gatherParams } from './request-params.js';
+import { sessionCookiesOf } from './session-cookies.js';
 import { tracedBy } from './trace.js';
 
 declare module 'fastify' {
@@ -35,6 +37,7 @@ export type RouteParts = {
   readonly accounts: Accounts;
   readonly dispatch: Dispatch;
   readonly addresses: ClientAddresses;
+  readonly origins: Origins;
   readonly workspaceOf: WorkspaceOf;
   /** The open stream of that id, if it is the person's own. */
   readonly streamOf: (id: string, principal: Principal) => Stream | null;
@@ -97,10 +100,16 @@ async function answer(
     const caller = { principal, stream: streamOf(parts, request, principal) };
     return send(reply, answerOf(name, await parts.dispatch.command({ ...work, name }, caller, params)));
   }
-  const params = parseParams(name, raw);
+  const cookies = sessionCookiesOf(name, request, parts.origins);
+  const params = parseParams(name, cookies?.shown(name, raw) ?? raw);
   const requester = await requesterOf(parts, request);
   requireRate(parts, requester.principal?.user ?? requester.visitor.address, name);
-  return send(reply, answerOf(name, await parts.dispatch.operation({ ...work, name }, requester, params)));
+  const asked = parts.dispatch.operation({ ...work, name }, requester, params);
+  if (cookies === null) return send(reply, answerOf(name, await asked));
+  return send(
+    reply,
+    answerOf(name, await cookies.through(asked, { name, reply, session: request.principal?.session })),
+  );
 }
 
 /** `POST /v1/commands` and `POST /v1/signals`: the frames of the socket, answered with the frames of the socket. */

@@ -89,7 +89,7 @@ export class CoreHttp {
     this.#streams = new HttpStreams({
       config: CONFIG,
       addresses: new ClientAddresses([]),
-      origins: new Origins([]),
+      origins: new Origins({ publicUrl: null, allowedOrigins: [] }),
       clock,
       shared: this.#shared(),
       tickets: this.#tickets,

@@ -31,6 +31,7 @@ import { readerRules } from './readers.js';
 import { retentionRules } from './retention.js';
 import { quotedRules, rulesOfContract, UNOBSERVABLE } from './rules.js';
 import { searchRules } from './searching.js';
+import { sessionCookieRules } from './session-cookies.js';
 import { sessionRules } from './sessions.js';
 import { signalRules } from './signals.js';
 import { slashCommandRules } from './slash-commands.js';
@@ -104,6 +105,7 @@ export function conformance({ url }: ConformanceOptions): void {
       eventRules(world);
       pollRules(world);
       sessionRules(world);
+      sessionCookieRules(world);
       handInRules(world);
       botRules(world);
       incomingHookRules(world);

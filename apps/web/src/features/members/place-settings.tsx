@@ -5,6 +5,7 @@ import type { ConversationView, Person } from '@kith/sdk';
 import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import { makeKey } from '../../make-key.js';
 import { type TextKey, useText } from '../../text/text.js';
+import { ConfirmDialog } from '../../ui/confirm-dialog.js';
 import { Field } from '../../ui/field.js';
 import { Problem } from '../../ui/problem.js';
 import { useAttempt } from '../../ui/use-attempt.js';
@@ -66,6 +67,8 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
   const say = useText();
   const { id, kind, head } = conversation;
   const [summary, setSummary] = useState<Summary | null>(null);
+  /** That were chosen, and would remove what is older. */
+  const [days, setDays] = useState<number | null>(null);
   const { problem, isBusy, attempt } = useAttempt();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each entry may have changed a setting
   useEffect(() => {
@@ -73,17 +76,18 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
   }, [attempt, person, id, head]);
 
   const update = (part: { readonly [setting: string]: unknown }) =>
-    attempt(() => person.command('conversation.update', { conversation: id, key: makeKey(), ...part }));
+    person.command('conversation.update', { conversation: id, key: makeKey(), ...part });
 
   function save(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const name = String(form.get('name') ?? '').trim();
     const topic = String(form.get('topic') ?? '').trim();
-    update({
+    const wanted = {
       ...(name !== '' && name !== summary?.name ? { name } : {}),
       ...(topic === (summary?.topic ?? '') ? {} : { topic: topic === '' ? null : topic }),
-    });
+    };
+    attempt(() => update(wanted));
   }
 
   const choose = (name: keyof typeof TITLES, value: Choices[number][0], choices: Choices) => (
@@ -93,7 +97,11 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
         className="input"
         value={choices.findIndex(([choice]) => choice === value)}
         disabled={isBusy}
-        onChange={({ target }) => update({ [name]: choices[Number(target.value)]?.[0] })}
+        onChange={({ target }) => {
+          const wanted = choices[Number(target.value)]?.[0];
+          if (name === 'retentionDays' && typeof wanted === 'number' && wanted > 0) setDays(wanted);
+          else attempt(() => update({ [name]: wanted }));
+        }}
       >
         {choices.map(([choice, words], place) => (
           <option key={choice} value={place}>
@@ -134,11 +142,20 @@ export function PlaceSettings({ person, conversation }: PlaceSettingsProps): Rea
           type="checkbox"
           checked={summary.archived === true}
           disabled={isBusy}
-          onChange={(event) => update({ archived: event.target.checked })}
+          onChange={({ target }) => attempt(() => update({ archived: target.checked }))}
         />
         <span>{say('place.archived')}</span>
       </label>
       <Problem text={problem} />
+      {days === null ? null : (
+        <ConfirmDialog
+          title={say('retention.ask')}
+          about={say('retention.askDays', { days })}
+          action={say('retention.do')}
+          onAgreed={() => update({ retentionDays: days })}
+          onClose={() => setDays(null)}
+        />
+      )}
     </section>
   );
 }

@@ -1,6 +1,8 @@
-// Finds messages: in the open conversation or in all, by words, narrowed by what they have and when they were written.
+// Finds messages: in the open conversation or in all, by words, narrowed by what they have and when they were written. Without a
+// connection it looks through what this device holds, and says so.
 import type { FoundMessage } from '@kith/protocol';
 import { type Person, Refusal } from '@kith/sdk';
+import { searchHeld } from '@kith/sdk/searching/held-search';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useText } from '../../text/text.js';
 import { SearchBox } from '../../ui/search-box.js';
@@ -16,7 +18,7 @@ export type SearchPanelProps = {
   readonly conversation: string | null;
 };
 
-type Found = { readonly items: readonly FoundMessage[]; readonly next: string | null };
+type Found = { readonly items: readonly FoundMessage[]; readonly next: string | null; readonly isHeld?: boolean };
 type Kind = 'any' | 'link' | 'thread' | 'pinned';
 
 export function SearchPanel({ person, conversation }: SearchPanelProps): ReactElement {
@@ -41,9 +43,14 @@ export function SearchPanel({ person, conversation }: SearchPanelProps): ReactEl
         ({ items, next }) => {
           if (!isOver) setFound({ items, next });
         },
-        (error: unknown) => {
+        async (error: unknown) => {
           if (!(error instanceof Refusal)) throw error;
-          if (!isOver) setProblem(wordsOfRefusal(error));
+          // What a message is part of only the server knows of all.
+          const canLook = error.code === 'unavailable' && kind === 'any';
+          const items = canLook ? await searchHeld(person, { query: wanted, ...placeOf(isHere, conversation) }) : null;
+          if (isOver) return;
+          if (items === null) setProblem(wordsOfRefusal(error));
+          else setFound({ items, next: null, isHeld: true });
         },
       );
     }, WAIT_MS);
@@ -102,6 +109,7 @@ export function SearchPanel({ person, conversation }: SearchPanelProps): ReactEl
       <p className="unseen" role="status">
         {found === null ? '' : say('search.count', { count: found.items.length })}
       </p>
+      {found?.isHeld ? <p className="hint">{say('search.held')}</p> : null}
       <ul aria-label={say('search.found')}>
         {found?.items.map(({ message, snippet }) => (
           <li key={`${message.conversation} ${message.seq}`} className="shown-row">
