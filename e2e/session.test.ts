@@ -83,7 +83,9 @@ describe.skipIf(!hasChromium)('a session of the page', () => {
     await tab.page.getByText('Between the two of us').waitFor();
     await ann.signOut();
     await tab.button('Sign in').waitFor();
-    expect(await context.cookies(`${server.url}/v1/sessions`)).toEqual([]);
+    // The server is told after all is gone from the device.
+    const cookies = () => context.cookies(`${server.url}/v1/sessions`);
+    await eventually('the cookie has gone', cookies, (left) => left.length === 0);
     expect(await databases(ann)).toEqual([]);
     expect(await kept()).not.toContain('Ann');
 

@@ -34,6 +34,7 @@ const OF_A_CLONE = [
   'apps/lab/dist/peers/peers.js',
   'apps/lab/dist/peers/peers-options.js',
   'apps/lab/dist/sdk/open-process.js',
+  'apps/lab/dist/web/web-bench.js',
 ];
 /** Whole folders that are read at run time. */
 const FOLDERS = ['packages/server/migrations', 'apps/web/dist'];

@@ -75,6 +75,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'gap-repair-dropped',
+    seed: 105,
     what: 'A client that is told of a gap does not read what was left out.',
     laws: ['converges', 'counts'],
     file: 'packages/sdk/src/replica/conversation.ts',

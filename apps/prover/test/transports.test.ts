@@ -5,7 +5,7 @@ import { judge } from '../src/laws/judge.js';
 import { planOf } from '../src/plan.js';
 import { runPlan } from '../src/run.js';
 
-const SEEDS = 200;
+const SEEDS = 100;
 /** Runs in which entries were pushed over it, and in which pages were read by requests: about half of what there are. */
 const LEAST = { socket: 50, events: 25, poll: 5, request: 8 };
 
@@ -18,7 +18,7 @@ function wayOf(event: HistoryEvent): Way | null {
   return event.isPushed === (way !== 'request') ? (way as Way) : null;
 }
 
-it('[F1] over 200 seeds entries come by sockets, by events and by polls, and pages by requests', {
+it('[F1] over 100 seeds entries come by sockets, by events and by polls, and pages by requests', {
   timeout: 600_000,
 }, async () => {
   const runs = { socket: 0, events: 0, poll: 0, request: 0 };

@@ -4,6 +4,7 @@ import type { SignedIn, WorkspaceKey } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Answer, Fields } from './http-client.js';
 import { Product } from './product.js';
+import { told } from './told.js';
 import type { World } from './world.js';
 
 export function handInRules(world: World): void {
@@ -98,7 +99,7 @@ export function handInRules(world: World): void {
       const nobody = { ...password, username: `n${randomUUID().slice(0, 18)}` };
       const theirs = await world.ask(null, 'POST /v1/sessions', { body: password });
       const nobodys = await world.ask(null, 'POST /v1/sessions', { body: nobody });
-      expect([theirs.status, theirs.text]).toEqual([401, nobodys.text]);
+      expect(told(theirs)).toEqual({ ...told(nobodys), status: 401 });
       await product.revoke(world);
     });
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Entry, Invite, SignedIn, User, Written } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
 import type { Answer, Fields } from './http-client.js';
+import { told } from './told.js';
 import type { Person, World } from './world.js';
 
 type Made = { readonly invite: Invite; readonly code: string; readonly duplicate: boolean };
@@ -141,8 +142,7 @@ export function inviteRules(world: World): void {
       expect((await accept(ben, spent.code)).status).toBe(200);
       const answers: Fields[] = [];
       for (const code of [revoked.code, spent.code, '0000-0000-0000-0000', 'x', "'; --"]) {
-        const [{ status, body }, read] = [await accept(cid, code), await look(code)];
-        answers.push({ status, body }, { status: read.status, body: read.body });
+        answers.push(told(await accept(cid, code)), told(await look(code)));
       }
       expect(answers[0]).toMatchObject(NOT_FOUND);
       expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);

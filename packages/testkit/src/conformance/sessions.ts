@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SignedIn } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
+import { told } from './told.js';
 import { type Person, refusal, type World } from './world.js';
 
 const QUARTER_HOUR_MS = 900_000;
@@ -33,7 +34,7 @@ export function sessionRules(world: World): void {
       const wrong = await world.ask(null, 'POST /v1/sessions', { body: { ...body, password: 'wrong password' } });
       const nobody = { username: `n${randomUUID().slice(0, 8)}`, password: 'wrong password' };
       const unknown = await world.ask(null, 'POST /v1/sessions', { body: nobody });
-      expect([wrong.status, wrong.text]).toEqual([401, unknown.text]);
+      expect(told(wrong)).toEqual({ ...told(unknown), status: 401 });
     });
 
     test('[H9] an old refresh token gives the same pair until the new one is used, and then ends the session', async () => {
