@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const POINTS = Object.keys(KILL_POINTS) as KillPoint[];
 /** `npm run nightly` kills more often. */
-const KILLS_AT_POINT = Number(process.env.KILLS_AT_POINT ?? 3);
+const KILLS_AT_POINT = Number(process.env.KILLS_AT_POINT ?? 5);
 const KILLS_AT_RANDOM = Number(process.env.KILLS_AT_RANDOM ?? 6);
 /** On a busy machine a start takes seconds. */
 const MOST_MS = 600_000;
