@@ -118,6 +118,14 @@ export async function runPeers({ seconds, rounds: count, out }: PeersOptions): P
   if (pinning.missing !== null) progress.line(`NOT PINNED: ${pinning.missing}`);
   const opened: { stop(): Promise<void> }[] = [];
   const rounds: Round[] = [];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one.stop();
+  };
+  const stop = () => {
+    const end = () => process.exit(130);
+    close().then(end, end);
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     const stacks = await openStacks(progress, pinning, opened);
     for (const { name, rooms, isOfStored, run } of WORKS) {
@@ -140,7 +148,7 @@ export async function runPeers({ seconds, rounds: count, out }: PeersOptions): P
       for (const world of worlds) world.close();
     }
   } finally {
-    for (const one of opened.reverse()) await one.stop();
+    await close();
   }
   process.stdout.write(`\n${report(rounds)}\n`);
   await mkdir(dirname(out), { recursive: true });
