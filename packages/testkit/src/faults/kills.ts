@@ -90,7 +90,7 @@ function wasShown({ ledger, devices }: World, { key, run }: Death): boolean {
   return shown.some((by) => by !== undefined && by <= run);
 }
 
-/** Of so few deaths a share says nothing: one that met what is looked at is enough, and one that did not. */
+/** Of so few deaths a share says nothing: one that met what is looked at is enough. */
 const FEW = 10;
 
 /** A check that looks at nothing is none: a quarter of the deaths must have met a message at its first sending. */
@@ -100,8 +100,7 @@ function judgeDeaths(world: World, point: KillPoint, deaths: readonly Death[]): 
   const found = first >= least ? [] : [`${point}: only ${first} of ${deaths.length} met a first sending`];
   // A reader or the repair may find in the log what was not published, in the moment before the process dies.
   const shown = deaths.filter((death) => death.sends === 1 && wasShown(world, death)).length;
-  const most = deaths.length < FEW ? deaths.length - 1 : deaths.length / 4;
-  if (point === 'before-publish' && shown > most) {
+  if (point === 'before-publish' && shown * 4 > deaths.length) {
     found.push(`${point}: ${shown} of ${deaths.length} were shown before the process died`);
   }
   return world.run > deaths.length ? found : [...found, `${point} (${KILL_POINTS[point]}): fewer runs than kills`];
