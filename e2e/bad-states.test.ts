@@ -7,7 +7,7 @@ import type { SignedIn, Summary } from '@kith/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, hasChromium, openBrowser } from './browser.js';
-import { Person } from './person.js';
+import { Person, twoInWalks } from './person.js';
 import { ServerProcess } from './server-process.js';
 
 describe.skipIf(!hasChromium)('where something is missing', () => {
@@ -19,12 +19,7 @@ describe.skipIf(!hasChromium)('where something is missing', () => {
   beforeAll(async () => {
     server = await ServerProcess.open();
     browser = await openBrowser();
-    ann = await Person.signUp(browser, { username: 'ann', name: 'Ann Arbor', url: server.url });
-    ben = await Person.signUp(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });
-    await ann.begin(['ben'], 'Walks');
-    await ann.write('We meet at the old mill');
-    await ben.open('Walks');
-    await ben.message('We meet at the old mill').waitFor();
+    ({ ann, ben } = await twoInWalks(browser, server.url, 'We meet at the old mill'));
   });
 
   afterAll(async () => {

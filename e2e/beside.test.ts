@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, openBrowser } from './browser.js';
-import { Person } from './person.js';
+import { Person, twoInWalks } from './person.js';
 import { ServerProcess } from './server-process.js';
 
 describe.skipIf(!hasChromium)('beside the conversation', () => {
@@ -14,12 +14,7 @@ describe.skipIf(!hasChromium)('beside the conversation', () => {
   beforeAll(async () => {
     server = await ServerProcess.open();
     browser = await openBrowser();
-    ann = await Person.signUp(browser, { username: 'ann', name: 'Ann Arbor', url: server.url });
-    ben = await Person.signUp(browser, { username: 'ben', name: 'Ben Nevis', url: server.url });
-    await ann.begin(['ben'], 'Walks');
-    await ann.write('Where shall we go on Sunday?');
-    await ben.open('Walks');
-    await ben.message('Where shall we go on Sunday?').waitFor();
+    ({ ann, ben } = await twoInWalks(browser, server.url, 'Where shall we go on Sunday?'));
   });
 
   afterAll(async () => {

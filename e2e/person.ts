@@ -204,3 +204,14 @@ export class Person {
     );
   }
 }
+
+/** Ann and Ben in a group, Walks, in which both read what she wrote. */
+export async function twoInWalks(browser: Browser, url: string, text: string): Promise<{ ann: Person; ben: Person }> {
+  const ann = await Person.signUp(browser, { username: 'ann', name: 'Ann Arbor', url });
+  const ben = await Person.signUp(browser, { username: 'ben', name: 'Ben Nevis', url });
+  await ann.begin(['ben'], 'Walks');
+  await ann.write(text);
+  await ben.open('Walks');
+  await ben.message(text).waitFor();
+  return { ann, ben };
+}

@@ -172,6 +172,11 @@ const FEATURES: readonly (readonly [fork: string, share: number, ...steps: (read
 const SEARCH_THERE = 6;
 const MOST_INDEX_FAILING = 0.1;
 
+/** Whether one of the steps is of this kind. */
+export function hasStep({ steps }: Plan, kind: StepName): boolean {
+  return steps.some(({ do: name }) => name === kind);
+}
+
 export function planOf(seed: number): Plan {
   const random = new SeededRandom(seed).fork('plan');
   const weights: (readonly [StepName, number])[] = Object.entries(WORK) as [StepName, number][];

@@ -1,7 +1,7 @@
 // One run: a world is made from a plan, the plan's steps are taken, everything heals, and within a bounded time nothing is on
 // its way any more. What comes of it is a history.
 import { HISTORY_FORMAT, type History } from './history/history.js';
-import type { Plan } from './plan.js';
+import { hasStep, type Plan } from './plan.js';
 import { endOf } from './world/end.js';
 import { isExpiring } from './world/expiring.js';
 import { take } from './world/steps.js';
@@ -61,8 +61,7 @@ function releaseAll(world: World, { person }: Tab): void {
 
 function isAtRest(world: World): boolean {
   // Nodes whose clocks were set back wait for as long.
-  const isOnTime = world.plan.steps.every(({ do: name }) => name !== 'jump');
-  if (isOnTime && isExpiring(world)) return false;
+  if (!hasStep(world.plan, 'jump') && isExpiring(world)) return false;
   const conversations = new Set(world.said.map(({ conversation }) => conversation));
   return world.allTabs.every(({ person, liveSockets, lines }) => {
     // Where there are two, one takes over from the other; a poll that has vanished is waited for as long as any other.

@@ -1,11 +1,11 @@
 // What others would use, each started as a server of its own on the core of the servers, with people seated in it.
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import type { Pinning } from '../measure/pinning.js';
 import type { BenchDatabase } from '../stack/database.js';
+import { newSeats, seatMembers } from '../stack/member-table.js';
 import { PLAIN_SCHEMA } from '../stack/plain-process.js';
 import { ServerProcess } from '../stack/server-process.js';
-import type { Seats, Stack } from '../stack/stack.js';
+import type { Stack } from '../stack/stack.js';
 import type { PeerPrograms } from './peer-packages.js';
 
 export type PeerStack = Stack & { stop(): Promise<void> };
@@ -34,18 +34,7 @@ export async function startSocketIo({ database, pinning, programs }: Parts, isOv
       port: Number(ready[1]),
       cpu: { gatewayPid: server.pid, postmasterPid: database.pid },
       numbering: 'rising',
-      async seat(count, size) {
-        const seats = seatsOf(count, size);
-        await database.query(
-          url,
-          'INSERT INTO member (conversation, person) SELECT q.c, q.p FROM unnest($1::uuid[], $2::uuid[]) AS q (c, p)',
-          [
-            seats.flatMap(({ conversation, tokens }) => tokens.map(() => conversation)),
-            seats.flatMap((seat) => seat.tokens),
-          ],
-        );
-        return seats;
-      },
+      seat: (count, size) => seatMembers(database, url, { count, size }),
       async stop() {
         await server.stop();
         await redis?.stop();
@@ -70,8 +59,7 @@ export async function startBun({ database, pinning, programs }: Parts): Promise<
     cpu: { gatewayPid: server.pid, postmasterPid: database.pid },
     numbering: 'next',
     seat: async (count, size) => {
-      const seats = seatsOf(count, size);
-      return seats.map(({ conversation, tokens }) => {
+      return newSeats(count, size).map(({ conversation, tokens }) => {
         return { conversation, tokens: tokens.map((token) => `${conversation}/${token}`) };
       });
     },
@@ -92,11 +80,4 @@ async function startRedis(pinning: Pinning): Promise<ServerProcess> {
     ready: REDIS_READY,
   });
   return server;
-}
-
-function seatsOf(count: number, size: number): readonly Seats[] {
-  return Array.from({ length: count }, () => ({
-    conversation: randomUUID(),
-    tokens: Array.from({ length: size }, () => randomUUID()),
-  }));
 }

@@ -12,6 +12,8 @@ import { startDatabase } from '../stack/database.js';
 import { startKithStack } from '../stack/kith-stack.js';
 import { startPlainStack } from '../stack/plain-stack.js';
 import type { Stack } from '../stack/stack.js';
+import { ACKS } from '../steps/acks.js';
+import { DURABLE, DURABLE_LOAD, FANOUT, FANOUT_LOAD } from '../steps/saturation.js';
 import { measureAcks } from '../world/measure-acks.js';
 import { measureLoad } from '../world/measure-load.js';
 import { openWorld, type World } from '../world/world.js';
@@ -42,7 +44,6 @@ const FIGURES: { readonly [id: string]: { readonly what: string; readonly unit: 
   ack400p99: { what: 'acknowledgement at 400 a second, p99', unit: 'ms', isMore: false },
 };
 
-const GROUPS = { count: 16, size: 27 };
 /** Above it the load generator is the limit, and a figure is not the server's. */
 const MOST_LOAD = 0.9;
 const MICRO = 1e6;
@@ -52,11 +53,12 @@ const BETWEEN_MS = 1_500;
 const WORKS: readonly Work[] = [
   {
     name: 'groups of 27, as much as goes',
-    rooms: GROUPS,
+    rooms: FANOUT,
     isOfStored: false,
     run: async (world, seconds) => {
       const { copies, acked, cpu, loadCpu, violations, ...measured } = await measureLoad(world, {
-        ...{ senders: 2, window: 24, seconds },
+        ...FANOUT_LOAD,
+        seconds,
       });
       const stored = world.stack.name === 'Bun' ? {} : { stored: acked / (cpu.gateway + cpu.postgres) };
       return found({ copies: copies / cpu.gateway, ...stored }, violations, loadCpu / measured.seconds);
@@ -64,18 +66,16 @@ const WORKS: readonly Work[] = [
   },
   {
     name: 'one to one, as much as goes',
-    rooms: { count: 200, size: 2 },
+    rooms: DURABLE,
     isOfStored: true,
     run: async (world, seconds) => {
-      const { acked, loadCpu, violations, ...measured } = await measureLoad(world, {
-        ...{ senders: 1, window: 16, seconds },
-      });
+      const { acked, loadCpu, violations, ...measured } = await measureLoad(world, { ...DURABLE_LOAD, seconds });
       return found({ durable: acked / measured.seconds }, violations, loadCpu / measured.seconds);
     },
   },
   {
     name: 'groups of 27, 400 messages a second',
-    rooms: GROUPS,
+    rooms: FANOUT,
     isOfStored: false,
     run: async (world, seconds) => {
       const { copies, cpu, violations } = await measureAcks(world, { perSecond: 400, seconds });
@@ -88,7 +88,7 @@ const WORKS: readonly Work[] = [
 function acknowledgements(perSecond: number): Work {
   return {
     name: `one to one, ${perSecond} messages a second`,
-    rooms: { count: 50, size: 2 },
+    rooms: ACKS,
     isOfStored: true,
     run: async (world, seconds) => {
       // A 99th percentile of fewer than a thousand would be a matter of chance.

@@ -24,10 +24,10 @@ export type KithStack = Stack & {
   stop(): Promise<void>;
 };
 
-const MAIN = fileURLToPath(import.meta.resolve('@kith/server/main'));
+export const MAIN = fileURLToPath(import.meta.resolve('@kith/server/main'));
 /** As in the script `npm start`. */
-const NODE_OPTIONS = ['--max-semi-space-size=32'];
-const READY = /^Kith is at http:\/\/127\.0\.0\.1:(\d+)$/m;
+export const NODE_OPTIONS = ['--max-semi-space-size=32'];
+export const READY = /^Kith is at http:\/\/127\.0\.0\.1:(\d+)$/m;
 const INSPECTED = /Debugger listening on (ws:\S+)/;
 
 export async function startKithStack(parts: {

@@ -1,7 +1,7 @@
 // Starts the plain stack's server on its own database, and seats people in it.
-import { randomUUID } from 'node:crypto';
 import type { Pinning } from '../measure/pinning.js';
 import type { BenchDatabase } from './database.js';
+import { seatMembers } from './member-table.js';
 import { PLAIN_SCHEMA } from './plain-process.js';
 import { ServerProcess } from './server-process.js';
 import type { Stack } from './stack.js';
@@ -30,21 +30,7 @@ export async function startPlainStack(parts: {
     port: Number(ready[1]),
     cpu: { gatewayPid: server.pid, postmasterPid: database.pid },
     numbering: 'rising',
-    async seat(count, size) {
-      const seats = Array.from({ length: count }, () => ({
-        conversation: randomUUID(),
-        tokens: Array.from({ length: size }, () => randomUUID()),
-      }));
-      await database.query(
-        url,
-        'INSERT INTO member (conversation, person) SELECT q.c, q.p FROM unnest($1::uuid[], $2::uuid[]) AS q (c, p)',
-        [
-          seats.flatMap(({ conversation, tokens }) => tokens.map(() => conversation)),
-          seats.flatMap((seat) => seat.tokens),
-        ],
-      );
-      return seats;
-    },
+    seat: (count, size) => seatMembers(database, url, { count, size }),
     async bytesPerMessage() {
       const [row] = await database.query(
         url,

@@ -55,12 +55,21 @@ export class ServerProcess {
 
   /** SIGTERM, and SIGKILL after 30 s. Idempotent. */
   async stop(): Promise<void> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    await this.#end('SIGTERM');
+    clearTimeout(timer);
+  }
+
+  /** SIGKILL. Idempotent. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    this.#child.kill(signal);
     await ended;
-    clearTimeout(timer);
   }
 
   #until(ready: RegExp): Promise<RegExpExecArray> {

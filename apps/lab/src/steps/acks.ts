@@ -3,14 +3,14 @@ import type { Lab } from '../lab.js';
 import { type AckResult, measureAcks } from '../world/measure-acks.js';
 import { inRounds } from './rounds.js';
 
-const WORLD = { name: 'acknowledgements', count: 50, size: 2 };
+export const ACKS = { name: 'acknowledgements', count: 50, size: 2 };
 const PER_SECOND = 100;
 /** A 99th percentile of fewer samples would be a matter of chance: a thousand have ten above it. */
 const SECONDS_AT_LEAST = 10;
 
 export async function runAcks(lab: Lab): Promise<void> {
   const seconds = Math.max(SECONDS_AT_LEAST, lab.options.seconds);
-  const rounds = await inRounds(lab, WORLD, {
+  const rounds = await inRounds(lab, ACKS, {
     measure: (world) => measureAcks(world, { perSecond: PER_SECOND, seconds }),
     say: ({ samples }) =>
       `p50 ${ms(samples.percentile(50))}, p99 ${ms(samples.percentile(99))}, max ${ms(samples.max())}`,

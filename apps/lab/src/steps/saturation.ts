@@ -7,10 +7,10 @@ import { profiled } from './profiled.js';
 import { inRounds, type Round } from './rounds.js';
 
 /** Enough conversations for several to share a batch, and enough under way for frames to be joined. */
-const FANOUT = { name: 'fan-out', count: 16, size: 27 };
-const FANOUT_LOAD = { senders: 2, window: 24 };
-const DURABLE = { name: 'durable', count: 200, size: 2 };
-const DURABLE_LOAD = { senders: 1, window: 16 };
+export const FANOUT = { name: 'fan-out', count: 16, size: 27 };
+export const FANOUT_LOAD = { senders: 2, window: 24 };
+export const DURABLE = { name: 'durable', count: 200, size: 2 };
+export const DURABLE_LOAD = { senders: 1, window: 16 };
 
 export async function runFanout(lab: Lab): Promise<void> {
   const rounds = await measure(lab, FANOUT, FANOUT_LOAD);

@@ -1,16 +1,13 @@
 // From `kith serve` to its first 200 on /readyz, with the embedded database: after an end in good order, and after both were
 // killed.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { knownHome } from '@kith/server/store/postgres/embedded/cluster-place';
 import type { Lab } from '../lab.js';
+import { MAIN, NODE_OPTIONS, READY } from '../stack/kith-stack.js';
+import { ServerProcess } from '../stack/server-process.js';
 
-const MAIN = fileURLToPath(import.meta.resolve('@kith/server/main'));
-const READY = /^Kith is at (http:\/\/127\.0\.0\.1:\d+)$/m;
 const LOOK_MS = 5;
 const MOST_MS = 60_000;
 
@@ -19,14 +16,16 @@ export async function runStart({ progress, options, results }: Lab): Promise<voi
   const clean: number[] = [];
   const killed: number[] = [];
   try {
-    await progress.step('start: a first time, with a new database', () => start(directory).then(end));
+    await progress.step('start: a first time, with a new database', async () => {
+      await (await start(directory)).server.stop();
+    });
     for (let round = 1; round <= options.rounds; round += 1) {
       const started = await progress.step(`start: in good order, round ${round}`, () => start(directory), say);
       clean.push(started.ms);
       await kill(started);
       const again = await progress.step(`start: after a kill, round ${round}`, () => start(directory), say);
       killed.push(again.ms);
-      await end(again);
+      await again.server.stop();
     }
   } finally {
     await remove(directory);
@@ -35,51 +34,41 @@ export async function runStart({ progress, options, results }: Lab): Promise<voi
   results.figure('start-killed', killed);
 }
 
-type Started = { readonly ms: number; readonly child: ChildProcess; readonly postgres: number };
+type Started = { readonly ms: number; readonly server: ServerProcess; readonly postgres: number };
 
 async function start(directory: string): Promise<Started> {
   const beganMs = performance.now();
-  const environment = {
-    PATH: process.env.PATH ?? '',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    DATA_DIR: directory,
-    LOG_LEVEL: 'warn',
-  };
-  const child = spawn(process.execPath, ['--max-semi-space-size=32', MAIN], { env: environment });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
-  while (performance.now() - beganMs < MOST_MS && child.exitCode === null) {
-    const url = READY.exec(said)?.[1];
-    const status = url
-      ? await fetch(`${url}/readyz`).then(
-          (answer) => answer.status,
-          () => 0,
-        )
-      : 0;
-    if (status === 200) return { ms: performance.now() - beganMs, child, postgres: await postmasterOf(directory) };
+  const { process: server, ready } = await ServerProcess.start({
+    name: 'Kith',
+    command: [process.execPath, ...NODE_OPTIONS, MAIN],
+    environment: { HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'warn' },
+    ready: READY,
+  });
+  while (!(await isReady(Number(ready[1])))) {
+    if (performance.now() - beganMs > MOST_MS) {
+      await server.stop();
+      throw new Error(`the server was not ready within ${MOST_MS} ms:\n${server.said}`);
+    }
     await delay(LOOK_MS);
   }
-  child.kill('SIGKILL');
-  throw new Error(`the server was not ready within ${MOST_MS} ms:\n${said.slice(-2_000)}`);
+  return { ms: performance.now() - beganMs, server, postgres: await postmasterOf(directory) };
+}
+
+function isReady(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/readyz`).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
 }
 
 function say({ ms }: Started): string {
   return `${ms.toFixed(0)} ms`;
 }
 
-async function end({ child }: Started): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exit;
-}
-
 /** The server and its PostgreSQL at once, so that the log of the database has to be replayed. */
-async function kill({ child, postgres }: Started): Promise<void> {
-  const exit = once(child, 'exit');
+async function kill({ server, postgres }: Started): Promise<void> {
   process.kill(postgres, 'SIGKILL');
-  child.kill('SIGKILL');
-  await exit;
+  await server.kill();
 }
 
 async function postmasterOf(directory: string): Promise<number> {

@@ -1,6 +1,7 @@
 // Where one of two people blocks the other nothing is written in what the two have together, by a write that began when the
 // block was known to stand. One on its way then is in the log a while after it, so this looks at what came later.
 import type { History } from '../history/history.js';
+import { hasStep } from '../plan.js';
 import type { Breach } from './law.js';
 import { kindOf, type Ledger, type LoggedEntry, standingAt } from './ledger.js';
 
@@ -11,7 +12,7 @@ const ON_ITS_WAY_TO_DATABASE_MS = 15_000;
 
 export function judgeApart({ plan }: History, ledger: Ledger): readonly Breach[] {
   // A node that stands still may hold a write for as long as it does.
-  if (plan.steps.some(({ do: name }) => name === 'pause')) return [];
+  if (hasStep(plan, 'pause')) return [];
   const marginMs = plan.database ? ON_ITS_WAY_TO_DATABASE_MS : ON_ITS_WAY_MS;
   const blocks = [...ledger.all()].flatMap(({ entries }) => (kindOf(entries) === 'self' ? blocksIn(entries) : []));
   return [...ledger.all()].flatMap(({ id, entries }) => {

@@ -1,6 +1,6 @@
 // The laws that can be held against each event as it happens, with the log as it was at that moment.
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
-import { hiddenBy } from './hides.js';
+import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import { isHiddenFrom, isPublicAt, Ledger, type LoggedEntry, standingAt, visibleRanges } from './ledger.js';
 import { wrongPin } from './pins.js';
@@ -162,7 +162,7 @@ export class EventLaws {
     ) {
       this.#breach('order', `${what} as ${kind} ${key}, and is ${entry.kind} ${entry.key}`);
     }
-    const isOwn = kind === 'hidden' && hiddenBy(this.ledger.all(), user, { ...log, conversation }).has(seq);
+    const isOwn = kind === 'hidden' && hiddenIn(this.ledger, user, log).has(seq);
     // What somebody could see before they left may be on its way when they are in again.
     const ranges = visibleRanges(log.entries, user).filter(({ from, to }) => seq >= from && seq <= to);
     if (ranges.length === 0) this.#breach('members-only', `${what}, who is not in it`);

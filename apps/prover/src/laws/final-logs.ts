@@ -1,6 +1,7 @@
 // The logs in the end are those that the history saw grow: a database that loses something without a word breaks its promise
 // as much as a node does. What was erased has no text there, and none on the tab of a member.
 import type { FinalLog, History } from '../history/history.js';
+import { hasStep } from '../plan.js';
 import type { Breach, Law } from './law.js';
 import { type Ledger, type LoggedConversation, type LoggedEntry, standingAt } from './ledger.js';
 
@@ -15,7 +16,7 @@ export function judgeFinalLogs({ plan, end }: History, ledger: Ledger): readonly
     ...strange.map(({ conversation }) => breach('order', `${conversation} has entries that nobody committed`)),
     ...end.logs.flatMap((log) => judgeErased(log, end.tabs)),
     // A node whose clock was set back takes its time.
-    ...(plan.steps.some(({ do: name }) => name === 'jump') ? [] : end.logs.flatMap(judgeTimes)),
+    ...(hasStep(plan, 'jump') ? [] : end.logs.flatMap(judgeTimes)),
   ];
 }
 

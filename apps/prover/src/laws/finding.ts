@@ -1,7 +1,7 @@
 // What a search finds in the end is what stands in the log: every message that its asker may see and that has the word in it
 // as it was edited last, once, and nothing else.
 import type { FoundByWord, History } from '../history/history.js';
-import { hiddenBy } from './hides.js';
+import { hiddenIn } from './hides.js';
 import type { Breach } from './law.js';
 import { type Ledger, type LoggedConversation, standingAt, visibleFrom } from './ledger.js';
 
@@ -11,9 +11,7 @@ export function judgeFinding({ end }: History, ledger: Ledger): readonly Breach[
 
 function judgeOne({ tab, user, word, hits }: FoundByWord, ledger: Ledger): readonly Breach[] {
   if (hits === null) return [breach(`${tab} searches for ${word}, and is not answered`)];
-  const wanted = [...ledger.all()].flatMap((log) =>
-    placesOf(log, { user, word, hidden: hiddenBy(ledger.all(), user, { ...log, conversation: log.id }) }),
-  );
+  const wanted = [...ledger.all()].flatMap((log) => placesOf(log, { user, word, hidden: hiddenIn(ledger, user, log) }));
   const missing = wanted.filter((place) => !hits.includes(place));
   const extra = hits.filter((place, index) => !wanted.includes(place) || hits.indexOf(place) !== index);
   if (missing.length + extra.length === 0) return [];

@@ -1,6 +1,6 @@
 // Who follows which thread and what of it is unread to them, as it follows from the log, and what tabs show of it in the end.
 import type { FinalTab, FollowedThread, History, OpenThread } from '../history/history.js';
-import { hiddenBy } from './hides.js';
+import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import { type Ledger, type LoggedConversation, type LoggedEntry, standingAt, visibleFrom } from './ledger.js';
 
@@ -63,7 +63,7 @@ function judgeOpen(open: OpenThread, { tab, followed }: Look, ledger: Ledger): B
   const from = visibleFrom(log.entries, tab.user);
   if (open.thread < from || log.entries[open.thread - 1]?.body.thread !== undefined) return [];
   const where = `an open thread ${open.thread} of ${tab.tab} in ${open.conversation}`;
-  const hidden = hiddenBy(ledger.all(), tab.user, { ...log, conversation: log.id });
+  const hidden = hiddenIn(ledger, tab.user, log);
   const all = answersTo(log.entries, open.thread).flatMap(({ seq }) => (hidden.has(seq) ? [] : seq));
   const wanted = open.hasBefore ? all.slice(all.indexOf(open.answers[0] ?? 0)) : all;
   if (wanted.join() !== open.answers.join()) {

@@ -1,5 +1,5 @@
 // Which messages somebody hid from themselves, as their own log says.
-import { kindOf, type LoggedEntry } from './ledger.js';
+import { kindOf, type Ledger, type LoggedConversation, type LoggedEntry } from './ledger.js';
 
 type Logs = Iterable<{ readonly entries: readonly LoggedEntry[] }>;
 type Log = { readonly conversation: string; readonly epoch: number; readonly entries: readonly LoggedEntry[] };
@@ -15,6 +15,15 @@ export function hiddenBy(logs: Logs, user: string, { conversation, epoch, entrie
   if (messages.size === 0) return messages;
   const edits = entries.filter(({ kind, body }) => kind === 'message.edited' && messages.has(body.target));
   return new Set([...messages, ...edits.map(({ seq }) => seq)]);
+}
+
+/** The same as the ledger has it. */
+export function hiddenIn(
+  ledger: Ledger,
+  user: string,
+  { id, epoch, entries }: LoggedConversation,
+): ReadonlySet<unknown> {
+  return hiddenBy(ledger.all(), user, { conversation: id, epoch, entries });
 }
 
 type Message = { readonly conversation: string; readonly epoch: number; readonly seq: number };

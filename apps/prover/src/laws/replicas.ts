@@ -1,6 +1,6 @@
 // What every tab shows in the end, held against the log.
 import type { FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
-import { hiddenBy } from './hides.js';
+import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import {
   kindOf,
@@ -69,7 +69,7 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation, ledger: Ledge
   };
   const found = differences(truth, own).map((difference) => breach('converges', `${where}: ${difference}`));
   const seen = seenFrom(entries, visibleFrom(entries, tab.user));
-  const hidden = hiddenBy(ledger.all(), tab.user, { ...log, conversation: log.id });
+  const hidden = hiddenIn(ledger, tab.user, log);
   const unread = unreadOf(seen, tab.user, read);
   const mentions = unread.filter(({ body }) => names(body, tab.user)).length;
   const counts = { unread: Math.min(unread.length, UNREAD_CAP), mentions: Math.min(mentions, UNREAD_CAP) };
@@ -115,7 +115,7 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
   const [first, last] = [items[0], items.at(-1)];
   if (!log || !standingAt(log.entries, log.entries.length).roles.has(user) || !first || !last) return [];
   const seen = seenFrom(log.entries, visibleFrom(log.entries, user));
-  const hidden = hiddenBy(ledger.all(), user, { ...log, conversation: log.id });
+  const hidden = hiddenIn(ledger, user, log);
   const all = shownOf(seen, { user, hidden }).filter(({ seq }) => seq >= first.seq);
   const wanted = hasAfter ? all.filter(({ seq }) => seq <= last.seq) : all;
   return sameItems(withoutTraces(items, hidden), wanted, `an open window of ${tab} on ${conversation}`);

@@ -1,6 +1,7 @@
 // Messages that were left with the server: each is in the log, or its author is told why not. That it is there once is the law
 // of its key. Its time has passed long before the end.
 import type { History } from '../history/history.js';
+import { hasStep } from '../plan.js';
 import type { Breach } from './law.js';
 import type { Ledger } from './ledger.js';
 
@@ -11,7 +12,7 @@ export function judgeScheduled(history: History, ledger: Ledger): readonly Breac
   const ids = new Map(people.map(({ name, id }) => [name, id]));
   const left = new Map<string, Left>();
   // A node whose clock was set back takes its time.
-  const isOnTime = plan.steps.every(({ do: name }) => name !== 'jump');
+  const isOnTime = !hasStep(plan, 'jump');
   for (const event of events) {
     if (event.type === 'scheduled') left.set(event.key, event);
     if (event.type === 'unscheduled') left.delete(event.key);

@@ -1,5 +1,6 @@
 // Channels: they are made, set to something else, found, joined and left, by people who are in them and others.
 import type { Person } from '@kith/sdk';
+import { hasStep } from '../plan.js';
 import type { World } from './world.js';
 
 export type AtChannels = {
@@ -27,7 +28,7 @@ export async function atChannels(scene: AtChannels): Promise<unknown> {
     { archived: true },
     { archived: false },
     // Those who wait take a second for each message that they have: too long where there are hundreds.
-    { slowModeMs: world.plan.steps.some(({ do: name }) => name === 'burst') ? 0 : SLOW_MS },
+    { slowModeMs: hasStep(world.plan, 'burst') ? 0 : SLOW_MS },
     { slowModeMs: 0 },
   ] as const;
   return person.command('conversation.update', { conversation, ...changes[whom % changes.length] });

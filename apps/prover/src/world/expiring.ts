@@ -1,21 +1,12 @@
 // Messages that disappear: somebody sets how long messages stand from now on, or writes one that stands for a minute.
-import type { Person } from '@kith/sdk';
-import type { Step } from '../plan.js';
-import type { Tab } from './tab.js';
+
+import type { InConversation } from './scene.js';
 import type { World } from './world.js';
 
 /** The least that may be asked for. */
 const STANDS_MS = 60_000;
 
-type Scene = {
-  readonly world: World;
-  readonly tab: Tab;
-  readonly person: Person;
-  readonly conversation: string;
-  readonly step: Step;
-};
-
-export function atExpiring({ world, tab, person, conversation, step }: Scene): void {
+export function atExpiring({ world, tab, person, conversation, step }: InConversation): void {
   if (step.where % 4 === 0) {
     const disappearAfterMs = step.whom % 3 === 0 ? 0 : STANDS_MS;
     world.watch('expire', person.command('conversation.update', { conversation, disappearAfterMs }));

@@ -1,15 +1,12 @@
 // Invitations: somebody makes one for a few people, others come by it, all at once, and now and then it is taken back.
-import type { Person } from '@kith/sdk';
 import { acceptInvite } from '@kith/sdk/invites/invites';
-import type { Step } from '../plan.js';
+import type { AtTab } from './scene.js';
 import type { Tab } from './tab.js';
 import type { World } from './world.js';
 
 export type Invitation = { readonly invite: string; readonly conversation: string; readonly code: string };
 
-type Scene = { readonly world: World; readonly tab: Tab; readonly person: Person; readonly step: Step };
-
-export function atInvitations(scene: Scene): void {
+export function atInvitations(scene: AtTab): void {
   const { world, person, step } = scene;
   const invitation = world.invitations[step.whom % Math.max(1, world.invitations.length)];
   if (!invitation || step.where % 3 === 0) {
@@ -29,7 +26,7 @@ function accept(world: World, { person }: Tab, code: string): void {
 }
 
 /** To a group that they make for it: in others most are already. */
-async function invite({ world, tab, person, step }: Scene): Promise<void> {
+async function invite({ world, tab, person, step }: AtTab): Promise<void> {
   const conversation = await person.create({ kind: 'group', members: [], name: `i${step.where % 10}` });
   const maxUses = 1 + (step.whom % 2);
   const made = await person.command('invite.create', { conversation, maxUses });

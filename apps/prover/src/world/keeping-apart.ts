@@ -1,13 +1,9 @@
 // People who keep something from another: they block them, or don't say what they read, and take it back.
-import type { Person } from '@kith/sdk';
-import type { Step } from '../plan.js';
-import type { World } from './world.js';
+import type { AtTab } from './scene.js';
 
 const SWITCHES = ['receipts', 'presence', 'lastSeen', 'typing'];
 
-type Scene = { readonly world: World; readonly person: Person; readonly step: Step };
-
-export function keepApart({ world, person, step }: Scene): void {
+export function keepApart({ world, person, step }: AtTab): void {
   const whom = world.people[step.whom % world.people.length]?.id ?? person.id;
   const value = step.where % 3 > 0;
   if (step.where % 4 === 0) {

@@ -1,20 +1,11 @@
 // Polls: somebody asks, votes in one that is there, now so and now otherwise, or closes it.
-import type { Person } from '@kith/sdk';
 import { Poll } from '@kith/sdk/polls/poll';
-import type { Step } from '../plan.js';
-import type { World } from './world.js';
+import type { InConversation } from './scene.js';
 
 const OPTIONS = ['yes', 'no', 'later'].map((text) => ({ text }));
 const CHOICES = [[0], [1], [2], [], [0, 2], [1, 2]];
 
-type Scene = {
-  readonly world: World;
-  readonly person: Person;
-  readonly conversation: string;
-  readonly step: Step;
-};
-
-export function atPolls({ world, person, conversation, step }: Scene): void {
+export function atPolls({ world, person, conversation, step }: InConversation): void {
   const log = [...world.store.logs()].find((one) => one.conversation === conversation);
   const polls = log?.entries.filter(({ kind, body, erased }) => kind === 'message.sent' && body.poll && !erased) ?? [];
   const poll = polls[step.whom % Math.max(1, polls.length)];

@@ -1,24 +1,14 @@
 // Messages that the server sends at their time: somebody leaves one with it, gives it another time or text, takes it back, or
 // asks for what waits.
-import type { Person } from '@kith/sdk';
 import type { LeftWithServer } from '../history/history.js';
-import type { Step } from '../plan.js';
-import type { Tab } from './tab.js';
+import type { InConversation } from './scene.js';
 import { textOf } from './texts.js';
 import type { World } from './world.js';
 
 /** Some are due at once, most while the run goes on, all before its end. */
 const AHEAD_MS = [0, 400, 1_500, 4_000, 9_000];
 
-type Scene = {
-  readonly world: World;
-  readonly tab: Tab;
-  readonly person: Person;
-  readonly conversation: string;
-  readonly step: Step;
-};
-
-export function atScheduling(scene: Scene): void {
+export function atScheduling(scene: InConversation): void {
   const { world, person, step } = scene;
   const own = world.scheduled.filter(({ user }) => user === person.id);
   const known = own[step.whom % Math.max(1, own.length)];
@@ -28,7 +18,7 @@ export function atScheduling(scene: Scene): void {
 }
 
 /** With a key that was used the answer is that of its first use, or a refusal. */
-async function schedule({ world, tab, person, conversation, step }: Scene, key: string): Promise<void> {
+async function schedule({ world, tab, person, conversation, step }: InConversation, key: string): Promise<void> {
   const text = textOf(`later ${key}`, step.whom);
   const at = world.clock.now() + (AHEAD_MS[step.whom % AHEAD_MS.length] ?? 0);
   const answer = await person.command('message.schedule', { conversation, key, text, at });
@@ -37,7 +27,7 @@ async function schedule({ world, tab, person, conversation, step }: Scene, key: 
   world.recorder.note({ type: 'scheduled', who: tab.name, conversation, key });
 }
 
-async function change({ world, tab, person, step }: Scene, scheduled: string): Promise<void> {
+async function change({ world, tab, person, step }: InConversation, scheduled: string): Promise<void> {
   if (step.whom % 3 === 0) {
     // Asked for is enough: whether it was heard shows in the log.
     world.recorder.note({ type: 'unscheduled', who: tab.name, key: scheduled });

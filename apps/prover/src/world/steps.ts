@@ -1,5 +1,4 @@
 // What each step of a plan does to the world.
-import type { Person } from '@kith/sdk';
 import { setPinned } from '@kith/sdk/pins/pins';
 import { sayPresence, watchPresence } from '@kith/sdk/presence/presence';
 import { Threads } from '@kith/sdk/threads/threads';
@@ -8,16 +7,15 @@ import type { Step, StepName } from '../plan.js';
 import { deleteAnswer } from './answers.js';
 import { type Asking, ask, askReactors, askWrongly } from './asking.js';
 import { atChannels } from './channels.js';
-import type { Device } from './device.js';
 import { atExpiring } from './expiring.js';
 import { hide } from './hiding.js';
 import { atInvitations } from './inviting.js';
 import { keepApart } from './keeping-apart.js';
 import { noise } from './noise.js';
 import { atPolls } from './polls.js';
+import type { AtTab, InConversation } from './scene.js';
 import { atScheduling } from './scheduling.js';
 import { search } from './searching.js';
-import type { Tab } from './tab.js';
 import { textOf } from './texts.js';
 import { TROUBLES } from './troubles.js';
 import type { World } from './world.js';
@@ -27,11 +25,6 @@ const STALL_MS = 4_000;
 /** More than a page, or than a client keeps in memory. */
 const BURSTS = [20, 60, 170];
 const EMOJI = ['👍', '❤️', '❤', '🎉'];
-
-type Scene = { readonly world: World; readonly step: Step };
-type AtDevice = Scene & { readonly device: Device };
-type AtTab = AtDevice & { readonly tab: Tab; readonly person: Person };
-type InConversation = AtTab & { readonly conversation: string; readonly head: number; readonly whom: string };
 
 type Doing<T> = (scene: T) => void | Promise<void>;
 

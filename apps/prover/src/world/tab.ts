@@ -23,6 +23,7 @@ import { CoreSocket } from '@kith/testkit/cluster/core-socket';
 import { gatedSocket } from '@kith/testkit/cluster/gated-socket';
 import { Gate } from '@kith/testkit/gate';
 import { ObservedFrames } from '../history/observed-frames.js';
+import { hasStep } from '../plan.js';
 import type { Device } from './device.js';
 import type { World } from './world.js';
 
@@ -85,7 +86,7 @@ export class Tab {
     for (;;) {
       try {
         const person = await this.#begin();
-        if (this.#world.plan.steps.some(({ do: name }) => name === 'hide')) this.hiding = new Hiding(person);
+        if (hasStep(this.#world.plan, 'hide')) this.hiding = new Hiding(person);
         this.#person = person;
         break;
       } catch (error) {

@@ -1,7 +1,8 @@
 // What happens to devices, networks, nodes and the database, with nobody who does it.
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
-import { type Device, type Network, OPEN_NETWORK } from './device.js';
+import { type Network, OPEN_NETWORK } from './device.js';
+import type { AtDevice } from './scene.js';
 import type { World } from './world.js';
 
 const MOST_TABS = 3;
@@ -9,8 +10,6 @@ const MOST_TABS = 3;
 const SLEEP_MS = 40_000;
 const FORGET_MS = 6_000;
 const JUMPS_MS = [-7_200_000, -61_000, 61_000, 7_200_000];
-
-type AtDevice = { readonly world: World; readonly step: Step; readonly device: Device };
 
 export const TROUBLES: { readonly [name in StepName]?: (scene: AtDevice) => void | Promise<void> } = {
   wait: ({ world, step }) => world.pass(1 + (step.where % 60)),

@@ -9,7 +9,7 @@ import type { FakeClock } from '@kith/testkit/fake-clock';
 import { type BusFaults, NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { SeededRandom } from '@kith/testkit/seeded-random';
 import { Recorder } from '../history/recorder.js';
-import type { Plan } from '../plan.js';
+import { hasStep, type Plan } from '../plan.js';
 import { Accounts } from './accounts.js';
 import { Device, OPEN_NETWORK } from './device.js';
 import { HttpNodes } from './http-nodes.js';
@@ -58,7 +58,7 @@ export class World {
       maxStoreDelayMs: plan.storeMs,
       isModelled: plan.database !== null,
       isIndexing: plan.isIndexing,
-      isKeepingTimes: plan.steps.some(({ do: name }) => name === 'schedule' || name === 'expire'),
+      isKeepingTimes: hasStep(plan, 'schedule') || hasStep(plan, 'expire'),
     });
     this.store = storeOf(this.cluster);
     this.accounts = new Accounts(this.cluster);

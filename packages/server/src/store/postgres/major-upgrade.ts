@@ -3,7 +3,7 @@
 // only then do the two change places. The old cluster stays, under another name, until somebody says that it may go. Whatever
 // fails, and whenever it is killed, the old cluster is whole: the next run begins anew.
 // What is moved is another store with new epochs, as after any restore: clients read again.
-import { open, readdir, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { readdir, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { restoreBackup } from './backup/restore.js';
 import { takeBackup } from './backup/take.js';
@@ -14,6 +14,7 @@ import { type ClusterPlace, knownHome, placeCluster } from './embedded/cluster-p
 import { type DataDirectoryLock, takeDataDirectoryLock } from './embedded/data-directory-lock.js';
 import { databaseName, startPostmaster } from './embedded/postmaster.js';
 import { findCluster } from './embedded/running-cluster.js';
+import { syncDirectory } from './embedded/sync-directory.js';
 import type { DatabaseAddress } from './pool.js';
 
 export type MajorUpgrading = Watch & {
@@ -86,7 +87,7 @@ async function putBack(home: string): Promise<void> {
   const [aside] = names.filter((name) => PUT_ASIDE.test(name));
   if (names.includes('postgres') || aside === undefined) return;
   await rename(join(home, aside), join(home, 'postgres'));
-  await sync(home);
+  await syncDirectory(home);
 }
 
 type Moving = MajorUpgrading & { readonly systemDirectory: string };
@@ -121,7 +122,7 @@ async function move(place: ClusterPlace, moving: Moving): Promise<MajorUpgraded>
     await rm(kept, { recursive: true, force: true });
     await rename(place.cluster, kept);
     await rename(made.cluster, place.cluster);
-    await sync(home);
+    await syncDirectory(home);
     return { from, to, kept, ...counts };
   } finally {
     await clear();
@@ -160,15 +161,6 @@ async function sizeOf(directory: string): Promise<number> {
     if (entry.isFile()) sizeBytes += (await stat(join(entry.parentPath, entry.name))).size;
   }
   return sizeBytes;
-}
-
-async function sync(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function releaseAll(locks: readonly DataDirectoryLock[]): Promise<void> {

@@ -3,11 +3,12 @@
 // backup never has its name. What is in it opens everything, so nobody else may read it.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { to as copyTo } from 'pg-copy-streams';
+import { syncDirectory } from '../embedded/sync-directory.js';
 import { readMigrations, readSchema } from '../migrate.js';
 import { type DatabaseAddress, requireUsableServer } from '../pool.js';
 import { MaintenanceConnection } from './maintenance-connection.js';
@@ -43,7 +44,7 @@ export async function takeBackup(folder: string, taking: Taking): Promise<Manife
     await verifyBackup(unfinished, taking);
     await rmdir(place).catch(() => {});
     await rename(unfinished, place);
-    await sync(dirname(place));
+    await syncDirectory(dirname(place));
     return manifest;
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
@@ -71,7 +72,7 @@ async function write(folder: string, { address, onProgress = () => {}, signal }:
     const sums = [...manifest.tables.map(({ file, sha256 }) => [sha256, file]), [sumOf(text), MANIFEST]];
     await writeSynced(join(folder, MANIFEST), text);
     await writeSynced(join(folder, SUMS), sums.map((line) => `${line.join('  ')}\n`).join(''));
-    await sync(folder);
+    await syncDirectory(folder);
     return manifest;
   } finally {
     signal?.removeEventListener('abort', cut);
@@ -149,13 +150,4 @@ function sumOf(text: string): string {
 
 async function writeSynced(path: string, text: string): Promise<void> {
   await writeFile(path, text, { mode: 0o600, flush: true });
-}
-
-async function sync(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -4,12 +4,13 @@
  * and nothing in it is touched.
  */
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { PostgresBinaries } from './binaries.js';
 import type { RunAs } from './command.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { startGuarded } from './guardian.js';
+import { syncDirectory } from './sync-directory.js';
 import { systemErrorCode } from './system-error.js';
 
 /** The superuser of the cluster, which the server signs in as. */
@@ -154,14 +155,5 @@ async function sweepUnfinished(cluster: string): Promise<void> {
   for (const name of await readdir(dirname(cluster))) {
     if (name.startsWith(prefix))
       await rm(join(dirname(cluster), name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
