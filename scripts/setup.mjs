@@ -24,7 +24,7 @@ try {
   requireNode();
   if (wanted.has('--tests')) installSystemPackages();
   if (wanted.has('--install') || wanted.has('--build')) installDependencies(root);
-  if (wanted.has('--build')) build(root);
+  if (wanted.has('--build')) await build(root);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`kith: ${error.message}`);

@@ -11,7 +11,8 @@ const folder = fileURLToPath(new URL('../../packages/server/', import.meta.url))
 const require = createRequire(join(folder, 'package.json'));
 const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const others = Object.keys(dependencies).filter((name) => !name.startsWith('@kith/'));
-await Promise.all([...others, 'typebox/compile'].map((name) => import(pathToFileURL(require.resolve(name)).href)));
+const places = [...others.map((name) => require.resolve(name)), join(folder, '..', 'protocol', 'dist', 'typebox.js')];
+await Promise.all(places.map((place) => import(pathToFileURL(place).href)));
 process.once('message', () => {
   process.disconnect();
   void import(pathToFileURL(join(folder, 'dist', 'main.js')).href);

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand } from './dependencies.mjs';
+import { writeOneFiles } from './one-file.mjs';
 import { run, step } from './progress.mjs';
 
 const WORKSPACE_FOLDERS = ['packages', 'apps'];
@@ -15,7 +16,7 @@ const ROOT_FILES = ['package.json', 'tsconfig.json', 'tsconfig.base.json'];
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'test']);
 
 /** @param {string} root */
-export function build(root) {
+export async function build(root) {
   const stampPath = join(root, 'node_modules', '.kith-build-sha256');
   const fingerprint = fingerprintOf(root);
   const isBuilt = existsSync(stampPath) && readFileSync(stampPath, 'utf8') === fingerprint;
@@ -27,6 +28,7 @@ export function build(root) {
       hint: 'The lines above say which file to mend.',
     });
   });
+  await writeOneFiles(root);
   const webManifest = join(root, 'apps', 'web', 'package.json');
   if (existsSync(webManifest) && JSON.parse(readFileSync(webManifest, 'utf8')).scripts?.build) {
     step('building the web page', () => {

@@ -1,9 +1,9 @@
 // What a product's own server says of one of its people, signed: the claims of an assertion, rules H14 to H16 of
 // docs/protocol/v1.md, and their one parser. Whether it is signed, and its times hold, is the server's to see.
-import { type Static, Type } from 'typebox';
 import { parseJson } from './json.js';
 import { LIMITS } from './limits.js';
 import { makeShapeReader, type ShapeReader } from './shape.js';
+import { type Static, Type } from './typebox.js';
 
 export const Username = Type.String({
   pattern: '^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,30}[a-zA-Z0-9])?$',

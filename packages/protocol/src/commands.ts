@@ -1,6 +1,5 @@
 // The commands of the contract: what a person may ask over the socket, over POST /v1/commands and by a route of its own.
 // Unknown fields are ignored everywhere; `x-limit` names the entry of `welcome.limits` that bounds a value. The registry adds the HTTP route, the permission and the rate class to each.
-import { type Static, Type } from 'typebox';
 import { LIFETIME, SETTING_CHANGES, SETTINGS } from './conversation-settings.js';
 import { EntrySchema, Epoch, Id, Mentions, Role, Seq, Time } from './entries.js';
 import { UUID_PATTERN } from './ids.js';
@@ -25,6 +24,7 @@ import {
   Voter,
 } from './models.js';
 import { NewPoll, OptionNumber } from './new-poll.js';
+import { type Static, Type } from './typebox.js';
 import { requestTypes } from './written-out.js';
 
 const Key = Type.String({ pattern: UUID_PATTERN, description: 'A UUID made by the client: one write of one author' });

@@ -1,7 +1,7 @@
 // What a conversation is set to beside its name: as bodies of entries and summaries hold it, and as a command asks for it.
 // What was never set is left out and is as the comment of each says, so that a later version may have more of them.
-import { Type } from 'typebox';
 import { LIMITS } from './limits.js';
+import { Type } from './typebox.js';
 import { schemaTypes } from './written-out.js';
 
 /** A colour by its name, which each client paints as it sees fit, or where a picture is. */

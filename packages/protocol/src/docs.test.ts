@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { TSchema } from 'typebox';
 import { describe, expect, test } from 'vitest';
 import { ASSERTION_TIMES, AssertionClaims } from './assertion.js';
 import { EntrySchema } from './entries.js';
@@ -26,6 +25,7 @@ import {
   WORKSPACE_RANKS,
 } from './index.js';
 import * as models from './models.js';
+import type { TSchema } from './typebox.js';
 
 type Fields = {
   readonly allOf?: readonly Fields[];

@@ -1,9 +1,9 @@
 // Entries: the durable facts of a conversation's log, and what a body of each kind holds.
 // A kind is never renamed; a client that does not know a kind counts it and stores it as it came.
-import { type Static, Type } from 'typebox';
 import { SETTINGS } from './conversation-settings.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
+import { type Static, Type } from './typebox.js';
 import { schemaTypes } from './written-out.js';
 
 export const Id = Type.String({ pattern: UUID_PATTERN });

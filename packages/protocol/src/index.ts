@@ -150,4 +150,5 @@ export {
 } from './reserved-settings.js';
 export { SCOPES, type Scope, SIGNAL_SCOPE, STREAM_SCOPE } from './scopes.js';
 export { type ClientSignal, SIGNALS, type SignalName } from './signals.js';
+export { Compile } from './typebox.js';
 export { SUBPROTOCOL } from './version.js';

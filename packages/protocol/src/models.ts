@@ -1,10 +1,10 @@
 // What reads return: people, summaries of conversations, marks, messages as a person sees them. Schemas for OpenAPI and
 // the types of the SDK come from the same lines.
-import { Type } from 'typebox';
 import { LONGEST_RETENTION_DAYS, SETTINGS } from './conversation-settings.js';
 import { ConversationKind, EntrySchema, Epoch, Id, Mentions, Role, Seq, Tally } from './entries.js';
 import { LIMITS } from './limits.js';
 import { Scope } from './scopes.js';
+import { Type } from './typebox.js';
 import { schemaTypes } from './written-out.js';
 
 export const User = Type.Object({

@@ -1,8 +1,8 @@
 // A poll as it is asked for: how many options it may have, and what is said of it beside them. What the log holds of it is in
 // entries.ts. Rule PO1 of docs/protocol/v1.md.
-import { Type } from 'typebox';
 import { Time } from './entries.js';
 import { LIMITS } from './limits.js';
+import { Type } from './typebox.js';
 
 /** Names an option of a poll by its place. */
 export const OptionNumber = Type.Integer({ minimum: 0, maximum: LIMITS.pollOptions - 1 });

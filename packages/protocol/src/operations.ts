@@ -1,7 +1,6 @@
 // What is asked over HTTP alone: accounts, sessions, profiles, keys of the workspace, bots, and marks and tickets for clients without a
 // socket.
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
-import { type Static, Type } from 'typebox';
 import { Avatar, DisplayName, Username } from './assertion.js';
 import {
   Code,
@@ -40,6 +39,7 @@ import {
   WorkspaceRole,
 } from './models.js';
 import { Scope } from './scopes.js';
+import { type Static, Type } from './typebox.js';
 import { requestTypes } from './written-out.js';
 
 const Device = DisplayName;

@@ -1,10 +1,10 @@
 // The one registry: for every command and operation its HTTP route, permission, scope, rate class and one-line summary.
 // The socket, the HTTP routes, OpenAPI, the rate limits and the permission tests are all made from it.
-import type { TSchema } from 'typebox';
 import { COMMANDS, type CommandName } from './commands.js';
 import { OPERATIONS, type OperationName } from './operations.js';
 import type { Action, WorkspaceAction } from './permissions.js';
 import type { Scope } from './scopes.js';
+import type { TSchema } from './typebox.js';
 
 /**
  * `public`: no token. `session`: any signed-in person, about themselves or their workspace. `workspace.…`: a row of what

@@ -1,10 +1,10 @@
 // Settings whose names the contract reserves: what a person shows of themselves, whom they block, their contacts and their
 // folders. Each has one form, and what is beside it is not kept. Rules V1, V7, V11 and V13 of docs/protocol/v1.md.
-import { Type } from 'typebox';
 import { ChatError } from './codes.js';
 import { isEmoji } from './emoji.js';
 import { LIMITS } from './limits.js';
 import { makeShapeReader, type ShapeReader } from './shape.js';
+import { Type } from './typebox.js';
 import { schemaTypes } from './written-out.js';
 
 /** What a person may keep to themselves: whoever doesn't give it doesn't get it. */

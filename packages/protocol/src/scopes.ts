@@ -1,6 +1,6 @@
 // What a session may do at all, whatever the roles of its person: every row of the registry names the scope it needs, and
 // so do streams and signals. Rule H13 of docs/protocol/v1.md.
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from './typebox.js';
 
 export const Scope = Type.Union([Type.Literal('read'), Type.Literal('write'), Type.Literal('account')]);
 export type Scope = Static<typeof Scope>;

@@ -1,11 +1,10 @@
 // A schema made into the one reader of its values: bounds that have an error of their own, then the form, then a copy
 // that holds nothing but the fields of the contract, with ids in their canonical form (lower case).
 // So nothing that a stranger added reaches a store, and two spellings of one request are one request.
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { ChatError } from './codes.js';
 import { UUID_PATTERN } from './ids.js';
 import { LIMITS } from './limits.js';
+import { Compile, type TSchema } from './typebox.js';
 
 /** Takes a value that nobody has looked at. @throws bad_request, too_large */
 export type ShapeReader = (value: unknown) => unknown;

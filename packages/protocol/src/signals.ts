@@ -1,6 +1,6 @@
 // Signals of a client: never stored, never answered, lost without harm.
-import { type Static, Type } from 'typebox';
 import { Epoch, Id, Seq } from './entries.js';
+import { type Static, Type } from './typebox.js';
 
 export const SIGNALS = {
   typing: Type.Object({ name: Type.Literal('typing'), conversation: Id }),

@@ -8,7 +8,7 @@ import type { Config } from './config/schema.js';
 import { processSources } from './config/sources.js';
 import type { OtlpSpans } from './edge/otlp.js';
 import { ServerTelemetry } from './edge/telemetry.js';
-import { startNode } from './node.js';
+import { beginEmbedded } from './embedded-database.js';
 
 function readConfig(): Config {
   try {
@@ -42,7 +42,9 @@ async function run(): Promise<void> {
   const spans = await openSpans(config, { node, telemetry });
   process.on('unhandledRejection', (error) => telemetry.error('a promise was rejected and nobody looked', error));
   for (const mistake of mistakesIn(config)) telemetry.warn(mistake);
-  const started = await startNode(config, telemetry);
+  const begun = await beginEmbedded(config, telemetry);
+  const { startNode } = await import('./node.js');
+  const started = await startNode(config, telemetry, begun);
   const end = (reason: string, code: number): void => {
     telemetry.info('ending', { reason });
     started.stop().then(

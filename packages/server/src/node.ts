@@ -46,14 +46,15 @@ import type { ServerTelemetry } from './edge/telemetry.js';
 import { Tls } from './edge/tls.js';
 import { JwtTokens } from './edge/tokens.js';
 import { WebhookSender } from './edge/webhook-sender.js';
+import { type EmbeddedDatabase, openEmbedded } from './embedded-database.js';
 import { openStorage, type Storage } from './storage.js';
 
-/** What a test may put around the core's ports: to fail, or to kill the process, at a named point. */
 /** Files of the web page: beside the sources in a checkout, beside this package in a release. */
 const PAGES = ['../../../apps/web/dist', '../../web/dist'];
 /** And of the document site, which is built for a release, or by `npm run docs:site`. */
 const SITES = ['../../../dist/docs', '../../web/docs'];
 
+/** What a test may put around the core's ports: to fail, or to kill the process, at a named point. */
 export type Meddling = {
   readonly log?: (log: ConversationLog) => ConversationLog;
   readonly bus?: (bus: Bus) => Bus;
@@ -71,13 +72,23 @@ export type Node = {
   stop(): Promise<void>;
 };
 
+export type NodeOptions = {
+  /** The embedded database, begun before this module was loaded; the node stops it. Left out, it is opened here. */
+  readonly database?: Promise<EmbeddedDatabase | null>;
+  readonly meddling?: Meddling;
+};
+
 /** @throws where the certificate or storage cannot be opened or the address is taken; nothing is left running then */
-export async function startNode(config: Config, telemetry: ServerTelemetry, meddling: Meddling = {}): Promise<Node> {
+export async function startNode(
+  config: Config,
+  telemetry: ServerTelemetry,
+  { database = openEmbedded(config, telemetry), meddling = {} }: NodeOptions = {},
+): Promise<Node> {
   const clock = systemClock(telemetry);
   const random = new SystemRandom();
-  const tls = tlsOf(config, { telemetry, clock });
-  const storage = await openStorage(config, { clock, random, telemetry });
+  const storage = await openStorage(config, { clock, random, telemetry }, await database);
   try {
+    const tls = tlsOf(config, { telemetry, clock });
     return await startOn(storage, { config, telemetry, clock, random, tls, meddling });
   } catch (error) {
     await storage.close();

@@ -1,6 +1,5 @@
 // Storage of a node: PostgreSQL, embedded in the data directory or named by DATABASE_URL, with the log and the directory
 // on it. It says when it cannot serve, comes back by itself, and is closed as a whole.
-import { dirname } from 'node:path';
 import type { Config } from './config/schema.js';
 import type { BotStore } from './core/apps/bot-store.js';
 import type { IncomingHookStore } from './core/apps/incoming-store.js';
@@ -16,13 +15,14 @@ import type { RetentionStore } from './core/retention/retention-store.js';
 import { Room } from './core/room.js';
 import type { SearchIndex } from './core/search/search-index.js';
 import type { Telemetry } from './core/telemetry.js';
+import type { EmbeddedDatabase } from './embedded-database.js';
 import { watchDisk } from './store/disk-watch.js';
 import { GroongaSearch } from './store/groonga/search.js';
 import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
 import { PostgresDueMessages } from './store/postgres/due-messages.js';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
+import type { EmbeddedPostgres } from './store/postgres/embedded/embedded-postgres.js';
 import { PostgresIncomingHooks } from './store/postgres/incoming-hooks.js';
 import { PostgresLater } from './store/postgres/later.js';
 import { openPostgresLog } from './store/postgres/log.js';
@@ -57,35 +57,18 @@ export type Storage = {
 
 type Ports = { readonly clock: Clock; readonly random: Random; readonly telemetry: Telemetry };
 
-/** @throws with a message that says what to do: the directory in use, an unreachable or too old server, a newer schema */
-export async function openStorage(config: Config, ports: Ports): Promise<Storage> {
-  const places: string[] = [];
-  const onPlaced = (cluster: string) => void places.push(config.dataDir, dirname(cluster));
-  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, { ...ports, onPlaced }) : null;
+/**
+ * @param embedded of this configuration, and closed with the rest, whether this comes to its end or not
+ * @throws with a message that says what to do: the directory in use, an unreachable or too old server, a newer schema
+ */
+export async function openStorage(config: Config, ports: Ports, embedded: EmbeddedDatabase | null): Promise<Storage> {
   try {
-    const address = embedded?.connection ?? { url: config.databaseUrl ?? '' };
-    return await openOn(embedded, { address, config, ports, places });
+    const address = embedded?.postgres.connection ?? { url: config.databaseUrl ?? '' };
+    return await openOn(embedded?.postgres ?? null, { address, config, ports, places: embedded?.places ?? [] });
   } catch (error) {
-    await embedded?.stop();
+    await embedded?.postgres.stop();
     throw error;
   }
-}
-
-function openEmbedded(
-  dataDirectory: string,
-  { telemetry, onPlaced }: { readonly telemetry: Telemetry; readonly onPlaced: (cluster: string) => void },
-): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({
-    dataDirectory,
-    // What it says in passing, of starts and stops, is known from our own lines.
-    log: ({ level, message }) => {
-      if (level !== 'info') telemetry.warn('PostgreSQL', { said: message });
-    },
-    onPlaced: (cluster) => {
-      telemetry.info('the database lies here', { cluster });
-      onPlaced(cluster);
-    },
-  });
 }
 
 async function openOn(

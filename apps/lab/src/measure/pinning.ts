@@ -8,8 +8,8 @@ export type Pinning = {
   readonly missing: string | null;
   /** A command that runs `command` where servers run. */
   serverCommand(command: readonly [string, ...string[]]): readonly [string, ...string[]];
-  /** What stands before a command that may use both cores, while the servers have nothing to do. */
-  readonly beforeUnpinned: readonly string[];
+  /** The same on both cores, while nothing else has anything to do: what this process starts else stays on its core. */
+  unpinnedCommand(command: readonly [string, ...string[]]): readonly [string, ...string[]];
 };
 
 const SERVER_CORE = 0;
@@ -20,9 +20,13 @@ export function pinLoad(): Pinning {
   const missing = pinSelf();
   return {
     missing,
-    beforeUnpinned: missing === null ? ['taskset', '-c', `${SERVER_CORE},${LOAD_CORE}`] : [],
-    serverCommand: (command) => (missing === null ? ['taskset', '-c', String(SERVER_CORE), ...command] : command),
+    serverCommand: (command) => (missing === null ? on(String(SERVER_CORE), command) : command),
+    unpinnedCommand: (command) => (missing === null ? on(`${SERVER_CORE},${LOAD_CORE}`, command) : command),
   };
+}
+
+function on(cores: string, command: readonly [string, ...string[]]): readonly [string, ...string[]] {
+  return ['taskset', '-c', cores, ...command];
 }
 
 function pinSelf(): string | null {

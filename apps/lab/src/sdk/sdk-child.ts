@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Pinning } from '../measure/pinning.js';
 
 const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
 const MOST_MS = 900_000;
@@ -13,13 +14,13 @@ export type ChildRequest = {
   readonly request: object;
   /** Options of Node. */
   readonly node?: readonly string[];
-  /** What stands before the program, such as `taskset`. */
-  readonly before?: readonly string[];
+  readonly pinning?: Pinning;
 };
 
 /** @throws Error with what it said where it failed or took more than fifteen minutes */
-export async function inChild<Result>({ role, request, node = [], before = [] }: ChildRequest): Promise<Result> {
-  const [program, ...args] = [...before, process.execPath, ...node, PROGRAM, role, JSON.stringify(request)];
-  const { stdout } = await promisify(execFile)(program ?? '', args, { timeout: MOST_MS, maxBuffer: MOST_OUTPUT_BYTES });
+export async function inChild<Result>({ role, request, node = [], pinning }: ChildRequest): Promise<Result> {
+  const command = [process.execPath, ...node, PROGRAM, role, JSON.stringify(request)] as const;
+  const [program, ...args] = pinning?.unpinnedCommand(command) ?? command;
+  const { stdout } = await promisify(execFile)(program, args, { timeout: MOST_MS, maxBuffer: MOST_OUTPUT_BYTES });
   return JSON.parse(stdout) as Result;
 }

@@ -28,7 +28,7 @@ export async function runOpenSteps({ progress, options, results, pinning }: Lab)
   };
   const found = await progress.step(
     `open: ${format(MESSAGES)} messages in Chromium, ${options.rounds} rounds`,
-    () => inChild<BrowserResult>({ role: 'sdk-open', request, before: pinning.beforeUnpinned }),
+    () => inChild<BrowserResult>({ role: 'sdk-open', request, pinning }),
     say,
   );
   for (const opening of OPENINGS) results.figure(`sdk-open-${opening}`, ofRounds(found, opening, 'paintedMs'));

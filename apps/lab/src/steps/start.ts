@@ -5,25 +5,26 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { knownHome } from '@kith/server/store/postgres/embedded/cluster-place';
 import type { Lab } from '../lab.js';
+import type { Pinning } from '../measure/pinning.js';
 import { MAIN, NODE_OPTIONS, READY } from '../stack/kith-stack.js';
 import { ServerProcess } from '../stack/server-process.js';
 
 const LOOK_MS = 5;
 const MOST_MS = 60_000;
 
-export async function runStart({ progress, options, results }: Lab): Promise<void> {
+export async function runStart({ progress, options, results, pinning }: Lab): Promise<void> {
   const directory = resolve('.tmp', `start-${process.pid}`);
   const clean: number[] = [];
   const killed: number[] = [];
   try {
     await progress.step('start: a first time, with a new database', async () => {
-      await (await start(directory)).server.stop();
+      await (await start(directory, pinning)).server.stop();
     });
     for (let round = 1; round <= options.rounds; round += 1) {
-      const started = await progress.step(`start: in good order, round ${round}`, () => start(directory), say);
+      const started = await progress.step(`start: in good order, round ${round}`, () => start(directory, pinning), say);
       clean.push(started.ms);
       await kill(started);
-      const again = await progress.step(`start: after a kill, round ${round}`, () => start(directory), say);
+      const again = await progress.step(`start: after a kill, round ${round}`, () => start(directory, pinning), say);
       killed.push(again.ms);
       await again.server.stop();
     }
@@ -36,11 +37,11 @@ export async function runStart({ progress, options, results }: Lab): Promise<voi
 
 type Started = { readonly ms: number; readonly server: ServerProcess; readonly postgres: number };
 
-async function start(directory: string): Promise<Started> {
+async function start(directory: string, pinning: Pinning): Promise<Started> {
   const beganMs = performance.now();
   const { process: server, ready } = await ServerProcess.start({
     name: 'Kith',
-    command: [process.execPath, ...NODE_OPTIONS, MAIN],
+    command: pinning.unpinnedCommand([process.execPath, ...NODE_OPTIONS, MAIN]),
     environment: { HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'warn' },
     ready: READY,
   });

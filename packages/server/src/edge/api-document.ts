@@ -1,5 +1,5 @@
-// The OpenAPI document of the API, and the page to read it, unless the document site has it. Both are made once, when the
-// server starts.
+// The OpenAPI document of the API, and the page to read it, unless the document site has it. Both are made once, when
+// they are first asked for.
 import { readFileSync } from 'node:fs';
 import { buildOpenApi } from '@kith/protocol';
 import type { FastifyInstance } from 'fastify';
@@ -10,15 +10,25 @@ import { API } from './routes.js';
 const CACHE_CONTROL = 'no-cache';
 
 export function addApiDocument(app: FastifyInstance, { hasSite }: { readonly hasSite: boolean }): void {
-  const document = buildOpenApi({ version: packageVersion() });
-  const json = { path: `${API}/openapi.json`, type: 'application/json; charset=utf-8', text: JSON.stringify(document) };
-  const page = [
-    { path: '/docs', type: 'text/html; charset=utf-8', text: apiPage(document) },
-    { path: STYLE_PATH, type: 'text/css; charset=utf-8', text: STYLE_SHEET },
-  ];
-  for (const { path, type, text } of hasSite ? [json] : [json, ...page]) {
-    app.get(path, async (_request, reply) => reply.type(type).header('cache-control', CACHE_CONTROL).send(text));
-  }
+  let made: ReturnType<typeof buildOpenApi> | null = null;
+  const document = () => {
+    made ??= buildOpenApi({ version: packageVersion() });
+    return made;
+  };
+  addPage(app, { path: `${API}/openapi.json`, type: 'application/json', make: () => JSON.stringify(document()) });
+  if (hasSite) return;
+  addPage(app, { path: '/docs', type: 'text/html', make: () => apiPage(document()) });
+  addPage(app, { path: STYLE_PATH, type: 'text/css', make: () => STYLE_SHEET });
+}
+
+type Page = { readonly path: string; readonly type: string; readonly make: () => string };
+
+function addPage(app: FastifyInstance, { path, type, make }: Page): void {
+  let text: string | null = null;
+  app.get(path, async (_request, reply) => {
+    text ??= make();
+    return reply.type(`${type}; charset=utf-8`).header('cache-control', CACHE_CONTROL).send(text);
+  });
 }
 
 /** The version of this package: the same file from the sources and from what is built. */

@@ -2,7 +2,6 @@
 // that turns for all connections; the numbers about them; and the way out, which is a drain.
 // Whoever starts an edge closes it; nothing it opened is left then.
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
 import type { ChatService } from '../core/chat.js';
 import { type Clock, delay, type Random } from '../core/clock.js';
 import { addApiDocument } from './api-document.js';
@@ -13,7 +12,7 @@ import { Dispatch } from './dispatch.js';
 import type { EdgeConfig } from './edge-config.js';
 import { Flusher } from './flusher.js';
 import { Heartbeat } from './heartbeat.js';
-import { createHttp, refuseUnknown } from './http.js';
+import { answerRest, createHttp } from './http.js';
 import { HttpStreams } from './http-streams.js';
 import { addIncomingHooks } from './incoming-hooks.js';
 import { Origins } from './origins.js';
@@ -38,7 +37,7 @@ import { addProbes } from './probes.js';
 import { readBudget } from './read-budget.js';
 import { addRoutes } from './routes.js';
 import { securityHeaders } from './security-headers.js';
-import { readStaticFiles, type StaticFile } from './static.js';
+import { readStaticFiles } from './static.js';
 import { Tally } from './tally.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import { Tickets } from './tickets.js';
@@ -141,9 +140,13 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     isReady: () => (isDraining ? { ready: false, reason: 'draining' } : parts.isReady()),
   });
   addApiDocument(app, { hasSite: config.docsDir !== null });
-  if (config.docsDir !== null) addDocumentSite(app, config.docsDir);
-  const page = config.webDir === null ? null : addStaticFiles(app, readStaticFiles(config.webDir));
-  refuseUnknown(app, routes, page);
+  const files = [
+    ...(config.webDir === null ? [] : readStaticFiles(config.webDir)),
+    ...(config.docsDir === null ? [] : readStaticFiles(config.docsDir, '/docs')),
+  ];
+  // Links in it are relative, so that it may lie anywhere: its index needs the slash.
+  if (config.docsDir !== null) app.get('/docs', async (_request, reply) => reply.redirect('/docs/', 308));
+  answerRest(app, routes, new Map(files.map((file) => [file.path, file])));
   upgrades.attach(server);
   telemetry.watch(() => numbersOf(connections, counts, tickets));
 
@@ -177,33 +180,6 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       await close();
     },
   };
-}
-
-/** Links in it are relative, so that it may lie anywhere: its index needs the slash. */
-function addDocumentSite(app: FastifyInstance, directory: string): void {
-  app.get('/docs', async (_request, reply) => reply.redirect('/docs/', 308));
-  addStaticFiles(app, readStaticFiles(directory, '/docs'));
-}
-
-/** @returns the page itself, where it is among them */
-function addStaticFiles(app: FastifyInstance, files: readonly StaticFile[]): Buffer | null {
-  for (const file of files) {
-    app.get(file.path, async (request, reply) => {
-      reply.header('etag', file.etag).header('cache-control', file.cacheControl);
-      if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
-      reply.type(file.type);
-      if (file.compressed === null) return reply.send(file.content);
-      reply.header('vary', 'accept-encoding');
-      if (!takesBrotli(request.headers['accept-encoding'])) return reply.send(file.content);
-      return reply.header('content-encoding', 'br').send(file.compressed);
-    });
-  }
-  return files.find(({ path }) => path === '/')?.content ?? null;
-}
-
-/** As RFC 9110 has it, save that a `*` is not counted: what no one names is sent as it is. */
-function takesBrotli(accepted: string | string[] | undefined): boolean {
-  return /(?:^|,)\s*br\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[\d.]+)?\s*(?:,|$)/i.test(String(accepted ?? ''));
 }
 
 function numbersOf(

@@ -10,6 +10,7 @@ import type { EdgeConfig } from './edge-config.js';
 import { corsHeaders, type Origins, preflightHeaders } from './origins.js';
 import { libraryRefusal, problemHeaders, problemOf, rawProblem } from './problem.js';
 import { API } from './routes.js';
+import { type StaticFile, sendStaticFile } from './static.js';
 import type { EdgeTelemetry } from './telemetry.js';
 import type { Tls } from './tls.js';
 import { tracedBy, traceOf } from './trace.js';
@@ -32,6 +33,8 @@ const REQUEST_ID_BYTES = 12;
 const PATH_PART_CHARACTERS = 1_000;
 /** Methods that change nothing. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Methods that a file takes. */
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** Largest head of a request, in bytes. */
 const HEAD_BYTES = 16_384;
 /** How often requests that take too long are looked for. Milliseconds. */
@@ -54,6 +57,7 @@ export function createHttp(parts: HttpParts): { readonly app: FastifyInstance; r
     serverFactory: (handler) => server.on('request', handler),
     bodyLimit: LIMITS.frame,
     routerOptions: { maxParamLength: PATH_PART_CHARACTERS },
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestIdOf(request, random),
     frameworkErrors: (error, request, reply) => sendError(parts, error, { request, reply }),
@@ -66,19 +70,31 @@ export function createHttp(parts: HttpParts): { readonly app: FastifyInstance; r
   return { app: app as unknown as FastifyInstance, server };
 }
 
+/** No route has a schema of Fastify's: shapes are read by the protocol. Its own compilers take 0.1 s to load. */
+function noSchemas(): never {
+  throw new Error('a route has a schema, which nothing here would compile');
+}
+
 /**
- * Answers what no route takes: 405 where another method would be taken, else 404. To be called after the last route.
- * @param page shown with that 404 to who came with a browser: it says in their language that there is no such page
+ * Answers what no route takes: with a file that is there, 405 where another method would be taken, else 404. To be called
+ * after the last route. Files have no routes of their own: some hundred of them would take a tenth of the start.
+ * @param files by path; a browser is shown the page itself with that 404: it says in its language that there is nothing
  */
-export function refuseUnknown(
+export function answerRest(
   app: FastifyInstance,
   routes: readonly { readonly method: string; readonly path: string }[],
-  page: Buffer | null,
+  files: ReadonlyMap<string, StaticFile>,
 ): void {
   const patterns = routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }));
+  const page = files.get('/')?.content ?? null;
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?');
-    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    const file = files.get(path);
+    if (file !== undefined && READING.has(request.method)) return sendStaticFile(file, request, reply);
+    const methods = [
+      ...patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method),
+      ...(file === undefined ? [] : READING),
+    ];
     const error =
       methods.length > 0
         ? new ChatError('bad_request', 'this path does not take that method')

@@ -1,9 +1,11 @@
-// Files of the web page and of the document site, each from one directory that is read once at the start: only what was there then is served, under its
-// exact path, so that no path of a request ever reaches the file system. What is below `assets/` has its content's hash
-// in its name and is kept by browsers for a year; the rest is asked for again each time, with an ETag.
+// Files of the web page and of the document site, each from one directory that is read once at the start: only what was
+// there then is served, under its exact path, so that no path of a request ever reaches the file system. What is below
+// `assets/` has its content's hash in its name and is kept by browsers for a year; the rest is asked for again each time,
+// with an ETag.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export type StaticFile = {
   /** As in a URL, beginning with `/`. */
@@ -68,4 +70,19 @@ function staticFile(
     content,
     compressed,
   };
+}
+
+export function sendStaticFile(file: StaticFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.header('etag', file.etag).header('cache-control', file.cacheControl);
+  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+  reply.code(200).type(file.type);
+  if (file.compressed === null) return reply.send(file.content);
+  reply.header('vary', 'accept-encoding');
+  if (!takesBrotli(request.headers['accept-encoding'])) return reply.send(file.content);
+  return reply.header('content-encoding', 'br').send(file.compressed);
+}
+
+/** As RFC 9110 has it, save that a `*` is not counted: what no one names is sent as it is. */
+function takesBrotli(accepted: string | string[] | undefined): boolean {
+  return /(?:^|,)\s*br\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[\d.]+)?\s*(?:,|$)/i.test(String(accepted ?? ''));
 }

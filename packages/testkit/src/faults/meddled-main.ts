@@ -76,7 +76,7 @@ async function run(): Promise<void> {
   executioner.meddleWithCore();
   const config = loadConfig({ environment: process.env, readFile: () => null });
   const telemetry = new ServerTelemetry({ level: config.logLevel, node: `meddled-${process.pid}` });
-  const node = await startNode(config, telemetry, { log: (log) => executioner.meddle(log) });
+  const node = await startNode(config, telemetry, { meddling: { log: (log) => executioner.meddle(log) } });
   process.stdout.write(`Kith is at ${node.edge.url}\n`);
 }
 

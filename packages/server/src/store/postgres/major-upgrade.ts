@@ -138,6 +138,7 @@ async function serving<T>(
   const running = await startPostmaster({
     ...{ place, binaries, port: PORT, startTimeoutMs: START_MS, stopTimeoutMs: STOP_MS },
     log: () => {},
+    onBegun: () => {},
     signal: new AbortController().signal,
   });
   try {

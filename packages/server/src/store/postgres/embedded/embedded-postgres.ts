@@ -28,6 +28,8 @@ export interface EmbeddedPostgresOptions {
   readonly log?: (entry: PostgresLogEntry) => void;
   /** Told where the cluster lies, before it starts. */
   readonly onPlaced?: (cluster: string) => void;
+  /** Told when its process is there, which has yet to become ready. */
+  readonly onBegun?: () => void;
   /** Only part of the socket's name: there is no TCP port. Default 5432. */
   readonly port?: number;
   /** Where clusters live when the server runs as root. Default /var/lib/kith. */
@@ -149,6 +151,7 @@ async function prepareStart(preparation: Preparation): Promise<PostmasterRequest
     startTimeoutMs: options.startTimeoutMs ?? 120_000,
     stopTimeoutMs: options.stopTimeoutMs ?? 30_000,
     log,
+    onBegun: options.onBegun ?? (() => undefined),
     signal,
   };
 }

@@ -30,6 +30,7 @@ export interface PostmasterRequest {
   readonly startTimeoutMs: number;
   readonly stopTimeoutMs: number;
   readonly log: (entry: PostgresLogEntry) => void;
+  readonly onBegun: () => void;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
 }
@@ -64,6 +65,7 @@ export async function startPostmaster(request: PostmasterRequest): Promise<Postm
     runAs: place.runAs,
     onOutput: (chunk) => lines.write(chunk),
   });
+  request.onBegun();
   const stop = (): Promise<void> => stopServer(server, request.stopTimeoutMs);
   try {
     await waitUntilReady(server, request);

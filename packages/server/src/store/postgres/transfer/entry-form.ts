@@ -1,6 +1,5 @@
 // The form of the bodies of entries, as the contract has them: what a file says is looked at as closely as what a client says.
-import { ENTRY_BODIES } from '@kith/protocol';
-import { Compile } from 'typebox/compile';
+import { Compile, ENTRY_BODIES } from '@kith/protocol';
 import type { EntryLine } from './lines.js';
 import { TransferError } from './transfer-error.js';
 
