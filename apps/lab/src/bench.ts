@@ -15,13 +15,16 @@ import { runDisk } from './steps/disk.js';
 import { runIdle } from './steps/idle.js';
 import { runMemorySteps } from './steps/memory.js';
 import { runOpenSteps } from './steps/open.js';
+import { runOverload } from './steps/overload.js';
 import { runPages } from './steps/pages.js';
 import { runResume } from './steps/resume.js';
+import { runRoom } from './steps/room.js';
 import { runRush } from './steps/rush.js';
 import { runDurable, runFanout } from './steps/saturation.js';
 import { runSearch } from './steps/search.js';
 import { runSlow } from './steps/slow.js';
 import { runStart } from './steps/start.js';
+import { runSteady } from './steps/steady.js';
 import { judge, readTargets, type Target } from './targets.js';
 
 /** In the order in which they run: what fills the tables comes late. */
@@ -29,7 +32,10 @@ const RUN: { readonly [name in StepName]: (lab: Lab) => Promise<void> } = {
   fanout: runFanout,
   durable: runDurable,
   acks: runAcks,
+  steady: runSteady,
   slow: runSlow,
+  room: runRoom,
+  overload: runOverload,
   disk: runDisk,
   pages: runPages,
   search: runSearch,

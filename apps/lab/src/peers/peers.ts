@@ -14,6 +14,7 @@ import { startPlainStack } from '../stack/plain-stack.js';
 import type { Stack } from '../stack/stack.js';
 import { ACKS } from '../steps/acks.js';
 import { DURABLE, DURABLE_LOAD, FANOUT, FANOUT_LOAD } from '../steps/saturation.js';
+import { copyCost, STEADY, STEADY_PER_SECOND } from '../steps/steady.js';
 import { measureAcks } from '../world/measure-acks.js';
 import { measureLoad } from '../world/measure-load.js';
 import { openWorld, type World } from '../world/world.js';
@@ -46,7 +47,6 @@ const FIGURES: { readonly [id: string]: { readonly what: string; readonly unit: 
 
 /** Above it the load generator is the limit, and a figure is not the server's. */
 const MOST_LOAD = 0.9;
-const MICRO = 1e6;
 /** Pools let go of what they do not use: the database has 40 connections for all. */
 const BETWEEN_MS = 1_500;
 
@@ -75,11 +75,11 @@ const WORKS: readonly Work[] = [
   },
   {
     name: 'groups of 27, 400 messages a second',
-    rooms: FANOUT,
+    rooms: STEADY,
     isOfStored: false,
     run: async (world, seconds) => {
-      const { copies, cpu, violations } = await measureAcks(world, { perSecond: 400, seconds });
-      return found({ cost: (cpu.gateway * MICRO) / copies }, violations, 0);
+      const measured = await measureAcks(world, { perSecond: STEADY_PER_SECOND, seconds });
+      return found({ cost: copyCost(measured) }, measured.violations, 0);
     },
   },
   ...[100, 400].map((perSecond) => acknowledgements(perSecond)),

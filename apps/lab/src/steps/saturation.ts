@@ -16,10 +16,16 @@ export async function runFanout(lab: Lab): Promise<void> {
   const rounds = await measure(lab, FANOUT, FANOUT_LOAD);
   const perCpuSecond = ({ copies, cpu }: LoadResult) => copies / cpu.gateway;
   const perSecond = ({ copies, seconds }: LoadResult) => copies / seconds;
+  const stored = ({ acked, cpu }: LoadResult) => acked / (cpu.gateway + cpu.postgres);
   lab.results.figure(
     'fanout',
     rounds.map(({ kith }) => perCpuSecond(kith)),
   );
+  lab.results.figure(
+    'stored',
+    rounds.map(({ kith }) => stored(kith)),
+  );
+  compare(lab.results, rounds, { what: 'stored and sent to 26, per CPU-second', unit: 'messages', of: stored });
   compare(lab.results, rounds, { what: 'copies per gateway CPU-second', unit: 'copies', of: perCpuSecond });
   compare(lab.results, rounds, { what: 'copies per second, groups of 27', unit: 'copies', of: perSecond });
 }

@@ -19,6 +19,8 @@ export type ClientOptions = {
   /** One entry in so many is parsed as JSON (100), and its text is given to `parsed`. */
   readonly parsedEvery?: number;
   readonly parsed?: (text: string) => void;
+  /** Told of each entry that came, by its number. */
+  readonly taken?: (seq: number) => void;
   /** The connection ended, and not by `close`. */
   readonly ended?: (error: Error) => void;
 };
@@ -155,6 +157,7 @@ export class LabClient implements FrameListener {
     if (this.#scan.read(data, start, end)) {
       if (this.#scan.parsed !== parsed) this.#options.parsed?.(this.#scan.text);
       this.order.take(this.#scan.conversation, this.#scan.seq);
+      this.#options.taken?.(this.#scan.seq);
       return;
     }
     const letter = data[start + TYPE_AT];

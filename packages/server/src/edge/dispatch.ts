@@ -1,6 +1,7 @@
 // From a parsed request to its answer, for the socket and for HTTP alike: takes a token from the bucket of the request's
-// class, asks for the scope that the registry names, runs it, and measures. Nothing else asks for scopes (H13). What is no `ChatError` is a bug: it ends the request with `unavailable`, goes to the log
-// with the request's id, and the process lives.
+// class, asks for the scope that the registry names, runs it, and measures. Nothing else asks for scopes (H13). Messages are
+// refused while there are too many (E6). What is no `ChatError` is a bug: it ends the request with `unavailable`, goes to the
+// log with the request's id, and the process lives.
 import {
   ChatError,
   type CommandName,
@@ -17,6 +18,7 @@ import {
 } from '@kith/protocol';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
+import { Overload } from './overload.js';
 import type {
   Accounts,
   Bots,
@@ -67,15 +69,19 @@ type Operations = {
 export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #operations: Operations;
+  readonly #overload = new Overload();
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
     this.#operations = operationsOf(parts);
   }
 
-  /** Takes a token of the request's class; where there is none, what to answer. */
+  /** Takes a token of the request's class; where there is none, or where there is too much to do, what to answer. */
   refusalByRate(key: string, name: RequestName): ChatError | null {
-    return this.#refusal(key, REGISTRY[name].rate);
+    const { rate } = REGISTRY[name];
+    const overload = rate === 'message' ? this.#overload.refusal() : null;
+    if (overload !== null) this.#parts.telemetry.count('kith_overload_refusals_total');
+    return overload ?? this.#refusal(key, rate);
   }
 
   /** The same for a signal, and whether the session may send any. */
@@ -116,6 +122,8 @@ export class Dispatch {
 
   async #measured(work: Work, run: () => Promise<unknown>): Promise<unknown> {
     const startedMs = this.#parts.monotonic();
+    const overload = REGISTRY[work.name].rate === 'message' ? this.#overload : null;
+    overload?.begun();
     let code = 'ok';
     try {
       return await run();
@@ -124,7 +132,9 @@ export class Dispatch {
       code = refusal.code;
       throw refusal;
     } finally {
-      this.#parts.telemetry.requestDone(work, code, (this.#parts.monotonic() - startedMs) / 1000);
+      const nowMs = this.#parts.monotonic();
+      overload?.ended(nowMs - startedMs, nowMs);
+      this.#parts.telemetry.requestDone(work, code, (nowMs - startedMs) / 1000);
     }
   }
 

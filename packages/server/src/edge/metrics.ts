@@ -31,6 +31,7 @@ export const METRIC_GROUPS = {
       'code',
     ),
     kith_request_seconds: histogram('From a command or operation to its answer', 'name'),
+    kith_overload_refusals_total: counter('Messages that were refused at once, as answers came late and many waited'),
   },
   Delivery: {
     kith_frames_sent_total: counter('Frames that were sent'),

@@ -9,6 +9,9 @@ const WIDE =
 /** Everything before it is of no such script. */
 const FIRST_WIDE = 0xa9;
 const OF_WORDS = /[\p{L}\p{N}\p{M}_]/u;
+const ASCII = Uint8Array.from({ length: 0x80 }, (_, character) =>
+  OF_WORDS.test(String.fromCodePoint(character)) ? 1 : 0,
+);
 /** So many characters or more are looked for anywhere in a text, in every script. */
 export const LONG_TERM = 3;
 
@@ -19,6 +22,8 @@ export function isWide(character: number): boolean {
 
 /** Whether words are made of it. @param character its code point */
 export function isOfWords(character: number): boolean {
+  // Most characters of most texts, and a pattern takes a tenth of a microsecond for each.
+  if (character < ASCII.length) return ASCII[character] === 1;
   return OF_WORDS.test(String.fromCodePoint(character));
 }
 

@@ -14,24 +14,40 @@ const BEGINNING = '^';
  * one and two of each word. Texts are long and a server has others to serve, so no group is made as a string.
  */
 export function searchTokens(text: string): ReadonlySet<number> {
-  const characters = Uint32Array.from(text, (character) => character.codePointAt(0) ?? SPACE);
-  const wide = Array.from(characters, isWide);
+  const characters = codePoints(text);
   const tokens = new Set<number>();
-  for (const [index, one] of characters.entries()) {
+  const first = hashOf(BEGINNING);
+  let isTwoWide = isWide(characters[0] ?? SPACE);
+  for (let index = 0; index < characters.length; index += 1) {
+    const one = characters[index] ?? SPACE;
+    const two = characters[index + 1] ?? SPACE;
+    const three = characters[index + 2] ?? SPACE;
+    const isOneWide = isTwoWide;
+    isTwoWide = isWide(two);
     if (one === SPACE) continue;
-    const [two = SPACE, three = SPACE] = characters.subarray(index + 1, index + 3);
-    const [isOneWide = false, isTwoWide = false] = [wide[index], wide[index + 1]];
     const pair = mix(mix(BASIS, one), two);
     if (three !== SPACE) tokens.add(mix(pair, three) | 0);
     if (isOneWide) tokens.add(mix(BASIS, one) | 0);
     if (two !== SPACE && (isOneWide || isTwoWide)) tokens.add(pair | 0);
     const before = characters[index - 1];
     if (isOneWide || (before !== undefined && isOfWords(before))) continue;
-    const first = mix(hashOf(BEGINNING), one);
-    tokens.add(first | 0);
-    if (two !== SPACE && !isTwoWide) tokens.add(mix(first, two) | 0);
+    const beginning = mix(first, one);
+    tokens.add(beginning | 0);
+    if (two !== SPACE && !isTwoWide) tokens.add(mix(beginning, two) | 0);
   }
   return tokens;
+}
+
+function codePoints(text: string): Uint32Array {
+  const characters = new Uint32Array(text.length);
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.codePointAt(at) ?? SPACE;
+    if (character > 0xffff) at += 1;
+    characters[count] = character;
+    count += 1;
+  }
+  return characters.subarray(0, count);
 }
 
 /** Tokens that a folded text has where all these terms stand in it; at least one, at most 24. */
