@@ -37,7 +37,7 @@ export type Answer =
       readonly retryAfterMs?: number;
     };
 
-type Announced = { readonly id: string; readonly pushedAfter: number; readonly epoch: number };
+type Announced = { readonly id: string; readonly pushedAfter: number; readonly head: number; readonly epoch: number };
 
 const GREETING_MS = 30_000;
 const [LETTER_A, LETTER_C, LETTER_E, LETTER_G, LETTER_W] = [...'acegw'].map((letter) => letter.charCodeAt(0));
@@ -51,6 +51,8 @@ export class LabClient implements FrameListener {
   readonly order: OrderCheck;
   /** Of conversations that were announced. */
   readonly epochs = new Map<string, number>();
+  /** Of those in `welcome`: where what is pushed begins, and how far each had got. */
+  readonly welcomed = new Map<string, { readonly pushedAfter: number; readonly head: number }>();
   /** The cursor of `welcome`. */
   since = '';
   readonly #options: ClientOptions;
@@ -212,6 +214,7 @@ export class LabClient implements FrameListener {
     if (frame.summary) this.#announced(frame.summary);
     if (frame.type === 'gap' && frame.conversation !== undefined) this.order.gap(frame.conversation, frame.head ?? 0);
     if (frame.type !== 'welcome') return;
+    for (const { id, pushedAfter, head } of frame.conversations ?? []) this.welcomed.set(id, { pushedAfter, head });
     this.since = frame.since ?? '';
     this.#greeted();
   }

@@ -89,32 +89,51 @@ export async function readHidden(
 
 type Reading = Pick<HiddenLog, 'hidden'>;
 
-/** Pages of the log as a person sees them: what they hid comes as `hidden`. The same pages where that is nothing. */
-export async function asShownTo<Page extends LogPage>(
+type Shown<Page extends LogPage> = {
+  readonly pages: readonly Page[];
+  readonly summaries: readonly LogSummary[];
+};
+
+/**
+ * Pages of the log and summaries as a person sees them: what they hid comes as `hidden`, the `last` of a summary likewise. The
+ * same where that is nothing. One question, as those who come back together ask it all at once.
+ */
+export async function bothShownTo<Page extends LogPage>(
   log: Reading,
   { user }: Pick<Principal, 'user'>,
-  pages: readonly Page[],
-): Promise<readonly Page[]> {
-  const ranges = pages.flatMap(({ record, entries }) => rangesOf(record.id, entries));
-  if (ranges.length === 0) return pages;
+  shown: Shown<Page>,
+): Promise<Shown<Page>> {
+  const ranges = [
+    ...shown.summaries.flatMap(({ id, last }) => (last ? rangesOf(toId(id), [last]) : [])),
+    ...shown.pages.flatMap(({ record, entries }) => rangesOf(record.id, entries)),
+  ];
+  if (ranges.length === 0) return shown;
   const hidden = await log.hidden({ user, ranges });
-  if (hidden.length === 0) return pages;
+  if (hidden.length === 0) return shown;
   const names = new Set(hidden.map(({ conversation, epoch, seq }) => `${conversation} ${epoch} ${seq}`));
-  return pages.map((page) => ({ ...page, entries: page.entries.map((entry) => withoutHidden(entry, names)) }));
+  return {
+    pages: shown.pages.map((page) => ({ ...page, entries: page.entries.map((entry) => withoutHidden(entry, names)) })),
+    summaries: shown.summaries.map((summary) => ({
+      ...summary,
+      last: summary.last && withoutHidden(summary.last, names),
+    })),
+  };
 }
 
-/** Summaries as a person sees them: their `last` entries likewise. */
+export async function asShownTo<Page extends LogPage>(
+  log: Reading,
+  person: Pick<Principal, 'user'>,
+  pages: readonly Page[],
+): Promise<readonly Page[]> {
+  return (await bothShownTo(log, person, { pages, summaries: [] })).pages;
+}
+
 export async function summariesShownTo(
   log: Reading,
-  { user }: Pick<Principal, 'user'>,
+  person: Pick<Principal, 'user'>,
   summaries: readonly LogSummary[],
 ): Promise<readonly LogSummary[]> {
-  const ranges = summaries.flatMap(({ id, last }) => (last ? rangesOf(toId(id), [last]) : []));
-  if (ranges.length === 0) return summaries;
-  const hidden = await log.hidden({ user, ranges });
-  if (hidden.length === 0) return summaries;
-  const names = new Set(hidden.map(({ conversation, epoch, seq }) => `${conversation} ${epoch} ${seq}`));
-  return summaries.map((summary) => ({ ...summary, last: summary.last && withoutHidden(summary.last, names) }));
+  return (await bothShownTo(log, person, { pages: [], summaries })).summaries;
 }
 
 /** Where the messages stand that these entries are, and those that they edit. */

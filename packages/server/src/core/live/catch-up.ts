@@ -2,7 +2,7 @@
 // Rules C1–C6 of docs/protocol/v1.md.
 import { type Cursor, type Entry, LIMITS, type Summary, type UserId, type WorkspaceId } from '@kith/protocol';
 import { asSeenFrom } from '../hidden.js';
-import { asShownTo, summariesShownTo } from '../hides/hides.js';
+import { bothShownTo } from '../hides/hides.js';
 import type { ConversationLog, LogSummary, ReadRange } from '../log.js';
 import { toSummary } from '../summaries.js';
 
@@ -19,14 +19,13 @@ type Person = { readonly workspace: WorkspaceId; readonly user: UserId };
 
 export async function catchUp(log: ConversationLog, person: Person, since: string | undefined): Promise<CaughtUp> {
   const cursor = since === undefined ? {} : { since: since as Cursor };
-  const found = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
-  const page = { ...found, summaries: await summariesShownTo(log, person, found.summaries) };
+  const page = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
   const pushed = since === undefined || page.reset ? new Map<string, ReadRange>() : missedRanges(page.summaries);
   const read = pushed.size > 0 ? await log.readMany([...pushed.values()]) : [];
-  const pages = await asShownTo(log, person, read);
-  const byConversation = new Map(pages.map(({ record, entries }) => [record.id as string, entries]));
+  const shown = await bothShownTo(log, person, { pages: read, summaries: page.summaries });
+  const byConversation = new Map(shown.pages.map(({ record, entries }) => [record.id as string, entries]));
   const entries: Entry[] = [];
-  const summaries = page.summaries.map((summary) => {
+  const summaries = shown.summaries.map((summary) => {
     const missed = byConversation.get(summary.id)?.filter(({ epoch }) => epoch === summary.epoch) ?? [];
     const after = seenUpTo(summary);
     const isWhole = missed.length > 0 && missed.length === summary.head - after;

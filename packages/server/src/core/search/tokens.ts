@@ -17,11 +17,10 @@ export function searchTokens(text: string): ReadonlySet<number> {
   const characters = codePoints(text);
   const tokens = new Set<number>();
   const first = hashOf(BEGINNING);
-  let isTwoWide = isWide(characters[0] ?? SPACE);
+  let isTwoWide = isWide(characterAt(characters, 0));
   for (let index = 0; index < characters.length; index += 1) {
-    const one = characters[index] ?? SPACE;
-    const two = characters[index + 1] ?? SPACE;
-    const three = characters[index + 2] ?? SPACE;
+    const [one, two] = [characterAt(characters, index), characterAt(characters, index + 1)];
+    const three = characterAt(characters, index + 2);
     const isOneWide = isTwoWide;
     isTwoWide = isWide(two);
     if (one === SPACE) continue;
@@ -36,6 +35,11 @@ export function searchTokens(text: string): ReadonlySet<number> {
     if (two !== SPACE && !isTwoWide) tokens.add(mix(beginning, two) | 0);
   }
   return tokens;
+}
+
+/** Behind the end there are spaces. */
+function characterAt(characters: Uint32Array, index: number): number {
+  return characters[index] ?? SPACE;
 }
 
 function codePoints(text: string): Uint32Array {
