@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { residentBytes } from '../measure/resident.js';
 import { Crowd } from './crowd.js';
 import { type Ground, openGround } from './ground.js';
+import { JtlFile } from './jtl.js';
 import { type LoadOptions, parseLoadOptions } from './load-options.js';
 import { loadPage } from './load-page.js';
 import { hasErrors, type LoadReport, reportOf, summaryJson, summaryLines } from './load-report.js';
@@ -66,14 +67,16 @@ export async function gather(
 
 async function roundsOf(
   { ground: { stack }, crowd }: { readonly ground: Ground; readonly crowd: Crowd },
-  { rate, seconds, rounds, coming }: LoadOptions,
+  { rate, seconds, rounds, coming, jtl }: LoadOptions,
   { status, signal }: Running,
 ): Promise<readonly Round[]> {
   const measured: Round[] = [];
+  const file = jtl === null ? null : new JtlFile(jtl);
   for (let number = 1; number <= rounds; number += 1) {
     const plan = { perSecond: rate, seconds, comingPerSecond: coming };
     const round = await measureRound({ stack, crowd }, plan, {
       signal,
+      onSample: (sample) => file?.add(sample),
       onSecond: (second, at) => {
         const { sent, acked, copies, server, postgres, load } = second;
         const cores = [server, postgres, load].map((core) => `${Math.round(core * 100)} %`).join(', ');
@@ -83,6 +86,7 @@ async function roundsOf(
         );
       },
     });
+    file?.flush();
     if (signal.aborted) throw new Error('it was ended before its end');
     const { acks, deliveries, thrownAway } = round;
     const p99 = `acknowledged p99 ${acks.percentile(99).toFixed(1)} ms, delivered ${deliveries.percentile(99).toFixed(1)} ms`;

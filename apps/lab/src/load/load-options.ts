@@ -14,6 +14,7 @@ export type LoadOptions = {
   readonly parsedEvery: number;
   readonly out: string | null;
   readonly html: string | null;
+  readonly jtl: string | null;
   readonly isJson: boolean;
 };
 
@@ -37,6 +38,7 @@ export const LOAD_USAGE = `kith bench: what this machine does under the load of 
       --parse-every N one copy in so many is parsed as JSON (100)
       --html FILE     a report with plots, which needs no network
       --out FILE      everything as JSON, in the form of k6's summary
+      --jtl FILE      every message as a line of CSV, as JMeter and its report generator have it
       --json          that on standard output in place of the summary
   kith bench capacity [--people N] [--from N] [--seconds N] [--runs N]
       raises the load until messages take 100 ms at p99, and says what this machine carries: 540 people, from 50
@@ -54,7 +56,7 @@ const PEOPLE = { name: 'people', least: 54, most: 20_000, usual: 540 };
 
 /** @throws LoadUsageError for what cannot be meant */
 export function parseLoadOptions(args: readonly string[]): LoadOptions {
-  const names = ['people', 'rate', 'seconds', 'rounds', 'coming', 'parse-every', 'html', 'out'];
+  const names = ['people', 'rate', 'seconds', 'rounds', 'coming', 'parse-every', 'html', 'out', 'jtl'];
   const { values, isJson } = read(args, names);
   return {
     people: peopleOf(values),
@@ -65,6 +67,7 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions {
     parsedEvery: numberOf(values, { name: 'parse-every', least: 1, most: 1_000, usual: 100 }),
     out: values.get('out') ?? null,
     html: values.get('html') ?? null,
+    jtl: values.get('jtl') ?? null,
     isJson,
   };
 }

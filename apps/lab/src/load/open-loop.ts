@@ -8,6 +8,7 @@ import type { Answer, LabClient } from '../wire/lab-client.js';
 import type { AckLedger } from '../world/ack-ledger.js';
 import { textOf } from '../world/texts.js';
 import type { Crowd, Place } from './crowd.js';
+import type { Sample } from './jtl.js';
 
 /** Timers are late by a millisecond or two: the rest of a wait is spent looking at the clock. */
 const SPIN_MS = 1;
@@ -17,7 +18,8 @@ const SETTLE_MS = 30_000;
 const TYPING = 0.5;
 const STAMP = /^t=(\d+\.\d)-/;
 
-type Next = { readonly client: LabClient; readonly conversation: string };
+type Next = { readonly client: LabClient; readonly conversation: string; readonly where: Sample['where'] };
+type Message = { readonly key: string; readonly text: string; readonly intendedMs: number };
 
 export class OpenLoop {
   readonly acks = new Histogram();
@@ -25,6 +27,8 @@ export class OpenLoop {
   /** How late messages were sent: by the load side, and nobody else. */
   readonly lateness = new Histogram();
   readonly refusals = new Map<string, number>();
+  /** Told of each message between the two times, when it was answered for good. */
+  onSample: (sample: Sample) => void = () => {};
   sent = 0;
   acked = 0;
   /** Sent or waiting to be sent again, and not acknowledged. */
@@ -76,12 +80,12 @@ export class OpenLoop {
     const first = Math.floor(Math.random() * members.length);
     for (let turn = 0; turn < members.length; turn += 1) {
       const client = this.#crowd.clientOf(members[(first + turn) % members.length] ?? 0);
-      if (client && !client.isClosed) return { client, conversation };
+      if (client && !client.isClosed) return { client, conversation, where: number % 2 === 0 ? 'group' : 'pair' };
     }
     return null;
   }
 
-  #send({ client, conversation }: Next, intendedMs: number): void {
+  #send(next: Next, intendedMs: number): void {
     const isMeasured = this.#isMeasured(intendedMs);
     if (isMeasured) {
       this.sent += 1;
@@ -90,25 +94,36 @@ export class OpenLoop {
     this.underWay += 1;
     const stamp = `t=${intendedMs.toFixed(1)}-`;
     const text = `${stamp}${textOf(this.sent).slice(stamp.length)}`;
-    this.#attempt({ client, conversation }, { key: randomUUID(), text, intendedMs });
+    this.#attempt(next, { key: randomUUID(), text, intendedMs });
   }
 
-  #attempt(next: Next, message: { readonly key: string; readonly text: string; readonly intendedMs: number }): void {
+  #attempt(next: Next, message: Message): void {
     const { client, conversation } = next;
     const fields = `"conversation":"${conversation}","key":"${message.key}","text":"${message.text}"`;
     client.command('message.send', fields, (answer: Answer) => {
       if (answer.type === 'ack') {
         this.underWay -= 1;
         this.#ledger.acked(conversation, { seq: Number(answer.result.seq), key: message.key });
-        if (!this.#isMeasured(message.intendedMs)) return;
-        this.acked += 1;
-        this.acks.add(performance.now() - message.intendedMs);
+        this.#answered(next, message, 'ok');
         return;
       }
       this.refusals.set(answer.code, (this.refusals.get(answer.code) ?? 0) + 1);
-      if (answer.retry === 'same_key') setTimeout(() => this.#attempt(next, message), answer.retryAfterMs ?? RETRY_MS);
-      else this.underWay -= 1;
+      if (answer.retry === 'same_key') {
+        setTimeout(() => this.#attempt(next, message), answer.retryAfterMs ?? RETRY_MS);
+        return;
+      }
+      this.underWay -= 1;
+      this.#answered(next, message, answer.code);
     });
+  }
+
+  #answered({ where }: Next, { intendedMs }: Message, code: string): void {
+    if (!this.#isMeasured(intendedMs)) return;
+    const tookMs = performance.now() - intendedMs;
+    this.onSample({ at: performance.timeOrigin + intendedMs, tookMs, where, code });
+    if (code !== 'ok') return;
+    this.acked += 1;
+    this.acks.add(tookMs);
   }
 
   #parsed(text: string): void {

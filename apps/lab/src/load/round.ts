@@ -44,7 +44,11 @@ export type Round = {
   readonly thrownAway: string | null;
 };
 
-export type Watch = { readonly signal: AbortSignal; readonly onSecond: (second: Second, number: number) => void };
+export type Watch = {
+  readonly signal: AbortSignal;
+  readonly onSecond: (second: Second, number: number) => void;
+  readonly onSample?: OpenLoop['onSample'];
+};
 
 const WARM_MS = 1_000;
 const SECOND_MS = 1_000;
@@ -60,6 +64,7 @@ export async function measureRound(
   const before = { ...crowd.counts, ended: crowd.ended, comings: crowd.comings };
   const ledger = new AckLedger();
   const loop = new OpenLoop(crowd, ledger);
+  if (watch.onSample !== undefined) loop.onSample = watch.onSample;
   const fromMs = performance.now() + WARM_MS;
   const untilMs = fromMs + plan.seconds * SECOND_MS;
   loop.measure(fromMs, untilMs);
