@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ASSERTION_TIMES, AssertionClaims } from './assertion.js';
+import { AuditRecord } from './audit.js';
 import { EntrySchema } from './entries.js';
 import {
   ACTIONS,
@@ -91,7 +92,7 @@ describe('docs/protocol/v1.md', () => {
     const { FoundMessage, FollowedThread, Invite, Scheduled, ThreadStanding, WorkspacePerson } = models;
     const { WorkspaceKey, Bot, BotToken, IncomingHook, OutgoingHook, Job, SlashCommand, Invocation, Answer } = models;
     const hooks = { IncomingHook, OutgoingHook, Job };
-    const apps = { WorkspaceKey, Bot, BotToken, ...hooks, SlashCommand, Invocation, Answer };
+    const apps = { WorkspaceKey, Bot, BotToken, ...hooks, SlashCommand, Invocation, Answer, AuditRecord };
     const people = { User, Session, Me, Invite, WorkspacePerson, Assertion: AssertionClaims };
     const places = { Summary, Channel, Marks, Member, Presence };
     const messages = { Entry: EntrySchema, TimelineItem, FoundMessage, FollowedThread, ThreadStanding, Scheduled };

@@ -2,6 +2,7 @@
 
 export { amend, erased } from './amend.js';
 export { ASSERTION_TIMES, type AssertionClaims, parseAssertion } from './assertion.js';
+export type { AuditRecord } from './audit.js';
 export {
   encodeEntry,
   encodeFrame,

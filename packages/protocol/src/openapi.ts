@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document of the HTTP interface, made from the registry and its schemas and from nothing else: what the
 // parser takes is what the document says. Pure; a server builds it once.
 
+import { AuditRecord } from './audit.js';
 import { ERROR_CODES } from './codes.js';
 import { Written } from './commands.js';
 import { EntrySchema } from './entries.js';
@@ -63,6 +64,7 @@ const SHARED = {
   SlashCommand,
   Invocation,
   Job,
+  AuditRecord,
   SignedIn,
   Written,
 };

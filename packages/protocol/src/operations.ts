@@ -2,6 +2,7 @@
 // socket.
 // Bounds of strings are in UTF-16 units; each schema is the parser's and the API description's at once.
 import { Avatar, DisplayName, Username } from './assertion.js';
+import { AuditRecord } from './audit.js';
 import {
   Code,
   Emoji,
@@ -181,6 +182,18 @@ export const OPERATIONS = {
     result: Type.Object({ items: Type.Array(Job) }),
   },
   'job.retry': { params: Type.Object({ job: Id }), result: Type.Null() },
+  'audit.list': {
+    params: Type.Object({
+      actor: Type.Optional(Id),
+      target: Type.Optional(Id),
+      act: Type.Optional(Type.String({ minLength: 1, maxLength: LIMITS.name, 'x-limit': 'name' })),
+      since: Type.Optional(Time),
+      until: Type.Optional(Time),
+      cursor: PageCursor,
+      limit: Limit,
+    }),
+    result: Type.Object({ items: Type.Array(AuditRecord), next: Next }),
+  },
   'invite.read': {
     params: Type.Object({ code: Code }),
     result: Type.Object({

@@ -47,6 +47,7 @@ const DEACTIVATION = `${PEOPLE}/:user/deactivation`;
 const SCHEDULED = '/scheduled/:scheduled';
 const BOT = '/bots/:bot';
 const JOBS = '/admin/jobs';
+const AUDIT = '/admin/audit';
 const OUTGOING = '/hooks/outgoing';
 const INCOMING = '/hooks/incoming';
 const TOKENS = `${BOT}/tokens`;
@@ -242,6 +243,7 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   'outgoingHook.remove': account('DELETE', `${OUTGOING}/:hook`, 204, 'workspace.owner', 'write', 'Remove one'),
   'jobs.list': account('GET', JOBS, 200, 'workspace.owner', 'read', 'List deliveries that wait or were given up'),
   'job.retry': account('POST', `${JOBS}/:job/retry`, 204, 'workspace.owner', 'write', 'Try one again'),
+  'audit.list': account('GET', AUDIT, 200, 'workspace.audit', 'read', 'Read who did what, the last first'),
   'invite.read': open('POST', '/invites/read', 200, 'public', 'auth', 'Read where an invitation leads'),
   'workspaceInvite.create': account('POST', INVITES, 201, 'workspace.invite', 'create', 'Invite to the workspace'),
   'workspaceInvites.list': account(

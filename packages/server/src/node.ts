@@ -23,6 +23,8 @@ import { IncomingHooks } from './core/apps/incoming-hooks.js';
 import { OutgoingHooks } from './core/apps/outgoing-hooks.js';
 import { InvocationTeller } from './core/apps/slash-commands/invocation-teller.js';
 import { TokenExpiry } from './core/apps/token-expiry.js';
+import { AuditKeeper } from './core/audit/audit-keeper.js';
+import { AuditTrail } from './core/audit/audit-trail.js';
 import type { Bus } from './core/bus.js';
 import { ChatCore } from './core/chat-core.js';
 import type { Clock, Random } from './core/clock.js';
@@ -214,6 +216,10 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     clock,
     telemetry,
   });
+  const auditKeeper = new AuditKeeper({
+    ...{ store: storage.audit, clock, telemetry },
+    days: config.auditRetentionDays === 0 ? null : config.auditRetentionDays,
+  });
   const setUpCode = await accounts.newSetUpCode(workspace.id);
   const indexing = new Consumer({
     log,
@@ -235,6 +241,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     outgoingHooks,
     workspacePeople: people,
     retention,
+    audit: new AuditTrail({ store: storage.audit, directory, clock }),
     invites: chat.invites,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
     room: storage.room,
@@ -250,6 +257,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   guestTimes.start();
   chat.laterWorker.start();
   expiry.start();
+  auditKeeper.start();
   hooking.start();
   deliverer.start();
   teller.start();
@@ -270,6 +278,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
           teller,
           indexing,
           expiry,
+          auditKeeper,
           guestTimes,
           chat.laterWorker,
           chat.disappearingWorker,

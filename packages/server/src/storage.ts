@@ -5,6 +5,7 @@ import type { BotStore } from './core/apps/bot-store.js';
 import type { IncomingHookStore } from './core/apps/incoming-store.js';
 import type { OutgoingHookStore } from './core/apps/outgoing-store.js';
 import type { SlashStore } from './core/apps/slash-commands/slash-store.js';
+import type { AuditStore } from './core/audit/audit-store.js';
 import type { Clock, Random } from './core/clock.js';
 import type { ConsumerStore } from './core/consumers/consumer-store.js';
 import type { Directory } from './core/directory.js';
@@ -18,6 +19,7 @@ import type { Telemetry } from './core/telemetry.js';
 import type { EmbeddedDatabase } from './embedded-database.js';
 import { watchDisk } from './store/disk-watch.js';
 import { GroongaSearch } from './store/groonga/search.js';
+import { PostgresAudit } from './store/postgres/audit.js';
 import { PostgresBots } from './store/postgres/bots.js';
 import { PostgresConsumers } from './store/postgres/consumers.js';
 import { PostgresDirectory } from './store/postgres/directory.js';
@@ -47,6 +49,7 @@ export type Storage = {
   readonly later: LaterStore;
   readonly due: DueMessages;
   readonly retention: RetentionStore;
+  readonly audit: AuditStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string; readonly warnings: readonly string[] };
   /** Of the disk that the data is on; of one elsewhere nothing is known. */
   readonly room: Room;
@@ -109,6 +112,7 @@ async function openOn(
       later: new PostgresLater(database),
       due: new PostgresDueMessages(database),
       retention: new PostgresRetention(database),
+      audit: new PostgresAudit(database),
       readiness: () => ({ ...watch.readiness(), warnings: room.warning === null ? [] : [room.warning] }),
       room,
       failed: failureOf(embedded),

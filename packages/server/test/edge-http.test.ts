@@ -66,7 +66,9 @@ describe('the routes', () => {
     const { method, path, status } = REGISTRY[name];
     const { required = [] } = schemasOf(name).params as { readonly required?: readonly string[] };
     shared.chat.respond = async (command) =>
-      command === 'users.read' ? { users: [{ id: newId() }] } : { summary: { id: 'made' }, duplicate: false };
+      command === 'users.read'
+        ? { users: [{ id: newId() }] }
+        : { summary: { id: 'made' }, conversation: 'made', invite: { id: 'made' }, duplicate: false };
     const inPath = { name: 'draft', target: '1' };
     const url = `/v1${path.replace(/:(\w+)/g, (_, field: string) => inPath[field as keyof typeof inPath] ?? newId())}`;
     const wanted = required.filter((field) => !path.includes(`:${field}`)).map((field) => `${field}=${VALUES[field]}`);

@@ -1,4 +1,4 @@
-// A schema as SQL that makes it again: tables, constraints, indexes and comments as PostgreSQL's own catalogue words them, with
+// A schema as SQL that makes it again: tables, constraints, indexes, triggers and comments as PostgreSQL's own catalogue words them, with
 // the migrations that led there. The same schema gives the same text on every major version, so that two are compared by it. It
 // knows what our migrations make, and refuses what it doesn't know instead of leaving it out.
 
@@ -7,14 +7,14 @@ type Query = (text: string) => Promise<readonly Row[]>;
 
 const HERE = 'current_schema()::regnamespace';
 
-/** What isn't written down here: a sequence, a view, a trigger, a function, a type, a partition, a column's own settings. */
+/** What isn't written down here: a sequence, a view, a function of another kind, a type, a partition, a column's own settings. */
 const UNKNOWN = `SELECT c.relname AS name FROM pg_class c
     WHERE c.relnamespace = ${HERE} AND (c.relkind NOT IN ('r', 'i', 't') OR c.relispartition OR c.relhasrules)
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'i')
-  UNION ALL SELECT p.proname FROM pg_proc p WHERE p.pronamespace = ${HERE}
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+  UNION ALL SELECT p.proname FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.pronamespace = ${HERE}
+    AND (p.prorettype <> 'trigger'::regtype OR l.lanname <> 'plpgsql') AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
   UNION ALL SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE c.relnamespace = ${HERE} AND NOT t.tgisinternal
+    WHERE c.relnamespace = ${HERE} AND NOT t.tgisinternal AND t.tgenabled <> 'O'
   UNION ALL SELECT t.typname FROM pg_type t WHERE t.typnamespace = ${HERE} AND t.typtype IN ('e', 'd', 'r')
   UNION ALL SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     JOIN pg_type t ON t.oid = a.atttypid
@@ -48,6 +48,15 @@ const INDEXES = `SELECT regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ' || 
   WHERE c.relnamespace = ${HERE} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype <> 'f')
   ORDER BY c.relname`;
 
+/** What triggers run. */
+const FUNCTIONS = `SELECT replace(pg_get_functiondef(p.oid), ' ' || quote_ident(n.nspname) || '.', ' ') || ';' AS text
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+  WHERE p.pronamespace = ${HERE} AND p.prorettype = 'trigger'::regtype ORDER BY p.proname`;
+
+const TRIGGERS = `SELECT replace(pg_get_triggerdef(t.oid), ' ' || quote_ident(n.nspname) || '.', ' ') || ';' AS text
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relnamespace = ${HERE} AND NOT t.tgisinternal ORDER BY c.relname, t.tgname`;
+
 const COMMENTS = `SELECT CASE WHEN d.objsubid = 0 THEN format('COMMENT ON TABLE %I IS %L;', c.relname, d.description)
     ELSE format('COMMENT ON COLUMN %I.%I IS %L;', c.relname, a.attname, d.description) END AS text
   FROM pg_description d JOIN pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass
@@ -58,7 +67,7 @@ const MIGRATIONS = `SELECT format('INSERT INTO schema_migration (number, name, r
     number, name, readable_since, checksum) AS text FROM schema_migration ORDER BY number`;
 
 /** One statement, so that it is of one moment; each part in its own order. */
-const PARTS = [TABLES, CONSTRAINTS, INDEXES, COMMENTS, MIGRATIONS];
+const PARTS = [TABLES, CONSTRAINTS, INDEXES, FUNCTIONS, TRIGGERS, COMMENTS, MIGRATIONS];
 const EVERYTHING = `SELECT ARRAY(${UNKNOWN})::text[] AS unknown, ${PARTS.map((part, at) => `ARRAY(${part}) AS part${at}`).join(', ')}`;
 
 /** @throws Error where something in the schema is of a kind that would be left out */

@@ -21,7 +21,7 @@ describe('a dump of the schema', () => {
     expect(await dump()).toBe(before);
   });
 
-  it('tells a column, a default, an index, a constraint and a comment apart', async () => {
+  it('tells a column, a default, an index, a constraint, a comment, a trigger and what it runs apart', async () => {
     const seen = [structureOf(await dump())];
     for (const sql of [
       'ALTER TABLE account ADD COLUMN shoe_size int',
@@ -29,11 +29,13 @@ describe('a dump of the schema', () => {
       'CREATE INDEX account_by_shoe ON account (shoe_size)',
       'ALTER TABLE account ADD CONSTRAINT shod CHECK (shoe_size > 0) NOT VALID',
       "COMMENT ON TABLE account IS 'who there is'",
+      'DROP TRIGGER audit_head_goes_on ON audit_head',
+      "CREATE OR REPLACE FUNCTION audit_head_goes_on() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     ]) {
       await database.query(sql);
       seen.push(structureOf(await dump()));
     }
-    expect(new Set(seen).size).toBe(6);
+    expect(new Set(seen).size).toBe(8);
   });
 
   it.each([

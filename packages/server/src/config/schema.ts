@@ -48,6 +48,17 @@ export const VARIABLES = {
     min: 0,
     max: 36_500,
   }),
+  auditRetentionDays: integer('AUDIT_RETENTION_DAYS', {
+    about: 'Days for which records of the audit trail are kept (AU5 of the contract); 0 for ever.',
+    fallback: 0,
+    min: 0,
+    max: 36_500,
+  }),
+  accessLog: choice('ACCESS_LOG', {
+    about: 'Whether each request is a line in the log: who, from where, the route, how it ended. No query, no text.',
+    fallback: 'off',
+    of: ['off', 'on'],
+  }),
   databaseUrl: url('DATABASE_URL', {
     about: 'A PostgreSQL server, 15 or later. Absent: the embedded one in DATA_DIR.',
     schemes: ['postgres', 'postgresql'],

@@ -13,6 +13,7 @@ import type {
   WorkspaceKeyId,
   WorkspaceRole,
 } from '@kith/protocol';
+import type { NewAuditRecord } from './audit/audit-store.js';
 import type { InviteStore } from './invites/invite-store.js';
 
 export type Workspace = {
@@ -120,6 +121,8 @@ export type StandingChange = {
   readonly deactivatedAt: number | null;
   readonly expiresAt: number | null;
   readonly at: number;
+  /** Recorded in the same transaction, where the change happens. */
+  readonly audit?: NewAuditRecord | undefined;
 };
 
 export interface Standings {

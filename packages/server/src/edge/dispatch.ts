@@ -16,11 +16,15 @@ import {
   SIGNAL_SCOPE,
   STREAM_SCOPE,
 } from '@kith/protocol';
+import type { NewAuditRecord } from '../core/audit/audit-store.js';
 import type { Caller, ChatService } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
+import type { AccessLog } from './access-log.js';
+import { type Act, type Auditing, isAudited } from './auditing.js';
 import { Overload } from './overload.js';
 import type {
   Accounts,
+  AuditReader,
   Bots,
   IncomingHooks,
   Invites,
@@ -51,19 +55,29 @@ export type DispatchParts = {
   readonly workspacePeople: WorkspacePeople;
   readonly retention: WorkspaceRetention;
   readonly invites: Invites;
+  readonly audit: AuditReader;
+  readonly auditing: Pick<Auditing, 'through'>;
   readonly throttle: Throttle;
   readonly room: Room;
   readonly telemetry: EdgeTelemetry;
+  /** Null where none is wanted. */
+  readonly accessLog: Pick<AccessLog, 'overSocket'> | null;
   readonly tickets: Tickets;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
 };
 
 /** For the log and for traces beside its name: by which request it came. */
-export type Work = Traced & { readonly name: RequestName };
+export type Work = Traced & { readonly name: RequestName; readonly address: string | null };
+
+type Run = (audit?: NewAuditRecord) => Promise<unknown>;
 
 type Operations = {
-  readonly [N in OperationName]: (requester: Requester, params: OperationParams<N>) => Promise<OperationResult<N>>;
+  readonly [N in OperationName]: (
+    requester: Requester,
+    params: OperationParams<N>,
+    audit: NewAuditRecord | undefined,
+  ) => Promise<OperationResult<N>>;
 };
 
 export class Dispatch {
@@ -100,11 +114,43 @@ export class Dispatch {
     caller: Caller,
     params: Params<N>,
   ): Promise<unknown> {
-    return this.#measured(work, () => {
-      requireScope(caller.principal, work.name);
+    const { principal } = caller;
+    const run = () => {
+      requireScope(principal, work.name);
       this.#requireRoom(work.name);
       return this.#parts.chat.execute(caller, work.name, params);
-    });
+    };
+    if (!isAudited(work.name)) return this.#measured(work, run);
+    const { workspace } = principal;
+    return this.#audited({ work, workspace, principal, address: work.address, params }, run);
+  }
+
+  /** Runs a command that came over a stream, and for which a token was taken. @throws ChatError and nothing else */
+  framed<N extends CommandName>(
+    work: Work & { readonly name: N },
+    caller: Caller,
+    params: Params<N>,
+  ): Promise<unknown> {
+    const asked = this.command(work, caller, params);
+    return this.#parts.accessLog === null ? asked : this.#logged(work, caller.principal, asked);
+  }
+
+  async #logged(
+    work: Work & { readonly name: CommandName },
+    principal: Principal,
+    asked: Promise<unknown>,
+  ): Promise<unknown> {
+    const { accessLog, monotonic } = this.#parts;
+    const startedMs = monotonic();
+    let code = 'ok';
+    try {
+      return await asked;
+    } catch (error) {
+      code = error instanceof ChatError ? error.code : 'unavailable';
+      throw error;
+    } finally {
+      accessLog?.overSocket({ work, principal, code, ms: monotonic() - startedMs });
+    }
   }
 
   /** Runs an operation for which a token was taken. @throws ChatError and nothing else */
@@ -113,11 +159,19 @@ export class Dispatch {
     requester: Requester,
     params: OperationParams<N>,
   ): Promise<unknown> {
-    return this.#measured(work, () => {
-      if (requester.principal !== null) requireScope(requester.principal, work.name);
+    const { principal, visitor } = requester;
+    const run = (audit?: NewAuditRecord) => {
+      if (principal !== null) requireScope(principal, work.name);
       this.#requireRoom(work.name);
-      return this.#operations[work.name](requester, params);
-    });
+      return this.#operations[work.name](requester, params, audit);
+    };
+    if (!isAudited(work.name)) return this.#measured(work, run);
+    return this.#audited({ work, workspace: visitor.workspace, principal, address: visitor.address, params }, run);
+  }
+
+  #audited(act: Act & { readonly work: Work }, run: Run): Promise<unknown> {
+    // A refusal may come at once, as `run` is no async function.
+    return this.#measured(act.work, () => this.#parts.auditing.through(act, async (audit) => run(audit)));
   }
 
   async #measured(work: Work, run: () => Promise<unknown>): Promise<unknown> {
@@ -171,7 +225,8 @@ function operationsOf(parts: DispatchParts): Operations {
     'session.create': ({ visitor }, params) => accounts.createSession(visitor, params),
     'session.refresh': (_, params) => accounts.refresh(params),
     'retention.read': async (requester) => parts.retention.read(requirePrincipal(requester)),
-    'retention.set': async (requester, params) => parts.retention.set(requirePrincipal(requester), params),
+    'retention.set': async (requester, params, audit) =>
+      parts.retention.set(requirePrincipal(requester), params, audit),
     'sessions.list': async (requester) => accounts.listSessions(requirePrincipal(requester)),
     'session.revoke': async (requester, params) => accounts.revokeSession(requirePrincipal(requester), params),
     'session.end': async (requester) => accounts.endSession(requirePrincipal(requester)),
@@ -183,6 +238,7 @@ function operationsOf(parts: DispatchParts): Operations {
       if (found === undefined) throw new ChatError('not_found', 'there is no such person');
       return found;
     },
+    'audit.list': async (requester, params) => parts.audit.list(requirePrincipal(requester), params),
     'ticket.create': async (requester) => ({ ticket: tickets.issue(requirePrincipal(requester)) }),
     'marks.set': async (requester, params) =>
       chat.setMarks({ principal: requirePrincipal(requester), stream: null }, params),
@@ -220,11 +276,12 @@ function operationsOfWorkspace({
     'workspaceInvite.revoke': async (requester, params) =>
       invites.revokeForWorkspace(requirePrincipal(requester), params),
     'workspacePeople.list': async (requester, params) => people.listPeople(requirePrincipal(requester), params),
-    'workspacePerson.update': async (requester, params) => people.updatePerson(requirePrincipal(requester), params),
-    'workspacePerson.deactivate': async (requester, params) =>
-      people.deactivatePerson(requirePrincipal(requester), params),
-    'workspacePerson.reactivate': async (requester, params) =>
-      people.reactivatePerson(requirePrincipal(requester), params),
+    'workspacePerson.update': async (requester, params, audit) =>
+      people.updatePerson(requirePrincipal(requester), params, audit),
+    'workspacePerson.deactivate': async (requester, params, audit) =>
+      people.deactivatePerson(requirePrincipal(requester), params, audit),
+    'workspacePerson.reactivate': async (requester, params, audit) =>
+      people.reactivatePerson(requirePrincipal(requester), params, audit),
   };
 }
 

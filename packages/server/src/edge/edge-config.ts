@@ -10,6 +10,8 @@ export type EdgeConfig = {
   readonly allowedOrigins: readonly string[];
   /** Addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** Whether each request is a line in the log. */
+  readonly accessLog: 'off' | 'on';
   readonly metricsToken: string | null;
   /** Directory of the web page's files; null for none. */
   readonly webDir: string | null;

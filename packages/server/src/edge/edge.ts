@@ -4,7 +4,9 @@
 import type { AddressInfo } from 'node:net';
 import type { ChatService } from '../core/chat.js';
 import { type Clock, delay, type Random } from '../core/clock.js';
+import { AccessLog } from './access-log.js';
 import { addApiDocument } from './api-document.js';
+import { Auditing, type AuditingParts } from './auditing.js';
 import { ClientAddresses } from './client-address.js';
 import type { ConnectionShared } from './connection.js';
 import { Connections } from './connections.js';
@@ -19,6 +21,7 @@ import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
 import type {
   Accounts,
+  AuditReader,
   Bots,
   IncomingHooks,
   Invites,
@@ -57,6 +60,7 @@ export type EdgeParts = {
   readonly workspacePeople: WorkspacePeople;
   readonly retention: WorkspaceRetention;
   readonly invites: Invites;
+  readonly audit: AuditReader & AuditingParts['trail'];
   readonly throttle: Throttle;
   readonly room: Room;
   readonly telemetry: EdgeTelemetry;
@@ -89,7 +93,14 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const origins = new Origins(config);
   const monotonic = () => clock.monotonic();
   const tickets = new Tickets({ clock, random });
-  const dispatch = new Dispatch({ ...parts, tickets, monotonic });
+  const accessLog = config.accessLog === 'on' ? new AccessLog({ telemetry, addresses }) : null;
+  const dispatch = new Dispatch({
+    ...parts,
+    tickets,
+    monotonic,
+    accessLog,
+    auditing: new Auditing({ trail: parts.audit, telemetry }),
+  });
   const heartbeat = new Heartbeat(config.heartbeatMs);
   const counts = noOutboxCounts();
   const outbox: OutboxShared = {
@@ -126,7 +137,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const upgrades = new Upgrades({ ...door, securityHeaders: headers });
   const httpStreams = new HttpStreams({ ...door, clock, tickets });
 
-  const { app, server } = createHttp({ config, origins, random, telemetry, tls, securityHeaders: headers });
+  const { app, server } = createHttp({ config, origins, random, telemetry, accessLog, tls, securityHeaders: headers });
   const routes: { method: string; path: string }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     for (const name of [method].flat()) routes.push({ method: name, path: url });

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { ChatError, LIMITS } from '@kith/protocol';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Random } from '../core/clock.js';
+import type { AccessLog } from './access-log.js';
 import type { EdgeConfig } from './edge-config.js';
 import { corsHeaders, type Origins, preflightHeaders } from './origins.js';
 import { libraryRefusal, problemHeaders, problemOf, rawProblem } from './problem.js';
@@ -20,6 +21,8 @@ export type HttpParts = {
   readonly origins: Origins;
   readonly random: Random;
   readonly telemetry: EdgeTelemetry;
+  /** Null where none is wanted. */
+  readonly accessLog: AccessLog | null;
   /** Null for a server that speaks plain HTTP: on this machine, or to a proxy. */
   readonly tls: Tls | null;
   /** Those that every answer carries. */
@@ -178,7 +181,8 @@ function refuseRaw({ securityHeaders }: HttpParts, ...[error, socket]: [Error, S
 }
 
 /** For those who look for a fault: the route and not the path, which may hold what someone searched for. */
-function report({ telemetry }: HttpParts, ...[request, reply]: [FastifyRequest, FastifyReply]): void {
+function report({ telemetry, accessLog }: HttpParts, ...[request, reply]: [FastifyRequest, FastifyReply]): void {
+  accessLog?.overHttp(request, reply);
   telemetry.debug('request', {
     request: request.id,
     trace: traceOf(tracedBy(request)).id,

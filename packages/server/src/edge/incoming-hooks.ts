@@ -77,7 +77,7 @@ function requireRate({ dispatch }: HookDoorParts, bot: string, name: CommandName
 
 function runOf({ dispatch }: HookDoorParts, request: FastifyRequest): RunAs {
   return <N extends CommandName>(principal: Principal, name: N, params: Params<N>) => {
-    const work = { name, ...tracedBy(request) };
+    const work = { name, address: null, ...tracedBy(request) };
     return dispatch.command(work, { principal, stream: null }, params) as Promise<Result<N>>;
   };
 }

@@ -3,6 +3,7 @@
 import type { ChatError, OperationParams, OperationResult, RateClass, RequestName, WorkspaceId } from '@kith/protocol';
 import type { IncomingHooks as HooksOfCore } from '../core/apps/incoming-hooks.js';
 import type { Invocations as InvocationsOfCore } from '../core/apps/slash-commands/invocations.js';
+import type { NewAuditRecord } from '../core/audit/audit-store.js';
 import type { Principal } from '../core/principal.js';
 import type { Taken } from '../core/throttle.js';
 
@@ -43,21 +44,28 @@ export interface WorkspacePeople {
   updatePerson(
     principal: Principal,
     params: OperationParams<'workspacePerson.update'>,
+    audit?: NewAuditRecord,
   ): Promise<OperationResult<'workspacePerson.update'>>;
   deactivatePerson(
     principal: Principal,
     params: OperationParams<'workspacePerson.deactivate'>,
+    audit?: NewAuditRecord,
   ): Promise<OperationResult<'workspacePerson.deactivate'>>;
   reactivatePerson(
     principal: Principal,
     params: OperationParams<'workspacePerson.reactivate'>,
+    audit?: NewAuditRecord,
   ): Promise<OperationResult<'workspacePerson.reactivate'>>;
 }
 
 /** How long messages are kept in the workspace. */
 export interface WorkspaceRetention {
   read(principal: Principal): Promise<OperationResult<'retention.read'>>;
-  set(principal: Principal, params: OperationParams<'retention.set'>): Promise<OperationResult<'retention.set'>>;
+  set(
+    principal: Principal,
+    params: OperationParams<'retention.set'>,
+    audit?: NewAuditRecord,
+  ): Promise<OperationResult<'retention.set'>>;
 }
 
 /** Invitations, but for those to a conversation, which the core's commands make. */
@@ -82,6 +90,11 @@ export interface WorkspaceKeys {
     params: OperationParams<'workspaceKey.add'>,
   ): Promise<OperationResult<'workspaceKey.add'>>;
   revokeKey(principal: Principal, params: OperationParams<'workspaceKey.revoke'>): Promise<null>;
+}
+
+/** Who did what, for those who care for the workspace. */
+export interface AuditReader {
+  list(principal: Principal, params: OperationParams<'audit.list'>): Promise<OperationResult<'audit.list'>>;
 }
 
 /** What owners of a workspace do with its bots. */

@@ -16,6 +16,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChatService, Stream } from '../core/chat.js';
 import type { Principal } from '../core/principal.js';
+import { isAudited } from './auditing.js';
 import { authenticateBearer } from './bearer.js';
 import type { ClientAddresses } from './client-address.js';
 import type { Dispatch, Requester } from './dispatch.js';
@@ -92,7 +93,7 @@ async function answer(
     body: request.body as string | undefined,
     idempotencyKey: headerOf(request, 'idempotency-key'),
   });
-  const work = { name, ...tracedBy(request) };
+  const work = { name, address: addressFor(parts, request, name), ...tracedBy(request) };
   if (isCommand(name)) {
     const params = parseParams(name, raw);
     const principal = requirePrincipal(request);
@@ -120,7 +121,7 @@ function addFrameRoutes(app: FastifyInstance, parts: RouteParts): void {
     const principal = requirePrincipal(request);
     requireRate(parts, principal.user, frame.name);
     const caller = { principal, stream: streamOf(parts, request, principal) };
-    const work = { name: frame.name, ...tracedBy(request) };
+    const work = { name: frame.name, address: addressFor(parts, request, frame.name), ...tracedBy(request) };
     return { type: 'ack', id: frame.id, result: await parts.dispatch.command(work, caller, frame.params) };
   });
   app.post(`${API}/signals`, { onRequest }, async (request, reply) => {
@@ -190,6 +191,12 @@ async function requesterOf(parts: RouteParts, request: FastifyRequest): Promise<
   const { principal } = request;
   if (principal !== null) return { principal, visitor: { workspace: principal.workspace, address } };
   return { principal, visitor: await visitorOf(parts, request, address) };
+}
+
+/** Where a command came from, for those alone that are recorded with it. */
+function addressFor(parts: RouteParts, ...[request, name]: [FastifyRequest, RequestName]): string | null {
+  if (!isAudited(name)) return null;
+  return parts.addresses.keyOf(request.socket.remoteAddress, request.headers['x-forwarded-for']);
 }
 
 async function visitorOf(parts: RouteParts, ...[request, address]: [FastifyRequest, string]): Promise<Visitor> {

@@ -2,6 +2,7 @@
 // nothing is known but its URL. It signs up some fifty people; the server must be new, and let an address do so.
 // Titles quote the rules; a rule that none quotes is in the list of those that can't be observed, or the suite fails.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { auditRules } from './auditing.js';
 import { ballotRules } from './ballots.js';
 import { botRules } from './bots.js';
 import { catchingUpRules } from './catching-up.js';
@@ -96,6 +97,7 @@ export function conformance({ url }: ConformanceOptions): void {
       laterRules(world);
       disappearingRules(world);
       retentionRules(world);
+      auditRules(world);
       hidingRules(world);
       readerRules(world);
       signalRules(world);

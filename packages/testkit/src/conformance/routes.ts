@@ -219,6 +219,7 @@ export const REQUESTS: Requests = {
     const { invite } = await world.do<{ invite: Invite }>(as, 'POST /v1/workspace/invites', {});
     return { as, path: { invite: invite.id } };
   },
+  'audit.list': async ({ world }) => ({ as: await world.owner(), query: 'act=session.create&since=1&limit=2' }),
   'retention.read': () => ({}),
   'retention.set': async ({ world }) => ({ as: await world.owner(), body: { days: null, longer: true } }),
   'workspacePeople.list': async ({ world }) => ({ as: await world.owner(), query: 'limit=2' }),

@@ -14,6 +14,7 @@ import {
   type WorkspacePerson,
 } from '@kith/protocol';
 import { requireInWorkspace, requireMayDeactivate, requireMayRank } from '../access.js';
+import type { NewAuditRecord } from '../audit/audit-store.js';
 import type { Clock } from '../clock.js';
 import type { Account, People, StandingChange, Standings } from '../directory.js';
 import type { Principal } from '../principal.js';
@@ -36,6 +37,8 @@ export type WorkspacePeopleOptions = {
   }) => void;
 };
 
+/** Whom a change is about, and how it is recorded. */
+type Asked = { readonly user: string; readonly audit: NewAuditRecord | undefined };
 type Wish = Pick<StandingChange, 'role' | 'deactivatedAt' | 'expiresAt'>;
 /** What is to become of somebody, or null where they are so already. @throws forbidden */
 type Judge = (by: Account, other: Account) => Wish | null;
@@ -65,6 +68,7 @@ export class WorkspacePeople {
   async updatePerson(
     principal: Principal,
     { user, role, expiresAt }: OperationParams<'workspacePerson.update'>,
+    audit?: NewAuditRecord,
   ): Promise<WorkspacePerson> {
     if (expiresAt !== undefined && role !== 'guest') {
       throw new ChatError('bad_request', 'expiresAt: the time of a guest alone may end');
@@ -72,7 +76,7 @@ export class WorkspacePeople {
     if (expiresAt !== undefined && expiresAt <= this.#options.clock.now()) {
       throw new ChatError('bad_request', 'expiresAt: a time to come is wanted');
     }
-    return await this.#change(principal, user, (by, other) => {
+    return await this.#change(principal, { user, audit }, (by, other) => {
       requireInWorkspace(by, 'workspace.role');
       requireMayRank(by, other, role);
       const wish = { role, deactivatedAt: other.deactivatedAt, expiresAt: expiresAt ?? null };
@@ -84,8 +88,9 @@ export class WorkspacePeople {
   async deactivatePerson(
     principal: Principal,
     { user }: OperationParams<'workspacePerson.deactivate'>,
+    audit?: NewAuditRecord,
   ): Promise<WorkspacePerson> {
-    return await this.#change(principal, user, (by, other) => {
+    return await this.#change(principal, { user, audit }, (by, other) => {
       requireInWorkspace(by, 'workspace.deactivate');
       requireMayDeactivate(by, other);
       if (other.deactivatedAt !== null) return null;
@@ -97,8 +102,9 @@ export class WorkspacePeople {
   async reactivatePerson(
     principal: Principal,
     { user }: OperationParams<'workspacePerson.reactivate'>,
+    audit?: NewAuditRecord,
   ): Promise<WorkspacePerson> {
-    return await this.#change(principal, user, (by, other) => {
+    return await this.#change(principal, { user, audit }, (by, other) => {
       requireInWorkspace(by, 'workspace.deactivate');
       requireMayDeactivate(by, other);
       if (other.deactivatedAt === null) return null;
@@ -116,12 +122,12 @@ export class WorkspacePeople {
       const account = await directory.account(of.workspace, of.user);
       if (account === null || account.expiresAt === null || account.expiresAt > at) continue;
       const wish = { role: account.role, deactivatedAt: at, expiresAt: account.expiresAt };
-      if ((await this.#apply(of, { account, by: null, wish })) !== null) count += 1;
+      if ((await this.#apply(of, { account, by: null, wish, audit: ofServer(of, at) })) !== null) count += 1;
     }
     return count;
   }
 
-  async #change(principal: Principal, id: string, judge: Judge): Promise<WorkspacePerson> {
+  async #change(principal: Principal, { user: id, audit }: Asked, judge: Judge): Promise<WorkspacePerson> {
     const { directory } = this.#options;
     const { workspace } = principal;
     const user = toId<UserId>(id);
@@ -142,7 +148,7 @@ export class WorkspacePeople {
       before = versions;
       const changed = await this.#apply(
         { workspace, user },
-        { account: other, by: { user: principal.user, role: by.role }, wish },
+        { account: other, by: { user: principal.user, role: by.role }, wish, audit },
       );
       if (changed !== null) return toWorkspacePerson(changed);
     }
@@ -151,17 +157,37 @@ export class WorkspacePeople {
 
   async #apply(
     { workspace, user }: { readonly workspace: WorkspaceId; readonly user: UserId },
-    change: { readonly account: Account; readonly by: StandingChange['by']; readonly wish: Wish },
+    change: {
+      readonly account: Account;
+      readonly by: StandingChange['by'];
+      readonly wish: Wish;
+      readonly audit: NewAuditRecord | undefined;
+    },
   ): Promise<Account | null> {
     const { directory, clock, onProfileChanged, onRevoked } = this.#options;
     const { version } = change.account.user;
     const at = clock.now();
-    const changed = await directory.changeStanding({ workspace, user, version, by: change.by, ...change.wish, at });
+    const { by, wish, audit } = change;
+    const changed = await directory.changeStanding({ workspace, user, version, by, ...wish, at, audit });
     if (changed === null) return null;
     for (const session of changed.ended) onRevoked({ workspace, user, session });
     onProfileChanged({ workspace, user: changed.account.user });
     return changed.account;
   }
+}
+
+/** The end of a guest's time is the server's own act. */
+function ofServer(of: { readonly workspace: WorkspaceId; readonly user: UserId }, at: number): NewAuditRecord {
+  const nobody = { actor: null, session: null, conversation: null, address: null, request: null, trace: null };
+  return {
+    workspace: of.workspace,
+    at,
+    act: 'server.deactivate',
+    outcome: 'done',
+    ...nobody,
+    target: of.user,
+    detail: {},
+  };
 }
 
 function toWorkspacePerson({ user, role, createdAt, deactivatedAt, expiresAt }: Account): WorkspacePerson {

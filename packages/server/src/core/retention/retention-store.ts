@@ -2,6 +2,7 @@
 // and the one step that moves the start of a log. Its numbered rules RET1–… are in docs/contracts.md and its contract suite in
 // the testkit runs on every adapter.
 import type { ConversationId, WorkspaceId } from '@kith/protocol';
+import type { NewAuditRecord } from '../audit/audit-store.js';
 
 export type RetentionPolicy = {
   /** How many days messages are kept; null for ever. */
@@ -43,7 +44,8 @@ export type Trim = Pick<AgedConversation, 'conversation' | 'epoch' | 'first' | '
 export interface RetentionStore {
   /** Null where the workspace has set none. */
   policy(workspace: WorkspaceId): Promise<RetentionPolicy | null>;
-  setPolicy(workspace: WorkspaceId, policy: RetentionPolicy): Promise<void>;
+  /** @param audit recorded in the same transaction */
+  setPolicy(workspace: WorkspaceId, policy: RetentionPolicy, audit?: NewAuditRecord): Promise<void>;
   /** May name some that have nothing to lose, never leaves one out; people's own conversations are not in it. */
   aged(query: AgedQuery): Promise<AgedPage>;
   /**

@@ -2,6 +2,7 @@
 import { type ConversationId, LIMITS, type OperationParams, type Retention, toId } from '@kith/protocol';
 import { requireInWorkspace } from '../access.js';
 import { requireAccount } from '../accounts/profiles.js';
+import type { NewAuditRecord } from '../audit/audit-store.js';
 import type { People } from '../directory.js';
 import type { Principal } from '../principal.js';
 import type { RetentionPolicies } from './policies.js';
@@ -30,7 +31,11 @@ export class WorkspaceRetention {
   }
 
   /** What isn't given stays as it was. @throws forbidden */
-  async set(principal: Principal, { days, longer, kept }: OperationParams<'retention.set'>): Promise<Retention> {
+  async set(
+    principal: Principal,
+    { days, longer, kept }: OperationParams<'retention.set'>,
+    audit?: NewAuditRecord,
+  ): Promise<Retention> {
     const { store, policies, directory } = this.#ports;
     const { workspace } = principal;
     const account = await requireAccount(directory, principal);
@@ -40,7 +45,7 @@ export class WorkspaceRetention {
     // What is held back from every policy is an owner's to say.
     if (!isSame(wanted, before.kept)) requireInWorkspace(account, 'workspace.owner');
     const policy: RetentionPolicy = { days, longer: longer ?? before.longer, kept: wanted };
-    await store.setPolicy(workspace, policy);
+    await store.setPolicy(workspace, policy, audit);
     policies.forget(workspace);
     return toRetention(policy);
   }

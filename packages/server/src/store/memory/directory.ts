@@ -19,6 +19,7 @@ import type {
   Workspace,
   WorkspaceKeyRecord,
 } from '../../core/directory.js';
+import { MemoryAudit } from './audit.js';
 import { Communities, type Person } from './communities.js';
 import { MemoryInvites } from './invites.js';
 
@@ -29,6 +30,7 @@ export class MemoryDirectory implements Directory {
   /** What the bots beside it share. */
   readonly communities: Communities;
   readonly invites = new MemoryInvites();
+  readonly audit = new MemoryAudit();
   #keys: readonly SigningKey[] = [];
 
   /** @param onRevoked what the change feed of a database says: every session that ends, once */
@@ -158,7 +160,7 @@ export class MemoryDirectory implements Directory {
   async changeStanding(
     change: StandingChange,
   ): Promise<{ readonly account: Account; readonly ended: readonly SessionId[] } | null> {
-    const { workspace, user, version, by, role, deactivatedAt, expiresAt, at } = change;
+    const { workspace, user, version, by, role, deactivatedAt, expiresAt, at, audit } = change;
     const people = this.communities.get(workspace)?.people;
     const person = people?.get(user);
     const judge = by === null ? null : people?.get(by.user);
@@ -179,6 +181,7 @@ export class MemoryDirectory implements Directory {
     Object.assign(person, { role, deactivatedAt, expiresAt });
     const sessions = deactivatedAt === null ? [] : this.communities.liveSessions(workspace, user);
     for (const { id } of sessions) this.communities.revoke(workspace, id, at);
+    if (audit !== undefined) await this.audit.append(audit);
     return { account: accountOf(person), ended: sessions.map(({ id }) => id) };
   }
 

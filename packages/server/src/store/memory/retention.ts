@@ -1,6 +1,7 @@
 // Retention in memory: policies by workspace, and logs that begin further up. Keeps the rules RET1–… of docs/contracts.md.
 // The entries stay where they are, emptied, so that numbers, keys and membership follow from them as before.
 import type { WorkspaceId } from '@kith/protocol';
+import type { NewAuditRecord } from '../../core/audit/audit-store.js';
 import { isSpeech } from '../../core/retention/policy.js';
 import type {
   AgedConversation,
@@ -27,9 +28,9 @@ export class MemoryRetention implements RetentionStore {
     return Promise.resolve(this.#store.policies.get(workspace) ?? null);
   }
 
-  setPolicy(workspace: WorkspaceId, policy: RetentionPolicy): Promise<void> {
+  async setPolicy(workspace: WorkspaceId, policy: RetentionPolicy, audit?: NewAuditRecord): Promise<void> {
     this.#store.policies.set(workspace, policy);
-    return Promise.resolve();
+    if (audit !== undefined) await this.#store.audit.append(audit);
   }
 
   aged({ after, limit }: AgedQuery): Promise<AgedPage> {

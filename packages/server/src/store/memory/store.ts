@@ -14,6 +14,7 @@ import type { Clock, Random } from '../../core/clock.js';
 import type { Write } from '../../core/log.js';
 import type { ReaderStanding } from '../../core/reading.js';
 import type { RetentionPolicy } from '../../core/retention/retention-store.js';
+import { MemoryAudit } from './audit.js';
 
 /** An entry, and the value of the change counter that its write made. */
 export type StoredEntry = { readonly entry: Entry; readonly change: number };
@@ -77,6 +78,7 @@ export type MemorySnapshot = { readonly epoch: number; readonly contents: Conten
 export class MemoryStore {
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly audit = new MemoryAudit();
   #contents: Contents = { conversations: new Map(), revoked: [], policies: new Map(), change: 0 };
   #id: string;
   #epoch = 1;

@@ -26,6 +26,7 @@ import type {
   Workspace,
   WorkspaceKeyRecord,
 } from '../../core/directory.js';
+import { appendAudit } from './audit.js';
 import {
   type AccountRow,
   parseAccount,
@@ -164,17 +165,19 @@ export class PostgresDirectory implements Directory {
   async changeStanding(
     change: StandingChange,
   ): Promise<{ readonly account: Account; readonly ended: readonly SessionId[] } | null> {
-    const { workspace, user, version, by, role, deactivatedAt, expiresAt, at } = change;
+    const { workspace, user, version, by, role, deactivatedAt, expiresAt, at, audit } = change;
     const values = [workspace, user, version, by?.user ?? null, by?.role ?? null, role, deactivatedAt, expiresAt];
     try {
-      const [, [row], ended] = await this.#database.transaction((transaction) =>
-        Promise.all([
+      return await this.#database.transaction(async (transaction) => {
+        const [, [row], ended] = await Promise.all([
           transaction.query(named('lockWorkspace'), [workspace]),
           transaction.query<AccountRow>(named('changeStanding'), values),
           transaction.query<{ id: string }>(named('endSessions'), [workspace, user, at]),
-        ]),
-      );
-      return row === undefined ? null : { account: parseAccount(row), ended: ended.map(({ id }) => toId(id)) };
+        ]);
+        if (row === undefined) return null;
+        if (audit !== undefined) await appendAudit(transaction, audit);
+        return { account: parseAccount(row), ended: ended.map(({ id }) => toId(id)) };
+      });
     } catch (error) {
       throw storeError(error);
     }

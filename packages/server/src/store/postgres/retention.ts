@@ -1,6 +1,7 @@
 // Retention in the database of the log: policies of workspaces, and the one statement that moves the start of a log. The rows stay,
 // emptied: their numbers, times and keys are what counts, repeats and reads by time go by.
 import { type ConversationId, toId, type WorkspaceId } from '@kith/protocol';
+import type { NewAuditRecord } from '../../core/audit/audit-store.js';
 import { DAY_MS } from '../../core/retention/policy.js';
 import type {
   AgedPage,
@@ -9,8 +10,9 @@ import type {
   RetentionStore,
   Trim,
 } from '../../core/retention/retention-store.js';
+import { appendAudit } from './audit.js';
 import { FLAGS, MESSAGE_EDITED, MESSAGE_SENT, POLL_CLOSED, POLL_VOTED, REACTION_SET, SELF } from './codes.js';
-import type { Queryable, Statement } from './pool.js';
+import type { Database, Statement } from './pool.js';
 import { storeError } from './store-error.js';
 
 /** Served by retention_pkey. */
@@ -105,9 +107,9 @@ type AgedRow = {
 };
 
 export class PostgresRetention implements RetentionStore {
-  readonly #database: Queryable;
+  readonly #database: Pick<Database, 'query' | 'transaction'>;
 
-  constructor(database: Queryable) {
+  constructor(database: Pick<Database, 'query' | 'transaction'>) {
     this.#database = database;
   }
 
@@ -116,8 +118,19 @@ export class PostgresRetention implements RetentionStore {
     return row ? { ...row, kept: row.kept.map((id) => toId<ConversationId>(id)) } : null;
   }
 
-  async setPolicy(workspace: WorkspaceId, { days, longer, kept }: RetentionPolicy): Promise<void> {
-    await this.#query(SET_POLICY, [workspace, days, longer, kept]);
+  async setPolicy(
+    workspace: WorkspaceId,
+    { days, longer, kept }: RetentionPolicy,
+    audit?: NewAuditRecord,
+  ): Promise<void> {
+    try {
+      await this.#database.transaction(async (transaction) => {
+        await transaction.query(SET_POLICY, [workspace, days, longer, kept]);
+        if (audit !== undefined) await appendAudit(transaction, audit);
+      });
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 
   async aged({ nowMs, standardDays, after, limit }: AgedQuery): Promise<AgedPage> {
