@@ -7,8 +7,10 @@ import type { Workspace } from '@kith/server/core/directory';
 import { SILENT } from '@kith/server/core/telemetry';
 import { Argon2Hasher } from '@kith/server/edge/password-hasher';
 import { SystemRandom, systemClock } from '@kith/server/edge/system-clock';
+import { PostgresAudit } from '@kith/server/store/postgres/audit';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { PostgresOperatorStore } from '@kith/server/store/postgres/operator';
+import { operatorRecord } from './audit.js';
 import { Refusal } from './command.js';
 import { withDatabase } from './database.js';
 
@@ -39,6 +41,7 @@ export function withOperator<T>(
     if (workspace === null) throw new Refusal(`there is no workspace named ${name}`);
     const store = new PostgresOperatorStore(database);
     const hasher = new Argon2Hasher({ cores: 1 });
-    return await work(new Operator({ directory, store, hasher, clock, random }, workspace), workspace);
+    const recorded = { audit: new PostgresAudit(database), recordOf: operatorRecord };
+    return await work(new Operator({ directory, store, hasher, clock, random, ...recorded }, workspace), workspace);
   });
 }

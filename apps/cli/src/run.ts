@@ -90,6 +90,13 @@ const COMMANDS: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'audit',
+    {
+      summary: 'who did what to whom, when and from where; and whether that trail is as it was written',
+      load: () => import('./commands/audit.js').then(({ audit }) => audit),
+    },
+  ],
+  [
     'prove',
     {
       summary: "runs the server's core and its clients against everything that may go wrong",

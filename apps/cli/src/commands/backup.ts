@@ -7,6 +7,7 @@ import type { Config } from '@kith/server/config/schema';
 import type { Manifest } from '@kith/server/store/postgres/backup/manifest';
 import { takeBackup } from '@kith/server/store/postgres/backup/take';
 import { verifyBackup } from '@kith/server/store/postgres/backup/verify';
+import { recordActAt } from '../audit.js';
 import { type Command, DONE, parseLine, type Terminal, UsageError } from '../command.js';
 import { reachDatabase } from '../database.js';
 import { Progress } from '../progress.js';
@@ -91,6 +92,8 @@ async function take(config: Config, { folder, isJson, terminal, progress }: Work
       onWritten: () => progress.begin('checking'),
     });
     progress.end();
+    const { entries } = manifest.counts;
+    await recordActAt(reached.address, { act: 'kith.backup', detail: { entries } }, terminal);
     if (isJson) terminal.out(JSON.stringify(summaryOf(folder, manifest)));
     else terminal.out(`${folder} holds ${sentenceOf(manifest)}, and was checked.`);
   } finally {

@@ -1,5 +1,6 @@
 // `kith export`: who there is and what they said, as lines of JSON that other programs read, and that `kith import` takes in.
 import { exportWorkspace } from '@kith/server/store/postgres/transfer/export';
+import { recordActAt } from '../audit.js';
 import { type Command, DONE, parseLine } from '../command.js';
 import { reachDatabase } from '../database.js';
 import { readSettings } from '../settings.js';
@@ -50,6 +51,8 @@ export const exportCommand: Command = {
         signal: terminal.signal,
       });
       progress.end();
+      const detail = { entries: counts.entries, credentials: withCredentials };
+      await recordActAt(reached.address, { act: 'kith.export', detail }, terminal);
       if (isJson) terminal.out(JSON.stringify({ file: path, ...counts, credentials: withCredentials, log, sha256 }));
       else {
         const { users, conversations, entries } = counts;

@@ -5,6 +5,7 @@ import { SystemRandom } from '@kith/server/edge/system-clock';
 import { migrate } from '@kith/server/store/postgres/migrate';
 import { type DatabaseAddress, PooledDatabase, requireUsableServer } from '@kith/server/store/postgres/pool';
 import { importWorkspace, verifyExport } from '@kith/server/store/postgres/transfer/import';
+import { recordActAt } from '../audit.js';
 import { type Command, DONE, parseLine, Refusal, type Terminal, UsageError } from '../command.js';
 import { reachDatabase } from '../database.js';
 import { readSettings } from '../settings.js';
@@ -82,6 +83,8 @@ async function importOwn(
       onProgress: (done, total) => progress.at(done, total),
     });
     progress.end();
+    const detail = { entries: counts.entries, credentials };
+    await recordActAt(reached.address, { act: 'kith.import', detail }, terminal);
     if (isJson) {
       terminal.out(JSON.stringify({ file: path, ...counts, credentials, log, sha256 }));
       return;

@@ -6,6 +6,7 @@ import { SILENT } from '@kith/server/core/telemetry';
 import { systemClock } from '@kith/server/edge/system-clock';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { PostgresOutgoingHooks } from '@kith/server/store/postgres/outgoing-hooks';
+import { recordAct } from '../audit.js';
 import { type Command, columns, DONE, parseLine, Refusal, type Terminal, UsageError } from '../command.js';
 import { withDatabase } from '../database.js';
 import { readSettings } from '../settings.js';
@@ -49,8 +50,10 @@ export const jobs: Command = {
       const hooks = new PostgresOutgoingHooks(database);
       const work: Work = { hooks, workspace: workspace.id, terminal, isJson: values.json === true };
       if (id === undefined) await list(work, values.waiting === true ? 'waiting' : 'dead');
-      else if (action === 'retry') await retry(work, id);
-      else await drop(work, id);
+      else {
+        const count = action === 'retry' ? await retry(work, id) : await drop(work, id);
+        await recordAct(database, { act: `kith.jobs.${action}`, workspace: workspace.id, detail: { count } });
+      }
     });
     return DONE;
   },
@@ -74,19 +77,21 @@ async function list({ hooks, workspace, terminal, isJson }: Work, state: 'dead' 
     terminal.out(line);
 }
 
-async function retry({ hooks, workspace, terminal, isJson }: Work, id: string): Promise<void> {
+async function retry({ hooks, workspace, terminal, isJson }: Work, id: string): Promise<number> {
   const at = systemClock(SILENT).now();
   let retried = 0;
   for (const job of await chosen({ hooks, workspace }, id)) if (await hooks.revive(workspace, job.id, at)) retried += 1;
   terminal.out(isJson ? JSON.stringify({ retried }) : `${retried} will be tried again.`);
+  return retried;
 }
 
-async function drop({ hooks, workspace, terminal, isJson }: Work, id: string): Promise<void> {
+async function drop({ hooks, workspace, terminal, isJson }: Work, id: string): Promise<number> {
   const found = await chosen({ hooks, workspace }, id);
   if (found.some(({ deadAt }) => deadAt === null))
     throw new Refusal(`${id} was not given up: it waits to be tried again`);
   for (const job of found) await hooks.finish(job);
   terminal.out(isJson ? JSON.stringify({ dropped: found.length }) : `${found.length} dropped.`);
+  return found.length;
 }
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

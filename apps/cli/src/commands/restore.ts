@@ -1,5 +1,6 @@
 // `kith restore`: puts a backup back into an empty database, or in the place of what is there. All of it or nothing.
 import { restoreBackup } from '@kith/server/store/postgres/backup/restore';
+import { recordActAt } from '../audit.js';
 import { type Command, DONE, parseLine, Refusal } from '../command.js';
 import { reachDatabase } from '../database.js';
 import { readSettings } from '../settings.js';
@@ -42,6 +43,8 @@ export const restore: Command = {
         onVerified: () => progress.begin('restoring'),
       });
       progress.end();
+      const detail = { takenAt: manifest.takenAt, replace: values.replace === true };
+      await recordActAt(reached.address, { act: 'kith.restore', detail }, terminal);
       if (isJson) {
         terminal.out(JSON.stringify({ ...summaryOf(folder, manifest), migrated, epoch }));
         return DONE;

@@ -2,6 +2,7 @@
 // gives new passwords, lets nobody sign in to an account or lets them again, ends sessions. Nodes that serve meanwhile hear of
 // ended sessions from the change feed, within some seconds.
 import { ChatError, makeId, parseParams, type SessionId, toId, type UserId, type WorkspaceId } from '@kith/protocol';
+import type { AuditDetail, AuditStore, NewAuditRecord } from '../audit/audit-store.js';
 import type { Clock, Random } from '../clock.js';
 import type {
   Account,
@@ -30,7 +31,19 @@ export type OperatorOptions = {
   readonly hasher: Pick<PasswordHasher, 'hash'>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly audit: Pick<AuditStore, 'append'>;
+  /** How an act of the operator's is recorded. */
+  readonly recordOf: (of: OperatorRecord) => NewAuditRecord;
 };
+
+export type OperatorRecord = {
+  readonly workspace: WorkspaceId;
+  readonly act: string;
+  readonly target: string;
+  readonly detail?: AuditDetail;
+};
+
+type Change = Pick<OperatorRecord, 'act' | 'detail'> & { readonly wish: (of: Account) => Account };
 
 export type PersonWanted = {
   readonly username: string;
@@ -74,7 +87,10 @@ export class Operator {
       throw new ChatError('conflict', `the username ${username} is taken: choose another`);
     if (result !== 'created') throw new Error(`an account was not made: ${result}`);
     const made = await this.account(username);
-    return isOwner && made.role !== 'owner' ? this.#change(made, (of) => ({ ...of, role: 'owner' })) : made;
+    await this.#record({ act: 'kith.user.create', target: made.user.id, detail: { role: made.role } });
+    if (!isOwner || made.role === 'owner') return made;
+    const wish = (of: Account): Account => ({ ...of, role: 'owner' });
+    return this.#change(made, { act: 'kith.user.role', detail: { role: 'owner' }, wish });
   }
 
   /** A password that the policy takes: twenty signs. */
@@ -88,6 +104,7 @@ export class Operator {
     parseParams('account.create', { username: account.user.username, password });
     const hash = await this.#hash(password, account.user.username);
     const ended = await this.#options.store.setPassword({ ...this.#of(account), hash, at: this.#options.clock.now() });
+    await this.#record({ act: 'kith.user.reset-password', target: account.user.id, detail: { ended: ended.length } });
     return ended.length;
   }
 
@@ -95,7 +112,8 @@ export class Operator {
   async disable(username: string): Promise<Account> {
     const account = await this.#personNamed(username);
     if (account.deactivatedAt !== null) return account;
-    return this.#change(account, (of) => ({ ...of, deactivatedAt: this.#options.clock.now() }));
+    const wish = (of: Account): Account => ({ ...of, deactivatedAt: this.#options.clock.now() });
+    return this.#change(account, { act: 'kith.user.disable', wish });
   }
 
   /** A guest whose time was over has no end any more. Idempotent. */
@@ -103,7 +121,8 @@ export class Operator {
     const account = await this.#personNamed(username);
     if (account.deactivatedAt === null) return account;
     const isOver = account.expiresAt !== null && account.expiresAt <= this.#options.clock.now();
-    return this.#change(account, (of) => ({ ...of, deactivatedAt: null, expiresAt: isOver ? null : of.expiresAt }));
+    const wish = (of: Account): Account => ({ ...of, deactivatedAt: null, expiresAt: isOver ? null : of.expiresAt });
+    return this.#change(account, { act: 'kith.user.enable', wish });
   }
 
   /** The live ones, most recently used first. */
@@ -114,10 +133,17 @@ export class Operator {
 
   /** @param session one of theirs, or null for all. @returns how many ended. @throws not_found */
   async endSessions(username: string, session: string | null): Promise<number> {
-    const { directory, store, clock } = this.#options;
     const account = await this.account(username);
+    const ended = await this.#endSessions(account, session);
+    await this.#record({ act: 'kith.user.sessions', target: account.user.id, detail: { ended, session } });
+    return ended;
+  }
+
+  async #endSessions(account: Account, session: string | null): Promise<number> {
+    const { directory, store, clock } = this.#options;
     const at = clock.now();
     if (session === null) return (await store.endSessions({ ...this.#of(account), at })).length;
+    const { username } = account.user;
     const live = await this.sessions(username);
     const found = live.find(({ id }) => id === session);
     if (found === undefined) throw new ChatError('not_found', `${username} has no live session ${session}`);
@@ -155,15 +181,21 @@ export class Operator {
     );
   }
 
-  async #change(given: Account, wish: (of: Account) => Account): Promise<Account> {
-    const { directory, clock } = this.#options;
+  #record(of: Omit<OperatorRecord, 'workspace'>): Promise<number> {
+    return this.#options.audit.append(this.#options.recordOf({ ...of, workspace: this.#workspace.id }));
+  }
+
+  /** Recorded in the same transaction. */
+  async #change(given: Account, { wish, ...recorded }: Change): Promise<Account> {
+    const { directory, clock, recordOf } = this.#options;
+    const audit = recordOf({ ...recorded, workspace: this.#workspace.id, target: given.user.id });
     const of = this.#of(given);
     let account = given;
     for (let race = 0; race < MOST_RACES; race += 1) {
       const { role, deactivatedAt, expiresAt } = wish(account);
       const { version } = account.user;
       const standing = { role, deactivatedAt, expiresAt, at: clock.now() };
-      const changed = await directory.changeStanding({ ...of, ...standing, version, by: null });
+      const changed = await directory.changeStanding({ ...of, ...standing, version, by: null, audit });
       if (changed !== null) return changed.account;
       const now = await this.account(account.user.username);
       if (now.user.version === version) {
