@@ -47,6 +47,7 @@ export const SECTIONS = [
       { source: 'SECURITY.md' },
       { source: 'docs/threat-model.md' },
       { source: 'docs/security.md' },
+      { source: 'docs/compliance.md', title: 'Compliance' },
       { source: 'docs/data.md' },
       { source: 'docs/prover.md' },
       { source: 'docs/history.md' },
