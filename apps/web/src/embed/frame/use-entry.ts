@@ -63,7 +63,8 @@ async function enter(chat: Chat, link: HostLink): Promise<EntryProblem | null> {
     });
   for (let tried = 1; ; tried += 1) {
     try {
-      await signIn(chat, ask);
+      // biome-ignore lint/correctness/useHookAtTopLevel: it is the SDK's, and no hook
+      await chat.useToken(ask);
       return null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -76,8 +77,4 @@ async function enter(chat: Chat, link: HostLink): Promise<EntryProblem | null> {
       return 'refused';
     }
   }
-}
-
-function signIn(chat: Chat, ask: () => Promise<string>): Promise<unknown> {
-  return chat.useToken(ask);
 }
