@@ -97,10 +97,10 @@ describe.skipIf(!hasChromium)('the chat in the page of a shop', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('opened by itself, the page says that it belongs into another', async () => {
+  it('opened by itself, the page says that it belongs inside another', async () => {
     const { page } = await shop.ann();
     await page.goto(`${shop.server.url}/embed`);
-    await page.getByRole('heading', { name: 'This page belongs into another' }).waitFor();
+    await page.getByRole('heading', { name: 'This page belongs inside another' }).waitFor();
     await look(page, 'alone');
     await page.getByRole('button', { name: 'Open the chat' }).click();
     await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
