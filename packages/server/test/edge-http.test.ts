@@ -269,7 +269,6 @@ describe('headers', () => {
 describe('what sites of others may have in their pages', () => {
   const sites = ['https://shop.example', 'http://localhost:3000'];
   const page = '<!doctype html><title>Kith</title>';
-
   test('is one page in a frame, by those whom EMBED_ORIGINS names, and the script that makes it', async () => {
     writeFileSync(join(web, 'embed.js'), '"the script"');
     const { edge } = await startTestEdge({ webDir: web, embedOrigins: sites });
