@@ -2,7 +2,7 @@
 // from anybody: another form, another version, or more than a message of that kind may hold, is no message.
 
 /** Told in both greetings; whoever hears another number keeps silent. Within it the contract only grows. */
-export const CONTRACT = 1;
+const CONTRACT = 1;
 
 /** Where the chat opens. */
 export type Place =

@@ -14,7 +14,7 @@ export type Route = {
 const NOWHERE: Route = { conversation: null, seq: null };
 const UNKNOWN: Route = { ...NOWHERE, isUnknown: true };
 /** The page in a frame of another site's. */
-export const EMBEDDED_PATH = '/embed';
+const EMBEDDED_PATH = '/embed';
 /** Where the page is served; an invitation is taken out of its address as soon as it is read. */
 const PATHS: ReadonlySet<string> = new Set(['/', '/join', EMBEDDED_PATH]);
 const LIST = /^(?:#\/?)?$/;
