@@ -8,6 +8,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compiledCatalogues } from './build/compiled-catalogues.js';
 import { compressedFiles } from './build/compressed-files.js';
+import { embedScript } from './build/embed-script.js';
 import { emojiData } from './build/emoji-data.js';
 import { offlineShell } from './build/offline-shell.js';
 
@@ -15,7 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 
 export default defineConfig({
   define: { PAGE_VERSION: JSON.stringify(version) },
-  plugins: [compiledCatalogues(), emojiData(), react(), offlineShell(), compressedFiles()],
+  plugins: [compiledCatalogues(), emojiData(), react(), embedScript(), offlineShell(), compressedFiles()],
   build: {
     target: 'es2022',
     sourcemap: true,
@@ -23,7 +24,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { index: 'index.html', sw: 'src/pwa/service-worker.ts' },
-      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // What the page begins with in one piece, whoever else wants some of it: pieces compress worse. The worker stands alone.
+        codeSplitting: {
+          groups: [{ name: 'first', tags: ['$initial'], test: (id) => !id.includes('/src/pwa/service-worker') }],
+        },
+      },
       // The schemas of the protocol package are for the server; `Type.Object(…)` has no side effect.
       treeshake: { manualPureFunctions: ['Type'] },
     },

@@ -35,6 +35,7 @@ export const SECTIONS = [
     name: 'Build',
     pages: [
       { source: 'docs/tutorial.md', title: 'Tutorial' },
+      { source: 'docs/embed.md', title: 'In another site' },
       { source: 'docs/apps.md', title: 'Bots and webhooks' },
       { source: 'docs/protocol/v1.md', title: 'Protocol' },
       { source: 'docs/permissions.md' },

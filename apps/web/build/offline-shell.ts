@@ -7,8 +7,8 @@ import type { Plugin } from 'vite';
 
 const PLACE = /["'`]__PRECACHED__["'`]/;
 const WORKER = 'sw.js';
-/** Loaded when it is asked for, and kept then. */
-const LATER = /^emoji\/|\.map$/;
+/** Loaded when it is asked for, and kept then; and what only pages of other sites want. */
+const LATER = /^emoji\/|\.map$|^embed\.js$|^assets\/embedded-/;
 
 export function offlineShell(): Plugin {
   let beside = '';

@@ -9,6 +9,7 @@ import { recordStates } from './features/feedback/recent-states.js';
 import { register } from './pwa/registration.js';
 import { App, loadChatPage } from './shell/app.js';
 import { apply } from './shell/appearance.js';
+import { isEmbedded } from './shell/route.js';
 import './look/tokens.css';
 import './look/base.css';
 import './look/controls.css';
@@ -22,7 +23,8 @@ import './look/polls.css';
 
 const place = document.getElementById('app');
 // A browser that is too old has been told so already, in the place of the app.
-if (place !== null) await start(place);
+if (place !== null && isEmbedded()) void embed(place);
+else if (place !== null) await start(place);
 
 async function start(element: HTMLElement): Promise<void> {
   const url = location.origin;
@@ -41,6 +43,12 @@ async function start(element: HTMLElement): Promise<void> {
       <App />
     </ChatProvider>,
   );
+}
+
+/** In a frame of another site's. What is loaded for it waits until this file has run to its end. */
+async function embed(element: HTMLElement): Promise<void> {
+  const { startEmbedded } = await import('./embed/frame/embedded.js');
+  await startEmbedded(element);
 }
 
 /** At once for who is signed in, else when somebody begins to; one that fails is tried again when it is wanted. */

@@ -1,6 +1,6 @@
 // The page of someone who is signed in: the list, the open conversation, and what stands beside it. Of these a narrow screen
 // shows one, a middling one two.
-import { useConversation, useConversations } from '@kith/react';
+import { useConversation } from '@kith/react';
 import { type Person, Refusal } from '@kith/sdk';
 import { acceptInvite } from '@kith/sdk/invites/invites';
 import { lazy, type ReactElement, Suspense, useEffect, useState } from 'react';
@@ -11,12 +11,14 @@ import { Sidebar } from '../features/conversations/sidebar.js';
 import { useText } from '../text/text.js';
 import { Dialog } from '../ui/dialog.js';
 import { Announcer } from './announcer.js';
+import { connected } from './connected.js';
 import { NotHere, useMissing } from './not-here.js';
 import { noticesOf } from './notices.js';
 import { showPanel, useShown } from './panel.js';
 import { openConversation, useRoute } from './route.js';
 import { useAttention } from './use-attention.js';
 import { useShortcuts } from './use-shortcuts.js';
+import { useUnread } from './use-unread.js';
 
 const Dialogs = lazy(async () => ({ default: (await import('./dialogs.js')).Dialogs }));
 const SidePanel = lazy(async () => ({ default: (await import('./side-panel.js')).SidePanel }));
@@ -95,22 +97,9 @@ function useInvitation(person: Person, invitation: string | null, onInvited: () 
   return { words, forget: () => setWords(null) };
 }
 
-/** Waits for the connection: what is asked before it is refused at once. */
-function connected(person: Person): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (person.connection.getSnapshot().kind !== 'open') return;
-      end();
-      resolve();
-    };
-    const end = person.connection.subscribe(look);
-    look();
-  });
-}
-
 /** How much is unread stands in the title of the tab. */
 function useTitle(): void {
-  const unread = useConversations().reduce((sum, { unread: own, isMuted }) => (isMuted ? sum : sum + own), 0);
+  const unread = useUnread();
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) Kith` : 'Kith';
     return () => {

@@ -14,6 +14,11 @@ describe('an address', () => {
     expect(routeOf('/join', '#K7Q2-XM4P')).toEqual({ conversation: null, seq: null });
   });
 
+  it('in a frame of another site’s leads to the same', () => {
+    expect(routeOf('/embed', '')).toEqual({ conversation: null, seq: null });
+    expect(routeOf('/embed', `#/c/${ID}/12`)).toEqual({ conversation: ID, seq: 12 });
+  });
+
   it('that was never one of ours is known as such', () => {
     for (const [path, hash] of [
       ['/nowhere', ''],

@@ -13,8 +13,10 @@ export type Route = {
 
 const NOWHERE: Route = { conversation: null, seq: null };
 const UNKNOWN: Route = { ...NOWHERE, isUnknown: true };
+/** The page in a frame of another site's. */
+const EMBEDDED_PATH = '/embed';
 /** Where the page is served; an invitation is taken out of its address as soon as it is read. */
-const PATHS: ReadonlySet<string> = new Set(['/', '/join']);
+const PATHS: ReadonlySet<string> = new Set(['/', '/join', EMBEDDED_PATH]);
 const LIST = /^(?:#\/?)?$/;
 const FORM = /^#\/c\/([0-9a-f-]{36})(?:\/(\d{1,15}))?$/;
 
@@ -52,16 +54,24 @@ export function openConversation(conversation: string, seq: number | null = null
     window.dispatchEvent(new HashChangeEvent('hashchange'));
     return;
   }
-  // From one conversation to the next there is one step back, to the list.
-  const isReplaced = currentRoute().conversation !== null;
-  history[isReplaced ? 'replaceState' : 'pushState'](null, '', `/${address}`);
+  // From one conversation to the next there is one step back, to the list; in a frame that step would be the site's.
+  const isReplaced = currentRoute().conversation !== null || isEmbedded();
+  history[isReplaced ? 'replaceState' : 'pushState'](null, '', `${pathNow()}${address}`);
   window.dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 /** Back to the list. */
 export function closeConversation(): void {
-  history.replaceState(null, '', `/${addressOf(NOWHERE)}`);
+  history.replaceState(null, '', `${pathNow()}${addressOf(NOWHERE)}`);
   window.dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+export function isEmbedded(): boolean {
+  return location.pathname === EMBEDDED_PATH;
+}
+
+function pathNow(): string {
+  return isEmbedded() ? EMBEDDED_PATH : '/';
 }
 
 function onRoute(listener: () => void): () => void {

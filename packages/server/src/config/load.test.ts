@@ -48,6 +48,24 @@ test('lists are separated by commas in the environment, and arrays in the file',
   expect(load({ environment: { TRUSTED_PROXIES: '10.0.0.0/8,::1' } }).trustedProxies).toEqual(['10.0.0.0/8', '::1']);
 });
 
+test('an origin is a name or an address with its port, and nothing that could end a rule of a content policy', () => {
+  const good = 'https://shop.example:8443,http://[::1]:80,https://münchen.example';
+  expect(load({ environment: { EMBED_ORIGINS: good } }).embedOrigins).toEqual([
+    'https://shop.example:8443',
+    'http://[::1]',
+    'https://xn--mnchen-3ya.example',
+  ]);
+  for (const bad of [
+    'https://a;script-src',
+    "https://a'b",
+    'https://*.example',
+    'https://shop.example/path',
+    '*',
+    'null',
+  ])
+    expect(problemsOf({ environment: { EMBED_ORIGINS: bad } })).toHaveLength(1);
+});
+
 test('an unknown key of the file and an unknown KITH_ variable stop the start, with the name that was meant', () => {
   expect(problemsOf({ file: { prot: 1 } })).toEqual(['prot in the file is no variable of this server']);
   expect(problemsOf({ file: { port: 1 } })).toEqual(['port in the file is no variable of this server: PORT is']);

@@ -29,6 +29,11 @@ export const VARIABLES = {
   }),
   tlsKey: text('TLS_KEY', { about: 'File (PEM, without a passphrase) of the key of TLS_CERT.', fallback: null }),
   allowedOrigins: origins('ALLOWED_ORIGINS', { about: 'Origins of other pages that may use the server.' }),
+  embedOrigins: origins('EMBED_ORIGINS', {
+    about:
+      'Origins of the sites that may show the chat in their pages by `/embed.js` (docs/embed.md). Absent: none, and ' +
+      'neither that script nor its page is there.',
+  }),
   trustedProxies: networks('TRUSTED_PROXIES', { about: 'Proxies whose X-Forwarded-For is believed.' }),
   signUp: choice('SIGN_UP', {
     about: 'Who may sign up; `invite` takes the code of an invitation (I8 of the contract).',

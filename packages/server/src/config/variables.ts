@@ -88,6 +88,9 @@ export function url(
   return { name, about, form, fallback: null, isSecret, parse };
 }
 
+/** A name or an address, with its port. A URL takes more, such as `;`, which would end a rule of a content policy. */
+const HOST = /^[a-z0-9._:[\]-]+$/;
+
 /** Where people reach the server: scheme, name and port. */
 export function origin(name: string, { about }: { readonly about: string }): Variable<string | null> {
   return { name, about, form: 'URL without a path', fallback: null, isSecret: false, parse: parseOrigin };
@@ -130,8 +133,8 @@ function parseOrigin(given: unknown): string {
   const value = parseText(given);
   const wanted = 'a URL such as https://chat.example is wanted, without a path';
   if (!URL.canParse(value)) throw new TypeError(wanted);
-  const { protocol, pathname, search, hash, origin: ownOrigin } = new URL(value);
-  const isWeb = protocol === 'https:' || protocol === 'http:';
+  const { protocol, host, pathname, search, hash, origin: ownOrigin } = new URL(value);
+  const isWeb = (protocol === 'https:' || protocol === 'http:') && HOST.test(host);
   if (!isWeb || pathname !== '/' || search !== '' || hash !== '') throw new TypeError(wanted);
   return ownOrigin;
 }

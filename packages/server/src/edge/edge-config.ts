@@ -8,6 +8,8 @@ export type EdgeConfig = {
   readonly publicUrl: string | null;
   /** Origins of other pages that may use the server: `https://app.example`. */
   readonly allowedOrigins: readonly string[];
+  /** Origins of the sites that may show the chat in their pages; none for nobody. */
+  readonly embedOrigins: readonly string[];
   /** Addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   /** Whether each request is a line in the log. */

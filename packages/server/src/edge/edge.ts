@@ -12,6 +12,7 @@ import type { ConnectionShared } from './connection.js';
 import { Connections } from './connections.js';
 import { Dispatch } from './dispatch.js';
 import type { EdgeConfig } from './edge-config.js';
+import { embeddable, refuseEmbedding } from './embedding.js';
 import { Flusher } from './flusher.js';
 import { Heartbeat } from './heartbeat.js';
 import { answerRest, createHttp } from './http.js';
@@ -152,11 +153,12 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   });
   addApiDocument(app, { hasSite: config.docsDir !== null });
   const files = [
-    ...(config.webDir === null ? [] : readStaticFiles(config.webDir)),
+    ...embeddable(config.webDir === null ? [] : readStaticFiles(config.webDir), config.embedOrigins),
     ...(config.docsDir === null ? [] : readStaticFiles(config.docsDir, '/docs')),
   ];
   // Links in it are relative, so that it may lie anywhere: its index needs the slash.
   if (config.docsDir !== null) app.get('/docs', async (_request, reply) => reply.redirect('/docs/', 308));
+  if (config.embedOrigins.length === 0) refuseEmbedding(app);
   answerRest(app, routes, new Map(files.map((file) => [file.path, file])));
   upgrades.attach(server);
   telemetry.watch(() => numbersOf(connections, counts, tickets));

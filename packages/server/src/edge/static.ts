@@ -16,6 +16,8 @@ export type StaticFile = {
   readonly content: Buffer;
   /** The same compressed with Brotli, where the build has put it beside: `<file>.br`. */
   readonly compressed: Buffer | null;
+  /** Instead of what every answer carries; null for one that this goes without. */
+  readonly headers?: { readonly [name: string]: string | null };
 };
 
 const TYPES: { readonly [extension: string]: string } = {
@@ -59,20 +61,34 @@ export function readStaticFiles(directory: string, below: '' | '/docs' = ''): re
   return files;
 }
 
+/** The same file with another content. */
+export function withContent(file: StaticFile, content: Buffer): StaticFile {
+  return { ...file, content, etag: etagOf(content), compressed: null };
+}
+
 function staticFile(
   name: string,
   { content, compressed }: Pick<StaticFile, 'content' | 'compressed'>,
 ): Omit<StaticFile, 'path'> {
   return {
     type: TYPES[extname(name)] ?? 'application/octet-stream',
-    etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
+    etag: etagOf(content),
     cacheControl: name.startsWith(HASHED_PREFIX) ? 'public, max-age=31536000, immutable' : 'no-cache',
     content,
     compressed,
   };
 }
 
+function etagOf(content: Buffer): string {
+  return `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
+}
+
 export function sendStaticFile(file: StaticFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // Those of a 304 take the place of what the browser has kept, too.
+  for (const [name, value] of Object.entries(file.headers ?? {})) {
+    if (value === null) reply.removeHeader(name);
+    else reply.header(name, value);
+  }
   reply.header('etag', file.etag).header('cache-control', file.cacheControl);
   if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
   reply.code(200).type(file.type);

@@ -16,6 +16,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { isEmbedded } from '../../shell/route.js';
 import { useText } from '../../text/text.js';
 import { IconButton } from '../../ui/icon-button.js';
 import { Problem } from '../../ui/problem.js';
@@ -71,6 +72,8 @@ export function Composer(props: ComposerProps): ReactElement {
     if (edited || replied) input.current?.focus();
   }, [edited, replied]);
   useEffect(() => {
+    // In a frame it would take the focus from the page around it.
+    if (isEmbedded() && !document.hasFocus()) return;
     if (matchMedia('(hover: hover)').matches) input.current?.focus();
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: its height is that of the text

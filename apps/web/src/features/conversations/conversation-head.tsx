@@ -32,12 +32,14 @@ export function ConversationHead({ conversation }: ConversationHeadProps): React
         <p className="hint">{aboutOf(conversation, state === undefined ? '' : presenceWords(state, Date.now()))}</p>
       </div>
       <IconButton
+        className="where-wide"
         label={say('pins.title')}
         icon={Pin}
         aria-pressed={panel?.kind === 'pins'}
         onClick={() => togglePanel({ kind: 'pins' })}
       />
       <IconButton
+        className="where-wide"
         label={say('search.here')}
         icon={Search}
         aria-pressed={panel?.kind === 'search'}
