@@ -213,7 +213,7 @@ describe.skipIf(!hasChromium)('messages', () => {
       await page.keyboard.press('Escape');
       return moved;
     };
-    expect(await moving()).toEqual(['appear: opacity, transform']);
+    expect(await moving()).toEqual(['appear: transform']);
     await page.emulateMedia({ reducedMotion: 'reduce' });
     expect(await moving()).toEqual([]);
     await page.emulateMedia({ reducedMotion: 'no-preference' });

@@ -137,6 +137,7 @@ describe.skipIf(!hasChromium)('the screens of the page', () => {
         if (isSerious) wrong.push(`${colorScheme}, ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
       }
     }
+    if (wrong.length > 0) console.warn(`${name}: ${wrong.join('; ')}`);
     expect(wrong, name).toEqual([]);
   }
 });

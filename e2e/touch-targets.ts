@@ -1,6 +1,6 @@
 /**
- * What a finger presses, as WCAG 2.5.5 counts it: 44 by 44 CSS pixels, by what is hit there and not by what is drawn; links in
- * the middle of a text excepted.
+ * What a finger presses, as WCAG 2.5.5 counts it: 44 by 44 CSS pixels, by what is hit there and not by what is drawn, and of
+ * which no other target takes a part; links in the middle of a text excepted.
  */
 import type { Page } from 'playwright-core';
 
@@ -23,16 +23,21 @@ const LOOK = `(() => {
     const isText = ({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim() !== '';
     if (getComputedStyle(element).display.startsWith('inline') && [...element.parentNode.childNodes].some(isText)) continue;
     const [x, y] = [left + width / 2, top + height / 2];
-    const isHit = (atX, atY) => {
-      const hit = document.elementFromPoint(atX, atY);
-      return hit !== null && (element.contains(hit) || hit.contains(element) === false && hit.closest('label') === element);
-    };
-    const isSeen = isHit(x, y);
-    const isIn = x > REACH && y > REACH && x < innerWidth - REACH && y < innerHeight - REACH;
     // Something else lies over it.
-    if (isIn && !isSeen) continue;
-    const reaches = (size, one, other) => size >= LEAST - 0.5 || (isSeen && isHit(...one) && isHit(...other));
-    if (!reaches(width, [x - REACH, y], [x + REACH, y]) || !reaches(height, [x, y - REACH], [x, y + REACH])) {
+    const over = document.elementFromPoint(x, y);
+    if (over !== null && !element.contains(over)) continue;
+    // Drawn smaller than it is.
+    const around = getComputedStyle(element, '::after');
+    const [wide, high] = around.position === 'absolute' ? [around.width, around.height].map(Number.parseFloat) : [0, 0];
+    const isTaken = (atX, atY) => {
+      const other = document.elementFromPoint(atX, atY)?.closest(SELECTOR);
+      return over !== null && other && other !== element && !other.closest('[data-radix-popper-content-wrapper]');
+    };
+    const fits = (size, one, other) => size >= LEAST - 0.5 && !isTaken(...one) && !isTaken(...other);
+    if (
+      !(width >= LEAST - 0.5 || fits(wide, [x - REACH, y], [x + REACH, y])) ||
+      !(height >= LEAST - 0.5 || fits(high, [x, y - REACH], [x, y + REACH]))
+    ) {
       const name = element.getAttribute('aria-label') ?? element.textContent.trim().slice(0, 40);
       small.push(element.tagName.toLowerCase() + '.' + element.className + ' “' + name + '”: ' +
         Math.round(width) + ' × ' + Math.round(height));
