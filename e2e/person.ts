@@ -49,9 +49,9 @@ export class Person {
   }
 
   /** Signs in on another device. */
-  static async onAnotherDevice(browser: Browser, { username, name, url }: Wish): Promise<Person> {
-    const person = new Person(name, url, await openPage(browser, { url }));
-    await person.signIn(username);
+  static async onAnotherDevice(browser: Browser, wish: Wish): Promise<Person> {
+    const person = new Person(wish.name, wish.url, await openPage(browser, wish));
+    await person.signIn(wish.username);
     return person;
   }
 

@@ -1,6 +1,6 @@
 /**
  * Every screen and state of the page as pictures, in both themes and at three widths, in `e2e/screens/`: to be looked at. Each is
- * held to its width, and axe finds nothing serious in it in either theme.
+ * held to its width, a finger finds everything on a phone, and axe finds nothing serious in either theme.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { hasChromium, openBrowser, openPage } from './browser.js';
 import { Person } from './person.js';
 import { HEIGHT, inGroup, SCREENS, wide } from './screen-list.js';
 import { ServerProcess } from './server-process.js';
+import { asPhone, PHONE, smallTargets } from './touch-targets.js';
 
 const WIDTHS = [360, 768, 1440] as const;
 const FOLDER = fileURLToPath(new URL('screens', import.meta.url));
@@ -117,11 +118,18 @@ describe.skipIf(!hasChromium)('the screens of the page', () => {
     const wrong: string[] = [];
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      for (const width of WIDTHS) {
-        await page.setViewportSize({ width, height: HEIGHT });
+      const picture = async (width: number) => {
         const widest = (await page.evaluate('document.documentElement.scrollWidth')) as number;
         if (widest > width) wrong.push(`${widest} px wide at ${width}`);
         await page.screenshot({ path: `${FOLDER}/${name}-${width}-${colorScheme}.png` });
+      };
+      await asPhone(page, async () => {
+        await picture(PHONE.width);
+        wrong.push(...(await smallTargets(page)));
+      });
+      for (const width of [768, 1440]) {
+        await page.setViewportSize({ width, height: HEIGHT });
+        await picture(width);
       }
       const { violations } = await new AxeBuilder({ page }).analyze();
       for (const { id, impact, nodes } of violations) {
@@ -129,6 +137,7 @@ describe.skipIf(!hasChromium)('the screens of the page', () => {
         if (isSerious) wrong.push(`${colorScheme}, ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
       }
     }
+    if (wrong.length > 0) console.warn(`${name}: ${wrong.join('; ')}`);
     expect(wrong, name).toEqual([]);
   }
 });

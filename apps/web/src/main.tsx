@@ -20,6 +20,7 @@ import './look/chat.css';
 import './look/messages.css';
 import './look/choosing.css';
 import './look/polls.css';
+import './look/touch.css';
 
 const place = document.getElementById('app');
 // A browser that is too old has been told so already, in the place of the app.

@@ -22,7 +22,7 @@ export const COLOURS = {
   accent: { light: '#1f6250', dark: '#7dcbb0' },
   onAccent: { light: '#ffffff', dark: '#0b2018' },
   /** One's own messages. */
-  own: { light: '#d5ebe0', dark: '#1f4338' },
+  own: { light: '#c4e6d5', dark: '#1f4338' },
   /** Behind a mention of oneself. */
   mention: { light: '#fbe7b4', dark: '#4a3a12' },
   /** Of those who have read. */

@@ -1,7 +1,8 @@
 // What comes in while nobody looks at the page is told by the browser, where the person wants it: one notice a conversation,
-// which the next message of it replaces, and none of what is muted. Kept for this device. Whoever signs out takes theirs away.
+// which the next message of it replaces, and none of what is muted or of those whom the person blocks. Kept for this device. Whoever signs out takes theirs away.
 import type { Person, ShownEntry } from '@kith/sdk';
 import { create } from 'zustand';
+import { isFolded } from '../features/people/folded.js';
 import { nameOf } from '../features/people/names.js';
 import { say } from '../text/text.js';
 import { openConversation } from './route.js';
@@ -46,7 +47,7 @@ export function noticesOf(person: Person): () => void {
 function tell(person: Person, message: ShownEntry, isSilent: boolean): Notification | null {
   const { conversation, author, body, seq } = message;
   const { kind, name, isMuted } = person.conversation(conversation).getSnapshot() ?? {};
-  if (isMuted || typeof body.text !== 'string') return null;
+  if (isMuted || typeof body.text !== 'string' || isFolded(person, message)) return null;
   const who = nameOf(person, author);
   const title = kind === 'direct' || !name ? who : say('notices.title', { who, place: name });
   const options = {

@@ -10,7 +10,7 @@ export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) =
     <Picker.Root
       className="emoji-picker"
       locale={locale}
-      columns={8}
+      columns={matchMedia('(pointer: coarse)').matches ? 7 : 8}
       emojibaseUrl={`${location.origin}/emoji`}
       onEmojiSelect={({ emoji }) => onChoose(emoji)}
     >

@@ -24,7 +24,7 @@ export function SessionSettings(): ReactElement {
           <li key={id}>
             <span className="who">
               <span className="title">{current ? say('sessions.this') : (device ?? say('sessions.other'))}</span>
-              <span className="about">
+              <span className="about whole">
                 {say('sessions.about', { since: momentOf(createdAt), seen: momentOf(lastUsedAt) })}
               </span>
             </span>

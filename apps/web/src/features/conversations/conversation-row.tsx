@@ -7,6 +7,7 @@ import { openConversation } from '../../shell/route.js';
 import { useText } from '../../text/text.js';
 import { whenOf } from '../../text/times.js';
 import { Avatar } from '../../ui/avatar.js';
+import { Moment } from '../../ui/moment.js';
 import { useNames } from '../people/names.js';
 import { typingWords } from '../people/typing-words.js';
 import { namedInPreview, previewOf } from './preview.js';
@@ -43,7 +44,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           {kind === 'channel' ? <Hash size={14} aria-hidden="true" /> : null}
           <bdi>{title}</bdi>
         </span>
-        <span className="row-when">{whenOf(updatedAt, Date.now())}</span>
+        <Moment at={updatedAt} className="row-when" words={whenOf(updatedAt, Date.now())} />
         <Preview conversation={conversation} draft={isOpen ? null : draft} />
         <Marks unread={unread} mentions={mentions} isMuted={isMuted} isPinned={isPinned} />
       </button>

@@ -7,6 +7,7 @@ import { type ReactElement, useEffect, useState } from 'react';
 import { useText } from '../../text/text.js';
 import { dayOf, timeOf } from '../../text/times.js';
 import { Dialog } from '../../ui/dialog.js';
+import { Moment } from '../../ui/moment.js';
 import { useAttempt } from '../../ui/use-attempt.js';
 import { MarkedText } from './marked-text.js';
 
@@ -30,7 +31,11 @@ export function History({ item, onClose }: { readonly item: ShownItem; readonly 
       <ol className="history" aria-label={say('history.name')}>
         {edits.map(({ at, seq, text }) => (
           <li key={seq}>
-            <span className="hint">{say('history.when', { day: dayOf(at, Date.now()), time: timeOf(at) })}</span>
+            <Moment
+              at={at}
+              className="hint"
+              words={say('history.when', { day: dayOf(at, Date.now()), time: timeOf(at) })}
+            />
             <MarkedText text={text} />
           </li>
         ))}

@@ -7,8 +7,9 @@ import { MessageSquareReply, Pin } from 'lucide-react';
 import { lazy, memo, type ReactElement, Suspense, useState } from 'react';
 import { showPanel } from '../../shell/panel.js';
 import { isolated, useText } from '../../text/text.js';
-import { momentOf, timeOf } from '../../text/times.js';
+import { timeOf } from '../../text/times.js';
 import { Avatar } from '../../ui/avatar.js';
+import { Moment } from '../../ui/moment.js';
 import { useName } from '../people/names.js';
 import { toggleChosen, useIsChosen } from './choosing.js';
 import { MarkedText } from './marked-text.js';
@@ -88,7 +89,7 @@ function classesOf({ item, isFirst, isLast }: MessageProps, me: string | undefin
     isLast ? 'last' : '',
     isChoosing ? 'choosing' : '',
     item.erased ? 'deleted' : '',
-    isMentioned(item, me) ? 'mentions-me' : '',
+    item.author !== me && isMentioned(item, me) ? 'mentions-me' : '',
   ]
     .filter(Boolean)
     .join(' ');
@@ -117,9 +118,7 @@ function Foot({ item, change, kind, isOwn }: FootProps): ReactElement {
           {say('message.edited')}
         </button>
       ) : null}
-      <time dateTime={new Date(item.at).toISOString()} title={momentOf(item.at)}>
-        {timeOf(item.at)}
-      </time>
+      <Moment at={item.at} words={timeOf(item.at)} />
       {isOwn && change ? (
         <WayTicks status={change.status} />
       ) : isOwn ? (

@@ -5,6 +5,7 @@ import { openConversation } from '../../shell/route.js';
 import { useText } from '../../text/text.js';
 import { dayOf, timeOf } from '../../text/times.js';
 import { Avatar } from '../../ui/avatar.js';
+import { Moment } from '../../ui/moment.js';
 import { useName } from '../people/names.js';
 
 export type ShownMessageProps = {
@@ -34,7 +35,11 @@ export function ShownMessage({ item, words, place, onOpen }: ShownMessageProps):
         <span className="shown-head">
           <bdi className="author">{name}</bdi>
           {place}
-          <time className="hint">{say('history.when', { day: dayOf(at, Date.now()), time: timeOf(at) })}</time>
+          <Moment
+            at={at}
+            className="hint"
+            words={say('history.when', { day: dayOf(at, Date.now()), time: timeOf(at) })}
+          />
         </span>
         <span className="shown-text" dir="auto">
           {words ?? (typeof body.text === 'string' ? body.text.slice(0, 600).toWellFormed() : say('message.deleted'))}

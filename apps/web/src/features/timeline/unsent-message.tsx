@@ -4,6 +4,7 @@ import type { OutboxItem, ShownItem } from '@kith/sdk';
 import { memo, type ReactElement } from 'react';
 import { useText } from '../../text/text.js';
 import { timeOf } from '../../text/times.js';
+import { Moment } from '../../ui/moment.js';
 import { wordsOfRefusal } from '../../ui/use-attempt.js';
 import { MarkedText } from './marked-text.js';
 import { Quote } from './quote.js';
@@ -25,7 +26,7 @@ export const UnsentMessage = memo(function UnsentMessage({ item, isFirst, quote 
         {quote === undefined ? null : <Quote quoted={quote} onOpen={null} />}
         <MarkedText text={text} />
         <span className="foot">
-          <time>{timeOf(order)}</time>
+          <Moment at={order} words={timeOf(order)} />
           <WayTicks status={status} />
         </span>
         {failure ? <Remedies item={item} drop={say('action.delete')} /> : null}
