@@ -27,6 +27,7 @@ export const UNOBSERVABLE: { readonly [rule: string]: string } = {
   AU5: 'needs days to pass, and the database: the contract of its store does it',
   E3: 'needs a server that cannot tell: the fault tests do it',
   E4: 'a duty of the client',
+  E6: 'needs a server that is asked for more than it can do: the tests of the edge do it',
   UG1: 'needs a reader that is behind: the tests of the edge do it',
   UG2: 'needs a reader that is behind, as UG1',
   UG3: 'needs a reader that is behind, as UG1',

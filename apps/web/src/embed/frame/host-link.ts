@@ -67,7 +67,8 @@ export class HostLink {
 
   async #take(data: unknown): Promise<void> {
     const said = readToFrame(data);
-    switch (said?.type) {
+    if (said === null) return;
+    switch (said.type) {
       case 'token': {
         const give = this.#asked.get(said.id);
         this.#asked.delete(said.id);
