@@ -73,7 +73,7 @@ describe.runIf(serversToTest().length > 0)('the audit trail in the database', ()
     return { audit, workspace };
   };
 
-  test('[AUD7] it refuses to change, remove or empty what was recorded, and to move the head back', async () => {
+  test('it refuses to change, remove or empty what was recorded, and to move the head back', async () => {
     const { audit, workspace } = await made();
     for (const text of [
       `UPDATE audit_record SET act = 'nothing' WHERE workspace = '${workspace}'`,
@@ -97,7 +97,7 @@ describe.runIf(serversToTest().length > 0)('the audit trail in the database', ()
     ['removed from the middle', 'DELETE FROM audit_record WHERE number = 2', 2],
     ['removed from the end', 'DELETE FROM audit_record WHERE number = 4', 4],
     ['removed from the beginning', 'DELETE FROM audit_record WHERE number = 1', 1],
-  ])('[AUD8] a record that was %s by who got round the refusal is found', async (_, text, at) => {
+  ])('a record that was %s by who got round the refusal is found', async (_, text, at) => {
     const { audit, workspace } = await made();
     const connection = await database().connect();
     try {
