@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import type { Opening } from '../src/replica/timeline.js';
 import { ReplicaWorld } from './fixtures/replica-world.js';
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 200);
+const RUNS = Number(process.env.MODEL_RUNS ?? 120);
 /** `npm test` makes the same runs each time; `npm run nightly` draws others. */
 const FIRST_SEED = '1';
 /** A failure is made shorter before it is told, which takes a multiple of the time. */
