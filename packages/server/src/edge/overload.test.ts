@@ -17,16 +17,18 @@ function room(overload: Overload): number {
 describe('a server that is asked for too much', () => {
   it('refuses what is beyond what it answers in time, to be asked again', () => {
     const overload = begin(new Overload(), 4_001);
-    overload.ended(600, 1_000);
-    expect(overload.refusal()?.fields).toMatchObject({ code: 'unavailable', retry: 'same_key', retryAfterMs: 1_000 });
-    for (let answered = 0; answered < 3_000; answered += 1) overload.ended(600, 1_001);
-    // 4,001 under way that took 600 ms each are 1,000 that take 150 ms.
+    overload.ended(1_600, 1_000);
+    expect(overload.refusal()?.fields).toMatchObject({ code: 'unavailable', retry: 'same_key', retryAfterMs: 150 });
+    // Not together with the one before.
+    expect(overload.refusal()?.fields.retryAfterMs).toBe(200);
+    for (let answered = 0; answered < 3_000; answered += 1) overload.ended(1_600, 1_001);
+    // 4,001 under way that took 1.6 s each are 1,000 that take 400 ms.
     expect(room(overload)).toBe(1);
   });
 
   it('takes as many as the log does while answers are in time, and while there are none', () => {
     const overload = begin(new Overload(), 10_000);
-    for (let answered = 0; answered < 5_000; answered += 1) overload.ended(150, 1_000);
+    for (let answered = 0; answered < 5_000; answered += 1) overload.ended(400, 1_000);
     expect(room(overload)).toBe(15_000);
   });
 
