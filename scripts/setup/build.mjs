@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand } from './dependencies.mjs';
-import { writeOneFiles } from './one-file.mjs';
+import { writeOneFile } from './one-file.mjs';
 import { run, step } from './progress.mjs';
 
 const WORKSPACE_FOLDERS = ['packages', 'apps'];
@@ -28,7 +28,7 @@ export async function build(root) {
       hint: 'The lines above say which file to mend.',
     });
   });
-  await writeOneFiles(root);
+  await writeOneFile(root);
   const webManifest = join(root, 'apps', 'web', 'package.json');
   if (existsSync(webManifest) && JSON.parse(readFileSync(webManifest, 'utf8')).scripts?.build) {
     step('building the web page', () => {

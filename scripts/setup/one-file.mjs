@@ -5,16 +5,15 @@
  */
 import { join } from 'node:path';
 
-/** Their sources, and what the compiler makes of them. */
-const DOORS = [{ source: 'packages/protocol/src/typebox.ts', compiled: 'packages/protocol/dist/typebox.js' }];
+/** The one module of that kind, and what the compiler makes of it. */
+const SOURCE = 'packages/protocol/src/typebox.ts';
+const COMPILED = 'packages/protocol/dist/typebox.js';
 
 /** @param {string} root of a clone that is compiled */
-export async function writeOneFiles(root) {
+export async function writeOneFile(root) {
   // Not above: this file is read before anything is installed.
   const { rolldown } = await import('rolldown');
-  for (const { source, compiled } of DOORS) {
-    const bundle = await rolldown({ input: join(root, source), platform: 'node', logLevel: 'warn' });
-    await bundle.write({ file: join(root, compiled), format: 'esm', minify: { compress: false, mangle: false } });
-    await bundle.close();
-  }
+  const bundle = await rolldown({ input: join(root, SOURCE), platform: 'node', logLevel: 'warn' });
+  await bundle.write({ file: join(root, COMPILED), format: 'esm', minify: { compress: false, mangle: false } });
+  await bundle.close();
 }

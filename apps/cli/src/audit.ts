@@ -2,7 +2,7 @@
 // whoever ran it by. It is recorded after the act; where that fails, the act stands and the command says so.
 import { userInfo } from 'node:os';
 import { toId, type WorkspaceId } from '@kith/protocol';
-import type { AuditDetail, NewAuditRecord } from '@kith/server/core/audit/audit-store';
+import { type AuditDetail, type NewAuditRecord, ofNobody } from '@kith/server/core/audit/audit-store';
 import { SILENT } from '@kith/server/core/telemetry';
 import { PostgresAudit } from '@kith/server/store/postgres/audit';
 import { type Database, type DatabaseAddress, PooledDatabase } from '@kith/server/store/postgres/pool';
@@ -23,11 +23,8 @@ export function operatorRecord({
   target,
   detail = {},
 }: OperatorAct & { readonly workspace: WorkspaceId }): NewAuditRecord {
-  const nobody = { actor: null, session: null, conversation: null, address: null, request: null, trace: null };
-  return {
-    ...{ workspace, at: Date.now(), act, outcome: 'done', ...nobody, target: target ?? null },
-    detail: { ...detail, login: loginName() },
-  };
+  const said = { ...detail, login: loginName() };
+  return ofNobody({ workspace, at: Date.now(), act, target: target ?? null, detail: said });
 }
 
 /** Records it in the database of this build's schema; in that of an older build, which has no trail, it does nothing. */

@@ -11,11 +11,8 @@ import { PostgresAudit } from '@kith/server/store/postgres/audit';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { PostgresOperatorStore } from '@kith/server/store/postgres/operator';
 import { operatorRecord } from './audit.js';
-import { Refusal } from './command.js';
 import { withDatabase } from './database.js';
-
-/** The one that every server has. */
-const DEFAULT = 'default';
+import { DEFAULT_WORKSPACE, workspaceNamed } from './workspace-named.js';
 
 export type Asked = {
   readonly config: Config;
@@ -27,7 +24,7 @@ export type Asked = {
 
 /** @throws Refusal where there is no such workspace */
 export function withOperator<T>(
-  { config, workspace: name = DEFAULT, mayMake = false }: Asked,
+  { config, workspace: name = DEFAULT_WORKSPACE, mayMake = false }: Asked,
   work: (operator: Operator, workspace: Workspace) => Promise<T>,
 ): Promise<T> {
   return withDatabase({ ...config, mayMake }, async (database) => {
@@ -35,10 +32,9 @@ export function withOperator<T>(
     const directory = new PostgresDirectory(database);
     const at = clock.now();
     const workspace =
-      name === DEFAULT
+      name === DEFAULT_WORKSPACE
         ? await directory.openWorkspace({ id: makeId<WorkspaceId>(at, random.bytes(10)), name, at })
-        : await directory.workspaceNamed(name);
-    if (workspace === null) throw new Refusal(`there is no workspace named ${name}`);
+        : await workspaceNamed(database, name);
     const store = new PostgresOperatorStore(database);
     const hasher = new Argon2Hasher({ cores: 1 });
     const recorded = { audit: new PostgresAudit(database), recordOf: operatorRecord };

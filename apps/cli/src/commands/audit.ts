@@ -11,6 +11,7 @@ import { type Command, columns, DONE, FAILED, parseLine, Refusal, type Terminal,
 import { withDatabase } from '../database.js';
 import { parseInterval } from '../retention.js';
 import { readSettings } from '../settings.js';
+import { workspaceNamed } from '../workspace-named.js';
 
 const USAGE = `kith audit: who did what to whom, when and from where
 
@@ -62,10 +63,8 @@ export const audit: Command = {
     if (values.expect !== undefined && action !== 'verify') throw new UsageError('--expect goes with verify');
     const asked = action === 'list' ? askedOf(values) : null;
     return await withDatabase(readSettings(), async (database) => {
-      const name = values.workspace ?? 'default';
-      const workspace = await new PostgresDirectory(database).workspaceNamed(name);
-      if (workspace === null) throw new Refusal(`there is no workspace named ${name}`);
-      const work = { database, audit: new PostgresAudit(database), workspace: workspace.id, values, terminal };
+      const { id: workspace } = await workspaceNamed(database, values.workspace);
+      const work = { database, audit: new PostgresAudit(database), workspace, values, terminal };
       return asked === null ? await verify(work) : await list(work, asked);
     });
   },

@@ -4,12 +4,12 @@
 import type { WorkspaceId } from '@kith/protocol';
 import { SILENT } from '@kith/server/core/telemetry';
 import { systemClock } from '@kith/server/edge/system-clock';
-import { PostgresDirectory } from '@kith/server/store/postgres/directory';
 import { PostgresOutgoingHooks } from '@kith/server/store/postgres/outgoing-hooks';
 import { recordAct } from '../audit.js';
 import { type Command, columns, DONE, parseLine, Refusal, type Terminal, UsageError } from '../command.js';
 import { withDatabase } from '../database.js';
 import { readSettings } from '../settings.js';
+import { workspaceNamed } from '../workspace-named.js';
 
 const USAGE = `kith jobs: deliveries of outgoing webhooks
 
@@ -44,15 +44,13 @@ export const jobs: Command = {
       throw new UsageError('retry and drop take an id, or all; list takes none');
     if (values.waiting === true && action !== 'list') throw new UsageError('--waiting goes with list');
     await withDatabase(readSettings(), async (database) => {
-      const name = values.workspace ?? 'default';
-      const workspace = await new PostgresDirectory(database).workspaceNamed(name);
-      if (workspace === null) throw new Refusal(`there is no workspace named ${name}`);
+      const { id: workspace } = await workspaceNamed(database, values.workspace);
       const hooks = new PostgresOutgoingHooks(database);
-      const work: Work = { hooks, workspace: workspace.id, terminal, isJson: values.json === true };
+      const work: Work = { hooks, workspace, terminal, isJson: values.json === true };
       if (id === undefined) await list(work, values.waiting === true ? 'waiting' : 'dead');
       else {
         const count = action === 'retry' ? await retry(work, id) : await drop(work, id);
-        await recordAct(database, { act: `kith.jobs.${action}`, workspace: workspace.id, detail: { count } });
+        await recordAct(database, { act: `kith.jobs.${action}`, workspace, detail: { count } });
       }
     });
     return DONE;

@@ -148,10 +148,9 @@ export class Crowd {
     const marked = this.#marked[person];
     for (const conversation of this.#places[person] ?? []) {
       const last = client.order.last(conversation);
-      const epoch = client.epochs.get(conversation);
-      if (epoch === undefined || last <= (marked?.get(conversation) ?? 0)) continue;
+      if (last <= (marked?.get(conversation) ?? 0)) continue;
       marked?.set(conversation, last);
-      client.signal('marks', `"conversation":"${conversation}","epoch":${epoch},"delivered":${last},"read":${last}`);
+      client.mark(conversation);
     }
   }
 }

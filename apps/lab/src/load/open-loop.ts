@@ -73,14 +73,15 @@ export class OpenLoop {
 
   /** Who writes where next; null where nobody of them is there. */
   #draw(number: number): Next | null {
-    const places: readonly Place[] = number % 2 === 0 ? this.#crowd.groups : this.#crowd.pairs;
+    const where = number % 2 === 0 ? 'group' : 'pair';
+    const places: readonly Place[] = where === 'group' ? this.#crowd.groups : this.#crowd.pairs;
     const place = places[Math.floor(Math.random() * places.length)];
     if (!place) return null;
     const { conversation, members } = place;
     const first = Math.floor(Math.random() * members.length);
     for (let turn = 0; turn < members.length; turn += 1) {
       const client = this.#crowd.clientOf(members[(first + turn) % members.length] ?? 0);
-      if (client && !client.isClosed) return { client, conversation, where: number % 2 === 0 ? 'group' : 'pair' };
+      if (client && !client.isClosed) return { client, conversation, where };
     }
     return null;
   }
@@ -99,8 +100,7 @@ export class OpenLoop {
 
   #attempt(next: Next, message: Message): void {
     const { client, conversation } = next;
-    const fields = `"conversation":"${conversation}","key":"${message.key}","text":"${message.text}"`;
-    client.command('message.send', fields, (answer: Answer) => {
+    client.send({ conversation, ...message }, (answer: Answer) => {
       if (answer.type === 'ack') {
         this.underWay -= 1;
         this.#ledger.acked(conversation, { seq: Number(answer.result.seq), key: message.key });

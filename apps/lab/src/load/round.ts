@@ -4,8 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type CpuSeconds, cpuBetween, readCpu } from '../measure/cpu.js';
 import type { KithStack } from '../stack/kith-stack.js';
 import { AckLedger } from '../world/ack-ledger.js';
-import { untilDelivered, type Violations } from '../world/measure-load.js';
-import { countLost } from '../world/read-back.js';
+import { type Violations, violationsSince } from '../world/measure-load.js';
 import type { Crowd } from './crowd.js';
 import { OpenLoop } from './open-loop.js';
 
@@ -75,14 +74,7 @@ export async function measureRound(
   await running;
   const unanswered = await loop.settle();
   await coming;
-  const world = crowd.world();
-  const undelivered = await untilDelivered(world, ledger);
-  const violations = {
-    outOfOrder: crowd.counts.outOfOrder - before.outOfOrder,
-    holes: crowd.counts.holes - before.holes,
-    undelivered,
-    lost: await countLost(world, ledger),
-  };
+  const violations = await violationsSince(before, crowd.world(), ledger);
   const { sent, acked, acks, deliveries, lateness } = loop;
   const round = { ...sampled, ...{ perSecond: plan.perSecond, sent, acked, acks, deliveries, lateness, unanswered } };
   return {

@@ -5,8 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../lab.js';
 import { Samples } from '../measure/samples.js';
 import { AckLedger } from '../world/ack-ledger.js';
-import { measureLoad, untilDelivered } from '../world/measure-load.js';
-import { countLost } from '../world/read-back.js';
+import { measureLoad, violationsSince } from '../world/measure-load.js';
 import { textOf } from '../world/texts.js';
 import { openWorld, type World } from '../world/world.js';
 import { DURABLE, DURABLE_LOAD } from './saturation.js';
@@ -63,10 +62,10 @@ async function offer(world: World, perSecond: number) {
     if (!room || !client) throw new Error('a world without people');
     const { conversation } = room;
     const key = randomUUID();
-    const fields = `"conversation":"${conversation}","key":"${key}","text":"${textOf(sent)}"`;
+    const text = textOf(sent);
     sent += 1;
     underWay += 1;
-    client.command('message.send', fields, (answer) => {
+    client.send({ conversation, key, text }, (answer) => {
       underWay -= 1;
       if (answer.type === 'error') {
         refusals.set(answer.code, (refusals.get(answer.code) ?? 0) + 1);
@@ -86,14 +85,8 @@ async function offer(world: World, perSecond: number) {
   const { user, system } = process.cpuUsage(cpu);
   const deadlineMs = performance.now() + SETTLE_MS;
   while (underWay > 0 && performance.now() < deadlineMs) await delay(10);
-  const undelivered = await untilDelivered(world, ledger);
   return {
     ...{ samples, refusals, acked, sent, unanswered: underWay, load: (user + system) / 1e6 / SECONDS },
-    violations: {
-      outOfOrder: world.counts.outOfOrder - before.outOfOrder,
-      holes: world.counts.holes - before.holes,
-      undelivered,
-      lost: await countLost(world, ledger),
-    },
+    violations: await violationsSince(before, world, ledger),
   };
 }

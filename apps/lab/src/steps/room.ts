@@ -144,7 +144,7 @@ type Writing = {
 /** @returns when each message was to be sent, by its number */
 async function write({ conversation, clients, total, place }: Writing): Promise<ReadonlyMap<number, number>> {
   const intended = new Map<number, number>();
-  const marking = place.isLively ? setInterval(() => mark(conversation, clients), MARKS_EVERY_MS) : null;
+  const marking = place.isLively ? setInterval(() => markAll(conversation, clients), MARKS_EVERY_MS) : null;
   const startMs = performance.now();
   const answers: Promise<void>[] = [];
   for (let number = 0; number < total; number += 1) {
@@ -161,10 +161,6 @@ async function write({ conversation, clients, total, place }: Writing): Promise<
   return intended;
 }
 
-function mark(conversation: string, clients: readonly LabClient[]): void {
-  for (const client of clients) {
-    const [last, epoch] = [client.order.last(conversation), client.epochs.get(conversation)];
-    if (epoch === undefined || last === 0) continue;
-    client.signal('marks', `"conversation":"${conversation}","epoch":${epoch},"delivered":${last},"read":${last}`);
-  }
+function markAll(conversation: string, clients: readonly LabClient[]): void {
+  for (const client of clients) client.mark(conversation);
 }

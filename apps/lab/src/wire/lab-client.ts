@@ -106,7 +106,15 @@ export class LabClient implements FrameListener {
     this.#write(`{"type":"command","id":${id},"name":"${name}",${fields}}`);
   }
 
-  /** The same for one that must succeed. @throws Error with the code */
+  /** Sends a message; `settled` is called once with the answer. */
+  send(
+    { conversation, key, text }: { readonly conversation: string; readonly key: string; readonly text: string },
+    settled: (answer: Answer) => void,
+  ): void {
+    this.command('message.send', `"conversation":"${conversation}","key":"${key}","text":"${text}"`, settled);
+  }
+
+  /** The same as `command` for one that must succeed. @throws Error with the code */
   request(name: string, params: object): Promise<{ readonly [field: string]: unknown }> {
     return new Promise((resolve, reject) => {
       this.command(name, JSON.stringify(params).slice(1, -1), (answer) => {
@@ -128,6 +136,13 @@ export class LabClient implements FrameListener {
   /** @param fields the rest of the frame, as JSON */
   signal(name: string, fields: string): void {
     this.#write(`{"type":"signal","name":"${name}",${fields}}`);
+  }
+
+  /** Says that everything up to the last entry that came is delivered and read. */
+  mark(conversation: string): void {
+    const [last, epoch] = [this.order.last(conversation), this.epochs.get(conversation)];
+    if (epoch === undefined || last === 0) return;
+    this.signal('marks', `"conversation":"${conversation}","epoch":${epoch},"delivered":${last},"read":${last}`);
   }
 
   /** Reads nothing any more. */

@@ -4,8 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type CpuSeconds, cpuBetween, readCpu } from '../measure/cpu.js';
 import { Samples } from '../measure/samples.js';
 import { AckLedger } from './ack-ledger.js';
-import { untilDelivered, type Violations } from './measure-load.js';
-import { countLost } from './read-back.js';
+import { type Violations, violationsSince } from './measure-load.js';
 import { Senders } from './senders.js';
 import type { World } from './world.js';
 
@@ -40,16 +39,7 @@ export async function measureAcks(
   }
   await senders.stop();
   const spent = { cpu: cpuBetween(cpu, readCpu(world.stack.cpu)), copies: world.counts.copies - before.copies };
-  const undelivered = await untilDelivered(world, ledger);
-  return {
-    ...{ samples, ...spent },
-    violations: {
-      outOfOrder: world.counts.outOfOrder - before.outOfOrder,
-      holes: world.counts.holes - before.holes,
-      undelivered,
-      lost: world.stack.name === 'Kith' ? await countLost(world, ledger) : null,
-    },
-  };
+  return { samples, ...spent, violations: await violationsSince(before, world, ledger) };
 }
 
 async function until(timeMs: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CpuSeconds, cpuBetween, readCpu } from '../measure/cpu.js';
 import { type Joining, joiningBetween, readServerCounters } from '../measure/server-counters.js';
+import type { OrderCounts } from '../wire/order-check.js';
 import { AckLedger } from './ack-ledger.js';
 import { countLost } from './read-back.js';
 import { Senders } from './senders.js';
@@ -51,16 +52,10 @@ export async function measureLoad(world: World, { senders, window, seconds }: Lo
   const measured = await span(world, ledger, seconds);
   const joining = counters && joiningBetween(counters, await readServerCounters(world.stack.port));
   await sending.stop();
-  const undelivered = await untilDelivered(world, ledger);
   return {
     ...measured,
     joining,
-    violations: {
-      outOfOrder: world.counts.outOfOrder - before.outOfOrder,
-      holes: world.counts.holes - before.holes,
-      undelivered,
-      lost: isKith ? await countLost(world, ledger) : null,
-    },
+    violations: await violationsSince(before, world, ledger),
     refusals: Object.fromEntries(sending.refusals),
   };
 }
@@ -87,8 +82,19 @@ async function span(world: World, ledger: AckLedger, seconds: number) {
   };
 }
 
+/** Waits until everything that was acknowledged is delivered, and says what was not as it must be since the counts were `before`. */
+export async function violationsSince(before: OrderCounts, world: World, ledger: AckLedger): Promise<Violations> {
+  const undelivered = await untilDelivered(world, ledger);
+  return {
+    outOfOrder: world.counts.outOfOrder - before.outOfOrder,
+    holes: world.counts.holes - before.holes,
+    undelivered,
+    lost: world.stack.name === 'Kith' ? await countLost(world, ledger) : null,
+  };
+}
+
 /** Waits until every member has the last acknowledged message. @returns how many members do not after 10 s */
-export async function untilDelivered(world: World, ledger: AckLedger): Promise<number> {
+async function untilDelivered(world: World, ledger: AckLedger): Promise<number> {
   const deadline = performance.now() + DELIVERY_MS;
   for (;;) {
     const missing = world.rooms.reduce((sum, { conversation, clients }) => {

@@ -61,8 +61,7 @@ export class Senders {
 
   #attempt(seat: Seat, message: { readonly key: string; readonly text: string; readonly acked: () => void }): void {
     const { client, conversation } = seat;
-    const fields = `"conversation":"${conversation}","key":"${message.key}","text":"${message.text}"`;
-    client.command('message.send', fields, (answer: Answer) => {
+    client.send({ conversation, ...message }, (answer: Answer) => {
       if (answer.type === 'ack') {
         this.#underWay -= 1;
         this.#ledger.acked(conversation, { seq: Number(answer.result.seq), key: message.key });

@@ -1,5 +1,4 @@
 // Messages that disappear: somebody sets how long messages stand from now on, or writes one that stands for a minute.
-
 import type { InConversation } from './scene.js';
 import type { World } from './world.js';
 

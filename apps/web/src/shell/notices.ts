@@ -1,5 +1,6 @@
 // What comes in while nobody looks at the page is told by the browser, where the person wants it: one notice a conversation,
-// which the next message of it replaces, and none of what is muted or of those whom the person blocks. Kept for this device. Whoever signs out takes theirs away.
+// which the next message of it replaces, and none of what is muted or of those whom the person blocks. Kept for this device.
+// Whoever signs out takes theirs away.
 import type { Person, ShownEntry } from '@kith/sdk';
 import { create } from 'zustand';
 import { isFolded } from '../features/people/folded.js';

@@ -1,6 +1,6 @@
 // The access log: one line for each request, where ACCESS_LOG asks for it. Who, from where, what and how it ended; the route and
 // not the path, no query, no header, no text.
-import type { CommandName } from '@kith/protocol';
+import type { RequestName } from '@kith/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../core/principal.js';
 import type { ClientAddresses } from './client-address.js';
@@ -13,7 +13,7 @@ export type AccessLogParts = {
 };
 
 export type SocketRequest = {
-  readonly work: Traced & { readonly name: CommandName; readonly address: string | null };
+  readonly work: Traced & { readonly name: RequestName; readonly address: string | null };
   readonly principal: Principal;
   /** `ok`, or the code with which it was refused. */
   readonly code: string;

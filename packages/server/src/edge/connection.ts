@@ -31,7 +31,7 @@ import { pongFrame } from './wire.js';
 export type ConnectionShared = {
   readonly chat: Pick<ChatService, 'open' | 'signal'>;
   readonly accounts: Pick<Accounts, 'authenticate' | 'isSessionLive'>;
-  readonly dispatch: Pick<Dispatch, 'framed' | 'refusalByRate' | 'refusalOf' | 'signalRefusal' | 'streamRefusal'>;
+  readonly dispatch: Pick<Dispatch, 'command' | 'refusalByRate' | 'refusalOf' | 'signalRefusal' | 'streamRefusal'>;
   readonly heartbeat: Heartbeat;
   readonly outbox: OutboxShared;
   /** Milliseconds within which `hello` must come. */
@@ -364,8 +364,9 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     try {
       if (this.#principal === null || this.#stream === null) return;
       const caller = { principal: this.#principal, stream: this.#stream };
-      const work = { name: command.name, requestId: `${this.#stream.id}:${command.id}`, address: this.address };
-      const result = await this.#shared.dispatch.framed(work, caller, command.params);
+      const request = { name: command.name, requestId: `${this.#stream.id}:${command.id}` };
+      const work = { ...request, address: this.address, streamOf: this.#principal };
+      const result = await this.#shared.dispatch.command(work, caller, command.params);
       this.outbox.send(outgoing({ type: 'ack', id: command.id, result: result as { [field: string]: unknown } }));
     } catch (error) {
       this.#refuse(command.id, error as ChatError);

@@ -68,7 +68,12 @@ export type DispatchParts = {
 };
 
 /** For the log and for traces beside its name: by which request it came. */
-export type Work = Traced & { readonly name: RequestName; readonly address: string | null };
+export type Work = Traced & {
+  readonly name: RequestName;
+  readonly address: string | null;
+  /** Whose command came over a stream, for the access log; what comes over HTTP is there with its route. */
+  readonly streamOf?: Principal;
+};
 
 type Run = (audit?: NewAuditRecord) => Promise<unknown>;
 
@@ -125,34 +130,6 @@ export class Dispatch {
     return this.#audited({ work, workspace, principal, address: work.address, params }, run);
   }
 
-  /** Runs a command that came over a stream, and for which a token was taken. @throws ChatError and nothing else */
-  framed<N extends CommandName>(
-    work: Work & { readonly name: N },
-    caller: Caller,
-    params: Params<N>,
-  ): Promise<unknown> {
-    const asked = this.command(work, caller, params);
-    return this.#parts.accessLog === null ? asked : this.#logged(work, caller.principal, asked);
-  }
-
-  async #logged(
-    work: Work & { readonly name: CommandName },
-    principal: Principal,
-    asked: Promise<unknown>,
-  ): Promise<unknown> {
-    const { accessLog, monotonic } = this.#parts;
-    const startedMs = monotonic();
-    let code = 'ok';
-    try {
-      return await asked;
-    } catch (error) {
-      code = error instanceof ChatError ? error.code : 'unavailable';
-      throw error;
-    } finally {
-      accessLog?.overSocket({ work, principal, code, ms: monotonic() - startedMs });
-    }
-  }
-
   /** Runs an operation for which a token was taken. @throws ChatError and nothing else */
   async operation<N extends OperationName>(
     work: Work & { readonly name: N },
@@ -187,8 +164,11 @@ export class Dispatch {
       throw refusal;
     } finally {
       const nowMs = this.#parts.monotonic();
-      overload?.ended(nowMs - startedMs, nowMs);
-      this.#parts.telemetry.requestDone(work, code, (nowMs - startedMs) / 1000);
+      const ms = nowMs - startedMs;
+      overload?.ended(ms, nowMs);
+      this.#parts.telemetry.requestDone(work, code, ms / 1000);
+      const { streamOf: principal } = work;
+      if (principal !== undefined) this.#parts.accessLog?.overSocket({ work, principal, code, ms });
     }
   }
 

@@ -196,7 +196,7 @@ export class CoreHttp {
       chat: core,
       accounts: this.#accounts,
       dispatch: {
-        framed: (work, caller, params) => core.execute(caller, work.name, params),
+        command: (work, caller, params) => core.execute(caller, work.name, params),
         refusalByRate: () => null,
         refusalOf: (error) => this.#refusalOf(error),
         signalRefusal: () => null,

@@ -2,6 +2,7 @@
 // frame. A frame that is taken out of its page runs nothing any more but what it does at once, so that the token that ends the
 // session is at hand then.
 import type { Exclusive } from '@kith/sdk';
+import { queuedExclusive } from '@kith/sdk/platform/exclusive';
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -20,13 +21,8 @@ const CURRENT = '/v1/sessions/current';
 /** @param url of the server */
 export function frameSession(url: string, ask: Fetch): FrameSession {
   let token: string | null = null;
-  let last: Promise<unknown> = Promise.resolve();
   return {
-    exclusive(_name, work) {
-      const turn = last.then(work, work);
-      last = turn;
-      return turn;
-    },
+    exclusive: queuedExclusive(),
     async fetch(address, init) {
       const answer = await ask(address, { ...init, credentials: 'omit' });
       if (init.method === 'POST' && answer.ok && OF_TOKENS.test(address)) {

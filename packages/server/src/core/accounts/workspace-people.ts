@@ -14,7 +14,7 @@ import {
   type WorkspacePerson,
 } from '@kith/protocol';
 import { requireInWorkspace, requireMayDeactivate, requireMayRank } from '../access.js';
-import type { NewAuditRecord } from '../audit/audit-store.js';
+import { type NewAuditRecord, ofNobody } from '../audit/audit-store.js';
 import type { Clock } from '../clock.js';
 import type { Account, People, StandingChange, Standings } from '../directory.js';
 import type { Principal } from '../principal.js';
@@ -177,17 +177,11 @@ export class WorkspacePeople {
 }
 
 /** The end of a guest's time is the server's own act. */
-function ofServer(of: { readonly workspace: WorkspaceId; readonly user: UserId }, at: number): NewAuditRecord {
-  const nobody = { actor: null, session: null, conversation: null, address: null, request: null, trace: null };
-  return {
-    workspace: of.workspace,
-    at,
-    act: 'server.deactivate',
-    outcome: 'done',
-    ...nobody,
-    target: of.user,
-    detail: {},
-  };
+function ofServer(
+  { workspace, user }: { readonly workspace: WorkspaceId; readonly user: UserId },
+  at: number,
+): NewAuditRecord {
+  return ofNobody({ workspace, at, act: 'server.deactivate', target: user, detail: {} });
 }
 
 function toWorkspacePerson({ user, role, createdAt, deactivatedAt, expiresAt }: Account): WorkspacePerson {

@@ -25,6 +25,12 @@ export type NewAuditRecord = {
   readonly detail: AuditDetail;
 };
 
+/** The record of an act of the server's own, or of the operator's: nobody of the workspace did it. */
+export function ofNobody(of: Pick<NewAuditRecord, 'workspace' | 'at' | 'act' | 'target' | 'detail'>): NewAuditRecord {
+  const nobody = { actor: null, session: null, conversation: null, address: null, request: null, trace: null };
+  return { ...of, ...nobody, outcome: 'done' };
+}
+
 /** As it was kept: with its place in the chain. `at` is never before that of the record before. */
 export type KeptAuditRecord = NewAuditRecord & { readonly number: number; readonly hash: string };
 
