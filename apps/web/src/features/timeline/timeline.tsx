@@ -6,7 +6,7 @@ import { useComposer, useTimeline } from '@kith/react';
 import type { ConversationView, MessagePlace, Opening, Person, ShownItem } from '@kith/sdk';
 import { ArrowDown, CornerUpLeft } from 'lucide-react';
 import { type ReactElement, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { type ScrollToIndexOpts, Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Attended } from '../../shell/use-attention.js';
 import { useText } from '../../text/text.js';
 import { DayLine, FactLine, UnreadLine } from './lines.js';
@@ -22,6 +22,11 @@ const NEAR_PX = 80;
 const PAGE_PX = 600;
 /** So long after a touch the log moves because of it. */
 const TOUCH_MS = 1_000;
+/**
+ * So long after the log was brought to a row it is brought there again when rows change: the list goes on scrolling for
+ * 150 ms after each size it measures, to the index that the row had when it began.
+ */
+const SETTLE_MS = 500;
 /** Beyond the screen, what is in the page already: with the smallest rows some 80 in all. */
 const BUFFER_PX = 900;
 
@@ -59,12 +64,15 @@ export function Timeline(props: TimelineProps): ReactElement {
   const target = useRef<number | null>(seq);
   const [from, setFrom] = useState<number | null>(null);
   const isPlaced = useRef(false);
+  /** The row that the log was brought to. */
+  const anchor = useRef<Anchor | null>(null);
   /** When somebody moved the log by hand, and where it stood when it moved last. */
   const touchedAt = useRef(-TOUCH_MS);
   const last = useRef({ top: 0, height: 0 });
   const pageRef = useRef(() => {});
   const touched = () => {
     touchedAt.current = performance.now();
+    anchor.current = null;
   };
 
   const looked = useCallback(() => {
@@ -82,7 +90,10 @@ export function Timeline(props: TimelineProps): ReactElement {
       sticks.current = false;
       setFrom(cameFrom);
       if (!items.some((item) => item.seq === wantedSeq)) void open({ at: 'seq', seq: wantedSeq });
-      else arrive({ rows, list: list.current, target, scroller: scroller.current });
+      else {
+        arrive({ rows, target, anchor, scroller: scroller.current });
+        bring(rows, list.current, anchor.current);
+      }
     },
     [items, rows, open],
   );
@@ -97,6 +108,7 @@ export function Timeline(props: TimelineProps): ReactElement {
   const toEnd = useCallback(() => {
     sticks.current = true;
     target.current = null;
+    anchor.current = null;
     setFrom(null);
     if (hasAfter) void open({ at: 'end' });
     else list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
@@ -115,13 +127,14 @@ export function Timeline(props: TimelineProps): ReactElement {
     if (!handle || rows.length === 0) return;
     if (!isPlaced.current) {
       isPlaced.current = true;
-      const unread = rows.findIndex((row) => row.kind === 'unread');
-      if (target.current === null && unread !== -1) {
+      const unread = rows.find((row) => row.kind === 'unread');
+      if (target.current === null && unread) {
         sticks.current = false;
-        handle.scrollToIndex(unread, { align: 'start', offset: -48 });
+        anchor.current = anchorAt(unread, { align: 'start', offset: -48 });
       }
     }
-    arrive({ rows, list: handle, target, scroller: scroller.current });
+    arrive({ rows, target, anchor, scroller: scroller.current });
+    bring(rows, handle, anchor.current);
     if (sticks.current && target.current === null && !hasAfter) handle.scrollToIndex(rows.length - 1, { align: 'end' });
     looked();
   }, [rows, hasAfter, looked]);
@@ -280,21 +293,39 @@ function shownRow(row: Row, parts: RowParts): ReactElement {
   }
 }
 
+type Anchor = {
+  readonly key: Row['key'];
+  readonly where: ScrollToIndexOpts;
+  /** On the page's clock, in milliseconds. */
+  readonly until: number;
+};
+
+function anchorAt({ key }: Row, where: ScrollToIndexOpts): Anchor {
+  return { key, where, until: performance.now() + SETTLE_MS };
+}
+
+/** Scrolls to where a row is now. */
+function bring(rows: readonly Row[], list: VirtualizerHandle | null, anchor: Anchor | null): void {
+  if (!list || !anchor || performance.now() > anchor.until) return;
+  const index = rows.findIndex(({ key }) => key === anchor.key);
+  if (index !== -1) list.scrollToIndex(index, anchor.where);
+}
+
 type Arrival = {
   readonly rows: readonly Row[];
-  readonly list: VirtualizerHandle | null;
   readonly target: { current: number | null };
+  readonly anchor: { current: Anchor | null };
   readonly scroller: HTMLElement | null;
 };
 
-/** Shows the message that is gone to, as soon as it is among the rows, and gives it the focus. */
-function arrive({ rows, list, target, scroller }: Arrival): void {
+/** Sets the anchor at the message that is gone to, as soon as it is among the rows, and gives it the focus. */
+function arrive({ rows, target, anchor, scroller }: Arrival): void {
   const wanted = target.current;
-  if (wanted === null || !list) return;
-  const index = rows.findIndex((row) => (row.kind === 'message' || row.kind === 'fact') && row.item.seq === wanted);
-  if (index === -1) return;
+  if (wanted === null) return;
+  const found = rows.find((row) => (row.kind === 'message' || row.kind === 'fact') && row.item.seq === wanted);
+  if (!found) return;
   target.current = null;
-  list.scrollToIndex(index, { align: 'center' });
+  anchor.current = anchorAt(found, { align: 'center' });
   // It is in the page once the list has scrolled there.
   requestAnimationFrame(() => {
     requestAnimationFrame(() => {

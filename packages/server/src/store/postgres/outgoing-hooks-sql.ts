@@ -68,7 +68,7 @@ export const OUTGOING_HOOK_SQL = {
         SELECT id FROM outgoing_hook WHERE workspace = wanted.workspace AND id = wanted.hook OFFSET 0
       ) AS hook
       ORDER BY wanted.workspace, wanted.hook, wanted.conversation, wanted.epoch, wanted.seq
-      ON CONFLICT (workspace, hook, conversation, epoch, seq) DO NOTHING
+      ON CONFLICT DO NOTHING
       RETURNING workspace, hook, lane
     )
     INSERT INTO hook_lane (workspace, hook, lane, due_at, bumps)
