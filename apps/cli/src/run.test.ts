@@ -85,6 +85,7 @@ describe('wrong usage', () => {
     'bench word',
     'bench --rate 0',
     'bench capacity --runs x',
+    'bench soak --spans 3',
   ])('kith %s', async (line) => {
     expect(await say(...line.split(' '))).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^kith/) });
   });

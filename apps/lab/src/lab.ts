@@ -39,7 +39,7 @@ export async function openLab(options: Options, progress: Progress, pinning: Pin
     await mkdir(directory, { recursive: true });
     const database = await startDatabase({ directory, program: PROGRAM, pinning });
     opened.push(database);
-    const kith = await startKithStack({ database, pinning, isProfiled: options.profile !== null, node: options.node });
+    const kith = await startKithStack({ database, pinning, isInspected: options.profile !== null, node: options.node });
     opened.push(kith);
     const plain = await startPlainStack({ database, program: PROGRAM, pinning });
     opened.push(plain);

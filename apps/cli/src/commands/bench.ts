@@ -2,14 +2,17 @@
 import { runCapacity } from '@kith/lab/capacity-command';
 import { runLoad } from '@kith/lab/load-command';
 import { LOAD_USAGE, LoadUsageError } from '@kith/lab/load-options';
+import { runSoak } from '@kith/lab/soak-command';
 import { type Command, UsageError } from '../command.js';
 
 export const bench: Command = {
   usage: LOAD_USAGE,
   async run(args, terminal) {
-    const isCapacity = args[0] === 'capacity';
+    const [first, ...rest] = args;
     try {
-      return isCapacity ? await runCapacity(args.slice(1), terminal) : await runLoad(args, terminal);
+      if (first === 'capacity') return await runCapacity(rest, terminal);
+      if (first === 'soak') return await runSoak(rest, terminal);
+      return await runLoad(args, terminal);
     } catch (error) {
       if (error instanceof LoadUsageError) throw new UsageError(error.message);
       throw error;

@@ -19,7 +19,8 @@ export type Ground = {
 /** The compiled program: its roles are processes beside this one. */
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-export async function openGround(): Promise<Ground> {
+/** @param options `isInspected`: its memory can be read, and its garbage collected */
+export async function openGround(options: { readonly isInspected?: boolean } = {}): Promise<Ground> {
   if (!existsSync('/proc/self/stat')) throw new Error('CPU and memory are read from /proc: Linux is wanted');
   const pinning = pinLoad();
   const directory = await mkdtemp(join(tmpdir(), 'kith-bench-'));
@@ -30,7 +31,10 @@ export async function openGround(): Promise<Ground> {
   try {
     const database = await startDatabase({ directory, program: PROGRAM, pinning });
     opened.push(database);
-    const stack = await startKithStack({ database, pinning, isProfiled: false, node: [] });
+    const stack = await startKithStack({
+      ...{ database, pinning, node: [] },
+      isInspected: options.isInspected === true,
+    });
     opened.push(stack);
     return { stack, database, pinning, close };
   } catch (error) {

@@ -1,4 +1,4 @@
-// The lines of `kith bench` and `kith bench capacity`.
+// The lines of `kith bench`, `kith bench capacity` and `kith bench soak`.
 import { parseArgs } from 'node:util';
 import { GROUP_SIZE } from './crowd.js';
 
@@ -29,6 +29,19 @@ export type CapacityOptions = {
   readonly isJson: boolean;
 };
 
+export type SoakOptions = {
+  readonly people: number;
+  /** Messages a second. */
+  readonly rate: number;
+  /** People who go away and come back, a second. */
+  readonly coming: number;
+  /** Of each span, after which memory is read. */
+  readonly minutes: number;
+  readonly spans: number;
+  readonly out: string | null;
+  readonly isJson: boolean;
+};
+
 export const LOAD_USAGE = `kith bench: what this machine does under the load of chat, and what that costs
 
   kith bench [--people N] [--rate N] [--seconds N] [--rounds N]
@@ -43,16 +56,20 @@ export const LOAD_USAGE = `kith bench: what this machine does under the load of 
   kith bench capacity [--people N] [--from N] [--seconds N] [--runs N]
       raises the load until messages take 100 ms at p99, and says what this machine carries: 540 people, from 50
       messages a second, steps of 5 s, three runs
+  kith bench soak [--people N] [--rate N] [--coming N] [--minutes N] [--spans N]
+      whether memory grows: 10,000 people and 20 messages a second for two hours, 24 spans of 5 minutes. 2 where the
+      resident memory or the live heap grows by more than 3 % an hour
 
 The server and its database are started for it, in a temporary directory, and removed after it.
-Exit status: 0 done, 1 something was lost or out of order, or it could not run, 2 wrong usage, no round that counts, or runs
-too far apart.`;
+Exit status: 0 done, 1 something was lost or out of order, or it could not run, 2 wrong usage, no round that counts, runs too
+far apart, or memory that grows.`;
 
 export class LoadUsageError extends Error {
   override readonly name = 'LoadUsageError';
 }
 
 const PEOPLE = { name: 'people', least: 54, most: 20_000, usual: 540 };
+const SOAKED_PEOPLE = 10_000;
 
 /** @throws LoadUsageError for what cannot be meant */
 export function parseLoadOptions(args: readonly string[]): LoadOptions {
@@ -85,6 +102,21 @@ export function parseCapacityOptions(args: readonly string[]): CapacityOptions {
   };
 }
 
+/** @throws LoadUsageError for what cannot be meant */
+export function parseSoakOptions(args: readonly string[]): SoakOptions {
+  const { values, isJson } = read(args, ['people', 'rate', 'coming', 'minutes', 'spans', 'out']);
+  return {
+    people: peopleOf(values, SOAKED_PEOPLE),
+    rate: numberOf(values, { name: 'rate', least: 1, most: 5_000, usual: 20 }),
+    coming: numberOf(values, { name: 'coming', least: 0, most: 1_000, usual: 1 }),
+    minutes: numberOf(values, { name: 'minutes', least: 1, most: 60, usual: 5 }),
+    // A slope takes four spans after the first quarter.
+    spans: numberOf(values, { name: 'spans', least: 6, most: 1_000, usual: 24 }),
+    out: values.get('out') ?? null,
+    isJson,
+  };
+}
+
 type Values = ReadonlyMap<string, string>;
 
 function read(
@@ -104,9 +136,9 @@ function read(
 }
 
 /** Everybody is in a group of 27 and in a pair: as many as fill both, or some more than were asked for. */
-function peopleOf(values: Values): number {
+function peopleOf(values: Values, usual = PEOPLE.usual): number {
   const whole = 2 * GROUP_SIZE;
-  return Math.ceil(numberOf(values, PEOPLE) / whole) * whole;
+  return Math.ceil(numberOf(values, { ...PEOPLE, usual }) / whole) * whole;
 }
 
 type Bounds = { readonly name: string; readonly least: number; readonly most: number; readonly usual: number };

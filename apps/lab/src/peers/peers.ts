@@ -178,7 +178,7 @@ async function openStacks(
   const database = keep(await startDatabase({ directory, program: PROGRAM, pinning }));
   if (database.warning !== null) progress.line(`WARNING: ${database.warning}`);
   const stacks: Stack[] = [
-    keep(await startKithStack({ database, pinning, isProfiled: false, node: [] })),
+    keep(await startKithStack({ database, pinning, isInspected: false, node: [] })),
     keep(await startPlainStack({ database, program: PROGRAM, pinning })),
     keep(await startSocketIo({ database, pinning, programs }, false)),
   ];

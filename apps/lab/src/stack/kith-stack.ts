@@ -19,7 +19,7 @@ export type KithStack = Stack & {
     readonly inspector: Inspector;
     stop(): Promise<void>;
   }>;
-  /** Null unless the run was started with `--profile`. */
+  /** Null unless it was started inspected. */
   readonly inspector: Inspector | null;
   stop(): Promise<void>;
 };
@@ -33,11 +33,12 @@ const INSPECTED = /Debugger listening on (ws:\S+)/;
 export async function startKithStack(parts: {
   readonly database: BenchDatabase;
   readonly pinning: Pinning;
-  readonly isProfiled: boolean;
+  /** With its inspector open. */
+  readonly isInspected: boolean;
   /** Options of Node for the server's process. */
   readonly node: readonly string[];
 }): Promise<KithStack> {
-  const { database, pinning, isProfiled, node } = parts;
+  const { database, pinning, isInspected, node } = parts;
   const databaseUrl = await database.create('kith_bench');
   const store = await KithStore.open(databaseUrl);
   const start = async (options: readonly string[]) => {
@@ -59,7 +60,7 @@ export async function startKithStack(parts: {
     };
     return { port, pid: server.pid, inspector, stop };
   };
-  const main = isProfiled ? await startInspected() : await start([]);
+  const main = isInspected ? await startInspected() : await start([]);
   const gatewayPid = 'pid' in main ? main.pid : main.server.pid;
   const seatPeople = async (groups: readonly (readonly Person[])[]) => {
     const conversations = await store.conversations(groups);
