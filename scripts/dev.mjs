@@ -1,7 +1,8 @@
 /**
  * `npm run dev`: the server and the page while somebody works on them. A saved source of a package is compiled by itself at
  * once; the server starts again where it is one of its own, on a database that stays up, and Vite brings the page up to
- * date. The compiler looks at types beside, and says what it finds. Ctrl-C ends all of it.
+ * date. The compiler looks at types beside, and says what it finds. Ctrl-C ends all of it. `PORT` and `PAGE_PORT` are where
+ * the two listen.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, watch } from 'node:fs';
@@ -15,9 +16,8 @@ import { compile } from './dev/compile.mjs';
 import { say } from './setup/progress.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PAGE = 'http://localhost:5173';
-/** Where the page's own server looks for this one: apps/web/vite.config.ts. */
-const PORT = '8080';
+const { PORT = '8080', PAGE_PORT = '5173' } = process.env;
+const PAGE = `http://localhost:${PAGE_PORT}`;
 /** Of these the server is made; others are the page's, or the command's. */
 const OF_THE_SERVER = /^packages\/(?:server|protocol)\//;
 /** Several files that are saved at once are one change. Milliseconds. */
@@ -119,9 +119,12 @@ function watchSources(onChange) {
 
 const database = await openDatabase();
 await startServer(database.url);
-const vite = start([join(root, 'node_modules/vite/bin/vite.js'), '--strictPort', '--clearScreen', 'false'], {
-  cwd: join(root, 'apps', 'web'),
-});
+const vite = start(
+  [join(root, 'node_modules/vite/bin/vite.js'), '--port', PAGE_PORT, '--strictPort', '--clearScreen', 'false'],
+  {
+    ...{ cwd: join(root, 'apps', 'web'), env: { ...process.env, PORT } },
+  },
+);
 vite.stdout?.on('data', (text) => process.stdout.write(text));
 const types = start(['node_modules/typescript/bin/tsc', '-b', '--watch', '--preserveWatchOutput']);
 types.stdout?.on('data', (text) => process.stdout.write(text));

@@ -35,5 +35,5 @@ export default defineConfig({
       treeshake: { manualPureFunctions: ['Type'] },
     },
   },
-  server: { proxy: { '/v1': { target: 'http://127.0.0.1:8080', ws: true } } },
+  server: { proxy: { '/v1': { target: `http://127.0.0.1:${process.env.PORT ?? '8080'}`, ws: true } } },
 });
