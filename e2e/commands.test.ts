@@ -1,12 +1,13 @@
 /** Slash commands at the page: completed while they are typed, asked of a bot that is a program, answered to who asked alone. */
 import { randomUUID } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Bot, Invocation, NewBotToken, SignedIn } from '@kith/protocol';
+import type { Invocation } from '@kith/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, hasChromium, openBrowser } from './browser.js';
 import { Person } from './person.js';
 import { ServerProcess } from './server-process.js';
+import { type Ask, addSlashBot, askAt } from './slash-bot.js';
 
 describe.skipIf(!hasChromium)('slash commands at the page', () => {
   let server: ServerProcess;
@@ -14,21 +15,7 @@ describe.skipIf(!hasChromium)('slash commands at the page', () => {
   let ann: Person;
   let ben: Person;
   let program: string;
-
-  /** @param route a method and a path below `/v1` */
-  async function ask<T>(token: string | null, route: string, body?: object): Promise<T> {
-    const [method = '', path = ''] = route.split(' ');
-    const response = await fetch(`${server.url}/v1${path}`, {
-      method,
-      headers: {
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  }
+  let ask: Ask;
 
   beforeAll(async () => {
     server = await ServerProcess.open({ RATE_FACTOR: '20' });
@@ -38,18 +25,8 @@ describe.skipIf(!hasChromium)('slash commands at the page', () => {
     await ann.begin(['ben'], 'Releases');
     await ben.open('Releases');
     // Who signed up first owns the workspace.
-    const { accessToken } = await ask<SignedIn>(null, 'POST /sessions', {
-      username: 'ann',
-      password: 'ann walks in the rain',
-    });
-    const bot = await ask<Bot>(accessToken, 'POST /bots', { username: 'shipper', displayName: 'Shipper' });
-    const { token } = await ask<NewBotToken>(accessToken, `POST /bots/${bot.id}/tokens`, { name: 'a program' });
-    program = token;
-    await ask(accessToken, `PUT /bots/${bot.id}/commands/deploy`, {
-      description: 'Brings a version to the servers',
-      hint: '[version]',
-      everywhere: true,
-    });
+    ask = askAt(server.url);
+    program = await addSlashBot(ask, 'ann');
   });
 
   afterAll(async () => {

@@ -77,6 +77,7 @@ describe.skipIf(!hasChromium)('the look of the page', () => {
   it('speaks German, and Arabic from right to left, wherever it stands', async () => {
     await ann.page.getByText('Deutsch', { exact: true }).click();
     await ann.page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+    expect(await ann.page.locator('.row-when').first().getAttribute('title')).toMatch(/ um \d\d:\d\d$/);
     await inspect('german');
     await ann.page.getByText('العربية', { exact: true }).click();
     await ann.page.getByRole('heading', { name: 'الإعدادات' }).waitFor();

@@ -24,6 +24,13 @@ export const inGroup = async (ada: Person, title = GROUP): Promise<void> => {
   await ada.open(title);
   await ada.page.locator('.conversation .message').first().waitFor();
 };
+/** The group, where nothing is written yet. */
+const atComposer = async (ada: Person) => {
+  await inGroup(ada);
+  const field = ada.page.getByRole('textbox', { name: 'Message' });
+  await field.fill('');
+  return field;
+};
 const lastOwn = async (ada: Person) => {
   await inGroup(ada);
   await ada.write('Shall we go on Sunday?');
@@ -219,38 +226,34 @@ export const SCREENS: readonly Screen[] = [
     async (ada) => {
       await inGroup(ada);
       await ada.button('Emoji').click();
-      await ada.page.getByRole('searchbox').last().waitFor();
+      await ada.page.locator('.emoji-row').first().waitFor();
     },
   ],
   [
     'formatting',
     async (ada) => {
-      await inGroup(ada);
-      await ada.page.getByRole('textbox', { name: 'Message' }).fill('**Bold** and `code`\n\n- one\n- two');
+      await (await atComposer(ada)).fill('**Bold** and `code`\n\n- one\n- two');
       await ada.button('Formatting').click();
     },
   ],
   [
     'mention',
     async (ada) => {
-      await inGroup(ada);
-      await ada.page.getByRole('textbox', { name: 'Message' }).pressSequentially('Hello @');
+      await (await atComposer(ada)).pressSequentially('Hello @');
       await ada.page.getByRole('listbox').waitFor();
     },
   ],
   [
     'slash-commands',
     async (ada) => {
-      await inGroup(ada);
-      await ada.page.getByRole('textbox', { name: 'Message' }).pressSequentially('/');
-      await ada.page.waitForTimeout(500);
+      await (await atComposer(ada)).pressSequentially('/');
+      await ada.page.getByRole('option', { name: '/deploy [version]' }).waitFor();
     },
   ],
   [
     'schedule',
     async (ada) => {
-      await inGroup(ada);
-      await ada.page.getByRole('textbox', { name: 'Message' }).fill('Good morning');
+      await (await atComposer(ada)).fill('Good morning');
       await ada.button('Send later').click();
       await ada.page.getByRole('dialog').waitFor();
     },
@@ -258,8 +261,7 @@ export const SCREENS: readonly Screen[] = [
   [
     'scheduled',
     async (ada) => {
-      await inGroup(ada);
-      await ada.page.getByRole('textbox', { name: 'Message' }).fill('Good morning');
+      await (await atComposer(ada)).fill('Good morning');
       await ada.button('Send later').click();
       await ada.page.getByRole('dialog').getByRole('button').nth(1).click();
       await ada.page.getByRole('dialog').waitFor({ state: 'detached' });

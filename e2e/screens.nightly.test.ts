@@ -11,6 +11,7 @@ import { hasChromium, openBrowser, openPage } from './browser.js';
 import { Person } from './person.js';
 import { HEIGHT, inGroup, SCREENS, wide } from './screen-list.js';
 import { ServerProcess } from './server-process.js';
+import { addSlashBot, askAt } from './slash-bot.js';
 import { asPhone, PHONE, smallTargets } from './touch-targets.js';
 
 const WIDTHS = [360, 768, 1440] as const;
@@ -26,6 +27,7 @@ describe.skipIf(!hasChromium)('the screens of the page', () => {
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     server = await ServerProcess.openDemo(MESSAGES);
+    await addSlashBot(askAt(server.url), 'ada');
     browser = await openBrowser();
     ada = await Person.onAnotherDevice(browser, { username: 'ada', name: 'Ada Brandt', url: server.url });
   }, 300_000);

@@ -45,6 +45,13 @@ export function momentOf(at: number): string {
   return format('moment', { dateStyle: 'full', timeStyle: 'short' }).format(at);
 }
 
+/** A time to come, in one line of a phone: its day and its time, and the year where it is another. */
+export function comingOf(at: number, now: number): string {
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  const day = { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' } as const;
+  return isThisYear ? format('coming', day).format(at) : format('far', { ...day, year: 'numeric' }).format(at);
+}
+
 export function dateOf(at: number): string {
   return format('short', { dateStyle: 'medium' }).format(at);
 }

@@ -26,12 +26,16 @@ export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) =
               </div>
             ),
             Row: ({ children, ...rest }) => (
-              <div className="emoji-row" {...rest}>
+              <div className="emoji-row" {...fromOne('aria-rowindex', rest)}>
                 {children}
               </div>
             ),
             Emoji: ({ emoji, ...rest }) => (
-              <button type="button" className={emoji.isActive ? 'emoji active' : 'emoji'} {...rest}>
+              <button
+                type="button"
+                className={emoji.isActive ? 'emoji active' : 'emoji'}
+                {...fromOne('aria-colindex', rest)}
+              >
                 {emoji.emoji}
               </button>
             ),
@@ -40,4 +44,12 @@ export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) =
       </Picker.Viewport>
     </Picker.Root>
   );
+}
+
+/** Rows and columns of a grid are counted from 1; the library counts from 0. */
+function fromOne<
+  Name extends 'aria-rowindex' | 'aria-colindex',
+  Rest extends { readonly [name in Name]?: number | undefined },
+>(name: Name, rest: Rest): Rest {
+  return { ...rest, [name]: (rest[name] ?? 0) + 1 };
 }

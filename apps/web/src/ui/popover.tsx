@@ -20,7 +20,7 @@ export function Popover({ trigger, label, children, isOpenAtFirst = false, onClo
     >
       <RadixPopover.Trigger asChild>{trigger}</RadixPopover.Trigger>
       <RadixPopover.Portal>
-        <RadixPopover.Content className="popover" aria-label={label} sideOffset={6} collisionPadding={8}>
+        <RadixPopover.Content className="popover" aria-label={label} align="start" sideOffset={6} collisionPadding={8}>
           {children}
         </RadixPopover.Content>
       </RadixPopover.Portal>

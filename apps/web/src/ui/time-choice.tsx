@@ -1,7 +1,7 @@
 // A time to come: soon, tomorrow or next week in the morning, or any that is chosen.
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { type TextKey, useText } from '../text/text.js';
-import { momentOf } from '../text/times.js';
+import { comingOf } from '../text/times.js';
 
 const MINUTE_MS = 60_000;
 const MORNING = 9;
@@ -34,7 +34,7 @@ export function TimeChoice({ action, isBusy, onChoose }: TimeChoiceProps): React
           <li key={key}>
             <button type="button" className="button wide" disabled={isBusy} onClick={() => onChoose(at)}>
               <span>{say(key)}</span>
-              <span className="hint">{momentOf(at)}</span>
+              <span className="hint">{comingOf(at, now)}</span>
             </button>
           </li>
         ))}

@@ -3,6 +3,7 @@
 import { isAllowed } from '@kith/protocol';
 import { usePeople } from '@kith/react';
 import type { ConversationView, Person } from '@kith/sdk';
+import { Users } from 'lucide-react';
 import { type KeyboardEvent, type ReactElement, type RefObject, useEffect, useId, useState } from 'react';
 import { useText } from '../../text/text.js';
 import { Avatar } from '../../ui/avatar.js';
@@ -167,6 +168,7 @@ export function Completion({ id, offers, chosen, onTake }: CompletionProps): Rea
             onTake(offer);
           }}
         >
+          {offer.user === ALL ? <Users size={20} aria-hidden="true" className="offer-sign" /> : null}
           {offer.user === null || offer.user === ALL ? null : <Avatar id={offer.user} name={offer.label} size={24} />}
           <bdi>{offer.label}</bdi>
           {offer.about === undefined ? null : (

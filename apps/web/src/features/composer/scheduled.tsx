@@ -3,7 +3,7 @@ import type { Scheduled as Item } from '@kith/protocol';
 import type { Person } from '@kith/sdk';
 import { type ReactElement, useCallback, useEffect, useState } from 'react';
 import { useText } from '../../text/text.js';
-import { momentOf } from '../../text/times.js';
+import { comingOf } from '../../text/times.js';
 import { Dialog } from '../../ui/dialog.js';
 import { useAttempt } from '../../ui/use-attempt.js';
 
@@ -28,7 +28,7 @@ export function Scheduled({
               <span className="title" dir="auto">
                 {item.text ?? say('later.reminder')}
               </span>
-              <span className="about">{momentOf(item.at)}</span>
+              <span className="about">{comingOf(item.at, Date.now())}</span>
             </span>
             <button
               type="button"

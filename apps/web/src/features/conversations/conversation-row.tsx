@@ -44,7 +44,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
           {kind === 'channel' ? <Hash size={14} aria-hidden="true" /> : null}
           <bdi>{title}</bdi>
         </span>
-        <Moment at={updatedAt} className="row-when" words={whenOf(updatedAt, Date.now())} />
+        <Moment at={updatedAt} className="row-when" words={(at) => whenOf(at, Date.now())} />
         <Preview conversation={conversation} draft={isOpen ? null : draft} />
         <Marks unread={unread} mentions={mentions} isMuted={isMuted} isPinned={isPinned} />
       </button>
@@ -67,9 +67,15 @@ function Preview({ conversation, draft }: PreviewProps): ReactElement {
         <span className="draft">{say('preview.draft')}</span> <bdi>{draft}</bdi>
       </span>
     );
+  const { speaker, text } = previewOf(conversation, person?.id ?? '', nameOf);
   return (
     <span className="row-preview" dir="auto">
-      {previewOf(conversation, person?.id ?? '', nameOf)}
+      {speaker === null ? null : (
+        <>
+          <bdi>{speaker}</bdi>:{' '}
+        </>
+      )}
+      {text}
     </span>
   );
 }

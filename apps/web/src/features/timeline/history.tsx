@@ -34,7 +34,7 @@ export function History({ item, onClose }: { readonly item: ShownItem; readonly 
             <Moment
               at={at}
               className="hint"
-              words={say('history.when', { day: dayOf(at, Date.now()), time: timeOf(at) })}
+              words={(when) => say('history.when', { day: dayOf(when, Date.now()), time: timeOf(when) })}
             />
             <MarkedText text={text} />
           </li>

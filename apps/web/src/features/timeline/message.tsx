@@ -118,7 +118,7 @@ function Foot({ item, change, kind, isOwn }: FootProps): ReactElement {
           {say('message.edited')}
         </button>
       ) : null}
-      <Moment at={item.at} words={timeOf(item.at)} />
+      <Moment at={item.at} words={timeOf} />
       {isOwn && change ? (
         <WayTicks status={change.status} />
       ) : isOwn ? (

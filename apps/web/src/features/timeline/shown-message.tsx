@@ -38,7 +38,7 @@ export function ShownMessage({ item, words, place, onOpen }: ShownMessageProps):
           <Moment
             at={at}
             className="hint"
-            words={say('history.when', { day: dayOf(at, Date.now()), time: timeOf(at) })}
+            words={(when) => say('history.when', { day: dayOf(when, Date.now()), time: timeOf(when) })}
           />
         </span>
         <span className="shown-text" dir="auto">

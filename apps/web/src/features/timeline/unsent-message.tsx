@@ -26,7 +26,7 @@ export const UnsentMessage = memo(function UnsentMessage({ item, isFirst, quote 
         {quote === undefined ? null : <Quote quoted={quote} onOpen={null} />}
         <MarkedText text={text} />
         <span className="foot">
-          <Moment at={order} words={timeOf(order)} />
+          <Moment at={order} words={timeOf} />
           <WayTicks status={status} />
         </span>
         {failure ? <Remedies item={item} drop={say('action.delete')} /> : null}
