@@ -226,7 +226,7 @@ export const SCREENS: readonly Screen[] = [
     async (ada) => {
       await inGroup(ada);
       await ada.button('Emoji').click();
-      await ada.page.locator('.emoji-row').first().waitFor();
+      await ada.page.getByRole('gridcell').first().waitFor();
     },
   ],
   [

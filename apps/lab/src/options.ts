@@ -31,6 +31,8 @@ export type Options = {
   readonly messages: number;
   /** Idle connections that are measured. */
   readonly connections: number;
+  /** Servers on the one database that have so many each. */
+  readonly servers: number;
   /** Where the results go, as JSON. */
   readonly out: string;
   /** Where CPU profiles of the gateway go; null for none. A run with them is not for figures. */
@@ -45,6 +47,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds 3         rounds, each with Kith and then the plain stack
   --messages 1000000 messages in the table when pages are read, and when messages are searched
   --connections 5000 idle connections that are measured
+  --servers 1        servers on one database that have so many idle connections each
   --out <file>       results as JSON (default .tmp/bench.json)
   --profile <dir>    CPU profiles of the gateway, for those who look for time; figures of such a run do not count
   --node=<options>   options of Node for Kith's process, to try them`;
@@ -59,6 +62,7 @@ export function parseOptions(args: readonly string[]): Options {
       rounds: { type: 'string', default: '3' },
       messages: { type: 'string', default: '1000000' },
       connections: { type: 'string', default: '5000' },
+      servers: { type: 'string', default: '1' },
       out: { type: 'string', default: '.tmp/bench.json' },
       profile: { type: 'string' },
       node: { type: 'string', default: '' },
@@ -70,6 +74,7 @@ export function parseOptions(args: readonly string[]): Options {
     rounds: parseCount('rounds', values.rounds),
     messages: parseCount('messages', values.messages),
     connections: parseCount('connections', values.connections),
+    servers: parseCount('servers', values.servers),
     out: values.out,
     profile: values.profile ?? null,
     node: values.node.split(' ').filter((option) => option !== ''),
