@@ -66,6 +66,20 @@ describe.skipIf(!hasChromium)('a reply', () => {
     expect(await ben.button('Back to the reply').count()).toBe(0);
   });
 
+  it('is left for the first day of the log, and for its end', async () => {
+    await ben.message(`step ${BETWEEN - 1} of the way`).hover();
+    await ben.page.mouse.wheel(0, -400);
+    await ben.button('Today').last().click();
+    await ben.page.getByRole('dialog', { name: 'Go to a date' }).waitFor();
+    await ben.button('To the beginning').click();
+    const said = ben.page.locator('.text').getByText('Where shall we meet?', { exact: true });
+    await seenOn('the first is on the screen', () =>
+      isOnScreen(ben, ben.page.locator('.message').filter({ has: said })),
+    );
+    await ben.button('To the newest message').click();
+    await seenOn('the last is on the screen', () => isOnScreen(ben, ben.message('At the station')));
+  });
+
   it('is begun by a finger that draws a message, and not by one that moves the log', async () => {
     const { page } = ann;
     const last = page.locator('.message').last();

@@ -222,6 +222,20 @@ export const SCREENS: readonly Screen[] = [
     },
   ],
   [
+    'another-date',
+    async (ada) => {
+      await inGroup(ada);
+      const monthAgo = new Date(Date.now() - 30 * 86_400_000);
+      await ada.page.locator('.day button').last().click();
+      await ada.page.getByLabel('Day', { exact: true }).fill(monthAgo.toISOString().slice(0, 10));
+      await ada.button('Go there').click();
+      const then = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' }).format(monthAgo);
+      await ada.page.locator('.day button').filter({ hasText: then }).first().waitFor();
+      await ada.page.locator('.day button').filter({ hasText: then }).first().click();
+      await ada.page.getByRole('dialog').waitFor();
+    },
+  ],
+  [
     'emoji',
     async (ada) => {
       await inGroup(ada);

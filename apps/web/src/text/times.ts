@@ -56,6 +56,12 @@ export function dateOf(at: number): string {
   return format('short', { dateStyle: 'medium' }).format(at);
 }
 
+/** As a field of the kind `datetime-local` has it, in local time; the first ten characters are those of the kind `date`. */
+export function fieldOf(at: number): string {
+  const date = new Date(at);
+  return new Date(at - date.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
+}
+
 export function agoOf(ms: number): string {
   if (ms < MINUTE_MS) return say('time.justNow');
   if (ms < HOUR_MS) return say('time.minutesAgo', { count: Math.floor(ms / MINUTE_MS) });

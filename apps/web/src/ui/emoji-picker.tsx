@@ -15,7 +15,7 @@ export function EmojiPicker({ onChoose }: { readonly onChoose: (emoji: string) =
       onEmojiSelect={({ emoji }) => onChoose(emoji)}
     >
       <Picker.Search className="input" placeholder={say('emoji.find')} aria-label={say('emoji.find')} />
-      <Picker.Viewport className="emoji-view">
+      <Picker.Viewport className="emoji-view" tabIndex={0}>
         <Picker.Loading className="hint">{say('emoji.loading')}</Picker.Loading>
         <Picker.Empty className="hint">{say('emoji.none')}</Picker.Empty>
         <Picker.List

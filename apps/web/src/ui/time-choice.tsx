@@ -1,7 +1,7 @@
 // A time to come: soon, tomorrow or next week in the morning, or any that is chosen.
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { type TextKey, useText } from '../text/text.js';
-import { comingOf } from '../text/times.js';
+import { comingOf, fieldOf } from '../text/times.js';
 
 const MINUTE_MS = 60_000;
 const MORNING = 9;
@@ -46,8 +46,8 @@ export function TimeChoice({ action, isBusy, onChoose }: TimeChoiceProps): React
             className="input"
             type="datetime-local"
             name="at"
-            min={localForm(now)}
-            defaultValue={localForm(morningIn(1, now))}
+            min={fieldOf(now)}
+            defaultValue={fieldOf(morningIn(1, now))}
             required
           />
         </label>
@@ -65,10 +65,4 @@ function morningIn(days: number, now: number): number {
   const day = new Date(now);
   day.setDate(day.getDate() + days);
   return day.setHours(MORNING, 0, 0, 0);
-}
-
-/** As a field of the kind `datetime-local` has it, in local time. */
-function localForm(at: number): string {
-  const date = new Date(at);
-  return new Date(at - date.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
 }

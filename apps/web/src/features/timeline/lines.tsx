@@ -6,11 +6,19 @@ import { dayOf, momentOf } from '../../text/times.js';
 import { useNames } from '../people/names.js';
 import { factOf, namedIn } from './facts.js';
 
-export function DayLine({ at }: { readonly at: number }): ReactElement {
-  useText();
+export type DayLineProps = {
+  readonly at: number;
+  /** Asked for another day. */
+  readonly onOpen: () => void;
+};
+
+export function DayLine({ at, onOpen }: DayLineProps): ReactElement {
+  const say = useText();
   return (
     <p className="day">
-      <span>{dayOf(at, Date.now())}</span>
+      <button type="button" title={say('date.title')} onClick={onOpen}>
+        {dayOf(at, Date.now())}
+      </button>
     </p>
   );
 }

@@ -1,14 +1,25 @@
 // The log of a conversation as it is read: it opens at the first unread message, keeps its place while pages come in above,
-// follows the end where it stands there, goes to a message that is looked for and comes back. What is in view of somebody who
+// follows the end where it stands there, goes to a day or to a message that is looked for, and comes back. What is in view of somebody who
 // is at the page is read, and nothing else.
 import { isAllowed } from '@kith/protocol';
 import { useComposer, useTimeline } from '@kith/react';
 import type { ConversationView, MessagePlace, Opening, Person, ShownItem } from '@kith/sdk';
 import { ArrowDown, CornerUpLeft } from 'lucide-react';
-import { type ReactElement, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { type ScrollToIndexOpts, Virtualizer, type VirtualizerHandle } from 'virtua';
+import {
+  lazy,
+  type ReactElement,
+  Suspense,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Attended } from '../../shell/use-attention.js';
 import { useText } from '../../text/text.js';
+import { type Anchor, anchorAt, arrive, bring, dayAt, lastInView, seqAt } from './arrival.js';
 import { DayLine, FactLine, UnreadLine } from './lines.js';
 import { Message } from './message.js';
 import { type Row, rowsOf } from './rows.js';
@@ -16,17 +27,14 @@ import { useStagedRows } from './staged-rows.js';
 import { swipeOf } from './swipe.js';
 import { UnsentMessage } from './unsent-message.js';
 
+const DateDialog = lazy(async () => ({ default: (await import('./date-dialog.js')).DateDialog }));
+
 /** From the end, in CSS pixels: nearer than that counts as there. */
 const NEAR_PX = 80;
 /** From an end of what is held: nearer than that asks for the next page. */
 const PAGE_PX = 600;
 /** So long after a touch the log moves because of it. */
 const TOUCH_MS = 1_000;
-/**
- * So long after the log was brought to a row it is brought there again when rows change: the list goes on scrolling for
- * 150 ms after each size it measures, to the index that the row had when it began.
- */
-const SETTLE_MS = 500;
 /** Beyond the screen, what is in the page already: with the smallest rows some 80 in all. */
 const BUFFER_PX = 900;
 
@@ -63,6 +71,11 @@ export function Timeline(props: TimelineProps): ReactElement {
   /** The message that is gone to, until it is there, and the reply from which. */
   const target = useRef<number | null>(seq);
   const [from, setFrom] = useState<number | null>(null);
+  /** The time that is gone to, until its messages are there. */
+  const time = useRef<number | null>(null);
+  const [isDating, setDating] = useState(false);
+  /** Within which day it is read; null at the end, and where the day stands there anyway. */
+  const [within, setWithin] = useState<number | null>(null);
   const isPlaced = useRef(false);
   /** The row that the log was brought to. */
   const anchor = useRef<Anchor | null>(null);
@@ -97,6 +110,19 @@ export function Timeline(props: TimelineProps): ReactElement {
     },
     [items, rows, open],
   );
+  function goToTime(wanted: number): void {
+    time.current = wanted;
+    sticks.current = false;
+    setFrom(null);
+    void open({ at: 'time', time: wanted });
+  }
+  useLayoutEffect(() => {
+    if (time.current === null || view.isLoading) return;
+    target.current = seqAt(items, time.current);
+    time.current = null;
+    arrive({ rows, target, anchor, scroller: scroller.current });
+    bring(rows, list.current, anchor.current);
+  }, [items, rows, view.isLoading]);
   // The address names another message of the same conversation.
   const shownSeq = useRef(seq);
   useEffect(() => {
@@ -108,6 +134,7 @@ export function Timeline(props: TimelineProps): ReactElement {
   const toEnd = useCallback(() => {
     sticks.current = true;
     target.current = null;
+    time.current = null;
     anchor.current = null;
     setFrom(null);
     if (hasAfter) void open({ at: 'end' });
@@ -177,6 +204,7 @@ export function Timeline(props: TimelineProps): ReactElement {
     if (isNear && !hasAfter) sticks.current = true;
     else if (isMoved) sticks.current = false;
     setAtEnd(isNear && !hasAfter);
+    setWithin(isNear && !hasAfter ? null : dayAt(rows, list.current, scrollTop));
     page();
     looked();
   }
@@ -188,6 +216,7 @@ export function Timeline(props: TimelineProps): ReactElement {
   };
   const swipe = useMemo(() => swipeOf((wantedSeq) => answered.current(wantedSeq)), []);
 
+  const onDate = useCallback(() => setDating(true), []);
   const place = (item: ShownItem): MessagePlace => ({ conversation: id, epoch: item.epoch, seq: item.seq });
   return (
     <div className="timeline-frame">
@@ -225,6 +254,7 @@ export function Timeline(props: TimelineProps): ReactElement {
                 onReply,
                 onEdit,
                 goTo,
+                onDate,
               })}
             </div>
           ))}
@@ -232,12 +262,22 @@ export function Timeline(props: TimelineProps): ReactElement {
         {view.error !== null && rows.length === 0 ? <p className="hint empty">{say('timeline.unread')}</p> : null}
         {view.isLoading && rows.length === 0 ? <Skeletons /> : null}
       </div>
+      {within === null ? null : (
+        <div className="day-above">
+          <DayLine at={within} onOpen={onDate} />
+        </div>
+      )}
       {from === null ? null : (
         <button type="button" className="button float start" onClick={() => goTo(from, null)}>
           <CornerUpLeft size={16} aria-hidden="true" />
           {say('timeline.back')}
         </button>
       )}
+      {isDating ? (
+        <Suspense>
+          <DateDialog onChoose={goToTime} onClose={() => setDating(false)} />
+        </Suspense>
+      ) : null}
       {isAtEnd ? null : (
         <button type="button" className="button float end" onClick={toEnd} aria-label={say('timeline.toEnd')}>
           <ArrowDown size={18} aria-hidden="true" />
@@ -261,14 +301,15 @@ type RowParts = {
   readonly onReply: (item: ShownItem) => void;
   readonly onEdit: (item: ShownItem) => void;
   readonly goTo: (seq: number, from: number | null) => void;
+  readonly onDate: () => void;
 };
 
 function shownRow(row: Row, parts: RowParts): ReactElement {
-  const { quotes, kind, role, onReply, onEdit, goTo } = parts;
+  const { quotes, kind, role, onReply, onEdit, goTo, onDate } = parts;
   const quoteOf = (replyTo: unknown) => (typeof replyTo === 'number' ? quotes.get(replyTo) : undefined);
   switch (row.kind) {
     case 'day':
-      return <DayLine at={row.at} />;
+      return <DayLine at={row.at} onOpen={onDate} />;
     case 'unread':
       return <UnreadLine />;
     case 'fact':
@@ -291,64 +332,6 @@ function shownRow(row: Row, parts: RowParts): ReactElement {
         />
       );
   }
-}
-
-type Anchor = {
-  readonly key: Row['key'];
-  readonly where: ScrollToIndexOpts;
-  /** On the page's clock, in milliseconds. */
-  readonly until: number;
-};
-
-function anchorAt({ key }: Row, where: ScrollToIndexOpts): Anchor {
-  return { key, where, until: performance.now() + SETTLE_MS };
-}
-
-/** Scrolls to where a row is now. */
-function bring(rows: readonly Row[], list: VirtualizerHandle | null, anchor: Anchor | null): void {
-  if (!list || !anchor || performance.now() > anchor.until) return;
-  const index = rows.findIndex(({ key }) => key === anchor.key);
-  if (index !== -1) list.scrollToIndex(index, anchor.where);
-}
-
-type Arrival = {
-  readonly rows: readonly Row[];
-  readonly target: { current: number | null };
-  readonly anchor: { current: Anchor | null };
-  readonly scroller: HTMLElement | null;
-};
-
-/** Sets the anchor at the message that is gone to, as soon as it is among the rows, and gives it the focus. */
-function arrive({ rows, target, anchor, scroller }: Arrival): void {
-  const wanted = target.current;
-  if (wanted === null) return;
-  const found = rows.find((row) => (row.kind === 'message' || row.kind === 'fact') && row.item.seq === wanted);
-  if (!found) return;
-  target.current = null;
-  anchor.current = anchorAt(found, { align: 'center' });
-  // It is in the page once the list has scrolled there.
-  requestAnimationFrame(() => {
-    requestAnimationFrame(() => {
-      const element = scroller?.querySelector<HTMLElement>(`[data-seq="${wanted}"]`);
-      element?.focus({ preventScroll: true });
-      element?.classList.add('found');
-      setTimeout(() => element?.classList.remove('found'), 2_000);
-    });
-  });
-}
-
-/** The seq of the last row whose end is in view. */
-function lastInView(rows: readonly Row[], list: VirtualizerHandle, element: HTMLElement): number | null {
-  const bottom = element.scrollTop + element.clientHeight;
-  const startsAt = list.getItemOffset(0);
-  for (let index = Math.min(rows.length - 1, list.findItemIndex(bottom)); index >= 0; index -= 1) {
-    const row = rows[index];
-    if (row === undefined || row.kind === 'day' || row.kind === 'unread' || row.kind === 'unsent') continue;
-    const end = list.getItemOffset(index) - startsAt + list.getItemSize(index);
-    // Of one that is longer than the page, what is in view is enough.
-    if (end <= bottom + 4 || list.getItemOffset(index) - startsAt <= element.scrollTop) return row.item.seq;
-  }
-  return null;
 }
 
 function Skeletons(): ReactElement {
