@@ -230,8 +230,8 @@ export const SCREENS: readonly Screen[] = [
       await ada.page.getByLabel('Day', { exact: true }).fill(monthAgo.toISOString().slice(0, 10));
       await ada.button('Go there').click();
       const then = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' }).format(monthAgo);
-      await ada.page.locator('.day button').filter({ hasText: then }).first().waitFor();
-      await ada.page.locator('.day button').filter({ hasText: then }).first().click();
+      await ada.page.locator('.row-of-log .day button').filter({ hasText: then }).first().waitFor();
+      await ada.page.locator('.row-of-log .day button').filter({ hasText: then }).last().click();
       await ada.page.getByRole('dialog').waitFor();
     },
   ],
