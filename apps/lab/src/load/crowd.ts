@@ -15,6 +15,8 @@ const PARALLEL = 50;
 const MARK_TURNS = 10;
 const MARK_EVERY_MS = 100;
 const AWAY_MS = 1_000;
+/** More than a minute in all. */
+const MOST_ATTEMPTS = 12;
 
 export class Crowd {
   readonly counts = noOrderCounts();
@@ -32,6 +34,8 @@ export class Crowd {
   /** Connections that the server ended. */
   ended = 0;
   comings = 0;
+  /** Of those who came back, how often they were told to come later. */
+  turnedAway = 0;
   #marking: NodeJS.Timeout | null = null;
   #turn = 0;
 
@@ -111,7 +115,17 @@ export class Crowd {
     this.#clients[person] = null;
     client.close();
     await delay(AWAY_MS);
-    await this.#come(person);
+    // Who is told to come later does.
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#come(person);
+        break;
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS) throw error;
+        this.turnedAway += 1;
+        await delay(AWAY_MS * attempt);
+      }
+    }
     this.comings += 1;
   }
 

@@ -29,6 +29,7 @@ function roundWith(changes: Partial<Round>): Round {
       refusals: {},
       ended: 0,
       comings: 2,
+      turnedAway: 1,
     },
     violations: { outOfOrder: 0, holes: 0, undelivered: 0, lost: 0 },
     timeline: [1, 2].map(() => ({ sent: 50, acked: 50, copies: 725, server: 0.25, postgres: 0.1, load: 0.2 })),
@@ -45,7 +46,7 @@ it('[S199] adds up the rounds that count, and says which were thrown away and wh
     roundWith({}),
     roundWith({ sent: 9, thrownAway: 'the load side was late' }),
   ]);
-  expect(report).toMatchObject({ sent: 200, acked: 200, copies: 2_900, seconds: 4, serverCpu: 1, comings: 4 });
+  expect(report).toMatchObject({ sent: 200, acked: 200, copies: 2_900, seconds: 4, serverCpu: 1, comings: 4, turnedAway: 2 });
   expect([report.acks.count, hasErrors(report)]).toEqual([6, false]);
   const text = summaryLines(report).join('\n');
   expect(text).toContain('2 of 3 rounds count');

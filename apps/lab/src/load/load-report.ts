@@ -24,6 +24,7 @@ export type LoadReport = {
   readonly errors: { readonly [name: string]: number };
   readonly refusals: { readonly [code: string]: number };
   readonly comings: number;
+  readonly turnedAway: number;
   readonly notPinned: string | null;
   readonly warning: string | null;
 };
@@ -69,6 +70,7 @@ export function reportOf(setting: Setting, rounds: readonly Round[]): LoadReport
     },
     refusals,
     comings: sum(({ comings }) => comings),
+    turnedAway: sum(({ turnedAway }) => turnedAway),
   };
 }
 
@@ -110,7 +112,7 @@ export function summaryLines(report: LoadReport): readonly string[] {
     ],
     ['load_side', `${core(report.loadCpu)}  late by p(99)=${ms(report.lateness.percentile(99))}`],
     ['bytes_per_connection', `${Math.round(report.bytesPerConnection)}  ${report.people} connections`],
-    ['people_came_back', String(report.comings)],
+    ['people_came_back', `${report.comings}  told to come later ${report.turnedAway} times`],
     [
       'refusals',
       Object.entries(report.refusals)

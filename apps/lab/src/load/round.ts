@@ -37,6 +37,8 @@ export type Round = {
   /** Connections that the server ended; people who went away and came back. */
   readonly ended: number;
   readonly comings: number;
+  /** How often one of them was told to come later. */
+  readonly turnedAway: number;
   readonly violations: Violations;
   readonly timeline: readonly Second[];
   /** Why it does not count; null where it does. */
@@ -60,7 +62,7 @@ export async function measureRound(
   plan: RoundPlan,
   watch: Watch,
 ): Promise<Round> {
-  const before = { ...crowd.counts, ended: crowd.ended, comings: crowd.comings };
+  const before = { ...crowd.counts, ended: crowd.ended, comings: crowd.comings, turnedAway: crowd.turnedAway };
   const ledger = new AckLedger();
   const loop = new OpenLoop(crowd, ledger);
   if (watch.onSample !== undefined) loop.onSample = watch.onSample;
@@ -82,6 +84,7 @@ export async function measureRound(
     refusals: Object.fromEntries(loop.refusals),
     ended: crowd.ended - before.ended,
     comings: crowd.comings - before.comings,
+    turnedAway: crowd.turnedAway - before.turnedAway,
     violations,
     thrownAway: whyNot(sampled, lateness.percentile(99)),
   };

@@ -31,6 +31,7 @@ type Reading = {
   readonly acked: number;
   readonly copies: number;
   readonly comings: number;
+  readonly turnedAway: number;
   /** Lost, out of order, holes, undelivered, unanswered. */
   readonly broken: number;
   readonly ended: number;
@@ -101,7 +102,7 @@ async function readingOf(
       },
     },
   );
-  const { acked, copies, comings, unanswered, ended, violations, acks } = round;
+  const { acked, copies, comings, turnedAway, unanswered, ended, violations, acks } = round;
   const { outOfOrder, holes, undelivered, lost } = violations;
   const resident = residentBytes(stack.cpu.gatewayPid);
   const { inspector } = stack;
@@ -109,7 +110,7 @@ async function readingOf(
   const { heapUsed, external } = await inspector.memory();
   return {
     hours: (performance.now() - fromMs) / MS_PER_HOUR,
-    ...{ resident, live: heapUsed + external, acked, copies, comings, ended },
+    ...{ resident, live: heapUsed + external, acked, copies, comings, turnedAway, ended },
     broken: outOfOrder + holes + undelivered + (lost ?? 0) + unanswered,
     ackP99Ms: acks.percentile(99),
   };
@@ -144,7 +145,7 @@ function linesOf(
     line('resident memory', growth.resident),
     line('live heap', growth.live),
     '',
-    `  messages acknowledged: ${sum(({ acked }) => acked)}, copies: ${sum(({ copies }) => copies)}, came back: ${sum(({ comings }) => comings)}`,
+    `  messages acknowledged: ${sum(({ acked }) => acked)}, copies: ${sum(({ copies }) => copies)}, came back: ${sum(({ comings }) => comings)}, told to come later: ${sum(({ turnedAway }) => turnedAway)}`,
   ];
 }
 
