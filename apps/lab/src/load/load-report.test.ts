@@ -46,7 +46,15 @@ it('[S199] adds up the rounds that count, and says which were thrown away and wh
     roundWith({}),
     roundWith({ sent: 9, thrownAway: 'the load side was late' }),
   ]);
-  expect(report).toMatchObject({ sent: 200, acked: 200, copies: 2_900, seconds: 4, serverCpu: 1, comings: 4, turnedAway: 2 });
+  expect(report).toMatchObject({
+    sent: 200,
+    acked: 200,
+    copies: 2_900,
+    seconds: 4,
+    serverCpu: 1,
+    comings: 4,
+    turnedAway: 2,
+  });
   expect([report.acks.count, hasErrors(report)]).toEqual([6, false]);
   const text = summaryLines(report).join('\n');
   expect(text).toContain('2 of 3 rounds count');
