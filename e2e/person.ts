@@ -107,7 +107,8 @@ export class Person {
   /** The conversation in the list that has this title, or this as its last text. */
   conversation(title: string): Locator {
     const items = this.page.getByRole('list', { name: 'Conversations' }).getByRole('listitem');
-    return items.filter({ has: this.page.getByText(title, { exact: true }) });
+    const said = this.page.locator('.row-title bdi, .row-preview').and(this.page.getByText(title, { exact: true }));
+    return items.filter({ has: said });
   }
 
   async open(title: string): Promise<void> {
