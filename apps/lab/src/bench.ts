@@ -22,6 +22,7 @@ import { runRoom } from './steps/room.js';
 import { runRush } from './steps/rush.js';
 import { runDurable, runFanout } from './steps/saturation.js';
 import { runSearch } from './steps/search.js';
+import { runSend } from './steps/send.js';
 import { runSlow } from './steps/slow.js';
 import { runStart } from './steps/start.js';
 import { runSteady } from './steps/steady.js';
@@ -38,6 +39,7 @@ const RUN: { readonly [name in StepName]: (lab: Lab) => Promise<void> } = {
   overload: runOverload,
   disk: runDisk,
   pages: runPages,
+  send: runSend,
   search: runSearch,
   rush: runRush,
   idle: runIdle,

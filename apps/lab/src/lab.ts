@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Fixture } from './fixture/fixture.js';
 import type { Pinning } from './measure/pinning.js';
 import type { Options } from './options.js';
 import type { Progress } from './progress.js';
@@ -18,6 +19,7 @@ export type Lab = {
   readonly database: BenchDatabase;
   readonly kith: KithStack;
   readonly plain: PlainStack;
+  readonly fixture: Fixture;
   close(): Promise<void>;
 };
 
@@ -43,7 +45,8 @@ export async function openLab(options: Options, progress: Progress, pinning: Pin
     opened.push(kith);
     const plain = await startPlainStack({ database, program: PROGRAM, pinning });
     opened.push(plain);
-    return { options, progress, results: new Results(), pinning, database, kith, plain, close };
+    const fixture = new Fixture({ options, progress, database, kith });
+    return { options, progress, results: new Results(), pinning, database, kith, plain, fixture, close };
   } catch (error) {
     await close();
     throw error;

@@ -11,6 +11,7 @@ export const STEPS = [
   'overload',
   'disk',
   'pages',
+  'send',
   'search',
   'rush',
   'idle',
@@ -22,12 +23,14 @@ export const STEPS = [
 ] as const;
 export type StepName = (typeof STEPS)[number];
 
+const [LEAST_MESSAGES, MOST_MESSAGES] = [50_000, 50_000_000];
+
 export type Options = {
   readonly only: readonly StepName[];
   /** Of each measured span. */
   readonly seconds: number;
   readonly rounds: number;
-  /** Messages in the table when pages are read, and when messages are searched. */
+  /** Messages in the log that pages are read from, that is sent to and that is searched. */
   readonly messages: number;
   /** Idle connections that are measured. */
   readonly connections: number;
@@ -45,7 +48,7 @@ export const USAGE = `npm run bench -- [options]
   --only ${STEPS.join(',')}   these steps alone
   --seconds 8        length of each measured span
   --rounds 3         rounds, each with Kith and then the plain stack
-  --messages 1000000 messages in the table when pages are read, and when messages are searched
+  --messages 1000000 messages in the log for pages, send and search, from 50000 to 50000000; the disk that takes is said first
   --connections 5000 idle connections that are measured
   --servers 1        servers on one database that have so many idle connections each
   --out <file>       results as JSON (default .tmp/bench.json)
@@ -72,7 +75,7 @@ export function parseOptions(args: readonly string[]): Options {
     only: values.only === undefined ? STEPS : values.only.split(',').map(parseStep),
     seconds: parseCount('seconds', values.seconds),
     rounds: parseCount('rounds', values.rounds),
-    messages: parseCount('messages', values.messages),
+    messages: parseMessages(values.messages),
     connections: parseCount('connections', values.connections),
     servers: parseCount('servers', values.servers),
     out: values.out,
@@ -85,6 +88,15 @@ function parseStep(name: string): StepName {
   const step = STEPS.find((known) => known === name.trim());
   if (step === undefined) throw new Error(`--only: one or more of ${STEPS.join(',')} are wanted`);
   return step;
+}
+
+/** Every one of a thousand conversations has a page at least; above, nobody has tried. */
+function parseMessages(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < LEAST_MESSAGES || value > MOST_MESSAGES) {
+    throw new Error(`--messages: an integer from ${LEAST_MESSAGES} to ${MOST_MESSAGES} is wanted`);
+  }
+  return value;
 }
 
 function parseCount(name: string, text: string): number {

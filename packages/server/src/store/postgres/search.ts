@@ -8,6 +8,7 @@ import {
   BEST_OF,
   type Removal,
   type SearchDocument,
+  type SearchFlag,
   type SearchHit,
   type SearchIndex,
   type SearchQuery,
@@ -154,14 +155,22 @@ function latestOf(documents: readonly SearchDocument[]): Iterable<SearchDocument
   return latest.values();
 }
 
-function tokensOf({ conversation, author, at, flags }: SearchDocument, folded: string): ReadonlySet<number> {
-  const facts = [
-    conversationToken(conversation),
-    tokenOfFact('author', author),
-    ...flags.map((flag) => tokenOfFact('flag', flag)),
-    ...dayTokens(at),
-  ];
-  return new Set([...searchTokens(folded), ...facts]);
+function tokensOf(document: SearchDocument, folded: string): ReadonlySet<number> {
+  return new Set([...tokensOfText(folded, document.flags), ...tokensOfPlace(document)]);
+}
+
+/** What a document bears for what it says, its text being folded. */
+export function tokensOfText(folded: string, flags: readonly SearchFlag[]): ReadonlySet<number> {
+  return new Set([...searchTokens(folded), ...flags.map((flag) => tokenOfFact('flag', flag))]);
+}
+
+/** The same for where, by whom and on which day it was said. */
+export function tokensOfPlace({
+  conversation,
+  author,
+  at,
+}: Pick<SearchDocument, 'conversation' | 'author' | 'at'>): readonly number[] {
+  return [conversationToken(conversation), tokenOfFact('author', author), ...dayTokens(at)];
 }
 
 function tokensAsked({ terms, author, flags = [] }: SearchQuery): readonly number[] {
