@@ -64,10 +64,23 @@ export function tokensOfTerms(terms: readonly string[]): readonly number[] {
 function groupsOf(term: string): readonly string[] {
   const characters = Array.from(term);
   if (characters.length < LONG_TERM) return [isOfBeginnings(term) ? `${BEGINNING}${term}` : term];
-  return characters.slice(2).flatMap((three, index) => {
-    const [one = '', two = ''] = characters.slice(index, index + 2);
-    return one === ' ' || three === ' ' ? [] : [one + two + three];
+  const places = characters
+    .slice(2)
+    .flatMap((three, place) => (characters[place] === ' ' || three === ' ' ? [] : [place]));
+  return sparse(places).map((place) => characters.slice(place, place + LONG_TERM).join(''));
+}
+
+/**
+ * Of the places of groups the first, the last, and so many between that no character is left out. Each group that is asked for
+ * is a list to walk, as long as the history; one that lies in its neighbours tells hardly any texts apart that they don't.
+ */
+function sparse(places: readonly number[]): readonly number[] {
+  const kept: number[] = [];
+  places.forEach((place, index) => {
+    const [last, next] = [kept.at(-1), places[index + 1] ?? Number.POSITIVE_INFINITY];
+    if (last === undefined || next > last + LONG_TERM) kept.push(place);
   });
+  return kept;
 }
 
 /** A token of something else than text: its author, its conversation, a flag, its days. */
