@@ -17,6 +17,7 @@ import './look/people.css';
 import './look/conversation.css';
 import './look/panels.css';
 import './look/chat.css';
+import './look/lines.css';
 import './look/messages.css';
 import './look/choosing.css';
 import './look/polls.css';
