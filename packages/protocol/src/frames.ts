@@ -79,6 +79,8 @@ export type ServerSignal =
       readonly name: 'user';
       readonly users: readonly { readonly id: string; readonly version: number }[];
     }
+  /** How the workspace looks from now on. */
+  | { readonly type: 'signal'; readonly name: 'look'; readonly accent: string }
   | { readonly type: 'signal'; readonly name: 'invocation'; readonly invocation: Invocation }
   | { readonly type: 'signal'; readonly name: 'answer'; readonly answer: Answer };
 

@@ -1,5 +1,6 @@
 // The door of the wire contract: everything that a server, an SDK or a test needs of it, named one by one.
 
+export { ACCENTS, type Accent } from './accents.js';
 export { amend, erased } from './amend.js';
 export { ASSERTION_TIMES, type AssertionClaims, parseAssertion } from './assertion.js';
 export type { AuditRecord } from './audit.js';
@@ -83,6 +84,7 @@ export type {
   Invite,
   Invocation,
   Job,
+  Look,
   Marks,
   Me,
   Member,

@@ -26,6 +26,7 @@ import {
   HookEvent,
   IncomingHook,
   Job,
+  Look,
   Me,
   NewBotToken,
   NewIncomingHook,
@@ -216,6 +217,8 @@ export const OPERATIONS = {
     }),
     result: Retention,
   },
+  'look.read': { params: Type.Object({}), result: Look },
+  'look.set': { params: Look, result: Look },
   'workspacePeople.list': {
     params: Type.Object({ cursor: PageCursor, limit: Limit }),
     result: Type.Object({ items: Type.Array(WorkspacePerson), next: Next }),

@@ -130,7 +130,7 @@ export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
 
 /**
  * `workspace.owner` is what an owner alone may do, such as handing in keys that sign people in; `workspace.gather` is making
- * groups and channels, adding and inviting people; `workspace.retain` is setting how long messages are kept; `workspace.audit` is reading who did what; `workspace.find` is finding everyone, and public channels to join.
+ * groups and channels, adding and inviting people; `workspace.retain` is setting how long messages are kept; `workspace.look` is setting its accent; `workspace.audit` is reading who did what; `workspace.find` is finding everyone, and public channels to join.
  */
 export const WORKSPACE_ACTIONS = [
   'workspace.owner',
@@ -139,6 +139,7 @@ export const WORKSPACE_ACTIONS = [
   'workspace.deactivate',
   'workspace.invite',
   'workspace.retain',
+  'workspace.look',
   'workspace.audit',
   'workspace.gather',
   'workspace.find',
@@ -155,6 +156,7 @@ export const WORKSPACE_PERMISSIONS: { readonly [action in WorkspaceAction]: read
   'workspace.deactivate': STAFF,
   'workspace.invite': STAFF,
   'workspace.retain': STAFF,
+  'workspace.look': STAFF,
   'workspace.audit': STAFF,
   'workspace.gather': ['owner', 'admin', 'member'],
   'workspace.find': ['owner', 'admin', 'member'],

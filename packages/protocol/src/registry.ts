@@ -43,6 +43,7 @@ const KEYS = '/workspace/keys';
 const INVITES = '/workspace/invites';
 const PEOPLE = '/workspace/people';
 const RETENTION = '/workspace/retention';
+const LOOK = '/workspace/look';
 const DEACTIVATION = `${PEOPLE}/:user/deactivation`;
 const SCHEDULED = '/scheduled/:scheduled';
 const BOT = '/bots/:bot';
@@ -264,6 +265,8 @@ export const REGISTRY: { readonly [name in RequestName]: RegistryRow } = {
   ),
   'retention.read': read('GET', RETENTION, 200, 'session', 'read', 'Read how long messages are kept'),
   'retention.set': account('PUT', RETENTION, 200, 'workspace.retain', 'write', 'Set how long messages are kept'),
+  'look.read': read('GET', LOOK, 200, 'session', 'read', 'Read how the workspace looks'),
+  'look.set': account('PUT', LOOK, 200, 'workspace.look', 'write', 'Set how the workspace looks'),
   'workspacePeople.list': account('GET', PEOPLE, 200, 'workspace.people', 'read', 'List the people of the workspace'),
   'workspacePerson.update': account(
     'PATCH',

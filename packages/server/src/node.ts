@@ -31,6 +31,7 @@ import type { Clock, Random } from './core/clock.js';
 import { Consumer } from './core/consumers/consumer.js';
 import { unexpired } from './core/disappearing/unexpired-log.js';
 import type { ConversationLog } from './core/log.js';
+import { WorkspaceLooks } from './core/look/looks.js';
 import { rateSizes } from './core/rates.js';
 import { retained } from './core/retention/retained-log.js';
 import { WorkspaceRetention } from './core/retention/retention.js';
@@ -142,6 +143,10 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   };
   const people = new WorkspacePeople({ directory, clock, onProfileChanged, onRevoked });
   const retention = new WorkspaceRetention({ store: storage.retention, policies: chat.policies, directory });
+  const looks = new WorkspaceLooks({
+    ...{ store: storage.looks, directory, clock, telemetry },
+    routes: () => chat.routes,
+  });
   const guestTimes = new GuestTimes({ people, clock, telemetry });
   const assertions = new JwtAssertions(clock);
   const handIns = new HandIns({ directory, assertions, clock, random, onProfileChanged });
@@ -241,6 +246,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     outgoingHooks,
     workspacePeople: people,
     retention,
+    looks,
     audit: new AuditTrail({ store: storage.audit, directory, clock }),
     invites: chat.invites,
     throttle: new Throttle({ clock, sizes: rateSizes(config.rateFactor), most: 100_000 }),
@@ -255,6 +261,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
   });
   indexing.start();
   guestTimes.start();
+  looks.start();
   chat.laterWorker.start();
   expiry.start();
   auditKeeper.start();
@@ -280,6 +287,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
           expiry,
           auditKeeper,
           guestTimes,
+          looks,
           chat.laterWorker,
           chat.disappearingWorker,
           chat.retentionWorker,

@@ -12,6 +12,7 @@ import type { Directory } from './core/directory.js';
 import type { DueMessages } from './core/disappearing/due-messages.js';
 import type { LaterStore } from './core/later/later-store.js';
 import type { ConversationLog } from './core/log.js';
+import type { LookStore } from './core/look/look-store.js';
 import type { RetentionStore } from './core/retention/retention-store.js';
 import { Room } from './core/room.js';
 import type { SearchIndex } from './core/search/search-index.js';
@@ -28,6 +29,7 @@ import type { EmbeddedPostgres } from './store/postgres/embedded/embedded-postgr
 import { PostgresIncomingHooks } from './store/postgres/incoming-hooks.js';
 import { PostgresLater } from './store/postgres/later.js';
 import { openPostgresLog } from './store/postgres/log.js';
+import { PostgresLooks } from './store/postgres/looks.js';
 import { migrate } from './store/postgres/migrate.js';
 import { PostgresOutgoingHooks } from './store/postgres/outgoing-hooks.js';
 import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServer } from './store/postgres/pool.js';
@@ -49,6 +51,7 @@ export type Storage = {
   readonly later: LaterStore;
   readonly due: DueMessages;
   readonly retention: RetentionStore;
+  readonly looks: LookStore;
   readonly audit: AuditStore;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string; readonly warnings: readonly string[] };
   /** Of the disk that the data is on; of one elsewhere nothing is known. */
@@ -112,6 +115,7 @@ async function openOn(
       later: new PostgresLater(database),
       due: new PostgresDueMessages(database),
       retention: new PostgresRetention(database),
+      looks: new PostgresLooks(database),
       audit: new PostgresAudit(database),
       readiness: () => ({ ...watch.readiness(), warnings: room.warning === null ? [] : [room.warning] }),
       room,

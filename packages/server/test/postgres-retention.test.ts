@@ -1,6 +1,8 @@
-// The contract of retention in the database of the log, on every PostgreSQL that this machine can run; and that its statements read
-// no table through.
+// The contracts of retention and of looks in the database of the log, on every PostgreSQL that this machine can run; and that their
+// statements read no table through.
+import { PostgresLooks, READ_LOOKS } from '@kith/server/store/postgres/looks';
 import { PostgresRetention, READ_AGED, READ_POLICY, TRIM } from '@kith/server/store/postgres/retention';
+import { looksContract } from '@kith/testkit/contracts/looks';
 import { retentionContract } from '@kith/testkit/contracts/retention';
 import { serversToTest, startPostgres, type TestServer } from '@kith/testkit/postgres-server';
 import { planOf, wideReads } from '@kith/testkit/statement-plan';
@@ -32,12 +34,19 @@ for (const kind of serversToTest()) {
       };
     });
 
-    test('its statements read no table through', async () => {
+    looksContract('PostgresLooks', async () => {
+      const nodes = new PostgresNodes(await server.createDatabase());
+      const open = async () => new PostgresLooks((await nodes.open()).database);
+      return { looks: await open(), other: await open(), close: () => nodes.close() };
+    });
+
+    test('their statements read no table through', async () => {
       const nodes = new PostgresNodes(await server.createDatabase());
       const { database } = await nodes.open();
       const connection = await database.connect();
       const asked: readonly (readonly [text: string, values: readonly unknown[]])[] = [
         [READ_POLICY.text, [NOBODY]],
+        [READ_LOOKS.text, [[NOBODY]]],
         [READ_AGED.text, [Date.now(), 30, 0, 500]],
         [TRIM.text, [NOBODY, 1, 1, 200, Date.now()]],
       ];
@@ -47,7 +56,7 @@ for (const kind of serversToTest()) {
             const wide = wideReads(await planOf(connection, { text, values: [...values], mode }));
             // Of a workspace there is one row.
             expect(
-              wide.filter((one) => one !== 'all of a workspace in retention_pkey'),
+              wide.filter((one) => !/^all of a workspace in (retention|look)_pkey$/.test(one)),
               text,
             ).toEqual([]);
           }

@@ -6,6 +6,7 @@ import { verifyChain } from '@kith/server/store/audit-chain';
 import { PostgresAudit } from '@kith/server/store/postgres/audit';
 import { AUDIT_SQL } from '@kith/server/store/postgres/audit-sql';
 import { PostgresDirectory } from '@kith/server/store/postgres/directory';
+import { PostgresLooks } from '@kith/server/store/postgres/looks';
 import { migrate } from '@kith/server/store/postgres/migrate';
 import { type Database, PooledDatabase } from '@kith/server/store/postgres/pool';
 import { PostgresRetention } from '@kith/server/store/postgres/retention';
@@ -119,6 +120,17 @@ describe.runIf(serversToTest().length > 0)('the audit trail in the database', ()
     expect(await retention.policy(workspace)).toBeNull();
     await retention.setPolicy(workspace, policy, recordIn(workspace));
     expect(await retention.policy(workspace)).toEqual(policy);
+    expect(await new PostgresAudit(database()).head(workspace)).toMatchObject({ number: 1 });
+  });
+
+  test('[AUD6] and that of a look in the transaction of the look', async () => {
+    const workspace = newId<WorkspaceId>();
+    const looks = new PostgresLooks(database());
+    const bad = recordIn(workspace, { actor: 'no id' });
+    await expect(looks.setLook(workspace, { accent: 'teal' }, bad)).rejects.toThrow(/uuid/);
+    expect(await looks.looks([workspace])).toEqual(new Map());
+    await looks.setLook(workspace, { accent: 'teal' }, recordIn(workspace));
+    expect(await looks.looks([workspace])).toEqual(new Map([[workspace, { accent: 'teal' }]]));
     expect(await new PostgresAudit(database()).head(workspace)).toMatchObject({ number: 1 });
   });
 

@@ -125,8 +125,7 @@ export class ChatCore implements ChatService {
   constructor(ports: ChatPorts) {
     this.#ports = ports;
     const { bus, directory, clock, random, telemetry, node } = ports;
-    const standardDays = ports.retentionDays ?? null;
-    this.policies = new RetentionPolicies({ store: ports.retention, clock, standardDays });
+    this.policies = new RetentionPolicies({ store: ports.retention, clock, standardDays: ports.retentionDays ?? null });
     const { policies } = this;
     const log = unexpired(retained(ports.log, { policies, clock }), clock);
     const choices = new KnownChoices({ log, telemetry });
@@ -195,8 +194,7 @@ export class ChatCore implements ChatService {
       ...{ store: ports.retention, log: ports.log, index: ports.search, policies, clock, random, telemetry },
     });
     const { conversations } = this;
-    const [marks, typing, presence] = [this.#marks, this.#typing, this.#presence];
-    const store = ports.later;
+    const [marks, typing, presence, store] = [this.#marks, this.#typing, this.#presence, ports.later];
     const later = new Later({ store, log, writer, conversations, profiles: directory, clock, telemetry });
     const send = async (author: Author, params: Params<'message.send'>) => {
       await requireActive(directory, author);
@@ -253,6 +251,10 @@ export class ChatCore implements ChatService {
     this.#typing.stop();
     this.#presence.stop();
     this.#router.stop();
+  }
+
+  get routes(): Router['routes'] {
+    return this.#router.routes;
   }
 
   get counts(): Router['counts'] {

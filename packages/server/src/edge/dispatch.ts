@@ -34,6 +34,7 @@ import type {
   Throttle,
   Visitor,
   WorkspaceKeys,
+  WorkspaceLooks,
   WorkspacePeople,
   WorkspaceRetention,
 } from './ports.js';
@@ -54,6 +55,7 @@ export type DispatchParts = {
   readonly outgoingHooks: OutgoingHooks;
   readonly workspacePeople: WorkspacePeople;
   readonly retention: WorkspaceRetention;
+  readonly looks: WorkspaceLooks;
   readonly invites: Invites;
   readonly audit: AuditReader;
   readonly auditing: Pick<Auditing, 'through'>;
@@ -207,6 +209,8 @@ function operationsOf(parts: DispatchParts): Operations {
     'retention.read': async (requester) => parts.retention.read(requirePrincipal(requester)),
     'retention.set': async (requester, params, audit) =>
       parts.retention.set(requirePrincipal(requester), params, audit),
+    'look.read': async (requester) => parts.looks.read(requirePrincipal(requester)),
+    'look.set': async (requester, params, audit) => parts.looks.set(requirePrincipal(requester), params, audit),
     'sessions.list': async (requester) => accounts.listSessions(requirePrincipal(requester)),
     'session.revoke': async (requester, params) => accounts.revokeSession(requirePrincipal(requester), params),
     'session.end': async (requester) => accounts.endSession(requirePrincipal(requester)),

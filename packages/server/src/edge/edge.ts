@@ -33,6 +33,7 @@ import type {
   SlashCommands,
   Throttle,
   WorkspaceKeys,
+  WorkspaceLooks,
   WorkspaceOf,
   WorkspacePeople,
   WorkspaceRetention,
@@ -60,6 +61,7 @@ export type EdgeParts = {
   readonly outgoingHooks: OutgoingHooks;
   readonly workspacePeople: WorkspacePeople;
   readonly retention: WorkspaceRetention;
+  readonly looks: WorkspaceLooks;
   readonly invites: Invites;
   readonly audit: AuditReader & AuditingParts['trail'];
   readonly throttle: Throttle;

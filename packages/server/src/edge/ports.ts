@@ -68,6 +68,16 @@ export interface WorkspaceRetention {
   ): Promise<OperationResult<'retention.set'>>;
 }
 
+/** How the workspace looks. */
+export interface WorkspaceLooks {
+  read(principal: Principal): Promise<OperationResult<'look.read'>>;
+  set(
+    principal: Principal,
+    params: OperationParams<'look.set'>,
+    audit?: NewAuditRecord,
+  ): Promise<OperationResult<'look.set'>>;
+}
+
 /** Invitations, but for those to a conversation, which the core's commands make. */
 export interface Invites {
   read(workspace: WorkspaceId, params: OperationParams<'invite.read'>): Promise<OperationResult<'invite.read'>>;

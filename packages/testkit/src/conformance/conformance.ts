@@ -19,6 +19,7 @@ import { incomingHookRules } from './incoming-hooks.js';
 import { inviteRules } from './invites.js';
 import { laterRules } from './later.js';
 import { lifeRules } from './life.js';
+import { lookRules } from './looks.js';
 import { membershipRules } from './membership.js';
 import { modelRules } from './model.js';
 import { orderRules } from './order-and-keys.js';
@@ -97,6 +98,7 @@ export function conformance({ url }: ConformanceOptions): void {
       laterRules(world);
       disappearingRules(world);
       retentionRules(world);
+      lookRules(world);
       auditRules(world);
       hidingRules(world);
       readerRules(world);

@@ -221,6 +221,8 @@ export const REQUESTS: Requests = {
   },
   'audit.list': async ({ world }) => ({ as: await world.owner(), query: 'act=session.create&since=1&limit=2' }),
   'retention.read': () => ({}),
+  'look.read': () => ({}),
+  'look.set': async ({ world }) => ({ as: await world.owner(), body: { accent: 'green' } }),
   'retention.set': async ({ world }) => ({ as: await world.owner(), body: { days: null, longer: true } }),
   'workspacePeople.list': async ({ world }) => ({ as: await world.owner(), query: 'limit=2' }),
   'workspacePerson.update': async ({ world }) => ({

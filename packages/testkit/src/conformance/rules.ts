@@ -24,6 +24,7 @@ export const UNOBSERVABLE: { readonly [rule: string]: string } = {
   RT6: 'needs a day to pass, as RT3',
   RT7: 'needs a day to pass, as RT3',
   RT8: 'needs a day to pass, as RT3',
+  LK3: 'a duty of the client',
   AU5: 'needs days to pass, and the database: the contract of its store does it',
   E3: 'needs a server that cannot tell: the fault tests do it',
   E4: 'a duty of the client',

@@ -82,6 +82,7 @@ const ACTS: { readonly [N in RequestName]?: Reader<N> } = {
   'retention.set': ({ days, longer, kept }) => ({
     detail: { days, ...(longer === undefined ? {} : { longer }), ...(kept === undefined ? {} : { kept: kept.length }) },
   }),
+  'look.set': ({ accent }) => ({ detail: { accent } }),
   'workspaceKey.add': (_, result) => ({ target: result?.kid }),
   'workspaceKey.revoke': ({ kid }) => ({ target: kid }),
   'bot.create': (_, result) => ({ target: result?.id }),
@@ -120,6 +121,7 @@ export const RECORDED_WITHIN: ReadonlySet<string> = new Set<RequestName>([
   'workspacePerson.deactivate',
   'workspacePerson.reactivate',
   'retention.set',
+  'look.set',
 ]);
 
 /** Null where nothing is to be recorded. @param result null where it was refused */

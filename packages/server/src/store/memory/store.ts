@@ -6,6 +6,7 @@ import {
   type ConversationState,
   type Entry,
   emptyState,
+  type Look,
   makeId,
   type SessionId,
   type WorkspaceId,
@@ -69,6 +70,7 @@ type Contents = {
   readonly conversations: Map<ConversationId, StoredConversation>;
   readonly revoked: { readonly session: SessionId; readonly change: number }[];
   readonly policies: Map<WorkspaceId, RetentionPolicy>;
+  readonly looks: Map<WorkspaceId, Look>;
   change: number;
 };
 
@@ -79,7 +81,7 @@ export class MemoryStore {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly audit = new MemoryAudit();
-  #contents: Contents = { conversations: new Map(), revoked: [], policies: new Map(), change: 0 };
+  #contents: Contents = { conversations: new Map(), revoked: [], policies: new Map(), looks: new Map(), change: 0 };
   #id: string;
   #epoch = 1;
 
@@ -109,6 +111,10 @@ export class MemoryStore {
 
   get policies(): Map<WorkspaceId, RetentionPolicy> {
     return this.#contents.policies;
+  }
+
+  get looks(): Map<WorkspaceId, Look> {
+    return this.#contents.looks;
   }
 
   /** Counts one more change. */
