@@ -208,20 +208,8 @@ export class PersonClient implements Link {
 
   #take(frame: ServerFrame): void {
     this.replica.take(frame);
-    switch (frame.type) {
-      case 'welcome':
-        this.#opened();
-        return;
-      case 'signal':
-        if (frame.name === 'presence') this.presence?.take(frame.presence);
-        if (frame.name === 'typing') {
-          const others = frame.users.filter((user) => user !== this.#parts.user);
-          this.typing?.take(frame.conversation, others, frame.expiresInMs);
-        }
-        return;
-      default:
-        return;
-    }
+    if (frame.type === 'welcome') this.#opened();
+    else if (frame.type === 'signal' && frame.name === 'presence') this.presence?.take(frame.presence);
   }
 
   #opened(): void {

@@ -15,6 +15,7 @@ import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat, type ChatOptions } from '../src/chat.js';
 import { contactsOf, foldersOf } from '../src/contacts/contacts.js';
+import { WorkspaceLook } from '../src/look/look.js';
 import { peopleOf } from '../src/members/members.js';
 import type { Person } from '../src/person.js';
 import { memoryKeyValues } from '../src/platform/key-values.js';
@@ -64,6 +65,13 @@ describe('people whom one keeps', () => {
     const person = await made.signUp({ username, password: PASSWORD });
     await until(person.connection, ({ kind }) => kind === 'open');
     return { person, username, chat: made };
+  }
+
+  /** Of whoever is signed in there. */
+  function lookOf(made: Chat, person: Person): WorkspaceLook {
+    const look = new WorkspaceLook(made, person);
+    ends.push(() => look.close());
+    return look;
   }
 
   async function another(username: string, options: Partial<ChatOptions> = {}): Promise<Person> {
@@ -237,5 +245,22 @@ describe('people whom one keeps', () => {
     expect(peopleOf(ben, conversation).getSnapshot().marks.get(ann.id)?.read ?? 0).toBeLessThan(view?.head ?? 0);
     expect(typists.getSnapshot()).toEqual([]);
     for (const watch of watches) watch.end();
+  });
+
+  it('[LK1] [LK2] [LK3] have the accent that their workspace sets, who looks on and who comes later; who may not set it keeps it', async () => {
+    const { username: name, password } = await world.owner();
+    const [ann, owners] = [await somebody(), chat()];
+    const [own, theirs] = [
+      lookOf(owners, await owners.signIn({ username: name, password })),
+      lookOf(ann.chat, ann.person),
+    ];
+    await until(theirs.accent, (accent) => accent === 'green');
+    await own.set('violet');
+    expect(own.accent.getSnapshot()).toBe('violet');
+    await until(theirs.accent, (accent) => accent === 'violet');
+    const later = await somebody();
+    await until(lookOf(later.chat, later.person).accent, (accent) => accent === 'violet');
+    await expect(theirs.set('red')).rejects.toMatchObject({ code: 'forbidden' });
+    expect(theirs.accent.getSnapshot()).toBe('violet');
   });
 });

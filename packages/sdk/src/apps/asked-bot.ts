@@ -39,7 +39,7 @@ export class AskedBot {
     this.#options = options;
     this.#unsubscribe = person.client.replica.subscribe((event) => {
       if (event.type === 'connected') void this.#readWaiting();
-      else if (event.type === 'slash' && event.signal.name === 'invocation') this.#take(event.signal.invocation);
+      else if (event.type === 'signal' && event.signal.name === 'invocation') this.#take(event.signal.invocation);
     });
     void this.#readWaiting();
   }

@@ -37,7 +37,7 @@ export class SlashCommands {
     this.#conversation = conversation;
     this.#unsubscribe = person.client.replica.subscribe((event) => {
       if (event.type === 'connected') void this.read();
-      else if (event.type === 'slash' && event.signal.name === 'answer') this.#answered(event.signal.answer);
+      else if (event.type === 'signal' && event.signal.name === 'answer') this.#answered(event.signal.answer);
     });
     void this.read();
   }

@@ -6,8 +6,8 @@ import type { Cancel } from '../ports.js';
 import type { Conversation } from './conversation.js';
 import type { Counts } from './unread.js';
 
-type ThreadSignal = Extract<ServerFrame, { readonly name: 'thread' }>;
-type SlashSignal = Extract<ServerFrame, { readonly name: 'invocation' | 'answer' }>;
+/** What was said once and is held nowhere here: for whoever listens. */
+type OtherSignal = Exclude<Extract<ServerFrame, { readonly type: 'signal' }>, { readonly name: 'user' | 'marks' }>;
 
 export type ReplicaEvent =
   /** These follow what was held before, in order; one event for each turn. */
@@ -20,10 +20,8 @@ export type ReplicaEvent =
   | { readonly type: 'restored'; readonly conversation: Conversation }
   /** It is not there any more, or never was this person's. */
   | { readonly type: 'gone'; readonly id: string }
-  /** This person stands otherwise to a thread than before, by what they did on any device. */
-  | { readonly type: 'thread'; readonly signal: ThreadSignal }
-  /** A bot of this person's was asked something, or answered them alone. */
-  | { readonly type: 'slash'; readonly signal: SlashSignal }
+  /** Such as: this person stands otherwise to a thread than before; a bot was asked something; the workspace looks otherwise. */
+  | { readonly type: 'signal'; readonly signal: OtherSignal }
   /** A `welcome` was taken. */
   | { readonly type: 'connected' }
   /** Something is missing. */

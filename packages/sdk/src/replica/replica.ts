@@ -337,8 +337,7 @@ export class Replica {
 
   #signal(signal: ServerFrame & { readonly type: 'signal' }): void {
     if (signal.name === 'user') this.users.changed(signal.users);
-    if (signal.name === 'thread') this.#events.say({ type: 'thread', signal });
-    if (signal.name === 'invocation' || signal.name === 'answer') this.#events.say({ type: 'slash', signal });
+    else if (signal.name !== 'marks') this.#events.say({ type: 'signal', signal });
     if (signal.name !== 'marks') return;
     const conversation = this.#conversations.get(signal.conversation);
     if (conversation?.epoch !== signal.epoch) return;

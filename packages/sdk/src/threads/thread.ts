@@ -160,7 +160,7 @@ export class Thread {
   #heard(event: ReplicaEvent): void {
     const { conversation, seq } = this.#place;
     if (event.type === 'connected') void this.#read();
-    else if (event.type === 'thread') {
+    else if (event.type === 'signal' && event.signal.name === 'thread') {
       const { signal } = event;
       if (signal.conversation === conversation && signal.thread === seq) this.#told(signal);
     } else if (event.type === 'gone') {

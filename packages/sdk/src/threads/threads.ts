@@ -102,7 +102,7 @@ export class Threads {
   #heard(event: ReplicaEvent): void {
     if (event.type === 'held') for (const entry of event.entries) this.#take(entry);
     else if (event.type === 'changed') this.#change(event.entry);
-    else if (event.type === 'thread') this.#told(event.signal);
+    else if (event.type === 'signal' && event.signal.name === 'thread') this.#told(event.signal);
     else if (event.type !== 'missing' && event.type !== 'mismatch') this.#readSoon();
   }
 

@@ -35,9 +35,18 @@ export function typed(person: Person, conversation: string): void {
 }
 
 /** The one of a person's run, made when somebody first asks for it. */
-function typingFor({ client }: Person): Typing {
-  client.typing ??= new Typing({ ...client.platform, link: client });
-  return client.typing;
+function typingFor({ id, client }: Person): Typing {
+  if (client.typing) return client.typing;
+  const typing = new Typing({ ...client.platform, link: client });
+  client.typing = typing;
+  // Nothing is told any more when the run is over.
+  client.replica.subscribe((event) => {
+    if (event.type !== 'signal' || event.signal.name !== 'typing') return;
+    const { conversation, users, expiresInMs } = event.signal;
+    const others = users.filter((user) => user !== id);
+    typing.take(conversation, others, expiresInMs);
+  });
+  return typing;
 }
 
 export class Typing {

@@ -139,6 +139,7 @@ const SIGNALS: ReadonlyMap<unknown, Check> = new Map([
     }),
   ],
   ['presence', shape({ presence: listOf(shape({ user: isText, status: isText, lastSeenAt: maybe(isTime) })) })],
+  ['look', shape({ accent: isText })],
   ['user', shape({ users: listOf(shape({ id: isText, version: isCount })) })],
   ['invocation', shape({ invocation: shape({ ...asked, user: isText, expiresAt: isTime }) })],
   ['answer', shape({ answer: shape({ ...asked, invocation: isText }) })],
