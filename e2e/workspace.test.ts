@@ -1,6 +1,6 @@
 /**
  * The workspace at the page, for those who care for it alone: its people and their roles, guests and their time, who is kept
- * from signing in, invitations, and how long messages are kept.
+ * from signing in, invitations, how long messages are kept, and the accent, which everybody sees.
  */
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Locator } from 'playwright-core';
@@ -44,6 +44,21 @@ describe.skipIf(!hasChromium)('the workspace at the page', () => {
       .getByRole('button', { name: `What to do with ${name}` })
       .click();
     await ann.page.getByRole('menuitem', { name: action, exact: true }).click();
+  };
+
+  /** @param route such as `GET /workspace/look` */
+  const ask = async (username: string, route: string, body?: object): Promise<Response> => {
+    const send = (to: string, what: object | undefined, headers: object) => {
+      const [method = '', path = ''] = to.split(' ');
+      return fetch(`${server.url}/v1${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(what ? { body: JSON.stringify(what) } : {}),
+      });
+    };
+    const signedIn = await send('POST /sessions', { username, password: `${username} walks in the rain` }, {});
+    const { accessToken } = (await signedIn.json()) as { accessToken: string };
+    return await send(route, body, { authorization: `Bearer ${accessToken}` });
   };
 
   it('is not offered to members', async () => {
@@ -96,19 +111,54 @@ describe.skipIf(!hasChromium)('the workspace at the page', () => {
     await page.context().close();
   });
 
+  it('[LK1] [LK2] has one accent that an owner picks: an open page of others has it, and the next from its first part on', async () => {
+    const read = (person: Person, what: string) => person.page.evaluate<string>(what);
+    const accent = 'document.documentElement.dataset.accent ?? "none"';
+    const section = settings(ann).getByRole('region', { name: 'Accent' });
+    const choice = section.getByRole('radio');
+    expect(await choice.count()).toBe(8);
+    await section.getByRole('radio', { name: 'Green' }).and(ann.page.locator(':checked')).waitFor();
+    const before = await read(ben, 'getComputedStyle(document.body).getPropertyValue("--own")');
+    await section.getByRole('radio', { name: 'Violet' }).check();
+    expect(await read(ben, accent)).not.toBe('violet');
+    await section.getByRole('button', { name: 'Save' }).click();
+    for (const one of [ann, ben]) {
+      await eventually(
+        'the page is violet',
+        () => read(one, accent),
+        (shown) => shown === 'violet',
+      );
+    }
+    expect(await read(ben, 'getComputedStyle(document.body).getPropertyValue("--own")')).not.toBe(before);
+    // What the first part of the next page finds, where the server says nothing of it.
+    await ben.page.route('**/v1/workspace/look', (route) => route.abort());
+    await ben.page.addInitScript(`new MutationObserver((_, observer) => {
+      if (document.querySelector('#app > *') === null) return;
+      observer.disconnect();
+      globalThis.accentAtFirst = ${accent};
+    }).observe(document, { childList: true, subtree: true })`);
+    await ben.page.reload();
+    await ben.button('New conversation').waitFor();
+    expect(await read(ben, 'accentAtFirst')).toBe('violet');
+    expect(await read(ben, accent)).toBe('violet');
+    const refused = await ask('ben', 'PUT /workspace/look', { accent: 'red' });
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'forbidden' }]);
+    expect(await (await ask('ben', 'GET /workspace/look')).json()).toEqual({ accent: 'violet' });
+    // Who signs out leaves nothing of it.
+    await ben.signOut();
+    expect(await read(ben, accent)).toBe('none');
+    await ben.page.unroute('**/v1/workspace/look');
+    await ben.signIn('ben');
+    await eventually(
+      'it is read anew',
+      () => read(ben, accent),
+      (shown) => shown === 'violet',
+    );
+  });
+
   it('keeps messages for so many days, after asking, and everything of what an owner names', async () => {
     const policy = async () => {
-      const session = { username: 'ann', password: 'ann walks in the rain' };
-      const headers = { 'content-type': 'application/json' };
-      const signed = await fetch(`${server.url}/v1/sessions`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(session),
-      });
-      const { accessToken } = (await signed.json()) as { accessToken: string };
-      const answer = await fetch(`${server.url}/v1/workspace/retention`, {
-        headers: { authorization: `Bearer ${accessToken}` },
-      });
+      const answer = await ask('ann', 'GET /workspace/retention');
       return (await answer.json()) as { days: number | null; longer: boolean; kept: readonly string[] };
     };
     const section = settings(ann).getByRole('region', { name: 'How long messages are kept' });

@@ -9,6 +9,7 @@ import { recordStates } from './features/feedback/recent-states.js';
 import { register } from './pwa/registration.js';
 import { App, loadChatPage } from './shell/app.js';
 import { apply } from './shell/appearance.js';
+import { showKeptAccent } from './shell/kept-accent.js';
 import { isEmbedded } from './shell/route.js';
 import './look/tokens.css';
 import './look/base.css';
@@ -37,6 +38,7 @@ async function start(element: HTMLElement): Promise<void> {
   recordStates(chat);
   const started = chat.start();
   void endLeft();
+  showKeptAccent(null);
   void started.then((person) => preload(person !== null));
   await apply();
   void register();

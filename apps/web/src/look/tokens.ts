@@ -1,6 +1,8 @@
 // The colours of the page by name, in both themes: the one table that the style sheet, the test of contrasts and the paint of
 // a workspace's accent are made of. Warm paper and ink, one accent; what carries meaning has a colour of its own.
 
+import type { Accent } from '@kith/protocol';
+
 export type Theme = 'light' | 'dark';
 
 /** sRGB as `#rrggbb`. */
@@ -40,6 +42,50 @@ export const COLOURS = {
 } as const;
 
 export type Colour = keyof typeof COLOURS;
+
+/** What of the colours follows the accent of the workspace: what there is for each, instead of that of `COLOURS`. */
+export const ACCENT_COLOURS: {
+  readonly [accent in Accent]: {
+    readonly [colour in 'accent' | 'onAccent' | 'own']: { readonly [theme in Theme]: string };
+  };
+} = {
+  green: { accent: COLOURS.accent, onAccent: COLOURS.onAccent, own: COLOURS.own },
+  teal: {
+    accent: { light: '#06646c', dark: '#74cbd4' },
+    onAccent: { light: '#ffffff', dark: '#021f22' },
+    own: { light: '#bbe6eb', dark: '#154348' },
+  },
+  blue: {
+    accent: { light: '#1e55a4', dark: '#90bcfe' },
+    onAccent: { light: '#ffffff', dark: '#101b2b' },
+    own: { light: '#cadefb', dark: '#2b3c56' },
+  },
+  violet: {
+    accent: { light: '#6040a1', dark: '#c0abfe' },
+    onAccent: { light: '#ffffff', dark: '#1c1729' },
+    own: { light: '#ded7f8', dark: '#3e3653' },
+  },
+  pink: {
+    accent: { light: '#942464', dark: '#f59ac5' },
+    onAccent: { light: '#ffffff', dark: '#27141d' },
+    own: { light: '#f5d1e0', dark: '#50313f' },
+  },
+  red: {
+    accent: { light: '#9a282b', dark: '#fe9b95' },
+    onAccent: { light: '#ffffff', dark: '#291413' },
+    own: { light: '#f9d2ce', dark: '#53312f' },
+  },
+  orange: {
+    accent: { light: '#88470d', dark: '#f1a774' },
+    onAccent: { light: '#ffffff', dark: '#27160a' },
+    own: { light: '#f5d5c1', dark: '#503522' },
+  },
+  grey: {
+    accent: { light: '#53595a', dark: '#b5bcbc' },
+    onAccent: { light: '#ffffff', dark: '#191b1b' },
+    own: { light: '#d8dede', dark: '#383d3d' },
+  },
+};
 
 /** What is written on what: at least 4.5 to 1 in both themes. */
 export const READ_ON: readonly (readonly [text: Colour, ground: Colour])[] = [

@@ -19,6 +19,7 @@ import { openConversation, useRoute } from './route.js';
 import { useAttention } from './use-attention.js';
 import { useShortcuts } from './use-shortcuts.js';
 import { useUnread } from './use-unread.js';
+import { useWorkspaceAccent } from './workspace-look.js';
 
 const Dialogs = lazy(async () => ({ default: (await import('./dialogs.js')).Dialogs }));
 const SidePanel = lazy(async () => ({ default: (await import('./side-panel.js')).SidePanel }));
@@ -40,6 +41,7 @@ export function ChatPage({ person, invitation, onInvited }: ChatPageProps): Reac
   useTitle();
   useEffect(() => noticesOf(person), [person]);
   useShortcuts();
+  useWorkspaceAccent(person);
   const hasPanel = panel !== null && (open !== null || panel.kind === 'search' || panel.kind === 'threads');
   return (
     <main className={`chat${open || missing ? ' is-open' : ''}${hasPanel ? ' has-panel' : ''}`}>

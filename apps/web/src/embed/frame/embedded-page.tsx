@@ -13,6 +13,7 @@ import { showDialog, showPanel, useShown } from '../../shell/panel.js';
 import { useRoute } from '../../shell/route.js';
 import { type Attended, useAttention } from '../../shell/use-attention.js';
 import { useNarrow } from '../../shell/use-narrow.js';
+import { useWorkspaceAccent } from '../../shell/workspace-look.js';
 import { useText } from '../../text/text.js';
 import { Dialog } from '../../ui/dialog.js';
 import { IconButton } from '../../ui/icon-button.js';
@@ -39,6 +40,7 @@ export function EmbeddedPage({ person, link, close }: EmbeddedPageProps): ReactE
   const lost = usePlace(person, link);
   const isNarrow = useNarrow();
   const page = useFocus(link);
+  useWorkspaceAccent(person);
   const hasPanel = panel !== null && (open !== null || panel.kind === 'search' || panel.kind === 'threads');
   return (
     <main

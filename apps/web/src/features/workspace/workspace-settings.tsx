@@ -1,9 +1,11 @@
-// The workspace, for those who care for it: who is in it, who is invited, and how long messages are kept.
+// The workspace, for those who care for it: who is in it, who is invited, how long messages are kept, and the
+// one accent.
 import type { ReactElement } from 'react';
 import { useText } from '../../text/text.js';
 import type { SettingsProps } from '../account/settings-dialog.js';
 import { InviteLinks } from '../members/invite-links.js';
 import { mayInWorkspace, useOwnRole } from './own-role.js';
+import { WorkspaceAccent } from './workspace-accent.js';
 import { WorkspacePeople } from './workspace-people.js';
 import { WorkspaceRetention } from './workspace-retention.js';
 
@@ -21,6 +23,7 @@ export function WorkspaceSettings({ person }: SettingsProps): ReactElement | nul
           <InviteLinks person={person} conversation={null} />
         </section>
       ) : null}
+      {mayInWorkspace('workspace.look', role) ? <WorkspaceAccent /> : null}
       {mayInWorkspace('workspace.retain', role) ? <WorkspaceRetention person={person} own={role} /> : null}
     </>
   );
