@@ -1,6 +1,5 @@
 // The door of the wire contract: everything that a server, an SDK or a test needs of it, named one by one.
 
-export { ACCENTS, type Accent } from './accents.js';
 export { amend, erased } from './amend.js';
 export { ASSERTION_TIMES, type AssertionClaims, parseAssertion } from './assertion.js';
 export type { AuditRecord } from './audit.js';
@@ -73,6 +72,7 @@ export {
 } from './ids.js';
 export { parseJson, requireCleanString } from './json.js';
 export { CLIENT_LIMITS, type ClientLimits, LIMITS, type Limits, TIMES } from './limits.js';
+export { ACCENTS, type Accent, type Look } from './look.js';
 export type {
   Answer,
   Bot,
@@ -84,7 +84,6 @@ export type {
   Invite,
   Invocation,
   Job,
-  Look,
   Marks,
   Me,
   Member,

@@ -178,26 +178,6 @@ export const Retention = Type.Object({
   }),
 });
 
-/** The hues that a workspace may have as its one accent; the first is that of one which has chosen none. */
-export const ACCENTS = ['green', 'teal', 'blue', 'violet', 'pink', 'red', 'orange', 'grey'] as const;
-export type Accent = (typeof ACCENTS)[number];
-
-export const Look = Type.Object({
-  accent: Type.Union(
-    [
-      Type.Literal('green'),
-      Type.Literal('teal'),
-      Type.Literal('blue'),
-      Type.Literal('violet'),
-      Type.Literal('pink'),
-      Type.Literal('red'),
-      Type.Literal('orange'),
-      Type.Literal('grey'),
-    ],
-    { description: 'The hue of buttons, links and own messages; how it is painted is the client’s' },
-  ),
-});
-
 /** Somebody as those see them who care for the workspace. Times in milliseconds. */
 export const WorkspacePerson = Type.Object({
   user: User,
@@ -361,7 +341,6 @@ const types = /* @__PURE__ */ schemaTypes({
   Invite,
   WorkspacePerson,
   Retention,
-  Look,
   WorkspaceKey,
   Bot,
   BotToken,
@@ -394,7 +373,6 @@ export type Me = (typeof types)['Me'];
 export type Invite = (typeof types)['Invite'];
 export type WorkspacePerson = (typeof types)['WorkspacePerson'];
 export type Retention = (typeof types)['Retention'];
-export type Look = (typeof types)['Look'];
 export type WorkspaceKey = (typeof types)['WorkspaceKey'];
 export type Bot = (typeof types)['Bot'];
 export type BotToken = (typeof types)['BotToken'];

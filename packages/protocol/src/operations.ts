@@ -20,13 +20,13 @@ import {
 } from './commands.js';
 import { Epoch, Id, Seq, Time } from './entries.js';
 import { LIMITS } from './limits.js';
+import { Look } from './look.js';
 import {
   Bot,
   BotToken,
   HookEvent,
   IncomingHook,
   Job,
-  Look,
   Me,
   NewBotToken,
   NewIncomingHook,

@@ -40,8 +40,8 @@ export function lookRules(world: World): void {
       const accent = 'violet';
       const before = await read(owner);
       const last = async (actor: Person) => {
-        const query = { act: 'look.set', actor: actor.id, limit: 1 };
-        return (await world.do<{ items: unknown[] }>(owner, 'GET /v1/admin/audit', query)).items[0];
+        const query = `act=look.set&actor=${actor.id}&limit=1`;
+        return (await world.do<{ items: unknown[] }>(owner, `GET /v1/admin/audit?${query}`)).items[0];
       };
       try {
         await set(owner, { accent });
