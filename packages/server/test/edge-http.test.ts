@@ -58,7 +58,7 @@ const VALUES: { readonly [field: string]: unknown } = {
   ...{ query: 'a', users: [], status: 'away', username: 'someone', password: 'long enough indeed', epoch: 1, read: 1 },
   ...{ refreshToken: 'r', displayName: 'Someone', setting: 1, publicKey: 'PEM', code: 'c', at: 1, targets: 1 },
   ...{ bot: newId(), conversation: newId(), url: 'https://x.example', events: ['message.sent'], enabled: true },
-  ...{ description: 'what it does', invocation: newId(), choices: [0], days: 1 },
+  ...{ description: 'what it does', invocation: newId(), choices: [0], days: 1, accent: 'teal' },
 };
 
 describe('the routes', () => {
