@@ -9,14 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROKEN } from './broken/broken.js';
 import { type Draft, first, NothingThere } from './broken/draft.js';
 import { leaveInFailedStore, leaveWithWhoLeftBefore } from './broken/erasures.js';
-import { APART, LEAVING, RESTORED } from './broken/plans.js';
+import { APART, LEAVING, RESTORED, RETURNED } from './broken/plans.js';
 import type { History } from './history/history.js';
 import { judge } from './laws/judge.js';
 import { runPlan } from './run.js';
 
 const CHECKER = fileURLToPath(new URL('../check-history.mjs', import.meta.url));
 const MOST_LINES = 370;
-const PLANS = { leaving: LEAVING, restored: RESTORED, apart: APART };
+const PLANS = { leaving: LEAVING, restored: RESTORED, apart: APART, returned: RETURNED };
 
 const directory = mkdtempSync(join(tmpdir(), 'kith-check-history-'));
 const histories = new Map<string, History>();
@@ -63,6 +63,15 @@ describe('check-history.mjs', () => {
     const history = first([histories.get(name)].filter((one) => one !== undefined));
     expect(judge(history)).toEqual([]);
     expect(checked(JSON.stringify(history))).toEqual({ status: 0, laws: [], errors: '' });
+  });
+
+  it('[M6] lets what a restore took away come again behind what its author wrote since, as the judge does', () => {
+    const { events, end } = first([histories.get('returned')].filter((one) => one !== undefined));
+    const keys = events.flatMap((event) => (event.type === 'kept' ? event.key : []));
+    const places = keys.map((key) =>
+      end.logs.flatMap(({ entries }) => entries.flatMap((one) => (one.key === key ? one.seq : []))),
+    );
+    expect(places).toEqual([[4], [3]]);
   });
 
   const broken = Object.entries(BROKEN).flatMap(([law, changes]) =>

@@ -99,6 +99,26 @@ export const APART: Plan = {
   ]),
 };
 
+/**
+ * A message is in the log and in the store of a device that was full when it was to be removed there; a restore takes it out of the
+ * log, and another tab sends it again, after what its author wrote since.
+ */
+export const RETURNED: Plan = {
+  seed: 7,
+  devices: [1, 1],
+  nodes: 1,
+  bus: { lose: 0, double: 0, delay: 0 },
+  wireMs: 20,
+  storeMs: 8,
+  database: null,
+  isIndexing: false,
+  indexFailing: 0,
+  steps: stepsOf([
+    'open 0 0 0, doze 0 500 0, say 1 0 0, wait 0 42 0, full 0 0 0, doze 0 200 0, restore 0 0 0, room 0 0 0',
+    'say 1 0 0, wait 0 2 0, full 0 0 0, doze 0 200 0, open 0 0 0, freeze 0 1 0, doze 0 900 0',
+  ]),
+};
+
 /** What each step does, and its three numbers: `say 124 422 769`. */
 function stepsOf(lines: readonly string[]): readonly Step[] {
   return lines
