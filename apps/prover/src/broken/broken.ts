@@ -24,6 +24,16 @@ import {
   tell,
 } from './draft.js';
 import { leaveEditInStore, leaveInEdit, leaveInLog, leaveInStore, leaveOnTab } from './erasures.js';
+import { countLess, countMore, countSilently } from './miscounts.js';
+import {
+  countOneMore,
+  endWithAnother,
+  followOtherwise,
+  listOneLess,
+  nameOneMore,
+  readLess,
+  showOneLess,
+} from './threads.js';
 
 export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft) => unknown>>>> = {
   kept: {
@@ -131,6 +141,7 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
   },
   marks: {
+    'less is read of a thread than where its reader wrote or came': readLess,
     'a mark goes back': (draft) => {
       const marked = first(
         eventsOf(draft, 'marked').filter(({ marks, conversation, epoch }) => {
@@ -203,6 +214,10 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a summary is as of an entry that is not there': (draft) => describeAs(draft, { head: 1_000 }),
   },
   converges: {
+    'a followed thread is not listed': listOneLess,
+    'a followed thread ends with another answer': endWithAnother,
+    'an open thread lacks its last answer': showOneLess,
+    'an open thread is followed, and is shown as if it were not, or the other way round': followOtherwise,
     'a tab lacks an item': (draft) => {
       const { shown } = first(shownOn(draft));
       shown.items = (shown.items ?? []).slice(0, -1);
@@ -274,9 +289,11 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
       const { kind, author, body } = entry;
       commit(draft, log, { kind, author, body });
     },
-    'a client counted otherwise than its server': ({ end }) => {
-      first(end.tabs).mismatches = 1;
-    },
+    'a client counted otherwise than its server, and does not say when': countSilently,
+    'a client counted more than its server': countMore,
+    'a server counted more than a client, and than had disappeared': countLess,
+    'a followed thread has one more unread': countOneMore,
+    'a followed thread has one more mention': nameOneMore,
   },
   apart: {
     'something is written to somebody who is blocked': (draft) => {

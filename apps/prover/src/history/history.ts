@@ -37,6 +37,9 @@ export type ToldSummary = {
   readonly pushedAfter: number;
 };
 
+/** What is unread in a conversation. */
+export type Counted = { readonly unread: number; readonly mentions: number };
+
 type Happening =
   /** The plan's next step, by its number. */
   | { readonly type: 'step'; readonly index: number; readonly step: Step }
@@ -104,6 +107,14 @@ type Happening =
   | { readonly type: 'scheduled'; readonly conversation: string; readonly key: string }
   /** Its author asked to have it back. */
   | { readonly type: 'unscheduled'; readonly key: string }
+  /** A tab, `who`, counted otherwise than its server, as of an entry that both knew. `time`: what the servers' clocks say. */
+  | {
+      readonly type: 'miscounted';
+      readonly conversation: string;
+      readonly own: Counted;
+      readonly told: Counted;
+      readonly time: number;
+    }
   /** A person made an invitation, by which so many may come. */
   | { readonly type: 'invited'; readonly conversation: string; readonly maxUses: number }
   /** A tab was opened, closed or crashed, a node started or died, a device's store was wiped, and so on. */

@@ -3,6 +3,7 @@ import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js
 import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import { isHiddenFrom, isPublicAt, Ledger, type LoggedEntry, standingAt, visibleRanges } from './ledger.js';
+import { wrongCount } from './miscounts.js';
 import { wrongPin } from './pins.js';
 import { wrongVote } from './polls.js';
 import { wrongReaction } from './reactions.js';
@@ -17,15 +18,20 @@ export class EventLaws {
   /** Keys that a restore took out of the log. */
   readonly undone = new Set<string>();
   readonly #users: ReadonlyMap<string, string>;
+  readonly #areTimesKnown: boolean;
   readonly #numbers = new Map<string, number>();
   /** By connection and conversation: the last number that was pushed. */
   readonly #pushed = new Map<string, { epoch: number; seq: number }>();
   #acked: Acked[] = [];
   #event = 0;
 
-  /** @param users by tab */
-  constructor(users: ReadonlyMap<string, string>) {
+  /**
+   * @param users by tab
+   * @param areTimesKnown no clock was set
+   */
+  constructor(users: ReadonlyMap<string, string>, areTimesKnown: boolean) {
     this.#users = users;
+    this.#areTimesKnown = areTimesKnown;
   }
 
   take(event: HistoryEvent, index: number): void {
@@ -51,6 +57,9 @@ export class EventLaws {
         return;
       case 'described':
         for (const summary of event.summaries) this.#described(event, summary);
+        return;
+      case 'miscounted':
+        this.#miscounted(event);
         return;
       default:
     }
@@ -191,6 +200,13 @@ export class EventLaws {
       );
     }
     this.#pushed.set(line, { epoch, seq: head });
+  }
+
+  #miscounted(event: Of<'miscounted'>): void {
+    const entries = this.ledger.get(event.conversation)?.entries ?? [];
+    const seen = { entries, user: this.#users.get(event.who) ?? '', areTimesKnown: this.#areTimesKnown };
+    const wrong = wrongCount(event, seen);
+    if (wrong !== null) this.#breach('counts', `${event.who} ${wrong}`);
   }
 
   #described({ by = '', connection, isPushing }: Of<'described'>, summary: ToldSummary): void {

@@ -18,8 +18,13 @@ import { answersIn, isOutside } from './threads.js';
 
 const UNREAD_CAP = 1_000;
 
-export function judgeReplicas({ end }: History, ledger: Ledger): readonly Breach[] {
+export function judgeReplicas({ events, end }: History, ledger: Ledger): readonly Breach[] {
   const found = end.tabs.flatMap((tab) => judgeTab(tab, ledger));
+  for (const { tab, mismatches } of end.tabs) {
+    const noted = events.filter(({ type, who }) => type === 'miscounted' && who === tab).length;
+    if (mismatches !== noted)
+      found.push(breach('counts', `${tab} counted otherwise than the server ${mismatches} times, and told ${noted}`));
+  }
   for (const { device } of end.stores) {
     const leading = end.tabs.filter((tab) => tab.device === device && tab.isLeading).length;
     if (leading !== 1) found.push(breach('converges', `${device} has ${leading} leading tabs`));
@@ -28,14 +33,12 @@ export function judgeReplicas({ end }: History, ledger: Ledger): readonly Breach
 }
 
 function judgeTab(tab: FinalTab, ledger: Ledger): Breach[] {
-  const { tab: name, connection, isLeading, openSockets, mismatches } = tab;
+  const { tab: name, connection, isLeading, openSockets } = tab;
   if (connection !== 'open') return [breach('converges', `${name} is ${connection}`)];
   const found: Breach[] = [];
   const wanted = isLeading ? 1 : 0;
   if (openSockets !== wanted)
     found.push(breach('converges', `${name} holds ${openSockets} connections, not ${wanted}`));
-  if (mismatches > 0 && !hasExpired(ledger))
-    found.push(breach('counts', `${name} counted otherwise than the server ${mismatches} times`));
   for (const log of ledger.all()) found.push(...judgeConversation(tab, log, ledger));
   for (const { conversation, role } of tab.conversations) {
     if (role !== 'none' && !ledger.get(conversation))
@@ -100,11 +103,6 @@ function judgeItems(
 /** That there is an edit of what is hidden may be shown or not: nothing is to be seen of it. */
 function withoutTraces(items: readonly ShownItem[], hidden: ReadonlySet<unknown>): readonly ShownItem[] {
   return items.filter(({ kind, seq }) => kind !== 'hidden' || !hidden.has(seq));
-}
-
-/** Its server counts what has had its time until it is erased, and gives it empty before. */
-function hasExpired(ledger: Ledger): boolean {
-  return [...ledger.all()].some(({ entries }) => entries.some(({ body }) => body.expired === true));
 }
 
 type Window = FinalTab['windows'][number];

@@ -1,0 +1,35 @@
+// Where a tab counted otherwise than its server. What was to disappear has had its time before the server comes to erase it:
+// until then that counts it, and gives it empty, so that whoever is given it then does not count it. By so many messages the
+// server may count more, and by no others; and nobody may count more than their server.
+import type { HistoryEvent } from '../history/history.js';
+import type { LoggedEntry } from './ledger.js';
+import { isOutside } from './threads.js';
+
+type Miscounted = Extract<HistoryEvent, { readonly type: 'miscounted' }>;
+
+type Seen = {
+  /** The log of that conversation at that moment. */
+  readonly entries: readonly LoggedEntry[];
+  readonly user: string;
+  /** False where clocks were set: then nobody knows when what has had its time. */
+  readonly areTimesKnown: boolean;
+};
+
+/** @returns what nothing explains of it; null where all of it is explained */
+export function wrongCount({ conversation, own, told, time }: Miscounted, seen: Seen): string | null {
+  const most = overIn(seen, time);
+  const [unread, mentions] = [told.unread - own.unread, told.mentions - own.mentions];
+  if (mentions >= 0 && unread >= mentions && unread <= most) return null;
+  const counts = `${own.unread}, ${own.mentions} in ${conversation}, and its server ${told.unread}, ${told.mentions}`;
+  return `counted ${counts}, where ${most} messages had disappeared`;
+}
+
+/** How many messages of others have had their time, erased or not. */
+function overIn({ entries, user, areTimesKnown }: Seen, time: number): number {
+  const erased = new Set(entries.flatMap(({ body }) => (body.expired === true ? Number(body.target) : [])));
+  return entries.filter((entry) => {
+    const { seq, author, body } = entry;
+    const isOver = typeof body.disappearAt === 'number' && (!areTimesKnown || body.disappearAt <= time);
+    return isOutside(entry) && author !== user && (isOver || erased.has(seq));
+  }).length;
+}
