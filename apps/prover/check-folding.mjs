@@ -33,20 +33,69 @@ const EFFECTS = {
   },
 };
 
-/** What follows up to `head`: the `texts` of each message, the last edit last, and what deletion `erased` which. */
+/** What follows up to `head`: the `texts` of each message, the last edit last, and what deletion `erased` which, null where its time was over. */
 export function follows(log, head = Number.POSITIVE_INFINITY) {
   const state = Object.fromEntries(MAPS.split(' ').map((name) => [name, new Map()]));
   for (const entry of log.entries) if (entry.seq <= head) EFFECTS[entry.kind]?.(state, entry);
+  const { texts, erased, reactions, pins, polls } = state;
+  for (const { seq, body } of log.entries.slice(0, (log.first ?? 1) - 1)) {
+    if (body.text) erased.set(body.text, null);
+    for (const held of [texts, reactions, pins, polls]) held.delete(seq);
+  }
   return state;
 }
 
-/** What somebody sees of a log: from its beginning, or where they joined if history was closed; up to its end, or where they left. */
+/** What somebody sees of a log: from where it begins, or where they joined if history was closed; up to its end, or where they left. */
 export function rangeOf(log, user, { roles, leftAt, firsts } = follows(log)) {
-  return [firsts.get(user) ?? 1, roles.has(user) ? headOf(log) : (leftAt.get(user) ?? 0), leftAt.has(user)];
+  return [
+    Math.max(log.first ?? 1, firsts.get(user) ?? 1),
+    roles.has(user) ? headOf(log) : (leftAt.get(user) ?? 0),
+    leftAt.has(user),
+  ];
 }
 export const isHidden = ({ body }, from) => body.target < from; // It changes an entry from before.
 export const seenFrom = (from) => (one) =>
   isHidden(one, from) ? { ...one, kind: 'hidden', author: null, body: {} } : one;
+
+/** What nobody may have any more who may see what deleted it; of no user, everything. */
+export function goneFrom(log, user) {
+  const { erased, roles } = follows(log);
+  const isTold = (seq) => user === null || roles.has(user) || (seq !== null && seq <= rangeOf(log, user)[1]);
+  return [...erased].flatMap(([text, seq]) => (isTold(seq) ? text : []));
+}
+
+/** What a reaction says wrongly after what stands in a log; null where it is right. */
+export function wrongReaction(log, { author, body, ...entry }) {
+  const { texts, reactions } = follows(log);
+  const isChange = (reactions.get(body.target)?.[body.emoji] ?? []).includes(author) !== body.on;
+  if (!isChange || !texts.has(body.target)) return 'changes nothing, or no message';
+  const after = follows({ entries: [...log.entries, { author, body, ...entry }] }).reactions.get(body.target) ?? {};
+  const right = Object.entries(after).map(([emoji, { length: count }]) => ({ emoji, count }));
+  const isRight = JSON.stringify(body.reactions) === JSON.stringify(right);
+  return isRight && body.count === (after[body.emoji]?.length ?? 0) ? null : `must say ${JSON.stringify(right)}`;
+}
+
+const DAY_MS = 86_400_000;
+/** Whether an entry may have had its time, by the fewest `days` that ever were set. */
+export const hasAged = ({ entries }, { time, days }) => {
+  const least = Math.min(...[...days, ...entries.map(({ body }) => body.retentionDays)].filter((one) => one > 0));
+  return ({ at }) => at <= time - least * DAY_MS;
+};
+/** How many messages of others have had their time, whether they are erased or not. */
+export function disappearedFrom(log, user, at) {
+  const gone = log.entries.flatMap(({ body }) => (body.expired ? body.target : []));
+  const isCounted = ({ kind, author, body }) => kind === 'message.sent' && !body.thread && author !== user;
+  const isOver = ({ seq, body }) => body.disappearAt <= at.time || gone.includes(seq);
+  const isAged = hasAged(log, at);
+  return log.entries.filter((one) => isCounted(one) && (isOver(one) || isAged(one))).length;
+}
+/** Whether a log begins with what has had its time. */
+export function isKeptTooLong({ first = 1, entries }, { days, longer, time }) {
+  const { kind, retentionDays: own = null } = follows({ entries });
+  const isOwn = own !== null && (longer || days === null || (own > 0 && own <= days));
+  const kept = (isOwn ? own : days) || Number.POSITIVE_INFINITY;
+  return kind !== 'self' && entries[first - 1]?.at <= time - kept * DAY_MS;
+}
 
 const answersTo = ({ entries }, thread) =>
   entries.filter(({ kind, body }) => kind === 'message.sent' && body.thread === thread);

@@ -1,9 +1,10 @@
 // `node check-history.mjs FILE…` holds histories against the laws of docs/history.md and prints each breach as `law: sentence`.
-// It imports nothing of the project but what it folds logs with, which is its own. Exit status: 0 where every law held, 1 where one
-// was broken, 2 for what is not a history.
+// It imports nothing of the project but its own fold. Exit status: 0 where every law held, 1 where one was broken, 2 for no history.
 import { readFileSync } from 'node:fs';
-import { follows, headOf, isHidden, rangeOf, seenFrom, threadsOf } from './check-folding.mjs';
+import * as folding from './check-folding.mjs';
 
+const { disappearedFrom, follows, goneFrom, hasAged, headOf, isHidden, isKeptTooLong } = folding;
+const { rangeOf, seenFrom, threadsOf, wrongReaction } = folding;
 const isShown = ({ kind, body }) => !('target' in body || 'thread' in body || kind === 'setting.set');
 const SETTLED = /e.delete .*del|e.hide .*hid|^react\S+ .*(reac|sent)|e.pin .*(pin|sent|del)|^poll\S+ .*(poll|sent)/;
 const UNDERSTOOD = 'not_member forbidden not_found gone';
@@ -27,6 +28,7 @@ class Checker {
   #logs = new Map(); // The database as it is at this moment.
   #messages = new Map(); // By the number under which they were written.
   #pushed = new Map(); // By connection and conversation: what was pushed last.
+  #days = []; // All that were set for conversations that have not set theirs.
   #miscounts = new Map(); // By tab: how often it counted otherwise than its server.
   #readIn = new Map(); // By person and thread: up to where they have read in it.
   check({ plan, people, events, end }) {
@@ -64,7 +66,7 @@ class Checker {
       const { epoch, seq, n, author, key, kind, body } = entry;
       const last = log.entries.at(-1) ?? { seq: 0, n: 0 };
       const said = `${conversation}:${seq} of epoch ${epoch}, n ${n}, a ${kind} of ${author},`;
-      const { roles, texts, reactions, answers, pins, visibility } = follows(log);
+      const { roles, texts, answers, pins, visibility } = follows(log);
       const isCounted = kind === 'message.sent' && !body.thread;
       const isNth = isCounted || kind !== 'message.sent' || body.count === (answers.get(body.thread)?.[0] ?? 0) + 1;
       const isNext = isNth && epoch === log.epoch && seq === last.seq + 1 && n === last.n + (isCounted ? 1 : 0);
@@ -76,24 +78,17 @@ class Checker {
       const isIn = roles.has(author) || isAsked || body.expired;
       this.#must(!author || seq === 1 || isIn, 'members-only', `${said} is of a stranger`);
       if (kind === 'message.sent') this.#apart(log, entry, said);
+      const wrong = kind === 'reaction.set' && wrongReaction(log, entry);
+      this.#must(!wrong, 'counts', `${said} ${wrong}`);
       log.entries.push(entry);
       const stands = [texts.has(body.target), pins.has(body.target)];
       this.#must(kind !== 'message.pinned' || isSame(stands, [true, !body.on]), 'counts', `${said} pins nothing`);
-      if (kind === 'reaction.set') this.#reacted(log, entry, { said, texts, reactions });
     }
-  }
-  #reacted(log, { author, body }, { said, texts, reactions }) {
-    const isChange = (reactions.get(body.target)?.[body.emoji] ?? []).includes(author) !== body.on;
-    this.#must(isChange && texts.has(body.target), 'counts', `${said} changes nothing, or no message`);
-    const after = follows(log).reactions.get(body.target) ?? {};
-    const right = Object.entries(after).map(([emoji, { length: count }]) => ({ emoji, count }));
-    const isRight = isSame(body.reactions, right) && body.count === (after[body.emoji]?.length ?? 0);
-    this.#must(isRight, 'counts', `${said} must say ${asText(right)}`);
   }
   /** A write that was on its way when somebody blocked the other may come a while later. */
   #apart(log, { at }, said) {
     const { kind, roles } = follows(log);
-    if (kind !== 'direct' || this.#has('pause')) return;
+    if (kind !== 'direct' || this.#has('pause') || this.#has('age')) return;
     const pairs = [...roles.keys()].flatMap((by, _, all) => all.map((whom) => [by, whom]));
     const since = pairs.map(([by, whom]) => follows(this.#selfOf(by)).blocks.get(`block:${whom}`) ?? at);
     this.#must(
@@ -115,19 +110,21 @@ class Checker {
   /** What has had its time its server counts until it is erased, and gives it empty before: by so much it may count more. */
   miscounted({ who, conversation, own, told, time }) {
     this.#miscounts.set(who, (this.#miscounts.get(who) ?? 0) + 1);
-    const { entries } = this.#log(conversation);
-    const gone = entries.flatMap(({ body }) => (body.expired ? body.target : []));
-    const isOver = ({ seq, body }) =>
-      body.disappearAt <= (this.#has('jump') ? body.disappearAt : time) || gone.includes(seq);
-    const isCounted = ({ kind, author, body }) =>
-      kind === 'message.sent' && !body.thread && author !== this.#userOf(who);
-    const most = entries.filter((one) => isCounted(one) && isOver(one)).length;
+    const at = { time: this.#has('jump') ? Number.POSITIVE_INFINITY : time, days: this.#days };
+    const most = disappearedFrom(this.#log(conversation), this.#userOf(who), at);
     const more = [0, told.mentions - own.mentions, told.unread - own.unread, most];
     const isExplained = isSame(
       more,
       more.toSorted((one, other) => one - other),
     );
     this.#must(isExplained, 'counts', `${who} counts ${asText(own)} in ${conversation}, its server ${asText(told)}`);
+  }
+  retention = ({ days }) => this.#days.push(days);
+  trimmed({ conversation, first, time }) {
+    const log = this.#log(conversation);
+    const early = log.entries.slice(0, first - 1).find((one) => !hasAged(log, { time, days: this.#days })(one));
+    this.#must(!early, 'kept', `${conversation}:${early?.seq} is emptied, whose time has not come`);
+    log.first = first;
   }
   restored({ logs }) {
     const kept = ({ conversation, head }) => this.#log(conversation).entries.filter(({ seq }) => seq <= head);
@@ -158,9 +155,11 @@ class Checker {
       if (isPushed) this.#pushed.set(place, seq);
       if (!known) continue;
       this.#must(kind === 'hidden' || isSame(traits(entry), traits(known)), 'order', `${said} as ${traits(entry)}`);
-      const [from, to, hasLeft] = rangeOf(log, this.#userOf(by));
+      const [from, to, hasLeft] = rangeOf({ ...log, first: 1 }, this.#userOf(by));
+      // What changes something from before the log begins is hidden from then on.
+      const veiledBelow = kind === 'hidden' ? Math.max(from, log.first ?? 1) : from;
       const isOwn = kind === 'hidden' && this.#hiddenFrom(this.#userOf(by), conversation).has(seq);
-      const isOpen = hasLeft || isOwn || (seq >= from && isHidden(known, from) === (kind === 'hidden'));
+      const isOpen = hasLeft || isOwn || (seq >= from && isHidden(known, veiledBelow) === (kind === 'hidden'));
       this.#must(isOpen && (kind === 'hidden' || seq <= to), 'members-only', `${said} as ${kind}: ${from} to ${to}`);
     }
   }
@@ -193,9 +192,21 @@ class Checker {
     if (what === 'wiped') this.#excuse(({ tab }) => deviceOf(tab) === who);
     if (what === 'closed' || what === 'crashed') this.#excuse(({ tab, isDurable }) => tab === who && !isDurable);
   }
-  #end({ logs, tabs, stores, found, scheduled, errors }) {
+  #end({ logs, tabs, stores, found, scheduled, retention, errors }) {
     const ids = new Set([...this.#logs.keys(), ...logs.map(({ conversation }) => conversation)]);
     for (const id of ids) this.#endOfLog(id, logs.find(({ conversation }) => conversation === id) ?? nowhere());
+    this.#promises(tabs);
+    const leading = tabs.flatMap(({ isLeading, device }) => (isLeading ? device : [])).sort();
+    this.#must(isSame(leading, stores.map(({ device }) => device).sort()), 'converges', `tabs lead on ${leading}`);
+    for (const tab of tabs) this.#endOfTab(tab);
+    for (const [id, log] of this.#logs)
+      this.#must(!retention || !isKeptTooLong(log, retention), 'erased', `${id} begins with what has had its time`);
+    for (const one of found) this.#found(one);
+    for (const [key, one] of this.#left) this.#leftWithServer(key, one, scheduled);
+    this.#erased({ logs, tabs, stores });
+    for (const error of errors) this.#must(false, 'no-faults', error);
+  }
+  #promises(tabs) {
     const lasts = new Map();
     for (const message of this.#messages.values()) {
       const { id, key, tab, conversation, text, isExcused, discarded, moved, edited } = message;
@@ -212,13 +223,6 @@ class Checker {
       this.#must(entry.seq > last, 'author-order', `${id} of ${tab} stands at ${entry.seq}, an older one at ${last}`);
       lasts.set(`${tab} ${conversation}`, entry.seq);
     }
-    const leading = tabs.flatMap(({ isLeading, device }) => (isLeading ? device : [])).sort();
-    this.#must(isSame(leading, stores.map(({ device }) => device).sort()), 'converges', `tabs lead on ${leading}`);
-    for (const tab of tabs) this.#endOfTab(tab);
-    for (const one of found) this.#found(one);
-    for (const [key, one] of this.#left) this.#leftWithServer(key, one, scheduled);
-    this.#erased({ logs, tabs, stores });
-    for (const error of errors) this.#must(false, 'no-faults', error);
   }
   /** The log is what was committed; only what was deleted is erased. */
   #endOfLog(conversation, log) {
@@ -257,7 +261,8 @@ class Checker {
     const should = this.#in(user).flatMap(({ id, kind }) => (kind === 'self' ? [] : id));
     this.#must(isSame(is.sort(), should.sort()), 'converges', `${tab} lists ${is}, and its person is in ${should}`);
     for (const one of listed) this.#conversation(one, { tab, user, log: this.#log(one.conversation) });
-    for (const window of windows) this.#items({ ...window, hasBefore: true }, { tab, user });
+    const isKnown = ({ conversation: id }) => !this.#log(id).first || follows(this.#log(id)).roles.has(user);
+    for (const window of windows.filter(isKnown)) this.#items({ ...window, hasBefore: true }, { tab, user });
     const own = this.#in(user).flatMap(({ id, log, texts }) =>
       threadsOf(log, user).map((one) => ({ ...one, conversation: id, texts })),
     );
@@ -328,6 +333,7 @@ class Checker {
   #items({ conversation, items, hasBefore, hasAfter }, { tab, user }) {
     const log = this.#log(conversation);
     const [[first, upTo], hidden] = [rangeOf(log, user), this.#hiddenFrom(user, conversation)];
+    for (const one of log.entries) if (isHidden(one, log.first ?? 1)) hidden.add(one.seq);
     const [{ texts: seen, reactions, answers, pins, polls }, { texts: all }] = [follows(log, upTo), follows(log)];
     const [from, to] = [hasBefore ? items[0]?.seq : first, hasAfter ? items.at(-1)?.seq : upTo];
     const visible = log.entries.slice(first - 1).map(seenFrom(first));
@@ -368,9 +374,9 @@ class Checker {
     for (const place of [...logs, ...tabs, ...intact]) {
       const [where, found] = [place.tab ?? place.device ?? place.conversation, asText(place)];
       for (const log of this.#logs.values()) {
-        const upTo = place.conversation ? headOf(log) : rangeOf(log, this.#userOf(where))[1];
-        const gone = [...follows(log).erased].filter(([text, seq]) => seq <= upTo && !standing.includes(text));
-        const held = gone.filter(([text]) => found.includes(asText(text)));
+        const user = place.conversation ? null : this.#userOf(where);
+        const gone = goneFrom(log, user).filter((text) => !standing.includes(text));
+        const held = gone.filter((text) => found.includes(asText(text)));
         this.#must(held.length === 0, 'erased', `${where} has what was deleted: ${asText(held)}`);
       }
     }

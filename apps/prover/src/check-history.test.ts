@@ -10,15 +10,15 @@ import { BROKEN } from './broken/broken.js';
 import { type Draft, first, NothingThere } from './broken/draft.js';
 import { leaveInFailedStore, leaveWithWhoLeftBefore } from './broken/erasures.js';
 import { countWithoutDisappeared } from './broken/miscounts.js';
-import { APART, LEAVING, RESTORED, RETURNED } from './broken/plans.js';
+import { AGED, APART, LEAVING, RESTORED, RETURNED } from './broken/plans.js';
 import type { History } from './history/history.js';
 import { judge } from './laws/judge.js';
 import { runPlan } from './run.js';
 
 const CHECKER = fileURLToPath(new URL('../check-history.mjs', import.meta.url));
 const FOLDING = fileURLToPath(new URL('../check-folding.mjs', import.meta.url));
-const MOST_LINES = 500;
-const PLANS = { leaving: LEAVING, restored: RESTORED, apart: APART, returned: RETURNED };
+const MOST_LINES = 530;
+const PLANS = { leaving: LEAVING, restored: RESTORED, apart: APART, aged: AGED, returned: RETURNED };
 
 const directory = mkdtempSync(join(tmpdir(), 'kith-check-history-'));
 const histories = new Map<string, History>();

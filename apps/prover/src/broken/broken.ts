@@ -1,6 +1,7 @@
 // Histories in which a law is broken, each made of one in which every law held: what a judge has to find. A change throws where
 // the history has nothing that it could change.
 import type { Law } from '../laws/law.js';
+import { goEarly, stayCounted, stayInLog, stayInStore, stayOnTab } from './aged.js';
 import {
   answers,
   append,
@@ -37,6 +38,7 @@ import {
 
 export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft) => unknown>>>> = {
   kept: {
+    'something is emptied whose time has not come': goEarly,
     'a confirmed entry is not in the log': (draft) => {
       const { log, entry } = first(confirmed(draft));
       log.entries = log.entries.filter(({ seq }) => seq !== entry.seq);
@@ -214,6 +216,7 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a summary is as of an entry that is not there': (draft) => describeAs(draft, { head: 1_000 }),
   },
   converges: {
+    'a tab shows what is from before the log begins': stayOnTab,
     'a followed thread is not listed': listOneLess,
     'a followed thread ends with another answer': endWithAnother,
     'an open thread lacks its last answer': showOneLess,
@@ -292,6 +295,7 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a client counted otherwise than its server, and does not say when': countSilently,
     'a client counted more than its server': countMore,
     'a server counted more than a client, and than had disappeared': countLess,
+    'what has had its time is counted': stayCounted,
     'a followed thread has one more unread': countOneMore,
     'a followed thread has one more mention': nameOneMore,
   },
@@ -319,6 +323,8 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
   },
   erased: {
+    'a log begins with what has had its time': stayInLog,
+    'what has had its time is in the store of a member': stayInStore,
     'a text that was deleted is in the log': leaveInLog,
     'a text that was deleted is in the log, in an edit': leaveInEdit,
     'a text that was deleted is shown': leaveOnTab,

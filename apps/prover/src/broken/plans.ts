@@ -120,6 +120,23 @@ export const RETURNED: Plan = {
   ]),
 };
 
+/** Days pass, and messages have their time. */
+export const AGED: Plan = {
+  seed: 3,
+  devices: [1, 1],
+  nodes: 2,
+  bus: { lose: 0, double: 0, delay: 0 },
+  wireMs: 3,
+  storeMs: 3,
+  database: null,
+  isIndexing: true,
+  indexFailing: 0,
+  steps: stepsOf([
+    'say 0 0 0, say 1 0 0, doze 0 200 0, retain 0 1 0, react 1 1 0, pin 0 1 0, doze 0 200 0, age 0 0 0',
+    'say 0 0 0, amend 0 0 2, say 1 0 0, doze 0 900 0, retain 1 3 1, doze 0 900 0',
+  ]),
+};
+
 /** What each step does, and its three numbers: `say 124 422 769`. */
 function stepsOf(lines: readonly string[]): readonly Step[] {
   return lines

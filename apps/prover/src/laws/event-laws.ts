@@ -1,5 +1,6 @@
 // The laws that can be held against each event as it happens, with the log as it was at that moment.
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
+import { Aging } from './aging.js';
 import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import { isHiddenFrom, isPublicAt, Ledger, type LoggedEntry, standingAt, visibleRanges } from './ledger.js';
@@ -19,6 +20,7 @@ export class EventLaws {
   readonly undone = new Set<string>();
   readonly #users: ReadonlyMap<string, string>;
   readonly #areTimesKnown: boolean;
+  readonly #aging = new Aging();
   readonly #numbers = new Map<string, number>();
   /** By connection and conversation: the last number that was pushed. */
   readonly #pushed = new Map<string, { epoch: number; seq: number }>();
@@ -45,6 +47,12 @@ export class EventLaws {
         return;
       case 'restored':
         this.#restored(event);
+        return;
+      case 'retention':
+        this.#aging.standard(event);
+        return;
+      case 'trimmed':
+        this.#trimmed(event);
         return;
       case 'acked':
         this.#wasAcked(event);
@@ -84,6 +92,7 @@ export class EventLaws {
     const { id, epoch, entries } = this.ledger.commit(event);
     let messages = entries.slice(0, before).filter(isOutside).length;
     for (const [offset, entry] of event.entries.entries()) {
+      this.#aging.take(entry);
       const { seq, author, key } = entry;
       if (isOutside(entry)) messages += 1;
       const earlier = entries.slice(0, before + offset);
@@ -118,6 +127,14 @@ export class EventLaws {
         this.#breach('marks', `a mark ${where} is beyond the log: ${said(mark)}`);
       log?.marks.set(user, mark);
     }
+  }
+
+  #trimmed({ conversation, first, time }: Of<'trimmed'>): void {
+    const { entries = [] } = this.ledger.get(conversation) ?? {};
+    const early = this.#aging.early(conversation, entries.slice(0, first - 1), time);
+    if (early !== undefined)
+      this.#breach('kept', `number ${early} of ${conversation} is emptied, whose time had not come`);
+    this.ledger.trim(conversation, first);
   }
 
   #restored(event: Of<'restored'>): void {
@@ -172,10 +189,12 @@ export class EventLaws {
       this.#breach('order', `${what} as ${kind} ${key}, and is ${entry.kind} ${entry.key}`);
     }
     const isOwn = kind === 'hidden' && hiddenIn(this.ledger, user, log).has(seq);
+    // What changes something from before the log begins is given as hidden from then on, and as it is before.
+    const isTrimmed = kind === 'hidden' && isHiddenFrom(entry, log.first);
     // What somebody could see before they left may be on its way when they are in again.
     const ranges = visibleRanges(log.entries, user).filter(({ from, to }) => seq >= from && seq <= to);
     if (ranges.length === 0) this.#breach('members-only', `${what}, who is not in it`);
-    else if (!isOwn && ranges.every(({ from }) => isHiddenFrom(entry, from) !== (kind === 'hidden'))) {
+    else if (!isOwn && ranges.every(({ from }) => isHiddenFrom(entry, from) !== (kind === 'hidden')) && !isTrimmed) {
       this.#breach(
         'members-only',
         `${what} as ${kind}, who came at ${ranges.at(-1)?.from}: ${String(entry.body.target)}`,
@@ -205,7 +224,8 @@ export class EventLaws {
   #miscounted(event: Of<'miscounted'>): void {
     const entries = this.ledger.get(event.conversation)?.entries ?? [];
     const seen = { entries, user: this.#users.get(event.who) ?? '', areTimesKnown: this.#areTimesKnown };
-    const wrong = wrongCount(event, seen);
+    const hasAged = this.#aging.isAged(event.conversation, event.time);
+    const wrong = wrongCount(event, { ...seen, hasAged });
     if (wrong !== null) this.#breach('counts', `${event.who} ${wrong}`);
   }
 

@@ -1,6 +1,7 @@
 // The judge: holds a history against the laws. It knows the history alone, and shares no code with what it judges.
 import type { History } from '../history/history.js';
 import { hasStep } from '../plan.js';
+import { judgeAging } from './aging.js';
 import { judgeApart } from './apart.js';
 import { judgeErasure } from './erasure.js';
 import { EventLaws } from './event-laws.js';
@@ -29,6 +30,7 @@ export function judge(history: History): readonly Breach[] {
     ...judgeTicks(history, laws.ledger),
     ...judgeFollowers(history, laws.ledger),
     ...judgeErasure(history, laws.ledger),
+    ...judgeAging(history, laws.ledger),
     ...judgeFinding(history, laws.ledger),
     ...judgeFinalLogs(history, laws.ledger),
     ...history.end.errors.map((found): Breach => ({ law: 'no-faults', found, event: null })),

@@ -13,6 +13,8 @@ type Seen = {
   readonly user: string;
   /** False where clocks were set: then nobody knows when what has had its time. */
   readonly areTimesKnown: boolean;
+  /** Whether an entry may have been kept for as long as it is to be. */
+  readonly hasAged: (entry: LoggedEntry) => boolean;
 };
 
 /** @returns what nothing explains of it; null where all of it is explained */
@@ -25,11 +27,11 @@ export function wrongCount({ conversation, own, told, time }: Miscounted, seen: 
 }
 
 /** How many messages of others have had their time, erased or not. */
-function overIn({ entries, user, areTimesKnown }: Seen, time: number): number {
+function overIn({ entries, user, areTimesKnown, hasAged }: Seen, time: number): number {
   const erased = new Set(entries.flatMap(({ body }) => (body.expired === true ? Number(body.target) : [])));
   return entries.filter((entry) => {
     const { seq, author, body } = entry;
     const isOver = typeof body.disappearAt === 'number' && (!areTimesKnown || body.disappearAt <= time);
-    return isOutside(entry) && author !== user && (isOver || erased.has(seq));
+    return isOutside(entry) && author !== user && (isOver || erased.has(seq) || hasAged(entry));
   }).length;
 }

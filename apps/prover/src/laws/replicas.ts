@@ -3,6 +3,7 @@ import type { FinalTab, History, ShownConversation, ShownItem } from '../history
 import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import {
+  isHiddenFrom,
   kindOf,
   type Ledger,
   type LoggedConversation,
@@ -71,8 +72,8 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation, ledger: Ledge
     read: shown.read,
   };
   const found = differences(truth, own).map((difference) => breach('converges', `${where}: ${difference}`));
-  const seen = seenFrom(entries, visibleFrom(entries, tab.user));
-  const hidden = hiddenIn(ledger, tab.user, log);
+  const seen = seenFrom(entries, visibleFrom(log, tab.user));
+  const hidden = unseenBy(ledger, tab.user, log);
   const unread = unreadOf(seen, tab.user, read);
   const mentions = unread.filter(({ body }) => names(body, tab.user)).length;
   const counts = { unread: Math.min(unread.length, UNREAD_CAP), mentions: Math.min(mentions, UNREAD_CAP) };
@@ -100,6 +101,12 @@ function judgeItems(
   return sameItems(withoutTraces(items, hidden), wanted, where);
 }
 
+/** What is no item: what somebody hid, and what changes something from before the log begins, known as hidden or as it was. */
+function unseenBy(ledger: Ledger, user: string, log: LoggedConversation): ReadonlySet<unknown> {
+  const changes = log.entries.filter((entry) => isHiddenFrom(entry, log.first)).map(({ seq }) => seq);
+  return new Set([...hiddenIn(ledger, user, log), ...changes]);
+}
+
 /** That there is an edit of what is hidden may be shown or not: nothing is to be seen of it. */
 function withoutTraces(items: readonly ShownItem[], hidden: ReadonlySet<unknown>): readonly ShownItem[] {
   return items.filter(({ kind, seq }) => kind !== 'hidden' || !hidden.has(seq));
@@ -112,8 +119,8 @@ function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }:
   const log = ledger.get(conversation);
   const [first, last] = [items[0], items.at(-1)];
   if (!log || !standingAt(log.entries, log.entries.length).roles.has(user) || !first || !last) return [];
-  const seen = seenFrom(log.entries, visibleFrom(log.entries, user));
-  const hidden = hiddenIn(ledger, user, log);
+  const seen = seenFrom(log.entries, visibleFrom(log, user));
+  const hidden = unseenBy(ledger, user, log);
   const all = shownOf(seen, { user, hidden }).filter(({ seq }) => seq >= first.seq);
   const wanted = hasAfter ? all.filter(({ seq }) => seq <= last.seq) : all;
   return sameItems(withoutTraces(items, hidden), wanted, `an open window of ${tab} on ${conversation}`);
