@@ -21,6 +21,8 @@ export class EventLaws {
   readonly #users: ReadonlyMap<string, string>;
   readonly #areTimesKnown: boolean;
   readonly #aging = new Aging();
+  /** By device and conversation, where a server counted more. */
+  readonly #taken = new Set<string>();
   readonly #numbers = new Map<string, number>();
   /** By connection and conversation: the last number that was pushed. */
   readonly #pushed = new Map<string, { epoch: number; seq: number }>();
@@ -225,7 +227,9 @@ export class EventLaws {
     const entries = this.ledger.get(event.conversation)?.entries ?? [];
     const seen = { entries, user: this.#users.get(event.who) ?? '', areTimesKnown: this.#areTimesKnown };
     const hasAged = this.#aging.isAged(event.conversation, event.time);
-    const wrong = wrongCount(event, { ...seen, hasAged });
+    const place = `${event.who.slice(0, event.who.lastIndexOf('.'))} ${event.conversation}`;
+    const wrong = wrongCount(event, { ...seen, hasAged, hasTaken: this.#taken.has(place) });
+    if (event.told.unread > event.own.unread) this.#taken.add(place);
     if (wrong !== null) this.#breach('counts', `${event.who} ${wrong}`);
   }
 
