@@ -1,6 +1,14 @@
 // What follows from the log of a history: who is in a conversation, what its messages say, what is on them, and who follows which
 // of its threads. A fold of the second judge's own (`check-history.mjs`), by docs/history.md; it imports nothing.
 const MAPS = 'roles leftAt firsts texts erased reactions answers pins polls hides blocks';
+export const isShown = ({ kind, body }) => !('target' in body || 'thread' in body || kind === 'setting.set');
+const UNDERSTOOD = 'not_member forbidden not_found gone';
+export const deviceOf = (tab) => tab.replace(/\.\d+$/, ''); // `ann/1.2` is a tab of ann's device `ann/1`.
+export const nowhere = () => ({ epoch: null, entries: [], marks: new Map() });
+export const placeOf = ({ conversation, thread }) => `${conversation} ${thread}`;
+export const traits = ({ seq, kind, author, key }) => [seq, kind, author ?? null, key ?? null]; // What tells an entry apart.
+export const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+export const reasonsOf = (it) => UNDERSTOOD + (it.replyTo || it.thread ? ' bad_request conflict epoch_changed' : '');
 export const headOf = ({ entries }) => entries.at(-1)?.seq ?? 0;
 /** What an entry changes in what is known of its conversation. */
 const EFFECTS = {

@@ -3,20 +3,12 @@
 import { readFileSync } from 'node:fs';
 import * as folding from './check-folding.mjs';
 
-const { disappearedFrom, follows, goneFrom, hasAged, headOf, isHidden, isKeptTooLong } = folding;
-const { rangeOf, seenFrom, threadsOf, wrongReaction } = folding;
-const isShown = ({ kind, body }) => !('target' in body || 'thread' in body || kind === 'setting.set');
+const { disappearedFrom, follows, goneFrom, hasAged, headOf, isHidden, isKeptTooLong, placeOf } = folding;
+const { deviceOf, isShown, nowhere, plain, rangeOf, reasonsOf, seenFrom, threadsOf, traits, wrongReaction } = folding;
 const SETTLED = /e.delete .*del|e.hide .*hid|^react\S+ .*(reac|sent)|e.pin .*(pin|sent|del)|^poll\S+ .*(poll|sent)/;
-const UNDERSTOOD = 'not_member forbidden not_found gone';
-const reasonsOf = (it) => UNDERSTOOD + (it.replyTo || it.thread ? ' bad_request conflict epoch_changed' : '');
 const asText = (value) => JSON.stringify(value) ?? 'nothing';
 const isSame = (one, other) => asText(one) === asText(other);
 const entryOf = ({ conversation, key }, logs) => key && logs.get(conversation)?.entries.find((one) => one.key === key);
-const deviceOf = (tab) => tab.replace(/\.\d+$/, ''); // `ann/1.2` is a tab of ann's device `ann/1`.
-const nowhere = () => ({ epoch: null, entries: [], marks: new Map() });
-const placeOf = ({ conversation, thread }) => `${conversation} ${thread}`;
-const traits = ({ seq, kind, author, key }) => [seq, kind, author ?? null, key ?? null]; // What tells an entry apart.
-const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 class Checker {
   #breaches = [];
@@ -28,6 +20,7 @@ class Checker {
   #logs = new Map(); // The database as it is at this moment.
   #messages = new Map(); // By the number under which they were written.
   #pushed = new Map(); // By connection and conversation: what was pushed last.
+  #until = 0; // The end, by the servers' clocks.
   #days = []; // All that were set for conversations that have not set theirs.
   #taken = new Set(); // Devices and conversations where a server counted more.
   #miscounts = new Map(); // By tab: how often it counted otherwise than its server.
@@ -197,6 +190,7 @@ class Checker {
     const ids = new Set([...this.#logs.keys(), ...logs.map(({ conversation }) => conversation)]);
     for (const id of ids) this.#endOfLog(id, logs.find(({ conversation }) => conversation === id) ?? nowhere());
     this.#promises(tabs);
+    this.#until = retention?.time ?? 0;
     const leading = tabs.flatMap(({ isLeading, device }) => (isLeading ? device : [])).sort();
     this.#must(isSame(leading, stores.map(({ device }) => device).sort()), 'converges', `tabs lead on ${leading}`);
     for (const tab of tabs) this.#endOfTab(tab);
@@ -342,8 +336,14 @@ class Checker {
       (entry) => entry.seq >= from && entry.seq <= to && isShown(entry) && !hidden.has(entry.seq),
     );
     const asShown = ([emoji, by]) => `${emoji} ${by.length}${by.includes(user) ? ' mine' : ''}`;
+    const isAged = hasAged(log, { time: this.#until, days: this.#days });
+    const aged = (seq) => isAged(log.entries[seq - 1] ?? {}); // Whoever read it then has it empty.
     const itemOf = ({ seq, kind, author = null }, last = null, ...said) =>
-      seen.has(seq) && !all.has(seq) ? [seq, kind, author, last] : [seq, kind, author, last, ...said];
+      aged(seq)
+        ? [seq, kind, author]
+        : seen.has(seq) && !all.has(seq)
+          ? [seq, kind, author, last]
+          : [seq, kind, author, last, ...said];
     const kindsOf = ({ seq }) => Object.entries(reactions.get(seq) ?? {}).map(asShown);
     const joined = (of, { seq }) => of.get(seq)?.join(' ');
     const saidOf = (one) => [seen.get(one.seq)?.at(-1) ?? null, kindsOf(one), joined(pins, one), joined(polls, one)];

@@ -33,6 +33,22 @@ export class Aging {
   }
 }
 
+/** Entries that may have had their time at some moment: whoever read them then has them empty, whatever was set later. */
+export function agedIn({
+  events,
+  end,
+}: History): (log: { readonly entries: readonly LoggedEntry[] }) => ReadonlySet<number> {
+  const aging = new Aging();
+  for (const event of events) if (event.type === 'retention') aging.standard(event);
+  return ({ entries }) => {
+    if (!end.retention) return new Set();
+    for (const entry of entries) aging.take(entry);
+    return new Set(
+      entries.filter(aging.isAged(entries[0]?.conversation ?? '', end.retention.time)).map(({ seq }) => seq),
+    );
+  };
+}
+
 /** All that has had its time at the beginning of a log is below where it begins. */
 export function judgeAging({ end }: History, ledger: Ledger): readonly Breach[] {
   const { retention } = end;
