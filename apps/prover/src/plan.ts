@@ -29,6 +29,8 @@ const WORK = {
   schedule: 0,
   expire: 0,
   sleep: 0,
+  retain: 0,
+  age: 0,
   hide: 0,
   invite: 0,
   apart: 0,
@@ -156,6 +158,8 @@ const CROWD_THERE = 4;
 const OFTEN = 0.3;
 /** What makes long runs is in few of them. */
 const SELDOM = 0.12;
+/** Of the runs whose log is in memory. */
+const AGING = 0.2;
 const FEATURES: readonly (readonly [fork: string, share: number, ...steps: (readonly [StepName, number])[]])[] = [
   ['channels', OFTEN, ['channel', 12]],
   ['forwards', OFTEN, ['forward', 8]],
@@ -203,8 +207,8 @@ export function planOf(seed: number): Plan {
   // Where the database commits late, newer writes overtake older ones.
   const isLate = database !== null && database.committing[1] > 0;
   if (isLate && new SeededRandom(seed).fork('crowd').chance(0.5)) weights.push(['crowd', CROWD_THERE]);
-  for (const [fork, share, ...steps] of FEATURES)
-    if (new SeededRandom(seed).fork(fork).chance(share)) weights.push(...steps);
+  weights.push(...featuresOf(seed));
+  if (isAging(seed, { database, weights })) weights.push(['retain', 8], ['age', 4]);
   const index = new SeededRandom(seed).fork('index');
   const isIndexing = index.chance(0.4);
   if (isIndexing) weights.push(['search', SEARCH_THERE]);
@@ -227,6 +231,18 @@ export function planOf(seed: number): Plan {
       whom: random.below(PLACES),
     })),
   };
+}
+
+function featuresOf(seed: number): readonly (readonly [StepName, number])[] {
+  return FEATURES.flatMap(([fork, share, ...steps]) => (new SeededRandom(seed).fork(fork).chance(share) ? steps : []));
+}
+
+type Drawn = { readonly database: DatabaseFaults | null; readonly weights: readonly (readonly [StepName, number])[] };
+
+/** The model of the database has no policies; and where clocks jump nobody can say what has had its time. */
+function isAging(seed: number, { database, weights }: Drawn): boolean {
+  if (database !== null || weights.some(([name]) => name === 'jump')) return false;
+  return new SeededRandom(seed).fork('retention').chance(AGING);
 }
 
 /** In half of the runs the log is the one in memory; in half of the others its database does as it should. */

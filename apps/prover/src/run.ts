@@ -2,6 +2,7 @@
 // its way any more. What comes of it is a history.
 import { HISTORY_FORMAT, type History } from './history/history.js';
 import { hasStep, type Plan } from './plan.js';
+import { trimAll } from './world/aging.js';
 import { endOf } from './world/end.js';
 import { isExpiring } from './world/expiring.js';
 import { take } from './world/steps.js';
@@ -16,6 +17,8 @@ const LEAST_REST_WITH_DATABASE_MS = 24_000;
 const LOOK_EVERY_MS = 2_000;
 /** After that, so that the last marks are told too. */
 const LAST_MS = 5_000;
+/** Whoever is connected is told within this time where logs begin now. */
+const TOLD_MS = 5_000;
 
 export async function runPlan(plan: Plan): Promise<History> {
   const world = new World(plan);
@@ -46,6 +49,10 @@ async function comeToRest(world: World): Promise<void> {
     await world.pass(LOOK_EVERY_MS);
     for (const tab of world.tabs) releaseAll(world, tab);
     if (passedMs >= leastMs && isAtRest(world)) break;
+  }
+  if (hasStep(world.plan, 'age')) {
+    await trimAll(world);
+    await world.pass(TOLD_MS);
   }
   await world.pass(LAST_MS);
 }

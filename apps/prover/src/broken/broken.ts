@@ -1,6 +1,7 @@
 // Histories in which a law is broken, each made of one in which every law held: what a judge has to find. A change throws where
 // the history has nothing that it could change.
 import type { Law } from '../laws/law.js';
+import { goEarly, stayCounted, stayInLog, stayInStore, stayOnTab } from './aged.js';
 import {
   answers,
   append,
@@ -24,9 +25,20 @@ import {
   tell,
 } from './draft.js';
 import { leaveEditInStore, leaveInEdit, leaveInLog, leaveInStore, leaveOnTab } from './erasures.js';
+import { countLess, countMore, countSilently } from './miscounts.js';
+import {
+  countOneMore,
+  endWithAnother,
+  followOtherwise,
+  listOneLess,
+  nameOneMore,
+  readLess,
+  showOneLess,
+} from './threads.js';
 
 export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft) => unknown>>>> = {
   kept: {
+    'something is emptied whose time has not come': goEarly,
     'a confirmed entry is not in the log': (draft) => {
       const { log, entry } = first(confirmed(draft));
       log.entries = log.entries.filter(({ seq }) => seq !== entry.seq);
@@ -131,6 +143,7 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
   },
   marks: {
+    'less is read of a thread than where its reader wrote or came': readLess,
     'a mark goes back': (draft) => {
       const marked = first(
         eventsOf(draft, 'marked').filter(({ marks, conversation, epoch }) => {
@@ -203,6 +216,11 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     'a summary is as of an entry that is not there': (draft) => describeAs(draft, { head: 1_000 }),
   },
   converges: {
+    'a tab shows what is from before the log begins': stayOnTab,
+    'a followed thread is not listed': listOneLess,
+    'a followed thread ends with another answer': endWithAnother,
+    'an open thread lacks its last answer': showOneLess,
+    'an open thread is followed, and is shown as if it were not, or the other way round': followOtherwise,
     'a tab lacks an item': (draft) => {
       const { shown } = first(shownOn(draft));
       shown.items = (shown.items ?? []).slice(0, -1);
@@ -274,9 +292,12 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
       const { kind, author, body } = entry;
       commit(draft, log, { kind, author, body });
     },
-    'a client counted otherwise than its server': ({ end }) => {
-      first(end.tabs).mismatches = 1;
-    },
+    'a client counted otherwise than its server, and does not say when': countSilently,
+    'a client counted more than its server': countMore,
+    'a server counted more than a client, and than had disappeared': countLess,
+    'what has had its time is counted': stayCounted,
+    'a followed thread has one more unread': countOneMore,
+    'a followed thread has one more mention': nameOneMore,
   },
   apart: {
     'something is written to somebody who is blocked': (draft) => {
@@ -302,6 +323,8 @@ export const BROKEN: Readonly<Record<Law, Readonly<Record<string, (draft: Draft)
     },
   },
   erased: {
+    'a log begins with what has had its time': stayInLog,
+    'what has had its time is in the store of a member': stayInStore,
     'a text that was deleted is in the log': leaveInLog,
     'a text that was deleted is in the log, in an edit': leaveInEdit,
     'a text that was deleted is shown': leaveOnTab,

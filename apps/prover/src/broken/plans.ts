@@ -29,6 +29,7 @@ export const LEAVING: Plan = {
     'answer 0 1 0, answer 1 1 1, answer 2 1 0, answer 3 1 2, wait 1 50 1, answer 1 1 0, answer 0 1 1',
     'pin 0 1 0, pin 1 1 1, pin 2 2 0, pin 3 1 1, wait 1 50 1, pin 0 2 0, pin 1 2 1, pin 2 1 0, pin 3 4 1',
     'poll 0 7 0, wait 1 50 1, poll 1 67 0, poll 2 127 0, wait 1 50 1, poll 0 667 0',
+    'follow 0 0 0, follow 1 0 0, follow 2 0 0, follow 3 0 0, follow 0 1 0, follow 1 1 1, follow 2 1 0, doze 0 100 0',
   ]),
 };
 
@@ -96,6 +97,43 @@ export const APART: Plan = {
     'invite 0 3 0, doze 0 100 0, invite 1 1 0, doze 0 100 0, invite 0 3 1, doze 0 100 0, invite 2 4 1, doze 0 200 0',
     'apart 0 2 1, doze 0 200 0, say 0 1 0, say 0 2 0, doze 0 200 0, apart 0 1 1, doze 0 900 0',
     'expire 1 1 0, expire 2 1 0, doze 0 100 0',
+  ]),
+};
+
+/**
+ * A message is in the log and in the store of a device that was full when it was to be removed there; a restore takes it out of the
+ * log, and another tab sends it again, after what its author wrote since.
+ */
+export const RETURNED: Plan = {
+  seed: 7,
+  devices: [1, 1],
+  nodes: 1,
+  bus: { lose: 0, double: 0, delay: 0 },
+  wireMs: 20,
+  storeMs: 8,
+  database: null,
+  isIndexing: false,
+  indexFailing: 0,
+  steps: stepsOf([
+    'open 0 0 0, doze 0 500 0, say 1 0 0, wait 0 42 0, full 0 0 0, doze 0 200 0, restore 0 0 0, room 0 0 0',
+    'say 1 0 0, wait 0 2 0, full 0 0 0, doze 0 200 0, open 0 0 0, freeze 0 1 0, doze 0 900 0',
+  ]),
+};
+
+/** Days pass, and messages have their time. */
+export const AGED: Plan = {
+  seed: 3,
+  devices: [1, 1],
+  nodes: 2,
+  bus: { lose: 0, double: 0, delay: 0 },
+  wireMs: 3,
+  storeMs: 3,
+  database: null,
+  isIndexing: true,
+  indexFailing: 0,
+  steps: stepsOf([
+    'say 0 0 0, say 1 0 0, doze 0 200 0, retain 0 1 0, react 1 1 0, pin 0 1 0, doze 0 200 0, age 0 0 0',
+    'say 0 0 0, amend 0 0 2, say 1 0 0, doze 0 900 0, retain 1 3 1, doze 0 900 0',
   ]),
 };
 

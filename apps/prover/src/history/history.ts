@@ -22,6 +22,8 @@ export type LogHead = {
   readonly conversation: string;
   readonly epoch: number;
   readonly head: number;
+  /** Where the log begins; absent where that is 1. */
+  readonly first?: number;
   readonly marks: readonly Mark[];
 };
 
@@ -37,6 +39,9 @@ export type ToldSummary = {
   readonly pushedAfter: number;
 };
 
+/** What is unread in a conversation. */
+export type Counted = { readonly unread: number; readonly mentions: number };
+
 type Happening =
   /** The plan's next step, by its number. */
   | { readonly type: 'step'; readonly index: number; readonly step: Step }
@@ -48,6 +53,16 @@ type Happening =
   | { readonly type: 'marked'; readonly conversation: string; readonly epoch: number; readonly marks: readonly Mark[] }
   /** The database was put back to an earlier moment: these are its logs now, each up to `head`. */
   | { readonly type: 'restored'; readonly logs: readonly LogHead[] }
+  /** A log begins with `first` now: what was said below is emptied. `time`: what the servers' clocks say. */
+  | {
+      readonly type: 'trimmed';
+      readonly conversation: string;
+      readonly epoch: number;
+      readonly first: number;
+      readonly time: number;
+    }
+  /** From now on messages are kept for so many days where a conversation has not set it otherwise; null for ever. */
+  | { readonly type: 'retention'; readonly days: number | null; readonly longer: boolean }
   /** A command reached a node. */
   | { readonly type: 'asked'; readonly name: string; readonly conversation: string | null; readonly key: string | null }
   /** A node confirmed a write. */
@@ -104,6 +119,14 @@ type Happening =
   | { readonly type: 'scheduled'; readonly conversation: string; readonly key: string }
   /** Its author asked to have it back. */
   | { readonly type: 'unscheduled'; readonly key: string }
+  /** A tab, `who`, counted otherwise than its server, as of an entry that both knew. `time`: what the servers' clocks say. */
+  | {
+      readonly type: 'miscounted';
+      readonly conversation: string;
+      readonly own: Counted;
+      readonly told: Counted;
+      readonly time: number;
+    }
   /** A person made an invitation, by which so many may come. */
   | { readonly type: 'invited'; readonly conversation: string; readonly maxUses: number }
   /** A tab was opened, closed or crashed, a node started or died, a device's store was wiped, and so on. */
@@ -118,6 +141,8 @@ export type HistoryEvent = Noted & { readonly at: number };
 export type FinalLog = {
   readonly conversation: string;
   readonly epoch: number;
+  /** Where it begins; absent where that is 1. */
+  readonly first?: number;
   readonly entries: readonly Entry[];
   readonly marks: readonly Mark[];
 };
@@ -233,6 +258,8 @@ export type History = {
     readonly found: readonly FoundByWord[];
     /** Of each person; empty where nothing was left with the server. */
     readonly scheduled: readonly LeftWithServer[];
+    /** How long messages are kept in the end, and what the servers' clocks say then; absent where nobody sets it. */
+    readonly retention?: { readonly days: number | null; readonly longer: boolean; readonly time: number };
     /** Everything that a device keeps. */
     readonly stores: readonly { readonly device: string; readonly contents: unknown }[];
     /** Errors that nobody expected: reported by a node, or thrown. */

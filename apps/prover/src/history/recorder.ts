@@ -11,7 +11,7 @@ export interface Truth {
   logs(): Iterable<FinalLog>;
 }
 
-type Known = { epoch: number; head: number; readonly marks: Map<string, Mark> };
+type Known = { epoch: number; head: number; first: number; readonly marks: Map<string, Mark> };
 
 export class Recorder {
   readonly events: HistoryEvent[] = [];
@@ -34,14 +34,12 @@ export class Recorder {
   restored(): void {
     const logs = [...this.#truth.logs()];
     this.#known.clear();
-    for (const { conversation, epoch, entries, marks } of logs) {
+    for (const { conversation, epoch, first = 1, entries, marks } of logs) {
       const known = new Map(marks.map((mark) => [mark.user, mark]));
-      this.#known.set(conversation, { epoch, head: entries.length, marks: known });
+      this.#known.set(conversation, { epoch, head: entries.length, first, marks: known });
     }
     this.#version = this.#truth.version;
-    const heads = logs.map(({ conversation, epoch, entries, marks }) => {
-      return { conversation, epoch, head: entries.length, marks };
-    });
+    const heads = logs.map(({ entries, ...log }) => ({ ...log, head: entries.length }));
     this.#push({ type: 'restored', who: 'database', logs: heads });
   }
 
@@ -51,13 +49,17 @@ export class Recorder {
     for (const log of this.#truth.logs()) this.#compare(log);
   }
 
-  #compare({ conversation, epoch, entries, marks }: FinalLog): void {
-    const known = this.#known.get(conversation) ?? { epoch, head: 0, marks: new Map<string, Mark>() };
+  #compare({ conversation, epoch, first = 1, entries, marks }: FinalLog): void {
+    const known = this.#known.get(conversation) ?? { epoch, head: 0, first: 1, marks: new Map<string, Mark>() };
     this.#known.set(conversation, known);
     if (entries.length > known.head) {
       const fresh: readonly Entry[] = entries.slice(known.head);
       known.head = entries.length;
       this.#push({ type: 'committed', who: 'database', conversation, entries: fresh });
+    }
+    if (first > known.first) {
+      known.first = first;
+      this.#push({ type: 'trimmed', who: 'database', conversation, epoch, first, time: this.#clock.now() });
     }
     const changed = marks.filter(({ user, delivered, read }) => {
       const before = known.marks.get(user);

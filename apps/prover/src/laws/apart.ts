@@ -11,8 +11,8 @@ const ON_ITS_WAY_MS = 1_000;
 const ON_ITS_WAY_TO_DATABASE_MS = 15_000;
 
 export function judgeApart({ plan }: History, ledger: Ledger): readonly Breach[] {
-  // A node that stands still may hold a write for as long as it does.
-  if (hasStep(plan, 'pause')) return [];
+  // A node that stands still may hold a write for as long as it does, and a day may pass while one is on its way.
+  if (hasStep(plan, 'pause') || hasStep(plan, 'age')) return [];
   const marginMs = plan.database ? ON_ITS_WAY_TO_DATABASE_MS : ON_ITS_WAY_MS;
   const blocks = [...ledger.all()].flatMap(({ entries }) => (kindOf(entries) === 'self' ? blocksIn(entries) : []));
   return [...ledger.all()].flatMap(({ id, entries }) => {

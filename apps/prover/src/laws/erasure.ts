@@ -4,7 +4,7 @@
 // of them is.
 import type { History } from '../history/history.js';
 import type { Breach } from './law.js';
-import { type Deletion, type Ledger, visibleTo } from './ledger.js';
+import { type Deletion, type Ledger, standingAt, visibleTo } from './ledger.js';
 
 type Place = { readonly where: string; readonly texts: ReadonlySet<string>; readonly user: string | null };
 
@@ -37,7 +37,10 @@ function place(where: string, what: unknown, user: string | null): Place {
 function isToldOf(ledger: Ledger, deletion: Deletion | undefined, user: string | null): boolean {
   if (!deletion) return false;
   const entries = ledger.get(deletion.conversation)?.entries ?? [];
-  return user === null || deletion.seq <= visibleTo(entries, user);
+  if (user === null) return true;
+  return deletion.seq === null
+    ? standingAt(entries, entries.length).roles.has(user)
+    : deletion.seq <= visibleTo(entries, user);
 }
 
 /** All texts at any depth. */

@@ -1,8 +1,10 @@
 // The laws that can be held against each event as it happens, with the log as it was at that moment.
 import type { HistoryEvent, SeenEntry, ToldSummary } from '../history/history.js';
+import { Aging } from './aging.js';
 import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import { isHiddenFrom, isPublicAt, Ledger, type LoggedEntry, standingAt, visibleRanges } from './ledger.js';
+import { wrongCount } from './miscounts.js';
 import { wrongPin } from './pins.js';
 import { wrongVote } from './polls.js';
 import { wrongReaction } from './reactions.js';
@@ -17,15 +19,23 @@ export class EventLaws {
   /** Keys that a restore took out of the log. */
   readonly undone = new Set<string>();
   readonly #users: ReadonlyMap<string, string>;
+  readonly #areTimesKnown: boolean;
+  readonly #aging = new Aging();
+  /** By device and conversation, where a server counted more. */
+  readonly #taken = new Set<string>();
   readonly #numbers = new Map<string, number>();
   /** By connection and conversation: the last number that was pushed. */
   readonly #pushed = new Map<string, { epoch: number; seq: number }>();
   #acked: Acked[] = [];
   #event = 0;
 
-  /** @param users by tab */
-  constructor(users: ReadonlyMap<string, string>) {
+  /**
+   * @param users by tab
+   * @param areTimesKnown no clock was set
+   */
+  constructor(users: ReadonlyMap<string, string>, areTimesKnown: boolean) {
     this.#users = users;
+    this.#areTimesKnown = areTimesKnown;
   }
 
   take(event: HistoryEvent, index: number): void {
@@ -40,6 +50,12 @@ export class EventLaws {
       case 'restored':
         this.#restored(event);
         return;
+      case 'retention':
+        this.#aging.standard(event);
+        return;
+      case 'trimmed':
+        this.#trimmed(event);
+        return;
       case 'acked':
         this.#wasAcked(event);
         return;
@@ -51,6 +67,9 @@ export class EventLaws {
         return;
       case 'described':
         for (const summary of event.summaries) this.#described(event, summary);
+        return;
+      case 'miscounted':
+        this.#miscounted(event);
         return;
       default:
     }
@@ -75,6 +94,7 @@ export class EventLaws {
     const { id, epoch, entries } = this.ledger.commit(event);
     let messages = entries.slice(0, before).filter(isOutside).length;
     for (const [offset, entry] of event.entries.entries()) {
+      this.#aging.take(entry);
       const { seq, author, key } = entry;
       if (isOutside(entry)) messages += 1;
       const earlier = entries.slice(0, before + offset);
@@ -109,6 +129,14 @@ export class EventLaws {
         this.#breach('marks', `a mark ${where} is beyond the log: ${said(mark)}`);
       log?.marks.set(user, mark);
     }
+  }
+
+  #trimmed({ conversation, first, time }: Of<'trimmed'>): void {
+    const { entries = [] } = this.ledger.get(conversation) ?? {};
+    const early = this.#aging.early(conversation, entries.slice(0, first - 1), time);
+    if (early !== undefined)
+      this.#breach('kept', `number ${early} of ${conversation} is emptied, whose time had not come`);
+    this.ledger.trim(conversation, first);
   }
 
   #restored(event: Of<'restored'>): void {
@@ -163,10 +191,12 @@ export class EventLaws {
       this.#breach('order', `${what} as ${kind} ${key}, and is ${entry.kind} ${entry.key}`);
     }
     const isOwn = kind === 'hidden' && hiddenIn(this.ledger, user, log).has(seq);
+    // What changes something from before the log begins is given as hidden from then on, and as it is before.
+    const isTrimmed = kind === 'hidden' && isHiddenFrom(entry, log.first);
     // What somebody could see before they left may be on its way when they are in again.
     const ranges = visibleRanges(log.entries, user).filter(({ from, to }) => seq >= from && seq <= to);
     if (ranges.length === 0) this.#breach('members-only', `${what}, who is not in it`);
-    else if (!isOwn && ranges.every(({ from }) => isHiddenFrom(entry, from) !== (kind === 'hidden'))) {
+    else if (!isOwn && ranges.every(({ from }) => isHiddenFrom(entry, from) !== (kind === 'hidden')) && !isTrimmed) {
       this.#breach(
         'members-only',
         `${what} as ${kind}, who came at ${ranges.at(-1)?.from}: ${String(entry.body.target)}`,
@@ -191,6 +221,16 @@ export class EventLaws {
       );
     }
     this.#pushed.set(line, { epoch, seq: head });
+  }
+
+  #miscounted(event: Of<'miscounted'>): void {
+    const entries = this.ledger.get(event.conversation)?.entries ?? [];
+    const seen = { entries, user: this.#users.get(event.who) ?? '', areTimesKnown: this.#areTimesKnown };
+    const hasAged = this.#aging.isAged(event.conversation, event.time);
+    const place = `${event.who.slice(0, event.who.lastIndexOf('.'))} ${event.conversation}`;
+    const wrong = wrongCount(event, { ...seen, hasAged, hasTaken: this.#taken.has(place) });
+    if (event.told.unread > event.own.unread) this.#taken.add(place);
+    if (wrong !== null) this.#breach('counts', `${event.who} ${wrong}`);
   }
 
   #described({ by = '', connection, isPushing }: Of<'described'>, summary: ToldSummary): void {

@@ -20,14 +20,15 @@ function judgeOne({ tab, user, word, hits }: FoundByWord, ledger: Ledger): reado
 
 type Asked = { readonly user: string; readonly word: string; readonly hidden: ReadonlySet<unknown> };
 
-function placesOf({ id, entries }: LoggedConversation, { user, word, hidden }: Asked): readonly string[] {
+function placesOf(log: LoggedConversation, { user, word, hidden }: Asked): readonly string[] {
+  const { id, entries } = log;
   if (!standingAt(entries, entries.length).roles.has(user)) return [];
   const texts = new Map<unknown, string>();
   for (const { kind, seq, body, erased } of entries) {
     if (erased || typeof body.text !== 'string') continue;
     texts.set(kind === 'message.edited' ? body.target : seq, body.text);
   }
-  const from = visibleFrom(entries, user);
+  const from = visibleFrom(log, user);
   const found = [...texts].filter(
     ([seq, text]) => Number(seq) >= from && !hidden.has(Number(seq)) && plain(text).includes(word),
   );

@@ -60,7 +60,7 @@ function judgeOpen(open: OpenThread, { tab, followed }: Look, ledger: Ledger): B
   const log = ledger.get(open.conversation);
   const roles = log && standingAt(log.entries, log.entries.length).roles;
   if (!log || log.epoch !== open.epoch || !roles?.has(tab.user)) return [];
-  const from = visibleFrom(log.entries, tab.user);
+  const from = visibleFrom(log, tab.user);
   if (open.thread < from || log.entries[open.thread - 1]?.body.thread !== undefined) return [];
   const where = `an open thread ${open.thread} of ${tab.tab} in ${open.conversation}`;
   const hidden = hiddenIn(ledger, tab.user, log);
@@ -95,9 +95,10 @@ function judgeStanding(
 }
 
 /** The threads that somebody follows who is a member: those that began where they may read. */
-function followedIn({ id, epoch, entries }: LoggedConversation, user: string): readonly Expected[] {
+function followedIn(log: LoggedConversation, user: string): readonly Expected[] {
+  const { id, epoch, entries } = log;
   if (!standingAt(entries, entries.length).roles.has(user)) return [];
-  const from = visibleFrom(entries, user);
+  const from = visibleFrom(log, user);
   const threads = new Map<number, number>();
   for (const entry of entries) {
     const { kind, seq, author, body } = entry;

@@ -1,5 +1,7 @@
 // The judge: holds a history against the laws. It knows the history alone, and shares no code with what it judges.
 import type { History } from '../history/history.js';
+import { hasStep } from '../plan.js';
+import { judgeAging } from './aging.js';
 import { judgeApart } from './apart.js';
 import { judgeErasure } from './erasure.js';
 import { EventLaws } from './event-laws.js';
@@ -15,7 +17,7 @@ import { judgeTicks } from './ticks.js';
 
 /** @returns what was broken, in the order in which it shows; empty where every law holds */
 export function judge(history: History): readonly Breach[] {
-  const laws = new EventLaws(usersOf(history));
+  const laws = new EventLaws(usersOf(history), !hasStep(history.plan, 'jump'));
   for (const [index, event] of history.events.entries()) laws.take(event, index);
   laws.end();
   return [
@@ -28,6 +30,7 @@ export function judge(history: History): readonly Breach[] {
     ...judgeTicks(history, laws.ledger),
     ...judgeFollowers(history, laws.ledger),
     ...judgeErasure(history, laws.ledger),
+    ...judgeAging(history, laws.ledger),
     ...judgeFinding(history, laws.ledger),
     ...judgeFinalLogs(history, laws.ledger),
     ...history.end.errors.map((found): Breach => ({ law: 'no-faults', found, event: null })),

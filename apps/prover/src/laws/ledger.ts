@@ -18,15 +18,19 @@ type Range = { readonly from: number; readonly to: number };
 export type LoggedConversation = {
   readonly id: string;
   epoch: number;
+  /** Where it begins: what was said below is emptied. */
+  first: number;
   entries: LoggedEntry[];
   readonly marks: Map<string, Mark>;
 };
 
-/** Where a deletion stands. */
-export type Deletion = { readonly conversation: string; readonly seq: number };
+/** Where a deletion stands; null where the log begins further up: whoever is in it in the end is told so. */
+export type Deletion = { readonly conversation: string; readonly seq: number | null };
 
 /** What of a message lives in entries of their own, and goes with it. */
 const PARTS = ['message.edited', 'poll.voted', 'poll.closed'];
+/** What somebody says, and has its time. */
+const SPEECH = ['message.sent', 'reaction.set', ...PARTS];
 
 export class Ledger {
   /** Texts that nobody may have any more who may see what deleted them. */
@@ -46,7 +50,7 @@ export class Ledger {
   /** Takes entries as they were committed. */
   commit({ conversation, entries }: Committed): LoggedConversation {
     const epoch = entries[0]?.epoch ?? 0;
-    const fresh: LoggedConversation = { id: conversation, epoch, entries: [], marks: new Map() };
+    const fresh: LoggedConversation = { id: conversation, epoch, first: 1, entries: [], marks: new Map() };
     const held = this.#conversations.get(conversation) ?? fresh;
     this.#conversations.set(conversation, held);
     const written = this.#written.get(conversation) ?? [];
@@ -62,13 +66,32 @@ export class Ledger {
 
   /** A deletion takes the text of a message, of its edits and of the votes in it out of the log; where it stands stays. */
   #erase(held: LoggedConversation, target: number, seq: number): void {
+    const isIts = ({ kind, body, seq: own }: LoggedEntry) =>
+      own === target || (PARTS.includes(kind) && body.target === target);
+    const texts = held.entries.flatMap((entry) => (isIts(entry) && entry.body.text ? String(entry.body.text) : []));
+    this.#empty(held, isIts);
+    for (const text of texts) this.erased.set(text, { conversation: held.id, seq });
+  }
+
+  /** The log begins with `first`: what was said below goes, with what was made of it later. */
+  trim(conversation: string, first: number): void {
+    const held = this.#conversations.get(conversation);
+    if (!held || first <= held.first) return;
+    held.first = first;
+    const isBelow = ({ kind, body, seq }: LoggedEntry) =>
+      (SPEECH.includes(kind) && seq < first) || (PARTS.includes(kind) && Number(body.target) < first);
+    const texts = held.entries.flatMap(({ seq, body: { text } }) => (seq < first && text ? String(text) : []));
+    this.#empty(held, isBelow);
+    // A client lets go of what is below, and keeps later edits of it, which show nowhere.
+    for (const text of texts) this.erased.set(text, { conversation, seq: null });
+  }
+
+  #empty(held: LoggedConversation, isGone: (entry: LoggedEntry) => boolean): void {
     held.entries = held.entries.map((entry) => {
-      const isPart = PARTS.includes(entry.kind) && entry.body.target === target;
-      if (entry.seq !== target && !isPart) return entry;
-      if (typeof entry.body.text === 'string') this.erased.set(entry.body.text, { conversation: held.id, seq });
-      const { thread, count } = entry.body;
+      if (!isGone(entry) || entry.erased) return entry;
+      const { thread, count, target } = entry.body;
       const placed = thread === undefined ? {} : { thread, count };
-      return { ...entry, body: isPart ? { target } : placed, erased: true };
+      return { ...entry, body: entry.kind === 'message.sent' ? placed : { target }, erased: true };
     });
   }
 
@@ -89,8 +112,10 @@ export class Ledger {
       const kept = (this.#written.get(id) ?? []).slice(0, log.head).map((entry) => ({ ...entry, epoch: log.epoch }));
       this.#written.set(id, kept);
       held.entries = [];
+      held.first = 1;
       for (const entry of kept) this.#append(held, entry);
       held.epoch = log.epoch;
+      this.trim(id, log.first ?? 1);
       held.marks.clear();
       for (const mark of log.marks) held.marks.set(mark.user, mark);
     }
@@ -160,9 +185,11 @@ export function visibleRanges(entries: readonly LoggedEntry[], user: string): re
   return from === null ? ranges : [...ranges, { from, to: entries.length }];
 }
 
-/** From which number on a person may read a log: the beginning, or where they came last, if history was closed then. */
-export function visibleFrom(entries: readonly LoggedEntry[], user: string): number {
-  return visibleRanges(entries, user).at(-1)?.from ?? 1;
+type Begun = { readonly first?: number; readonly entries: readonly LoggedEntry[] };
+
+/** From which number on a person may read a log: where it begins, or where they came last, if history was closed then. */
+export function visibleFrom({ first = 1, entries }: Begun, user: string): number {
+  return Math.max(first, visibleRanges(entries, user).at(-1)?.from ?? 1);
 }
 
 /** A log as somebody sees it who may read from `from` on: what changes an entry from before is hidden. */

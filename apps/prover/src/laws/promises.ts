@@ -29,7 +29,7 @@ type Promised = {
 export function judgePromises(history: History, ledger: Ledger, undone: ReadonlySet<string>): readonly Breach[] {
   const promises = promisesOf(history);
   const found = promises.flatMap((promised) => judgeOne(history, { promised, ledger, undone }));
-  return [...found, ...judgeOrder(promises, ledger)];
+  return [...found, ...judgeOrder(promises, ledger, undone)];
 }
 
 function promisesOf({ events }: History): readonly Promised[] {
@@ -102,11 +102,12 @@ function judgeOne({ end }: History, { promised, ledger, undone }: Judged): reado
   });
 }
 
-function judgeOrder(promises: readonly Promised[], ledger: Ledger): readonly Breach[] {
+/** What a restore took away may come again with its old key (M6), behind what was written since: it stands in no order. */
+function judgeOrder(promises: readonly Promised[], ledger: Ledger, undone: ReadonlySet<string>): readonly Breach[] {
   const found: Breach[] = [];
   const last = new Map<string, { readonly seq: number; readonly text: string }>();
   for (const { key, tab, conversation, text, isMoved, isLost } of promises) {
-    if (key === null || isMoved || isLost) continue;
+    if (key === null || isMoved || isLost || undone.has(key)) continue;
     const [entry] = withKey(ledger, conversation, key);
     if (!entry) continue;
     const before = last.get(`${tab} ${conversation}`);

@@ -1,8 +1,10 @@
 // What every tab shows in the end, held against the log.
 import type { FinalTab, History, ShownConversation, ShownItem } from '../history/history.js';
+import { agedIn } from './aging.js';
 import { hiddenIn } from './hides.js';
 import type { Breach, Law } from './law.js';
 import {
+  isHiddenFrom,
   kindOf,
   type Ledger,
   type LoggedConversation,
@@ -18,8 +20,15 @@ import { answersIn, isOutside } from './threads.js';
 
 const UNREAD_CAP = 1_000;
 
-export function judgeReplicas({ end }: History, ledger: Ledger): readonly Breach[] {
-  const found = end.tabs.flatMap((tab) => judgeTab(tab, ledger));
+export function judgeReplicas(history: History, ledger: Ledger): readonly Breach[] {
+  const { events, end } = history;
+  const aged = agedIn(history);
+  const found = end.tabs.flatMap((tab) => judgeTab(tab, ledger, aged));
+  for (const { tab, mismatches } of end.tabs) {
+    const noted = events.filter(({ type, who }) => type === 'miscounted' && who === tab).length;
+    if (mismatches !== noted)
+      found.push(breach('counts', `${tab} counted otherwise than the server ${mismatches} times, and told ${noted}`));
+  }
   for (const { device } of end.stores) {
     const leading = end.tabs.filter((tab) => tab.device === device && tab.isLeading).length;
     if (leading !== 1) found.push(breach('converges', `${device} has ${leading} leading tabs`));
@@ -27,25 +36,27 @@ export function judgeReplicas({ end }: History, ledger: Ledger): readonly Breach
   return found;
 }
 
-function judgeTab(tab: FinalTab, ledger: Ledger): Breach[] {
-  const { tab: name, connection, isLeading, openSockets, mismatches } = tab;
+type AgedIn = ReturnType<typeof agedIn>;
+
+function judgeTab(tab: FinalTab, ledger: Ledger, aged: AgedIn): Breach[] {
+  const { tab: name, connection, isLeading, openSockets } = tab;
   if (connection !== 'open') return [breach('converges', `${name} is ${connection}`)];
   const found: Breach[] = [];
   const wanted = isLeading ? 1 : 0;
   if (openSockets !== wanted)
     found.push(breach('converges', `${name} holds ${openSockets} connections, not ${wanted}`));
-  if (mismatches > 0 && !hasExpired(ledger))
-    found.push(breach('counts', `${name} counted otherwise than the server ${mismatches} times`));
-  for (const log of ledger.all()) found.push(...judgeConversation(tab, log, ledger));
+  for (const log of ledger.all()) found.push(...judgeConversation(tab, log, { ledger, aged }));
   for (const { conversation, role } of tab.conversations) {
     if (role !== 'none' && !ledger.get(conversation))
       found.push(breach('converges', `${name} shows ${conversation}, which is gone`));
   }
-  for (const window of tab.windows) found.push(...judgeWindow(tab, window, ledger));
+  for (const window of tab.windows) found.push(...judgeWindow(tab, window, { ledger, aged }));
   return found;
 }
 
-function judgeConversation(tab: FinalTab, log: LoggedConversation, ledger: Ledger): Breach[] {
+type Around = { readonly ledger: Ledger; readonly aged: AgedIn };
+
+function judgeConversation(tab: FinalTab, log: LoggedConversation, { ledger, aged }: Around): Breach[] {
   const { id, epoch, entries, marks } = log;
   if (kindOf(entries) === 'self') return [];
   const { roles, name } = standingAt(entries, entries.length);
@@ -68,8 +79,8 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation, ledger: Ledge
     read: shown.read,
   };
   const found = differences(truth, own).map((difference) => breach('converges', `${where}: ${difference}`));
-  const seen = seenFrom(entries, visibleFrom(entries, tab.user));
-  const hidden = hiddenIn(ledger, tab.user, log);
+  const seen = seenFrom(entries, visibleFrom(log, tab.user));
+  const hidden = unseenBy(ledger, tab.user, log);
   const unread = unreadOf(seen, tab.user, read);
   const mentions = unread.filter(({ body }) => names(body, tab.user)).length;
   const counts = { unread: Math.min(unread.length, UNREAD_CAP), mentions: Math.min(mentions, UNREAD_CAP) };
@@ -80,7 +91,7 @@ function judgeConversation(tab: FinalTab, log: LoggedConversation, ledger: Ledge
   if (members.join() !== shown.members.join()) {
     found.push(breach('converges', `${where}: the members are ${shown.members.join()}, not ${members.join()}`));
   }
-  return [...found, ...judgeItems(shown, seen, { user: tab.user, hidden, where })];
+  return [...found, ...judgeItems(shown, seen, { user: tab.user, hidden, where, aged: aged(log) })];
 }
 
 /** Who looks, and what they hid from themselves. */
@@ -89,12 +100,18 @@ type Looker = { readonly user: string; readonly hidden: ReadonlySet<unknown> };
 function judgeItems(
   { items, hasBefore }: ShownConversation,
   entries: readonly LoggedEntry[],
-  { user, hidden, where }: Looker & { readonly where: string },
+  { user, hidden, where, aged }: Looker & { readonly where: string; readonly aged: ReadonlySet<number> },
 ): Breach[] {
   if (items === null) return [breach('converges', `${where}: still loads`)];
   const from = hasBefore ? (items[0]?.seq ?? 1) : 1;
   const wanted = shownOf(entries, { user, hidden }).filter(({ seq }) => seq >= from);
-  return sameItems(withoutTraces(items, hidden), wanted, where);
+  return sameItems(...bare(aged, withoutTraces(items, hidden), wanted), where);
+}
+
+/** What is no item: what somebody hid, and what changes something from before the log begins, known as hidden or as it was. */
+function unseenBy(ledger: Ledger, user: string, log: LoggedConversation): ReadonlySet<unknown> {
+  const changes = log.entries.filter((entry) => isHiddenFrom(entry, log.first)).map(({ seq }) => seq);
+  return new Set([...hiddenIn(ledger, user, log), ...changes]);
 }
 
 /** That there is an edit of what is hidden may be shown or not: nothing is to be seen of it. */
@@ -102,23 +119,25 @@ function withoutTraces(items: readonly ShownItem[], hidden: ReadonlySet<unknown>
   return items.filter(({ kind, seq }) => kind !== 'hidden' || !hidden.has(seq));
 }
 
-/** Its server counts what has had its time until it is erased, and gives it empty before. */
-function hasExpired(ledger: Ledger): boolean {
-  return [...ledger.all()].some(({ entries }) => entries.some(({ body }) => body.expired === true));
-}
-
 type Window = FinalTab['windows'][number];
 
 /** What was open all the time shows a piece of the log, to its end where it says so. */
-function judgeWindow({ user, tab }: FinalTab, { conversation, items, hasAfter }: Window, ledger: Ledger): Breach[] {
+function judgeWindow(
+  { user, tab }: FinalTab,
+  { conversation, items, hasAfter }: Window,
+  { ledger, aged }: Around,
+): Breach[] {
   const log = ledger.get(conversation);
   const [first, last] = [items[0], items.at(-1)];
   if (!log || !standingAt(log.entries, log.entries.length).roles.has(user) || !first || !last) return [];
-  const seen = seenFrom(log.entries, visibleFrom(log.entries, user));
-  const hidden = hiddenIn(ledger, user, log);
+  const seen = seenFrom(log.entries, visibleFrom(log, user));
+  const hidden = unseenBy(ledger, user, log);
   const all = shownOf(seen, { user, hidden }).filter(({ seq }) => seq >= first.seq);
   const wanted = hasAfter ? all.filter(({ seq }) => seq <= last.seq) : all;
-  return sameItems(withoutTraces(items, hidden), wanted, `an open window of ${tab} on ${conversation}`);
+  return sameItems(
+    ...bare(aged(log), withoutTraces(items, hidden), wanted),
+    `an open window of ${tab} on ${conversation}`,
+  );
 }
 
 /** What a timeline shows of a log: messages as they were last edited, with their reactions and pins, and what changes members or names. */
@@ -141,6 +160,17 @@ export function shownOf(entries: readonly LoggedEntry[], { user, hidden }: Looke
       const item = { ...own, ...isAnswered, ...(pins.has(seq) ? { pinned: pins.get(seq) } : {}), ...poll };
       return erased || !kinds?.size ? item : { ...item, reactions: shownTo(user, kinds) };
     });
+}
+
+/** What has had its time may be shown empty. */
+function bare(
+  aged: ReadonlySet<number>,
+  shown: readonly ShownItem[],
+  wanted: readonly ShownItem[],
+): [readonly ShownItem[], readonly ShownItem[]] {
+  const only = (item: ShownItem) =>
+    aged.has(item.seq) ? { seq: item.seq, kind: item.kind, author: item.author, text: null } : item;
+  return [shown.map(only), wanted.map(only)];
 }
 
 function sameItems(shown: readonly ShownItem[], wanted: readonly ShownItem[], where: string): Breach[] {

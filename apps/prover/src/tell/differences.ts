@@ -46,7 +46,7 @@ function ofLog(tab: FinalTab, log: FinalLog, { logs, names }: Among): readonly s
   if (!isListed) return [`lists ${where} as ${shown.role}, and is not in it`];
   const read = marks.find(({ user }) => user === tab.user)?.read ?? 0;
   const truth = { epoch, head: entries.length, name, role: roles.get(tab.user), size: roles.size, read };
-  const unread = unreadOf(seenFrom(entries, visibleFrom(entries, tab.user)), tab.user, read).length;
+  const unread = unreadOf(seenFrom(entries, visibleFrom(log, tab.user)), tab.user, read).length;
   const fields = Object.entries({ ...truth, unread }).flatMap(([field, value]) => {
     const own = shown[field as keyof typeof truth];
     return own === value ? [] : [`${where}: ${field} is ${own}, and ${value} by the log`];
@@ -66,9 +66,7 @@ function itemsOf({ items, hasBefore }: ShownConversation, { log, names, user, hi
   const where = names.conversation(conversation);
   if (items === null) return [`${where}: its page could not be read`];
   const from = hasBefore ? (items[0]?.seq ?? 0) : 0;
-  const wanted = shownOf(seenFrom(entries, visibleFrom(entries, user)), { user, hidden }).filter(
-    ({ seq }) => seq >= from,
-  );
+  const wanted = shownOf(seenFrom(entries, visibleFrom(log, user)), { user, hidden }).filter(({ seq }) => seq >= from);
   const shown = new Set(items.map(({ seq }) => seq));
   const truths = new Map(wanted.map((item) => [item.seq, item]));
   const lacking = wanted.filter(({ seq }) => !shown.has(seq));

@@ -17,6 +17,12 @@ export function wordsOf(event: HistoryEvent, names: Names): string {
       return `${names.conversation(event.conversation)}: ${markWords(event, names)}`;
     case 'restored':
       return `is put back, epoch ${Math.max(1, ...event.logs.map(({ epoch }) => epoch))},`;
+    case 'trimmed':
+      return `begins ${names.conversation(event.conversation)} with ${event.first}`;
+    case 'retention':
+      return `keep messages for ${event.days ?? 'all'} days`;
+    case 'miscounted':
+      return `counts ${event.own.unread} unread in ${names.conversation(event.conversation)}, its server ${event.told.unread}`;
     case 'asked':
       return askedWords(event, names);
     case 'acked':

@@ -4,6 +4,8 @@ import { peopleOf } from '@kith/sdk/members/members';
 import { ticksOf } from '@kith/sdk/ticks/ticks';
 import type { FinalLog, FinalTab, FoundByWord, History, ShownConversation, ShownItem } from '../history/history.js';
 import { shownPoll } from '../laws/polls.js';
+import { hasStep } from '../plan.js';
+import { retentionOf } from './aging.js';
 import { leftWithServer } from './scheduling.js';
 import { searchAll } from './searching.js';
 import type { Tab } from './tab.js';
@@ -33,7 +35,8 @@ export async function endOf(world: World): Promise<Omit<History['end'], 'errors'
   const stores = await Promise.all(
     world.devices.map(async ({ name, disk }) => ({ device: name, contents: await disk.contents() })),
   );
-  return { logs, tabs, found, scheduled, stores };
+  const retention = hasStep(world.plan, 'age') ? { retention: retentionOf(world) } : {};
+  return { logs, tabs, found, scheduled, ...retention, stores };
 }
 
 /** By one tab of each person. */

@@ -4,6 +4,7 @@ import { sayPresence, watchPresence } from '@kith/sdk/presence/presence';
 import { Threads } from '@kith/sdk/threads/threads';
 import { typed } from '@kith/sdk/typing/typing';
 import type { Step, StepName } from '../plan.js';
+import { atRetention } from './aging.js';
 import { deleteAnswer } from './answers.js';
 import { type Asking, ask, askReactors, askWrongly } from './asking.js';
 import { atChannels } from './channels.js';
@@ -187,6 +188,7 @@ const IN_A_CONVERSATION: { readonly [name in StepName]?: Doing<InConversation> }
   poll: atPolls,
   schedule: atScheduling,
   expire: atExpiring,
+  retain: atRetention,
   hide: (scene) => withMessage(scene, (seq, epoch) => hide(scene, { seq, epoch })),
   pin: (scene) => {
     withMessage(scene, (target, epoch) => {

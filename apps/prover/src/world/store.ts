@@ -47,10 +47,11 @@ class StoreInMemory implements WorldStore {
   }
 
   *logs(): Generator<FinalLog> {
-    for (const { id, state, entries, marks } of this.#store.conversations.values()) {
+    for (const { id, state, first, entries, marks } of this.#store.conversations.values()) {
       yield {
         conversation: id,
         epoch: state.epoch,
+        ...(first > 1 ? { first } : {}),
         entries: entries.map(({ entry }) => entry),
         marks: [...marks].map(([user, { delivered, read }]) => ({ user, delivered, read })),
       };

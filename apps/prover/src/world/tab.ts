@@ -86,6 +86,7 @@ export class Tab {
     for (;;) {
       try {
         const person = await this.#begin();
+        this.#noteMiscounts(person);
         if (hasStep(this.#world.plan, 'hide')) this.hiding = new Hiding(person);
         this.#person = person;
         break;
@@ -107,6 +108,22 @@ export class Tab {
     const { owner, isHosted } = this.device;
     if (isHosted) return await this.#chat.useToken(async () => owner.name, owner.name);
     return (await this.#chat.start()) ?? (await this.#chat.signIn({ username: owner.name, password: 'any' }));
+  }
+
+  #noteMiscounts({ client }: Person): void {
+    const { recorder, clock } = this.#world;
+    client.replica.subscribe((event) => {
+      if (event.type !== 'mismatch') return;
+      const { conversation, own, told } = event;
+      recorder.note({
+        type: 'miscounted',
+        who: this.name,
+        conversation: conversation.id,
+        own,
+        told,
+        time: clock.now(),
+      });
+    });
   }
 
   /** Somebody leaves, and takes everything along. */

@@ -1,6 +1,7 @@
 // What happens to devices, networks, nodes and the database, with nobody who does it.
 import { NO_BUS_FAULTS } from '@kith/testkit/faulty-bus';
 import type { Step, StepName } from '../plan.js';
+import { passDay } from './aging.js';
 import { type Network, OPEN_NETWORK } from './device.js';
 import type { AtDevice } from './scene.js';
 import type { World } from './world.js';
@@ -14,6 +15,7 @@ const JUMPS_MS = [-7_200_000, -61_000, 61_000, 7_200_000];
 export const TROUBLES: { readonly [name in StepName]?: (scene: AtDevice) => void | Promise<void> } = {
   wait: ({ world, step }) => world.pass(1 + (step.where % 60)),
   sleep: ({ world }) => world.pass(SLEEP_MS),
+  age: ({ world }) => passDay(world),
   doze: ({ world, step }) => world.pass(step.where * 5),
   open: ({ world, device }) => {
     if (device.tabs.size < MOST_TABS) world.openTab(device);

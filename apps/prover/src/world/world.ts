@@ -59,6 +59,7 @@ export class World {
       isModelled: plan.database !== null,
       isIndexing: plan.isIndexing,
       isKeepingTimes: hasStep(plan, 'schedule') || hasStep(plan, 'expire'),
+      isRetaining: hasStep(plan, 'age'),
     });
     this.store = storeOf(this.cluster);
     this.accounts = new Accounts(this.cluster);

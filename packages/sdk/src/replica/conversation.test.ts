@@ -82,9 +82,9 @@ describe('a conversation', () => {
     conversation.raiseFirst(3, 100);
     expect([conversation.runs, conversation.tail.map(({ seq }) => seq), conversation.to]).toEqual([[[3, 3]], [3], 3]);
     conversation.raiseFirst(2, 100);
-    expect(conversation.first).toBe(3);
+    expect([conversation.first, conversation.last?.seq]).toEqual([3, 3]);
     conversation.raiseFirst(8, 100);
-    expect([conversation.runs, conversation.tail, conversation.to]).toEqual([[], [], 7]);
+    expect([conversation.runs, conversation.tail, conversation.to, conversation.last]).toEqual([[], [], 7, null]);
     expect(take(8)).toEqual(['next']);
   });
 

@@ -208,11 +208,7 @@ export class Conversation implements LogView {
     return items.filter(({ seq }) => seq >= run[0] && seq <= run[1]);
   }
 
-  /**
-   * Lets go of everything and holds the newest page instead (C5).
-   * @param held gets what is held above it
-   * @returns what is to be kept of it
-   */
+  /** Holds the newest page instead of all else (C5). @param held gets what is above it @returns what is to be kept of it */
   jump({ from, to, items }: WholePage, held: TimelineItem[]): readonly TimelineItem[] {
     const { kind, name, size } = this.announced ?? this.state;
     const last = items.at(-1);
@@ -232,17 +228,20 @@ export class Conversation implements LogView {
 
   /** Below `first` there is nothing any more (M7). @returns false where that was said, at `head`, before it was opened (P5) */
   raiseFirst(first: number, head: number): boolean {
-    if (first <= this.first) return true;
-    if (head < this.asOf) return false;
-    this.first = first;
-    this.runs = withoutRun(this.runs, [0, first - 1]);
-    this.tail = this.tail.filter(({ seq }) => seq >= first);
-    this.reading.recount();
-    if (this.to >= first - 1) return true;
-    this.state = { ...this.state, head: first - 1, members: new Map() };
-    this.areMembersKnown = false;
-    this.reading.skipTo(first - 1, []);
-    this.#settleAnnounced();
+    if (first > this.first && head < this.asOf) return false;
+    if (first > this.first) {
+      if ((this.last?.seq ?? 0) < first) this.last = null;
+      this.first = first;
+      this.runs = withoutRun(this.runs, [0, first - 1]);
+      this.tail = this.tail.filter(({ seq }) => seq >= first);
+      this.reading.recount();
+      if (this.to < first - 1) {
+        this.state = { ...this.state, head: first - 1, members: new Map() };
+        this.areMembersKnown = false;
+        this.reading.skipTo(first - 1, []);
+        this.#settleAnnounced();
+      }
+    }
     return true;
   }
 

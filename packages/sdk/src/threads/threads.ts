@@ -116,10 +116,13 @@ export class Threads {
     const named = (entry.body as { readonly mentions?: { readonly users?: readonly string[] } }).mentions?.users;
     const isMine = entry.author === me || entry.body.count === 1 || named?.includes(me) === true;
     const isListed = this.#put({ ...entry, thread }, (one) => {
+      // The list was read as of a later entry than what was held here: it counts this one.
+      if (isMessage(entry) && entry.seq <= one.last.seq) return one;
       const last = isMessage(entry) ? entry : one.last;
       return { ...one, ...standingAfter(one, entry, { me, first: one.message }), last };
     });
-    if (!isListed && (isMine || this.#next !== null)) this.#readSoon();
+    // Whether the list counted what was deleted cannot be told from it.
+    if (isListed ? !isMessage(entry) : isMine || this.#next !== null) this.#readSoon();
   }
 
   #change(entry: Entry): void {

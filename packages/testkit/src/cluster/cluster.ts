@@ -81,6 +81,8 @@ export type ClusterOptions = {
   readonly retentionDays?: number;
   /** Each node sends what is scheduled, and takes away what disappears, as a server does. */
   readonly isKeepingTimes?: boolean;
+  /** Each node empties what has had its time, as a server does, in the store in memory. */
+  readonly isRetaining?: boolean;
 };
 
 const START_AGAIN_MS = 500;
@@ -105,6 +107,7 @@ export class Cluster {
   readonly #isIndexing: boolean;
   readonly #retentionDays: number | null;
   readonly #isKeepingTimes: boolean;
+  readonly #isRetaining: boolean;
   readonly #due: DueMessages;
 
   constructor(seed: number, options: ClusterOptions) {
@@ -117,6 +120,7 @@ export class Cluster {
     this.#isIndexing = options.isIndexing ?? false;
     this.#retentionDays = options.retentionDays ?? null;
     this.#isKeepingTimes = options.isKeepingTimes ?? false;
+    this.#isRetaining = options.isRetaining ?? false;
     this.#due = this.database ? dueInModel(this.database, this.workspace) : new MemoryDueMessages(this.store);
     this.index = new IndexBeside(this);
     const { clock, random } = this;
@@ -170,7 +174,8 @@ export class Cluster {
       editWindowMs: this.#editWindowMs,
     });
     await core.start();
-    if (this.#isKeepingTimes) for (const worker of workersOf(core)) worker.start();
+    if (this.#isKeepingTimes) for (const worker of [core.laterWorker, core.disappearingWorker]) worker.start();
+    if (this.#isRetaining) core.retentionWorker.start();
     const taker = new SearchIndexer({ log: log.log, index: search, name: 'search', telemetry });
     const indexing = this.#isIndexing
       ? new Consumer({ log: log.log, store, taker, clock: gate.clock, telemetry })
@@ -278,6 +283,6 @@ function dueInModel(database: DatabaseModel, workspace: WorkspaceId): DueMessage
 }
 
 /** What does things at their times. */
-function workersOf({ laterWorker, disappearingWorker }: ChatCore) {
-  return [laterWorker, disappearingWorker];
+function workersOf({ laterWorker, disappearingWorker, retentionWorker }: ChatCore) {
+  return [laterWorker, disappearingWorker, retentionWorker];
 }
