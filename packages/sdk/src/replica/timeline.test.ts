@@ -172,6 +172,16 @@ describe('a timeline', () => {
     expect(seqsOf(await opened({ at: 'seq', seq: 8 }, { page: 3 }))).toEqual(from(5, 10));
   });
 
+  it('[M7] shows nothing of before where the log begins further up by the time that it is read', async () => {
+    await jumped();
+    const timeline = await opened({ at: 'seq', seq: 500 });
+    const asked = scene.asked('messages.read');
+    await scene.take({ type: 'signal', name: 'marks', conversation: HERE, epoch: 1, marks: [], first: 501 });
+    await asked.answer(page(495, 504));
+    expect(seqsOf(timeline)).toEqual(from(501, 504));
+    expect(timeline.view.getSnapshot().hasBefore).toBe(false);
+  });
+
   it('[C5] goes on at the end after the newest page took the place of what was held', async () => {
     await holding(5);
     const timeline = await opened({ at: 'end' });

@@ -327,6 +327,8 @@ export class Timeline {
   /** After whatever moved the window's end. Not within an event of several: the conversation is ahead of it then. */
   #settle(): void {
     const [window, conversation] = [this.#window, this.#conversation];
+    // While something was read, this person may have left, and come back to a history that is closed to them.
+    if (conversation) window?.cutBelow(conversation.first);
     this.#isFollowing = window !== null && conversation !== undefined && window.to >= conversation.to;
     this.#show();
   }
