@@ -10,6 +10,7 @@ const CAP = 1_000;
 class Held implements LogView {
   readonly taken: Entry[] = [];
   from = 1;
+  first = 1;
 
   get to(): number {
     return this.taken.at(-1)?.seq ?? 0;
@@ -95,6 +96,23 @@ describe('how far everyone has got', () => {
     expect(shown()).toEqual([2, 1]);
     reading.raiseOwn({ delivered: 4, read: 3 });
     expect(shown()).toEqual([1, 0]);
+  });
+
+  it('[M7] leaves out what is below the first entry that may be read, wherever that comes to stand', () => {
+    take(...entries(1, 6));
+    reading.raiseOwn({ delivered: 6, read: 2 });
+    expect(shown()).toEqual([4, 0]);
+    held.first = 5;
+    held.from = 4;
+    reading.recount();
+    expect(shown()).toEqual([2, 0]);
+    // Where that cannot be seen it is looked up.
+    held.from = 6;
+    held.first = 6;
+    reading.recount();
+    expect([shown(), reading.isWanting]).toEqual([[2, 0], true]);
+    reading.recount(5);
+    expect([shown(), reading.isWanting]).toEqual([[1, 0], false]);
   });
 
   it('leaves out a message that is erased', () => {

@@ -22,6 +22,8 @@ import {
 export interface LogView {
   /** The end of what is held. */
   readonly to: number;
+  /** Where it begins for this person. */
+  readonly first: number;
   readonly last: Entry | null;
   /** The number of messages up to `seq`; null where that can't be seen here. */
   nAt(seq: number): number | null;
@@ -174,9 +176,13 @@ export class Reading {
     return isRead;
   }
 
-  /** Counts anew from the own mark on, as far as that can be seen now. @param nAtRead where it was looked up elsewhere */
-  recount(nAtRead: number | null = this.#log.nAt(this.own.read)): void {
-    this.counting = countedFrom(this.counting, this.own.read, nAtRead);
+  /**
+   * Counts anew from the own mark on, or from where the log begins if that is above it, as far as that can be seen now.
+   * @param n messages before the next one there is, where that was looked up elsewhere
+   */
+  recount(n?: number): void {
+    const read = Math.max(this.own.read, this.#log.first - 1);
+    this.counting = countedFrom(this.counting, read, n ?? this.#log.nAt(read));
   }
 
   #confirm(mark: Mark): void {
