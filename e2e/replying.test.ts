@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium)('a reply', () => {
   });
 
   it('is left for the first day of the log, and for its end', async () => {
-    await ben.message(`step ${BETWEEN - 1} of the way`).hover();
+    await ben.page.locator('.message').last().hover();
     await ben.page.mouse.wheel(0, -400);
     await ben.button('Today').last().click();
     await ben.page.getByRole('dialog', { name: 'Go to a date' }).waitFor();

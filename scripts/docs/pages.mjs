@@ -49,6 +49,7 @@ export const SECTIONS = [
       { source: 'docs/threat-model.md' },
       { source: 'docs/security.md' },
       { source: 'docs/compliance.md', title: 'Compliance' },
+      { source: 'docs/cost.md', title: 'Cost' },
       { source: 'docs/data.md' },
       { source: 'docs/prover.md' },
       { source: 'docs/history.md' },

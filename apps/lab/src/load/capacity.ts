@@ -22,14 +22,21 @@ const GROWTH = 1.6;
 const HALVINGS = 3;
 const MOST_STEPS = 30;
 
-/** @throws Error where thirty steps are not enough */
+/**
+ * A load ends it where it is not carried twice: once may be a moment in which the machine did something else.
+ * @throws Error where thirty steps are not enough
+ */
 export async function findKnee(from: number, measure: (perSecond: number) => Promise<Step>): Promise<Knee> {
   const steps: Step[] = [];
   const take = async (perSecond: number): Promise<Step> => {
     if (steps.length >= MOST_STEPS) throw new Error(`the load was raised ${MOST_STEPS} times, and no end was found`);
-    const step = await measure(Math.max(1, Math.round(perSecond)));
-    steps.push(step);
-    return step;
+    const once = async () => {
+      const step = await measure(Math.max(1, Math.round(perSecond)));
+      steps.push(step);
+      return step;
+    };
+    const step = await once();
+    return step.failed === null ? step : await once();
   };
   let carried = 0;
   let ending: Step | null = null;
