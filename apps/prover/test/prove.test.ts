@@ -1,4 +1,4 @@
-// Every law holds in so many runs: 100 in `npm test`, thousands in `npm run nightly`. A run that fails is told again by
+// Every law holds in so many runs: 80 in `npm test`, thousands in `npm run nightly`. A run that fails is told again by
 // `kith prove --replay` and its seed. Both judges look at each of them.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { judge } from '../src/laws/judge.js';
 import { planOf } from '../src/plan.js';
 import { runPlan } from '../src/run.js';
 
-const { PROVE_RUNS = '100', PROVE_SEED = '1' } = process.env;
+const { PROVE_RUNS = '80', PROVE_SEED = '1' } = process.env;
 const CHECKER = fileURLToPath(new URL('../check-history.mjs', import.meta.url));
 /** So many histories are written, checked, and written over by the next. */
 const AT_ONCE = 25;
