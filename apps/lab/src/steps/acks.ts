@@ -23,8 +23,7 @@ async function runRate(lab: Lab, { perSecond, id }: (typeof RATES)[number]): Pro
     { ...ACKS, name: `${ACKS.name} at ${perSecond} a second` },
     {
       measure: (world) => measureAcks(world, { perSecond, seconds }),
-      say: ({ samples }) =>
-        `p50 ${ms(samples.percentile(50))}, p99 ${ms(samples.percentile(99))}, max ${ms(samples.max())}`,
+      say: sayAcks,
     },
   );
   const of = (percent: number, which: 'kith' | 'plain') =>
@@ -38,15 +37,18 @@ async function runRate(lab: Lab, { perSecond, id }: (typeof RATES)[number]): Pro
       better: 'lower',
     });
   }
-  const detail = ({ samples, violations }: AckResult) => ({
-    count: samples.count,
-    p50: samples.percentile(50),
-    p90: samples.percentile(90),
-    p99: samples.percentile(99),
-    max: samples.max(),
-    violations,
-  });
-  lab.results.details[id] = rounds.map(({ kith, plain }) => ({ kith: detail(kith), plain: detail(plain) }));
+  lab.results.details[id] = rounds.map(({ kith, plain }) => ({ kith: ackDetail(kith), plain: ackDetail(plain) }));
+}
+
+/** A round in a line. */
+export function sayAcks({ samples }: AckResult): string {
+  return `p50 ${ms(samples.percentile(50))}, p99 ${ms(samples.percentile(99))}, max ${ms(samples.max())}`;
+}
+
+/** A round among the results. Milliseconds. */
+export function ackDetail({ samples, violations }: AckResult): object {
+  const [p50, p90, p99] = [50, 90, 99].map((percent) => samples.percentile(percent));
+  return { count: samples.count, p50, p90, p99, max: samples.max(), violations };
 }
 
 function ms(value: number): string {

@@ -6,7 +6,7 @@ import type { Stack } from '../stack/stack.js';
 import { type AckResult, measureAcks } from '../world/measure-acks.js';
 import { type LoadResult, measureLoad } from '../world/measure-load.js';
 import { openWorld, type World } from '../world/world.js';
-import { ACKS, SECONDS_AT_LEAST } from './acks.js';
+import { ACKS, ackDetail, SECONDS_AT_LEAST, sayAcks } from './acks.js';
 import { DURABLE, DURABLE_LOAD } from './saturation.js';
 
 const PER_SECOND = 100;
@@ -43,7 +43,7 @@ export async function runSend(lab: Lab): Promise<void> {
   }
   results.details.send = {
     messages,
-    acks: acks.map(({ samples, violations }) => ({ ...percentiles(samples), violations })),
+    acks: acks.map(ackDetail),
     durable: loads.map((load) => ({ perSecond: load.acked / load.seconds, ...load })),
   };
 }
@@ -62,16 +62,6 @@ async function open({ fixture }: Lab, stack: Stack): Promise<World> {
     if (order?.last(conversation) === 0 && head !== undefined) order.begin(conversation, head);
   }
   return world;
-}
-
-function percentiles(samples: AckResult['samples']) {
-  const [p50, p90, p99] = [50, 90, 99].map((percent) => samples.percentile(percent));
-  return { count: samples.count, p50, p90, p99, max: samples.max() };
-}
-
-function sayAcks({ samples }: AckResult): string {
-  const [p50, p99, max] = [50, 99, 100].map((percent) => samples.percentile(percent).toFixed(2));
-  return `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
 }
 
 function sayLoad({ acked, seconds, cpu }: LoadResult): string {

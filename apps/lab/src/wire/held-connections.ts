@@ -10,6 +10,12 @@ export class HeldConnections {
   readonly #child: ChildProcess = fork(PROGRAM, ['hold']);
   #problem: string | null = null;
 
+  constructor() {
+    this.#child.on('message', (answer: HoldAnswer) => {
+      if ('problem' in answer) this.#problem = answer.problem;
+    });
+  }
+
   /** @throws Error where one of them was refused, or ended since */
   async open(request: HoldRequest): Promise<void> {
     const answered = once(this.#child, 'message') as Promise<[HoldAnswer]>;
@@ -17,9 +23,6 @@ export class HeldConnections {
     this.#child.send(request);
     const [answer] = (await Promise.race([answered, ended])) as [HoldAnswer];
     if ('problem' in answer) throw new Error(answer.problem);
-    this.#child.on('message', (later: HoldAnswer) => {
-      if ('problem' in later) this.#problem = later.problem;
-    });
   }
 
   /** Why one of them has ended; null where all are open. */

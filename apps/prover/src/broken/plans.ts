@@ -2,6 +2,9 @@
 // in them edits or deletes what was sent.
 import type { Plan, Step, StepName } from '../plan.js';
 
+/** Nothing goes wrong by itself. */
+const CALM = { bus: { lose: 0, double: 0, delay: 0 }, database: null, indexFailing: 0 } as const;
+
 /** People leave, and nodes are killed. */
 export const LEAVING: Plan = {
   seed: 1,
@@ -62,12 +65,10 @@ export const PAUSED: Plan = {
   seed: 44,
   devices: [2, 2, 1],
   nodes: 1,
-  bus: { lose: 0, double: 0, delay: 0 },
+  ...CALM,
   wireMs: 1,
   storeMs: 5,
-  database: null,
   isIndexing: true,
-  indexFailing: 0,
   steps: stepsOf([
     'say 178 99 208, freeze 895 966 754, vanish 958 202 8, add 687 674 418, offline 504 771 864',
     'group 476 843 344, doze 276 346 951, resume 501 226 690, pause 223 794 878, say 217 404 682',
@@ -85,12 +86,10 @@ export const APART: Plan = {
   seed: 7,
   devices: [1, 1, 1],
   nodes: 2,
-  bus: { lose: 0, double: 0, delay: 0 },
+  ...CALM,
   wireMs: 3,
   storeMs: 3,
-  database: null,
   isIndexing: true,
-  indexFailing: 0,
   steps: stepsOf([
     'say 0 0 0, say 1 0 0, say 2 0 0, doze 0 200 0, hide 0 1 1, hide 1 1 2, doze 0 100 0',
     'schedule 0 4 1, schedule 1 4 2, schedule 2 4 3, doze 0 900 0, doze 0 900 0',
@@ -108,12 +107,10 @@ export const RETURNED: Plan = {
   seed: 7,
   devices: [1, 1],
   nodes: 1,
-  bus: { lose: 0, double: 0, delay: 0 },
+  ...CALM,
   wireMs: 20,
   storeMs: 8,
-  database: null,
   isIndexing: false,
-  indexFailing: 0,
   steps: stepsOf([
     'open 0 0 0, doze 0 500 0, say 1 0 0, wait 0 42 0, full 0 0 0, doze 0 200 0, restore 0 0 0, room 0 0 0',
     'say 1 0 0, wait 0 2 0, full 0 0 0, doze 0 200 0, open 0 0 0, freeze 0 1 0, doze 0 900 0',
@@ -125,12 +122,10 @@ export const AGED: Plan = {
   seed: 3,
   devices: [1, 1],
   nodes: 2,
-  bus: { lose: 0, double: 0, delay: 0 },
+  ...CALM,
   wireMs: 3,
   storeMs: 3,
-  database: null,
   isIndexing: true,
-  indexFailing: 0,
   steps: stepsOf([
     'say 0 0 0, say 1 0 0, doze 0 200 0, retain 0 1 0, react 1 1 0, pin 0 1 0, doze 0 200 0, age 0 0 0',
     'say 0 0 0, amend 0 0 2, say 1 0 0, doze 0 900 0, retain 1 3 1, doze 0 900 0',

@@ -21,7 +21,7 @@ export function anchorAt({ key }: Row, where: ScrollToIndexOpts): Anchor {
 }
 
 /** Scrolls to where a row is now. */
-export function bring(rows: readonly Row[], list: VirtualizerHandle | null, anchor: Anchor | null): void {
+function bring(rows: readonly Row[], list: VirtualizerHandle | null, anchor: Anchor | null): void {
   if (!list || !anchor || performance.now() > anchor.until) return;
   const index = rows.findIndex(({ key }) => key === anchor.key);
   if (index !== -1) list.scrollToIndex(index, anchor.where);
@@ -29,23 +29,32 @@ export function bring(rows: readonly Row[], list: VirtualizerHandle | null, anch
 
 type Arrival = {
   readonly rows: readonly Row[];
+  readonly list: VirtualizerHandle | null;
   readonly target: { current: number | null };
   readonly anchor: { current: Anchor | null };
   readonly scroller: HTMLElement | null;
 };
 
-/** Sets the anchor at the message that is gone to, as soon as it is among the rows, and gives it the focus. */
-export function arrive({ rows, target, anchor, scroller }: Arrival): void {
+/** Brings the log to the message that is gone to, as soon as it is among the rows, and else to where it was brought before. */
+export function arrive({ rows, list, target, anchor, scroller }: Arrival): void {
   const wanted = target.current;
-  if (wanted === null) return;
-  const found = rows.find((row) => (row.kind === 'message' || row.kind === 'fact') && row.item.seq === wanted);
-  if (!found) return;
-  target.current = null;
-  anchor.current = anchorAt(found, { align: 'center' });
-  // It is in the page once the list has scrolled there.
+  const found =
+    wanted === null
+      ? undefined
+      : rows.find((row) => (row.kind === 'message' || row.kind === 'fact') && row.item.seq === wanted);
+  if (wanted !== null && found) {
+    target.current = null;
+    anchor.current = anchorAt(found, { align: 'center' });
+    focus(scroller, wanted);
+  }
+  bring(rows, list, anchor.current);
+}
+
+/** A message is in the page once the list has scrolled there. */
+function focus(scroller: HTMLElement | null, seq: number): void {
   requestAnimationFrame(() => {
     requestAnimationFrame(() => {
-      const element = scroller?.querySelector<HTMLElement>(`[data-seq="${wanted}"]`);
+      const element = scroller?.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
       element?.focus({ preventScroll: true });
       element?.classList.add('found');
       setTimeout(() => element?.classList.remove('found'), 2_000);

@@ -19,7 +19,7 @@ import {
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Attended } from '../../shell/use-attention.js';
 import { useText } from '../../text/text.js';
-import { type Anchor, anchorAt, arrive, bring, dayAt, lastInView, seqAt } from './arrival.js';
+import { type Anchor, anchorAt, arrive, dayAt, lastInView, seqAt } from './arrival.js';
 import { DayLine, FactLine, UnreadLine } from './lines.js';
 import { Message } from './message.js';
 import { type Row, rowsOf } from './rows.js';
@@ -103,10 +103,7 @@ export function Timeline(props: TimelineProps): ReactElement {
       sticks.current = false;
       setFrom(cameFrom);
       if (!items.some((item) => item.seq === wantedSeq)) void open({ at: 'seq', seq: wantedSeq });
-      else {
-        arrive({ rows, target, anchor, scroller: scroller.current });
-        bring(rows, list.current, anchor.current);
-      }
+      else arrive({ rows, list: list.current, target, anchor, scroller: scroller.current });
     },
     [items, rows, open],
   );
@@ -120,8 +117,7 @@ export function Timeline(props: TimelineProps): ReactElement {
     if (time.current === null || view.isLoading) return;
     target.current = seqAt(items, time.current);
     time.current = null;
-    arrive({ rows, target, anchor, scroller: scroller.current });
-    bring(rows, list.current, anchor.current);
+    arrive({ rows, list: list.current, target, anchor, scroller: scroller.current });
   }, [items, rows, view.isLoading]);
   // The address names another message of the same conversation.
   const shownSeq = useRef(seq);
@@ -160,8 +156,7 @@ export function Timeline(props: TimelineProps): ReactElement {
         anchor.current = anchorAt(unread, { align: 'start', offset: -48 });
       }
     }
-    arrive({ rows, target, anchor, scroller: scroller.current });
-    bring(rows, handle, anchor.current);
+    arrive({ rows, list: handle, target, anchor, scroller: scroller.current });
     if (sticks.current && target.current === null && !hasAfter) handle.scrollToIndex(rows.length - 1, { align: 'end' });
     looked();
   }, [rows, hasAfter, looked]);
