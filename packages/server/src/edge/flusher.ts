@@ -1,43 +1,84 @@
 // Joins what a turn of the event loop has for each socket into one write: the write call is what delivering costs.
-// An idle server flushes at the end of the same turn, without a timer. A busy one lets a flush that took long be
+// An idle server flushes at the end of the same turn, without a timer. A busy one lets a round that took long be
 // followed by a pause in proportion, so that more frames wait for each socket and fewer writes are made.
-// The list of what is dirty holds each outbox at most once, so it is bounded by the number of connections.
+// A round for thousands of sockets takes tens of milliseconds, and whoever sends something meanwhile would wait for its end
+// before they are even heard: it goes in slices, between which the event loop reads. What comes to a socket that the round
+// has yet to reach goes out with it; what comes behind it waits for the next round.
+// The lists of what is dirty hold each outbox at most once, so they are bounded by the number of connections.
 
 /** Something with frames to write. `flush` is called once for each `add`. */
 export interface Flushable {
   flush(): void;
 }
 
-/** Flushes below this are an idle server's: no pause follows. Milliseconds. */
-const SHORT_FLUSH_MS = 1;
-/** Longest pause between two flushes: what joining may add to a delivery's latency at saturation. Milliseconds. */
+/** A round below this is an idle server's: no pause follows. Milliseconds. */
+const SHORT_ROUND_MS = 1;
+/** Longest pause between two rounds: what joining may add to a delivery's latency at saturation. Milliseconds. */
 const LONGEST_PAUSE_MS = 8;
+/** How long others wait for a round at most. Milliseconds. */
+const SLICE_MS = 2;
+/** So many writes are made between two looks at the clock. */
+const LOOKED_EVERY = 8;
 
 export class Flusher {
-  #dirty: Flushable[] = [];
+  readonly #now: () => number;
+  /** What the round under way has yet to reach is behind `#place`. */
+  #round: readonly Flushable[] = [];
+  #place = 0;
+  /** What its slices took. */
+  #tookMs = 0;
+  #next: Flushable[] = [];
   #isScheduled = false;
   #pauseUntilMs = 0;
-  readonly #run = (): void => this.flushAll();
+  readonly #run = (): void => this.#goOn();
+
+  /** @param now milliseconds that never go back */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** @param flushable not added again before its `flush` was called */
   add(flushable: Flushable): void {
-    this.#dirty.push(flushable);
-    if (this.#isScheduled) return;
+    this.#next.push(flushable);
+    if (!this.#isScheduled) this.#schedule();
+  }
+
+  #schedule(): void {
     this.#isScheduled = true;
-    const pauseMs = this.#pauseUntilMs === 0 ? 0 : this.#pauseUntilMs - performance.now();
+    const pauseMs = this.#pauseUntilMs === 0 ? 0 : this.#pauseUntilMs - this.#now();
     if (pauseMs < 1) setImmediate(this.#run);
     else setTimeout(this.#run, pauseMs);
   }
 
-  /** Writes everything that waits, now. */
-  flushAll(): void {
-    const dirty = this.#dirty;
-    this.#dirty = [];
+  #goOn(): void {
+    if (this.#place === this.#round.length) this.#begin();
+    const startedMs = this.#now();
+    let endedMs = startedMs;
+    do {
+      const end = Math.min(this.#round.length, this.#place + LOOKED_EVERY);
+      while (this.#place < end) {
+        this.#place += 1;
+        this.#round[this.#place - 1]?.flush();
+      }
+      endedMs = this.#now();
+    } while (this.#place < this.#round.length && endedMs - startedMs < SLICE_MS);
+    this.#tookMs += endedMs - startedMs;
+    if (this.#place < this.#round.length) setImmediate(this.#run);
+    else this.#end(endedMs);
+  }
+
+  #begin(): void {
+    this.#round = this.#next;
+    this.#next = [];
+    this.#place = 0;
+    this.#tookMs = 0;
+  }
+
+  #end(nowMs: number): void {
+    this.#round = [];
+    this.#place = 0;
+    this.#pauseUntilMs = this.#tookMs < SHORT_ROUND_MS ? 0 : nowMs + Math.min(this.#tookMs, LONGEST_PAUSE_MS);
     this.#isScheduled = false;
-    const startedMs = performance.now();
-    for (const flushable of dirty) flushable.flush();
-    const endedMs = performance.now();
-    const tookMs = endedMs - startedMs;
-    this.#pauseUntilMs = tookMs < SHORT_FLUSH_MS ? 0 : endedMs + Math.min(tookMs, LONGEST_PAUSE_MS);
+    if (this.#next.length > 0) this.#schedule();
   }
 }

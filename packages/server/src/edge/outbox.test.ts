@@ -3,7 +3,7 @@ import { type CloseReason, parseServerFrame, type ServerFrame } from '@kith/prot
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { outgoing, outgoingEntry } from '../core/live/sink.js';
-import { Flusher } from './flusher.js';
+import type { Flushable } from './flusher.js';
 import { noOutboxCounts, Outbox, type OutboxShared } from './outbox.js';
 import { WEB_SOCKET_FRAMING } from './wire.js';
 
@@ -75,16 +75,19 @@ type Made = { readonly room?: number; readonly limitBytes?: number; readonly now
 function makeOutbox({ room = 0, limitBytes = LIMIT, now = () => 0 }: Made = {}) {
   const socket = new FakeSocket(room);
   const owner = new FakeOwner();
-  const flusher = new Flusher();
+  const dirty: Flushable[] = [];
   const shared: OutboxShared = {
-    flusher,
+    flusher: { add: (flushable) => void dirty.push(flushable) },
     limitBytes,
     monotonic: now,
     stalled: new Set(),
     counts: noOutboxCounts(),
   };
   const outbox = new Outbox({ socket, framing: WEB_SOCKET_FRAMING, owner, shared });
-  return { socket, owner, shared, outbox, flush: () => flusher.flushAll() };
+  const flush = () => {
+    for (const flushable of dirty.splice(0)) flushable.flush();
+  };
+  return { socket, owner, shared, outbox, flush };
 }
 
 type EntryParts = {
