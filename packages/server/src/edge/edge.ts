@@ -49,6 +49,13 @@ import { Tickets } from './tickets.js';
 import type { Tls } from './tls.js';
 import { Upgrades } from './upgrade.js';
 
+/**
+ * Connections that the system has accepted and this process has yet to take; it cuts it to net.core.somaxconn. When
+ * everybody comes back at once, Node's 511 are full in an instant: the system then drops, and each comer tries again after
+ * one second, three and seven.
+ */
+const BACKLOG = 4_096;
+
 export type EdgeParts = {
   readonly config: EdgeConfig;
   readonly chat: ChatService;
@@ -165,7 +172,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
   upgrades.attach(server);
   telemetry.watch(() => numbersOf(connections, counts, tickets));
 
-  await app.listen({ host: config.host, port: config.port });
+  await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   const wheel = setInterval(() => {
     heartbeat.tick();
     const nowMs = monotonic();
