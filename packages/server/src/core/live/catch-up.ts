@@ -1,10 +1,11 @@
 // Catching up: what a client missed since its cursor, as summaries and, where it is not too much, the entries themselves.
 // Rules C1–C6 of docs/protocol/v1.md.
-import { type Cursor, type Entry, LIMITS, type Summary, type UserId, type WorkspaceId } from '@kith/protocol';
+import { type Cursor, type Entry, LIMITS, type Summary, toId, type UserId, type WorkspaceId } from '@kith/protocol';
 import { asSeenFrom } from '../hidden.js';
 import { bothShownTo } from '../hides/hides.js';
-import type { ConversationLog, LogSummary, ReadRange } from '../log.js';
+import type { ConversationLog, LogSummary } from '../log.js';
 import { toSummary } from '../summaries.js';
+import type { Missed, SharedPages } from './shared-pages.js';
 
 export type CaughtUp = {
   readonly cursor: Cursor;
@@ -17,36 +18,41 @@ export type CaughtUp = {
 
 type Person = { readonly workspace: WorkspaceId; readonly user: UserId };
 
-export async function catchUp(log: ConversationLog, person: Person, since: string | undefined): Promise<CaughtUp> {
+export type CatchUpPorts = { readonly log: ConversationLog; readonly pages: SharedPages };
+
+export async function catchUp(
+  { log, pages }: CatchUpPorts,
+  person: Person,
+  since: string | undefined,
+): Promise<CaughtUp> {
   const cursor = since === undefined ? {} : { since: since as Cursor };
   const page = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
-  const pushed = since === undefined || page.reset ? new Map<string, ReadRange>() : missedRanges(page.summaries);
-  const read = pushed.size > 0 ? await log.readMany([...pushed.values()]) : [];
+  const missed = since === undefined || page.reset ? [] : missedRanges(page.summaries);
+  const read = missed.length > 0 ? await pages.read(missed) : [];
   const shown = await bothShownTo(log, person, { pages: read, summaries: page.summaries });
   const byConversation = new Map(shown.pages.map(({ record, entries }) => [record.id as string, entries]));
   const entries: Entry[] = [];
   const summaries = shown.summaries.map((summary) => {
-    const missed = byConversation.get(summary.id)?.filter(({ epoch }) => epoch === summary.epoch) ?? [];
+    const theirs = byConversation.get(summary.id)?.filter(({ epoch }) => epoch === summary.epoch) ?? [];
     const after = seenUpTo(summary);
-    const isWhole = missed.length > 0 && missed.length === summary.head - after;
-    if (isWhole) entries.push(...missed.map((entry) => asSeenFrom(summary.first, entry)));
+    const isWhole = theirs.length > 0 && theirs.length === summary.head - after;
+    if (isWhole) entries.push(...theirs.map((entry) => asSeenFrom(summary.first, entry)));
     return toSummary(summary, isWhole ? after : summary.head);
   });
   return { cursor: page.cursor, reset: page.reset, more: page.next !== null, summaries, entries };
 }
 
 /** Ranges of missed entries, newest conversations first, while they fit below the limit. */
-function missedRanges(summaries: readonly LogSummary[]): Map<string, ReadRange> {
-  const ranges = new Map<string, ReadRange>();
+function missedRanges(summaries: readonly LogSummary[]): readonly Missed[] {
+  const ranges: Missed[] = [];
   let room: number = LIMITS.catchUpEntries;
   for (const summary of summaries) {
-    const { id, head } = summary;
+    const { id, epoch, head } = summary;
     const after = seenUpTo(summary);
     const count = head - after;
     if (count <= 0 || count > room) continue;
     room -= count;
-    const conversation = id as ReadRange['conversation'];
-    ranges.set(id, { conversation, after, upTo: head, limit: count, from: 'lower' });
+    ranges.push({ conversation: toId(id), epoch, after, head });
   }
   return ranges;
 }

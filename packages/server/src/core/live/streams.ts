@@ -16,7 +16,8 @@ import type { Presence } from './presence.js';
 import type { Route } from './route.js';
 import { RoutedStream } from './routed-stream.js';
 import type { Router } from './router.js';
-import { outgoing, outgoingEntry, type Sink } from './sink.js';
+import { SharedPages } from './shared-pages.js';
+import { outgoing, type Sink } from './sink.js';
 
 export type StreamPorts = {
   readonly log: ConversationLog;
@@ -42,9 +43,11 @@ const OPENINGS = { width: 12, waiting: 10_000, typicalMs: 5 };
 export class Streams {
   readonly #ports: StreamPorts;
   readonly #openings = new WorkQueue(OPENINGS);
+  readonly #pages: SharedPages;
 
   constructor(ports: StreamPorts) {
     this.#ports = ports;
+    this.#pages = new SharedPages(ports);
   }
 
   /** @throws ChatError unavailable where the log cannot be read now, rate_limited where too many wait to be opened */
@@ -122,7 +125,7 @@ export class Streams {
         more: missed.more,
       }),
     );
-    for (const entry of missed.entries) sink.deliver(outgoingEntry(entry));
+    for (const entry of missed.entries) sink.deliver(this.#pages.outgoing(entry));
     if (missed.entries.length > 0 && !missed.more) sink.send(outgoing({ type: 'synced', since: missed.cursor }));
     stream.isListed = !missed.more;
     const floors = new Map(missed.summaries.map(({ id, epoch, head }) => [id as string, { epoch, seq: head }]));
@@ -136,8 +139,9 @@ export class Streams {
 
   /** What was missed, as the person may see it. */
   async #missed(principal: Principal, since: string | undefined): Promise<CaughtUp> {
-    const missed = await catchUp(this.#ports.log, principal, since);
-    return { ...missed, summaries: await summariesSeen(this.#ports.choices, principal.user, missed.summaries) };
+    const { log, choices } = this.#ports;
+    const missed = await catchUp({ log, pages: this.#pages }, principal, since);
+    return { ...missed, summaries: await summariesSeen(choices, principal.user, missed.summaries) };
   }
 
   #closed(stream: OpenStream, route: Route): void {

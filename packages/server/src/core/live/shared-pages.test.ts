@@ -1,0 +1,111 @@
+import { type ConversationId, type Entry, toId } from '@kith/protocol';
+import { FakeClock } from '@kith/testkit/fake-clock';
+import { describe, expect, it } from 'vitest';
+import type { LogPage, ReadRange } from '../log.js';
+import { SharedPages } from './shared-pages.js';
+
+const A = toId<ConversationId>('00000000-0000-7000-8000-00000000000a');
+const B = toId<ConversationId>('00000000-0000-7000-8000-00000000000b');
+
+function newPages() {
+  const clock = new FakeClock();
+  const asked: string[][] = [];
+  const log = {
+    failure: null as Error | null,
+    absent: new Set<ConversationId>(),
+    readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
+      asked.push(ranges.map(({ conversation, after, upTo }) => `${conversation.slice(-1)} ${after} ${upTo}`));
+      if (log.failure) return Promise.reject(log.failure);
+      return Promise.resolve(ranges.filter(({ conversation }) => !log.absent.has(conversation)).map(pageOf));
+    },
+  };
+  return { clock, log, asked, pages: new SharedPages({ log, clock }) };
+}
+
+function pageOf({ conversation, after, upTo = after }: ReadRange): LogPage {
+  const entries = Array.from({ length: upTo - after }, (_, index) => entryOf(conversation, after + 1 + index));
+  return { record: { id: conversation } as LogPage['record'], entries };
+}
+
+function entryOf(conversation: ConversationId, seq: number): Entry {
+  return { conversation, epoch: 1, seq, n: seq, at: 0, kind: 'message.sent', body: { text: 'hello' } };
+}
+
+function missed(conversation: ConversationId, after: number, head: number) {
+  return { conversation, epoch: 1, after, head };
+}
+
+function seqs(pages: readonly LogPage[]) {
+  return pages.map(({ record, entries }) => [record.id, entries.map(({ seq }) => seq)]);
+}
+
+describe('shared pages', () => {
+  it('are read once for all who missed the same, also while they are being read', async () => {
+    const { pages, asked } = newPages();
+    const both = await Promise.all([pages.read([missed(A, 2, 4)]), pages.read([missed(A, 2, 4), missed(B, 0, 1)])]);
+    expect(both.map(seqs)).toEqual([
+      [[A, [3, 4]]],
+      [
+        [A, [3, 4]],
+        [B, [1]],
+      ],
+    ]);
+    expect(asked).toEqual([['a 2 4'], ['b 0 1']]);
+  });
+
+  it('are others where the head, the epoch or what was seen is another', async () => {
+    const { pages, asked } = newPages();
+    for (const one of [missed(A, 2, 4), missed(A, 2, 5), missed(A, 3, 4), { ...missed(A, 2, 4), epoch: 2 }])
+      await pages.read([one]);
+    expect(asked).toEqual([['a 2 4'], ['a 2 5'], ['a 3 4'], ['a 2 4']]);
+  });
+
+  it('are kept for five seconds, and then nothing of them is', async () => {
+    const { pages, asked, clock } = newPages();
+    await pages.read([missed(A, 0, 1)]);
+    clock.advance(4_999);
+    await pages.read([missed(A, 0, 1)]);
+    expect(asked).toHaveLength(1);
+    clock.advance(1);
+    await pages.read([missed(A, 0, 1)]);
+    expect(asked).toHaveLength(2);
+    clock.advance(10_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('are bounded: the oldest is let go of', async () => {
+    const { pages, asked } = newPages();
+    await pages.read([missed(A, 0, 6_000)]);
+    await pages.read([missed(B, 0, 4_001)]);
+    await pages.read([missed(B, 0, 4_001)]);
+    expect(asked).toHaveLength(2);
+    await pages.read([missed(A, 0, 6_000)]);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('that could not be read are told to who asks, and read again for the next', async () => {
+    const { pages, log, asked } = newPages();
+    log.failure = new Error('the database is away');
+    const both = await Promise.allSettled([pages.read([missed(A, 0, 1)]), pages.read([missed(A, 0, 1)])]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    log.failure = null;
+    expect(seqs(await pages.read([missed(A, 0, 1)]))).toEqual([[A, [1]]]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('of what is not there are left out', async () => {
+    const { pages, log } = newPages();
+    log.absent.add(A);
+    expect(seqs(await pages.read([missed(A, 0, 1), missed(B, 0, 1)]))).toEqual([[B, [1]]]);
+  });
+
+  it('have one frame for an entry', async () => {
+    const { pages } = newPages();
+    const [first] = await pages.read([missed(A, 0, 1)]);
+    const [second] = await pages.read([missed(A, 0, 1)]);
+    const [one, other] = [first?.entries[0], second?.entries[0]];
+    if (!one || !other) throw new Error('no entry');
+    expect(pages.outgoing(one)).toBe(pages.outgoing(other));
+    expect(pages.outgoing({ ...one })).not.toBe(pages.outgoing(one));
+  });
+});

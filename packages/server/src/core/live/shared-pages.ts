@@ -1,0 +1,105 @@
+// What was missed of a conversation is the same for all who were there up to the same entry. After a restart everybody comes
+// back with the same cursors, so it is read once for all who ask in these seconds, and put on the wire once.
+// What is kept is a range with both of its ends, which what is said later is no part of. What is emptied in place without an
+// entry that tells of it (what disappears, what is too old to be kept) may be handed out for as long as a page is kept.
+// Bounded in entries and in time; the oldest page goes first.
+import type { ConversationId, Entry } from '@kith/protocol';
+import type { Clock } from '../clock.js';
+import type { ConversationLog, LogPage } from '../log.js';
+import { type OutgoingEntry, outgoingEntry } from './sink.js';
+
+/** The entries above `after` up to `head`, as they stand in one epoch. */
+export type Missed = {
+  readonly conversation: ConversationId;
+  readonly epoch: number;
+  readonly after: number;
+  readonly head: number;
+};
+
+type Kept = { readonly page: Promise<LogPage | undefined>; readonly count: number; readonly untilMs: number };
+
+const KEPT_MS = 5_000;
+const MOST_ENTRIES = 10_000;
+
+export class SharedPages {
+  readonly #log: Pick<ConversationLog, 'readMany'>;
+  readonly #clock: Clock;
+  /** The oldest first. */
+  readonly #kept = new Map<string, Kept>();
+  #entries = 0;
+  #isSweepDue = false;
+  readonly #outgoing = new WeakMap<Entry, OutgoingEntry>();
+
+  constructor(parts: { readonly log: Pick<ConversationLog, 'readMany'>; readonly clock: Clock }) {
+    this.#log = parts.log;
+    this.#clock = parts.clock;
+  }
+
+  /** Those of them that are there. What is not kept is read in one query. @throws what the log throws */
+  async read(missed: readonly Missed[]): Promise<readonly LogPage[]> {
+    this.#sweep();
+    const known = new Map(missed.map((one) => [one, this.#kept.get(nameOf(one))?.page]));
+    const wanted = missed.filter((one) => known.get(one) === undefined);
+    if (wanted.length > 0) {
+      const answer = this.#log.readMany(wanted.map(rangeOf));
+      for (const one of wanted) {
+        const page = answer.then((pages) => pages.find(({ record }) => record.id === one.conversation));
+        known.set(one, page);
+        this.#keep(nameOf(one), { page, count: one.head - one.after, untilMs: this.#clock.monotonic() + KEPT_MS });
+      }
+    }
+    const pages = await Promise.all(known.values());
+    return pages.filter((page) => page !== undefined);
+  }
+
+  /** The frame of an entry: one for all who are given the same one. */
+  outgoing(entry: Entry): OutgoingEntry {
+    const made = this.#outgoing.get(entry) ?? outgoingEntry(entry);
+    this.#outgoing.set(entry, made);
+    return made;
+  }
+
+  #keep(name: string, kept: Kept): void {
+    this.#kept.set(name, kept);
+    this.#entries += kept.count;
+    kept.page.catch(() => {
+      if (this.#kept.get(name) === kept) this.#letGo(name, kept);
+    });
+    for (const [oldest, { count }] of this.#kept) {
+      if (this.#entries <= MOST_ENTRIES) break;
+      this.#letGo(oldest, { count });
+    }
+    this.#sweepLater();
+  }
+
+  #sweep(): void {
+    const nowMs = this.#clock.monotonic();
+    for (const [name, kept] of this.#kept) {
+      if (kept.untilMs > nowMs) break;
+      this.#letGo(name, kept);
+    }
+    if (this.#kept.size > 0) this.#sweepLater();
+  }
+
+  #sweepLater(): void {
+    if (this.#isSweepDue) return;
+    this.#isSweepDue = true;
+    this.#clock.after(KEPT_MS, () => {
+      this.#isSweepDue = false;
+      this.#sweep();
+    });
+  }
+
+  #letGo(name: string, { count }: Pick<Kept, 'count'>): void {
+    this.#kept.delete(name);
+    this.#entries -= count;
+  }
+}
+
+function nameOf({ conversation, epoch, after, head }: Missed): string {
+  return `${conversation} ${epoch} ${after} ${head}`;
+}
+
+function rangeOf({ conversation, after, head }: Missed) {
+  return { conversation, after, upTo: head, limit: head - after, from: 'lower' } as const;
+}
