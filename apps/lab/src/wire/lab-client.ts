@@ -39,7 +39,8 @@ export type Answer =
 
 type Announced = { readonly id: string; readonly pushedAfter: number; readonly head: number; readonly epoch: number };
 
-const GREETING_MS = 30_000;
+/** Of a rush that takes its turn the last one waits long on a slow machine. */
+const GREETING_MS = 120_000;
 const [LETTER_A, LETTER_C, LETTER_E, LETTER_G, LETTER_W] = [...'acegw'].map((letter) => letter.charCodeAt(0));
 /** A frame in an event of Socket.IO, and the digits that such a packet begins with. */
 const [EVENT_HEAD, EVENT_TAIL] = ['42["f",', ']'];
@@ -82,11 +83,11 @@ export class LabClient implements FrameListener {
       this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab', since: options.since }));
   }
 
-  /** Resolves after `welcome`. @throws Error where it does not come within 30 s */
+  /** Resolves after `welcome`. @throws Error where it does not come within two minutes */
   static open(options: ClientOptions): Promise<LabClient> {
     return new Promise((resolve, reject) => {
       const client = new LabClient(options);
-      const timer = setTimeout(() => client.#end(new Error('no welcome within 30 s')), GREETING_MS);
+      const timer = setTimeout(() => client.#end(new Error('no welcome within two minutes')), GREETING_MS);
       client.#greeted = () => {
         clearTimeout(timer);
         resolve(client);

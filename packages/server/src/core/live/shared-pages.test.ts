@@ -1,5 +1,5 @@
 import { type ConversationId, type Entry, toId } from '@kith/protocol';
-import { FakeClock } from '@kith/testkit/fake-clock';
+import { FakeClock, settle } from '@kith/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
 import type { LogPage, ReadRange } from '../log.js';
 import { SharedPages } from './shared-pages.js';
@@ -100,12 +100,16 @@ describe('shared pages', () => {
   });
 
   it('have one frame for an entry', async () => {
-    const { pages } = newPages();
+    const { pages, clock } = newPages();
     const [first] = await pages.read([missed(A, 0, 1)]);
     const [second] = await pages.read([missed(A, 0, 1)]);
     const [one, other] = [first?.entries[0], second?.entries[0]];
     if (!one || !other) throw new Error('no entry');
     expect(pages.outgoing(one)).toBe(pages.outgoing(other));
     expect(pages.outgoing({ ...one })).not.toBe(pages.outgoing(one));
+    const frame = pages.outgoing(one);
+    clock.advance(10_000);
+    await settle();
+    expect(pages.outgoing(one)).not.toBe(frame);
   });
 });

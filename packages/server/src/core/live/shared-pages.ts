@@ -28,7 +28,8 @@ export class SharedPages {
   readonly #kept = new Map<string, Kept>();
   #entries = 0;
   #isSweepDue = false;
-  readonly #outgoing = new WeakMap<Entry, OutgoingEntry>();
+  /** Of the entries of kept pages, once somebody wanted it. */
+  readonly #frames = new Map<Entry, OutgoingEntry | null>();
 
   constructor(parts: { readonly log: Pick<ConversationLog, 'readMany'>; readonly clock: Clock }) {
     this.#log = parts.log;
@@ -52,22 +53,29 @@ export class SharedPages {
     return pages.filter((page) => page !== undefined);
   }
 
-  /** The frame of an entry: one for all who are given the same one. */
+  /** The frame of an entry: one for all who are given the same entry of a page that is kept. */
   outgoing(entry: Entry): OutgoingEntry {
-    const made = this.#outgoing.get(entry) ?? outgoingEntry(entry);
-    this.#outgoing.set(entry, made);
+    const known = this.#frames.get(entry);
+    if (known) return known;
+    const made = outgoingEntry(entry);
+    if (known === null) this.#frames.set(entry, made);
     return made;
   }
 
   #keep(name: string, kept: Kept): void {
     this.#kept.set(name, kept);
     this.#entries += kept.count;
-    kept.page.catch(() => {
-      if (this.#kept.get(name) === kept) this.#letGo(name, kept);
-    });
-    for (const [oldest, { count }] of this.#kept) {
+    kept.page.then(
+      (page) => {
+        for (const entry of page?.entries ?? []) this.#frames.set(entry, null);
+      },
+      () => {
+        if (this.#kept.get(name) === kept) this.#letGo(name, kept);
+      },
+    );
+    for (const [oldest, one] of this.#kept) {
       if (this.#entries <= MOST_ENTRIES) break;
-      this.#letGo(oldest, { count });
+      this.#letGo(oldest, one);
     }
     this.#sweepLater();
   }
@@ -90,9 +98,15 @@ export class SharedPages {
     });
   }
 
-  #letGo(name: string, { count }: Pick<Kept, 'count'>): void {
+  #letGo(name: string, { page, count }: Kept): void {
     this.#kept.delete(name);
     this.#entries -= count;
+    page.then(
+      (read) => {
+        for (const entry of read?.entries ?? []) this.#frames.delete(entry);
+      },
+      () => {},
+    );
   }
 }
 
