@@ -71,9 +71,9 @@ export const ACCENT_COLOURS: {
     own: { light: '#f5d1e0', dark: '#50313f' },
   },
   red: {
-    accent: { light: '#9a282b', dark: '#fe9b95' },
-    onAccent: { light: '#ffffff', dark: '#291413' },
-    own: { light: '#f9d2ce', dark: '#53312f' },
+    accent: { light: '#8f1b41', dark: '#ff9bb0' },
+    onAccent: { light: '#ffffff', dark: '#291318' },
+    own: { light: '#f8d0d8', dark: '#532f39' },
   },
   orange: {
     accent: { light: '#88470d', dark: '#f1a774' },

@@ -81,8 +81,18 @@ export function seqAt(items: readonly ShownItem[], time: number): number | null 
   return (items.find(({ at }) => at >= time) ?? items.at(-1))?.seq ?? null;
 }
 
-/** The beginning of the day of the first row in view; null where that row says it. Milliseconds. */
+/** How far the day that is shown above reaches into the log, with air below it. */
+const DAY_ABOVE_PX = 44;
+
+/**
+ * The beginning of the day of the first row in view; null where that row says it, or where another day begins so far above
+ * that its line would be covered. Milliseconds.
+ */
 export function dayAt(rows: readonly Row[], list: VirtualizerHandle | null, top: number): number | null {
-  const row = list === null ? undefined : rows[list.findItemIndex(top)];
-  return row?.kind === 'message' || row?.kind === 'fact' ? new Date(row.item.at).setHours(0, 0, 0, 0) : null;
+  if (list === null) return null;
+  const first = list.findItemIndex(top);
+  const row = rows[first];
+  if (row?.kind !== 'message' && row?.kind !== 'fact') return null;
+  const covered = rows.slice(first, list.findItemIndex(top + DAY_ABOVE_PX) + 1);
+  return covered.some(({ kind }) => kind === 'day') ? null : new Date(row.item.at).setHours(0, 0, 0, 0);
 }
