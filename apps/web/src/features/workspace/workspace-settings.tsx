@@ -1,5 +1,5 @@
-// The workspace, for those who care for it: who is in it, who is invited, how long messages are kept, and the
-// one accent.
+// The workspace, for those who care for it: who is invited, the one accent, how long messages are kept, and who is in it,
+// which is the longest and so the last.
 import type { ReactElement } from 'react';
 import { useText } from '../../text/text.js';
 import type { SettingsProps } from '../account/settings-dialog.js';
@@ -15,7 +15,6 @@ export function WorkspaceSettings({ person }: SettingsProps): ReactElement | nul
   if (role === null) return null;
   return (
     <>
-      {mayInWorkspace('workspace.people', role) ? <WorkspacePeople person={person} own={role} /> : null}
       {mayInWorkspace('workspace.invite', role) ? (
         <section aria-label={say('workspace.invite')}>
           <h3>{say('workspace.invite')}</h3>
@@ -25,6 +24,7 @@ export function WorkspaceSettings({ person }: SettingsProps): ReactElement | nul
       ) : null}
       {mayInWorkspace('workspace.look', role) ? <WorkspaceAccent /> : null}
       {mayInWorkspace('workspace.retain', role) ? <WorkspaceRetention person={person} own={role} /> : null}
+      {mayInWorkspace('workspace.people', role) ? <WorkspacePeople person={person} own={role} /> : null}
     </>
   );
 }
