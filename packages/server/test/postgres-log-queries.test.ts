@@ -296,7 +296,7 @@ function planTests(server: () => TestServer): void {
     [LOCK_CONVERSATION, () => [ids[0]]],
     [CREATE_CONVERSATION, () => [KEY, WORKSPACE, 1, 1, 1, null]],
     [WRITE_ALONE, writeAloneValues],
-    [appendStatement(1), () => [[1], [6], 1, 6, 1, 1, 1, 6, 0, KEY, Buffer.alloc(0), '{}']],
+    [appendStatement(1), () => [[1], [6], ids, each(3), 1, 6, 1, 1, 1, 6, 0, KEY, Buffer.alloc(0), '{}']],
     [ADVANCE, () => [ids, each(PERSON), each(3), each(2), each(true)]],
     [READ_MARKS, () => [ids[0], 0, 50, 0]],
     [NOTE_FOLLOWERS, () => [1, 1, [1, 2], 5, false]],

@@ -69,6 +69,16 @@ export type Decision = readonly [Draft, ...Draft[]] | { readonly settledBy: Entr
 export type Seating = { readonly drafts: readonly Draft[]; readonly reader: ReaderChange };
 
 /** One write of one author under one key. */
+/**
+ * Heads of other conversations by which a write was judged. It is written only where they are still these at that moment;
+ * where one is not, `again` is waited for, in the place of the write, and it is decided without them. What `again` throws
+ * refuses the write.
+ */
+export type Grounds = {
+  readonly heads: readonly { readonly conversation: ConversationId; readonly head: number }[];
+  readonly again: () => Promise<void>;
+};
+
 export type Write = {
   readonly workspace: WorkspaceId;
   readonly conversation: ConversationId;
@@ -87,6 +97,8 @@ export type Write = {
    * told when they last did, and the log keeps that this write is the last one.
    */
   readonly isPaced?: (record: ConversationRecord) => boolean;
+  /** What else `decide` goes by; absent where that is nothing. */
+  readonly restsOn?: Grounds;
   /**
    * Decides what is written, against the state at the present head; null where the conversation does not exist (or is
    * of another workspace). Pure, and may be called again when the head has moved. Its drafts become one transaction

@@ -35,11 +35,16 @@ export class Writer {
   async write(principal: Pick<Principal, 'workspace' | 'user'>, { reaches, decide, ...wish }: Wish): Promise<Written> {
     const people = reaches === 'members' ? undefined : reaches;
     // Asked for every write, so that those of a conversation stay in the order in which they came.
-    const refusal = await this.#reach.refusal(principal.user, wish.conversation, people);
-    const appended = await this.#log.append({
+    const judged = await this.#reach.judge(principal.user, wish.conversation, people);
+    let { refusal } = judged;
+    const again = async () => {
+      refusal = await this.#reach.refusal(principal.user, wish.conversation, people);
+    };
+    const appending = this.#log.append({
       workspace: principal.workspace,
       author: principal.user,
       ...wish,
+      ...(reaches === undefined || judged.heads.length === 0 ? {} : { restsOn: { heads: judged.heads, again } }),
       // Not for a key that is in the log: that gets its first answer.
       decide(record, target, lastAt) {
         const decision = decide(record, target, lastAt);
@@ -47,6 +52,8 @@ export class Writer {
         return decision;
       },
     });
+    judged.placed();
+    const appended = await appending;
     if (appended.entries.length > 0) this.#told.announce(appended.entries);
     const { conversation, epoch, seq, at, duplicate, reader } = appended;
     if (reader !== undefined) this.#told.seated(reader, conversation);

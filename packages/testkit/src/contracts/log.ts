@@ -5,6 +5,7 @@ import { amendmentRules } from './log-amendments.js';
 import { changeRules } from './log-changes.js';
 import { choiceRules } from './log-choices.js';
 import { followerRules } from './log-followers.js';
+import { groundRules } from './log-grounds.js';
 import { hideRules } from './log-hides.js';
 import { keyRules } from './log-keys.js';
 import { listingRules } from './log-listing.js';
@@ -45,6 +46,7 @@ export function logContract(name: string, make: MakeLog): void {
     describe('places', () => placeRules(world));
     describe('readers', () => readerRules(world));
     describe('choices', () => choiceRules(world));
+    describe('grounds', () => groundRules(world));
     describe('hides', () => hideRules(world));
     describe('talks', () => talkRules(world));
     // Last: it ends the node that the others use.

@@ -36,6 +36,7 @@ export const SQLSTATE = {
   terminated: '57P01',
   crashed: '57P02',
   numberOutOfRange: '22003',
+  divisionByZero: '22012',
   notInEncoding: '22021',
   invalidText: '22P02',
 } as const;

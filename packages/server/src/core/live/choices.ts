@@ -2,7 +2,7 @@
 // again when the change feed names the person's own conversation, so that a switch takes effect on every node within
 // seconds. Where a write depends on it, it is read at that moment.
 import type { ConversationId, Entry, UserId } from '@kith/protocol';
-import type { Choices, ConversationLog } from '../log.js';
+import type { Choices, ConversationLog, Grounds } from '../log.js';
 import { isSamePrivacy, OPEN, type Privacies, type Privacy, privacyOf } from '../privacy.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 
@@ -58,6 +58,19 @@ export class KnownChoices {
       found.set(user, known.privacy);
     }
     return found;
+  }
+
+  /** The same, with the heads of people's own conversations as of which it is so. */
+  grounds(users: Iterable<UserId>): { readonly privacies: Privacies; readonly heads: Grounds['heads'] } | null {
+    const found = new Map<UserId, Privacy>();
+    const heads: { conversation: ConversationId; head: number }[] = [];
+    for (const user of users) {
+      const known = this.#known.get(user);
+      if (!known?.isFresh) return null;
+      found.set(user, known.privacy);
+      heads.push({ conversation: known.self, head: known.head });
+    }
+    return { privacies: found, heads };
   }
 
   /** The same, read where it must be. @throws unavailable */

@@ -80,7 +80,7 @@ export class MemoryLog implements ConversationLog {
 
   async append(write: Write): Promise<Appended> {
     const before = this.#turns.get(write.conversation) ?? Promise.resolve();
-    const turn = before.then(this.#delay).then(() => this.#append(write));
+    const turn = before.then(this.#delay).then(() => this.#appendOn(write));
     // The next write takes its turn whether this one was refused or not.
     const end = turn.then(
       () => {},
@@ -292,6 +292,13 @@ export class MemoryLog implements ConversationLog {
     const result = work();
     await this.#delay();
     return result;
+  }
+
+  async #appendOn(write: Write): Promise<Appended> {
+    const { conversations } = this.#store;
+    const hasMoved = write.restsOn?.heads.some((on) => conversations.get(on.conversation)?.state.head !== on.head);
+    if (hasMoved) await write.restsOn?.again();
+    return this.#append(write);
   }
 
   #append(write: Write): Appended {

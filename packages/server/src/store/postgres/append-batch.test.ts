@@ -1,6 +1,6 @@
 import type { ConversationId, Key, UserId, WorkspaceId } from '@kith/protocol';
 import { expect, test } from 'vitest';
-import type { ConversationRecord, Write } from '../../core/log.js';
+import type { ConversationRecord, Grounds, Write } from '../../core/log.js';
 import { AppendBatch, appendStatement } from './append-batch.js';
 import { numberDrafts } from './entry-rows.js';
 import { PendingWrite } from './pending-write.js';
@@ -20,6 +20,12 @@ function recordOf(id: string): ConversationRecord {
 
 /** Adds one write of `rows` messages to the conversation with this number. */
 function add(batch: AppendBatch, no: number, rows = 1): PendingWrite {
+  return addOn(batch, no, { rows, heads: [] });
+}
+
+type Added = { readonly rows: number; readonly heads: Grounds['heads'] };
+
+function addOn(batch: AppendBatch, no: number, { rows, heads }: Added): PendingWrite {
   const id = `conversation ${no}` as ConversationId;
   const record = batch.latestOf(id)?.record ?? recordOf(id);
   const draft = { kind: 'message.sent', body: { text: 'hi' } } as const;
@@ -30,6 +36,7 @@ function add(batch: AppendBatch, no: number, rows = 1): PendingWrite {
     key: `key ${batch.rows}` as Key,
     content: '',
     decide: () => [draft],
+    restsOn: { heads, again: () => Promise.resolve() },
   };
   const drafts = [draft, ...Array.from({ length: rows - 1 }, () => draft)] as const;
   const numbered = numberDrafts(record.state, write, { drafts, nowMs: 1, random, secret: Buffer.alloc(1) });
@@ -43,11 +50,8 @@ test('the numbers of one conversation follow each other, and rows are sorted by 
   const batch = new AppendBatch();
   for (const no of [7, 3, 7, 3, 7]) add(batch, no);
   const values = batch.values();
-  expect(values.slice(0, 2)).toEqual([
-    [3, 7],
-    [7, 8],
-  ]);
-  const rows = Array.from({ length: 5 }, (_, index) => values.slice(2 + index * 10, 4 + index * 10));
+  expect(values.slice(0, 4)).toEqual([[3, 7], [7, 8], [], []]);
+  const rows = Array.from({ length: 5 }, (_, index) => values.slice(4 + index * 10, 6 + index * 10));
   expect(rows).toEqual([
     [3, 6],
     [3, 7],
@@ -55,8 +59,26 @@ test('the numbers of one conversation follow each other, and rows are sorted by 
     [7, 7],
     [7, 8],
   ]);
-  expect(values).toHaveLength(2 + 5 * 10);
-  expect(appendStatement(5).text).toContain('$52)');
+  expect(values).toHaveLength(4 + 5 * 10);
+  expect(appendStatement(5).text).toContain('$54)');
+});
+
+test('what its writes rest on stands in it once, as long as they rest on it', async () => {
+  const batch = new AppendBatch();
+  const [mine, yours] = ['mine', 'yours'].map((id) => id as ConversationId) as [ConversationId, ConversationId];
+  const on = (conversation: ConversationId, head: number) => ({ conversation, head });
+  addOn(batch, 1, { rows: 1, heads: [on(mine, 4), on(yours, 6)] });
+  addOn(batch, 2, { rows: 1, heads: [on(mine, 4)] });
+  const judged = addOn(batch, 3, { rows: 1, heads: [on(yours, 7)] });
+  expect(batch.values().slice(2, 4)).toEqual([
+    [mine, yours, yours],
+    [4, 6, 7],
+  ]);
+  await judged.judgeAgain();
+  expect(batch.values().slice(2, 4)).toEqual([
+    [mine, yours],
+    [4, 6],
+  ]);
 });
 
 test('a batch is cut to a size that is prepared, and what is cut off comes back in order', () => {

@@ -1,11 +1,12 @@
 // The writes of many conversations that go out as one statement: one plain multi-row INSERT, sorted by conversation, with
-// its row of the change feed. Its primary key refuses a number that another node gave, its key index a key that is known;
-// then nothing of it is written. Only messages travel so: what changes rows besides `entry` is written alone.
+// its row of the change feed. Its primary key refuses a number that another node gave, its key index a key that is known, and
+// a division by zero what rests on heads that have moved; then nothing of it is written. Only messages travel so: what changes rows besides `entry` is written alone.
 import type { ConversationId, Key, UserId } from '@kith/protocol';
-import type { ConversationRecord } from '../../core/log.js';
+import type { ConversationRecord, Grounds } from '../../core/log.js';
 import type { NumberedWrite } from './entry-rows.js';
 import type { PendingWrite } from './pending-write.js';
 import type { Statement } from './pool.js';
+import { JOIN_HEAD } from './records.js';
 
 export type BatchedWrite = {
   readonly pending: PendingWrite;
@@ -18,8 +19,8 @@ export type BatchedWrite = {
 /** The most rows of one statement. */
 const MOST_ROWS = 512;
 const COLUMNS = ['conversation', 'seq', 'at', 'n', 'author', 'kind', 'flags', 'key', 'digest', 'body'];
-/** Parameters before those of the rows: the conversations and heads of the feed. */
-const FEED_PARAMETERS = 2;
+/** Parameters before those of the rows: the conversations and heads of the feed, and those that the writes rest on. */
+const FIRST_PARAMETERS = 4;
 /** A batch is cut to one of these sizes, each prepared once per connection; what is over waits for the next. */
 const SIZES = [
   ...Array.from({ length: 16 }, (_, index) => index + 1),
@@ -35,23 +36,30 @@ const SIZES = [
   MOST_ROWS,
 ];
 
+/** True, or an error where a head is not the one that a write rests on. */
+const GROUNDS = `(
+    SELECT coalesce(min(1 / (h.seq = g.head)::int), 1) FROM unnest($3::uuid[], $4::int[]) AS g (id, head)
+    JOIN conversation c ON c.id = g.id ${JOIN_HEAD}
+  ) = 1`;
+
 const STATEMENTS = new Map(SIZES.map((rows) => [rows, { name: `append_${rows}`, text: insertText(rows) }]));
 
-/** Served by entry_pkey, entry_key and feed_pkey. */
+/** Served by entry_pkey, entry_key, feed_pkey and conversation_id. */
 export function appendStatement(rows: number): Statement {
   return STATEMENTS.get(rows) ?? { text: insertText(rows) };
 }
 
 function insertText(rows: number): string {
   return `WITH fed AS (
-    INSERT INTO feed (xid, conversations, heads) VALUES (pg_current_xact_id(), $1::int[], $2::int[])
+    INSERT INTO feed (xid, conversations, heads)
+    SELECT pg_current_xact_id(), $1::int[], $2::int[] WHERE ${GROUNDS}
   ) INSERT INTO entry (${COLUMNS.join(', ')}) VALUES ${placeholders(rows)}`;
 }
 
 /** `($3,$4,…),(…)`: the parameters of so many rows. */
 function placeholders(rows: number): string {
   const row = (_: unknown, index: number) => {
-    const first = FEED_PARAMETERS + index * COLUMNS.length + 1;
+    const first = FIRST_PARAMETERS + index * COLUMNS.length + 1;
     return `(${COLUMNS.map((_name, column) => `$${first + column}`).join(',')})`;
   };
   return Array.from({ length: rows }, row).join(',');
@@ -124,7 +132,13 @@ export class AppendBatch {
   /** Parameters of `appendStatement(rows)`. All nodes sort alike, so that two statements never wait for each other. */
   values(): readonly unknown[] {
     const latest = this.latest();
-    const values: unknown[] = [latest.map(({ no }) => no), latest.map(({ numbered }) => numbered.state.head)];
+    const grounds = this.#grounds();
+    const values: unknown[] = [
+      latest.map(({ no }) => no),
+      latest.map(({ numbered }) => numbered.state.head),
+      grounds.map(({ conversation }) => conversation),
+      grounds.map(({ head }) => head),
+    ];
     const sorted = this.#writes.toSorted((a, b) => a.no - b.no);
     for (const { no, numbered } of sorted) {
       for (const { seq, at, n, author, kind, flags, key, digest, body } of numbered.rows) {
@@ -132,5 +146,15 @@ export class AppendBatch {
       }
     }
     return values;
+  }
+
+  /** Each once. */
+  #grounds(): Grounds['heads'] {
+    const grounds = new Map<string, Grounds['heads'][number]>();
+    for (const { pending } of this.#writes) {
+      if (!pending.isGrounded) continue;
+      for (const one of pending.write.restsOn?.heads ?? []) grounds.set(`${one.conversation} ${one.head}`, one);
+    }
+    return [...grounds.values()];
   }
 }

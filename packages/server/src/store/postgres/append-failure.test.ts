@@ -5,6 +5,7 @@ const CASES = [
   [{ code: '23505', constraint: 'entry_key' }, 'key_known'],
   [{ code: '23505', constraint: 'entry_pkey' }, 'number_taken'],
   [{ code: '23505', constraint: 'conversation_id' }, 'number_taken'],
+  [{ code: '22012' }, 'ground_moved'],
   [{ code: '22P02' }, 'refused'],
   [{ code: '23514' }, 'refused'],
   [{ code: '42P01' }, 'refused'],

@@ -192,7 +192,7 @@ export class AppendLane {
     try {
       await connection.query(appendStatement(batch.rows), batch.values());
     } catch (error) {
-      this.#appendFailed(batch.writes, error);
+      await this.#appendFailed(batch.writes, error);
       return;
     }
     telemetry.count('kith_append_batches_total');
@@ -205,8 +205,7 @@ export class AppendLane {
   }
 
   /** @throws the error where the connection is of no more use */
-  #appendFailed(writes: readonly BatchedWrite[], error: unknown): void {
-    const pendings = writes.map(({ pending }) => pending);
+  async #appendFailed(writes: readonly BatchedWrite[], error: unknown): Promise<void> {
     const failure = appendFailure(error);
     this.#parts.telemetry.count(`kith_append_${failure}_total`);
     if (failure === 'number_taken') {
@@ -215,8 +214,19 @@ export class AppendLane {
         this.#parts.cache.forgetExact(record.id);
       }
     }
-    this.#comeBack(pendings, error);
+    const pendings = writes.map(({ pending }) => pending);
+    this.#comeBack(failure === 'ground_moved' ? await this.#judgeAgain(pendings) : pendings, error);
     if (failure === 'unknown') throw error;
+  }
+
+  /** What rests on something is judged on what that is now. @returns those that may be written still */
+  async #judgeAgain(pendings: readonly PendingWrite[]): Promise<readonly PendingWrite[]> {
+    const judged = await Promise.allSettled(pendings.map((pending) => pending.judgeAgain()));
+    return pendings.filter((pending, index) => {
+      const one = judged[index];
+      if (one?.status === 'rejected') pending.reject(one.reason);
+      return one?.status === 'fulfilled';
+    });
   }
 
   /** Sends writes that were not answered round again, or refuses them where that would not help. */
@@ -251,7 +261,8 @@ export class AppendLane {
     const { database, records, recent, clock, random } = this.#parts;
     try {
       const parts = { database, records, recent, clock, random, secret: this.#parts.secret() };
-      this.#aloneDone(await writeAlone(parts, group));
+      const judged = await this.#judgeAgain(group);
+      if (judged.length > 0) this.#aloneDone(await writeAlone(parts, judged));
     } catch (error) {
       const failure = appendFailure(error);
       this.#parts.telemetry.count(`kith_append_${failure}_total`);

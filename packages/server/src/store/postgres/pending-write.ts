@@ -21,10 +21,13 @@ export class PendingWrite {
   isOutcomeUnknown = false;
   /** A batch with it was refused for its contents: it goes by itself. */
   isSuspect = false;
+  /** Its batch is to fail where what it rests on has changed. */
+  isGrounded: boolean;
 
   constructor(write: Write, deadlineMs: number) {
     this.write = write;
     this.deadlineMs = deadlineMs;
+    this.isGrounded = write.restsOn !== undefined;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -52,6 +55,13 @@ export class PendingWrite {
   reject(error: unknown): void {
     this.#isSettled = true;
     this.#reject(error);
+  }
+
+  /** It rests on nothing any more afterwards. @throws where it may not be written */
+  async judgeAgain(): Promise<void> {
+    if (!this.isGrounded) return;
+    this.isGrounded = false;
+    await this.write.restsOn?.again();
   }
 
   /** Its batch was not written, or perhaps it was: the log is asked before it is tried again. */
