@@ -121,7 +121,11 @@ export class Crowd {
         await this.#come(person);
         break;
       } catch (error) {
-        if (attempt === MOST_ATTEMPTS) throw error;
+        if (attempt === MOST_ATTEMPTS) {
+          throw new Error(`person ${person} could not come back in ${MOST_ATTEMPTS} attempts: ${String(error)}`, {
+            cause: error,
+          });
+        }
         this.turnedAway += 1;
         await delay(AWAY_MS * attempt);
       }
