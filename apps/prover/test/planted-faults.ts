@@ -54,14 +54,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'The log looks whether a key is known when a write arrives, and not any more when it is its turn.',
     laws: ['one-number'],
     file: 'packages/server/src/store/memory/log.ts',
-    find: `    const turn = before.then(this.#delay).then(() => this.#append(write));`,
+    find: `    const turn = before.then(this.#delay).then(() => onGrounds(this.#store, write, () => this.#append(write)));`,
     put: `    const early = this.#store.conversations.get(write.conversation);
     const isKnown = early?.keys.has(keyOf(write)) === true;
     const turn = before.then(this.#delay).then(() => {
       const now = this.#store.conversations.get(write.conversation);
       const own = keyOf(write);
       if (!isKnown) now?.keys.delete(own);
-      return this.#append(write);
+      return onGrounds(this.#store, write, () => this.#append(write));
     });`,
   },
   {

@@ -20,6 +20,7 @@ import type {
   UserId,
   WorkspaceId,
 } from '@kith/protocol';
+import type { Choices, Grounds } from './grounds.js';
 import type { HiddenLog } from './hides/hidden-log.js';
 import type { ReaderChange, ReaderLog, ReaderStanding } from './reading.js';
 import type { Talk } from './talks.js';
@@ -69,16 +70,6 @@ export type Decision = readonly [Draft, ...Draft[]] | { readonly settledBy: Entr
 export type Seating = { readonly drafts: readonly Draft[]; readonly reader: ReaderChange };
 
 /** One write of one author under one key. */
-/**
- * Heads of other conversations by which a write was judged. It is written only where they are still these at that moment;
- * where one is not, `again` is waited for, in the place of the write, and it is decided without them. What `again` throws
- * refuses the write.
- */
-export type Grounds = {
-  readonly heads: readonly { readonly conversation: ConversationId; readonly head: number }[];
-  readonly again: () => Promise<void>;
-};
-
 export type Write = {
   readonly workspace: WorkspaceId;
   readonly conversation: ConversationId;
@@ -311,15 +302,6 @@ export type Advanced = Advance & {
   readonly mentions: number;
   /** Whether `delivered` is higher than before; where it isn't, `read` is. */
   readonly isDelivered: boolean;
-};
-
-/** What a person chose of who sees and reaches them: their settings `privacy:…` and `block:…`. */
-export type Choices = {
-  readonly user: UserId;
-  /** Their own conversation, and its head as of which this is so. */
-  readonly self: ConversationId;
-  readonly head: number;
-  readonly values: readonly { readonly name: string; readonly value: unknown }[];
 };
 
 /** What happened on this store since a mark, by any node. It may name too much, never too little. */

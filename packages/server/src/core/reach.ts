@@ -2,9 +2,11 @@
 // block. It is judged on what is in the store when it is written, so that a block that was acknowledged holds for every
 // later write on every node: on what this node knows, where the write itself sees to it that this is still so, and else on
 // what is read. Rules V7 and V8 of docs/protocol/v1.md.
+
 import { ChatError, type ConversationId, toId, type UserId } from '@kith/protocol';
+import type { Grounds } from './grounds.js';
 import type { KnownChoices } from './live/choices.js';
-import type { ConversationLog, Grounds } from './log.js';
+import type { ConversationLog } from './log.js';
 import { areApart, type Privacies } from './privacy.js';
 
 /** The people of a direct conversation; null for another kind, undefined where there is none. */

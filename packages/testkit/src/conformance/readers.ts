@@ -165,11 +165,11 @@ export function readerRules(world: World): void {
       await world.leave();
       await join(ben, id);
       const back = await world.connect(ben, { since });
-      expect(back.welcome.conversations).toMatchObject([{ id, role: 'reader' }]);
+      expect(back.welcome.conversations.find((each) => each.id === id)).toMatchObject({ role: 'reader' });
       await world.leave();
       await leave(ben, id);
       const again = await world.connect(ben, { since: back.welcome.since });
-      expect(again.welcome.conversations).toMatchObject([{ id, role: 'none' }]);
+      expect(again.welcome.conversations.find((each) => each.id === id)).toMatchObject({ role: 'none' });
       await world.leave();
       expect((await world.connect(ben)).welcome.conversations.map((each) => each.id)).not.toContain(id);
     });

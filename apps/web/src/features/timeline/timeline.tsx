@@ -204,6 +204,13 @@ export function Timeline(props: TimelineProps): ReactElement {
     looked();
   }
 
+  // What comes in above may take the line of its day along, and nothing is scrolled by it.
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || !isPlaced.current) return;
+    setWithin(isNearEnd(element) && !hasAfter ? null : dayAt(rows, list.current, element.scrollTop));
+  }, [rows, hasAfter]);
+
   const answered = useRef((_seq: number) => {});
   answered.current = (wantedSeq) => {
     const item = items.find((one) => one.seq === wantedSeq);

@@ -1,8 +1,10 @@
 // What people chose of who sees them, known to this node: read when it is first wanted, for many in one query, and read
 // again when the change feed names the person's own conversation, so that a switch takes effect on every node within
 // seconds. Where a write depends on it, it is read at that moment.
+
 import type { ConversationId, Entry, UserId } from '@kith/protocol';
-import type { Choices, ConversationLog, Grounds } from '../log.js';
+import type { Choices, Grounds } from '../grounds.js';
+import type { ConversationLog } from '../log.js';
 import { isSamePrivacy, OPEN, type Privacies, type Privacy, privacyOf } from '../privacy.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 

@@ -1,5 +1,6 @@
 // The log in memory, the reference model: plain before it is fast. Keeps the rules LOG1–… of docs/contracts.md. Each call does
 // its whole work in one synchronous step: nothing comes between a decision and its entry. `delay` is the way there and back.
+
 import {
   ChatError,
   type ConversationId,
@@ -12,6 +13,7 @@ import {
   type WorkspaceId,
 } from '@kith/protocol';
 import type { Clock } from '../../core/clock.js';
+import type { Choices } from '../../core/grounds.js';
 import type { HiddenQuery, HideOf } from '../../core/hides/hidden-log.js';
 import type {
   Advance,
@@ -19,7 +21,6 @@ import type {
   Appended,
   Changes,
   ChannelQuery,
-  Choices,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
@@ -49,6 +50,7 @@ import type { VotersRange } from '../../core/vote-log.js';
 import { changesIn, changesOf, erase, isChange, pinsOf, reactorsIn, targetOf } from './amendments.js';
 import { changesSince } from './changes.js';
 import { channelsOf } from './channels.js';
+import { onGrounds } from './grounds.js';
 import { hiddenIn, hidingOf, hidingsIn } from './hides.js';
 import { firstAnswer, keyOf } from './keys.js';
 import { choicesOf, talksOf } from './people.js';
@@ -57,6 +59,8 @@ import type { MemoryStore, StoredConversation } from './store.js';
 import { beginMarks, countsOf, listSummaries, marksOf, summaryOf, visibleHead } from './summaries.js';
 import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage } from './threads.js';
 import { noteVote, votersOf } from './votes.js';
+
+const NOTHING = () => {};
 
 export type MemoryLogParts = {
   readonly store: MemoryStore;
@@ -80,12 +84,9 @@ export class MemoryLog implements ConversationLog {
 
   async append(write: Write): Promise<Appended> {
     const before = this.#turns.get(write.conversation) ?? Promise.resolve();
-    const turn = before.then(this.#delay).then(() => this.#appendOn(write));
+    const turn = before.then(this.#delay).then(() => onGrounds(this.#store, write, () => this.#append(write)));
     // The next write takes its turn whether this one was refused or not.
-    const end = turn.then(
-      () => {},
-      () => {},
-    );
+    const end = turn.then(NOTHING, NOTHING);
     this.#turns.set(write.conversation, end);
     try {
       return await turn;
@@ -292,13 +293,6 @@ export class MemoryLog implements ConversationLog {
     const result = work();
     await this.#delay();
     return result;
-  }
-
-  async #appendOn(write: Write): Promise<Appended> {
-    const { conversations } = this.#store;
-    const hasMoved = write.restsOn?.heads.some((on) => conversations.get(on.conversation)?.state.head !== on.head);
-    if (hasMoved) await write.restsOn?.again();
-    return this.#append(write);
   }
 
   #append(write: Write): Appended {

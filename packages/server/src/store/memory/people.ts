@@ -1,6 +1,8 @@
 // What the memory log tells of people: what they chose of who sees them and whom they write to.
+
 import { toId, type UserId, type WorkspaceId } from '@kith/protocol';
-import type { Choices } from '../../core/log.js';
+import type { Choices } from '../../core/grounds.js';
+
 import { TALKED, type Talk } from '../../core/talks.js';
 import type { MemoryStore } from './store.js';
 

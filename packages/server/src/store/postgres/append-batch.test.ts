@@ -1,6 +1,7 @@
 import type { ConversationId, Key, UserId, WorkspaceId } from '@kith/protocol';
 import { expect, test } from 'vitest';
-import type { ConversationRecord, Grounds, Write } from '../../core/log.js';
+import type { Grounds } from '../../core/grounds.js';
+import type { ConversationRecord, Write } from '../../core/log.js';
 import { AppendBatch, appendStatement } from './append-batch.js';
 import { numberDrafts } from './entry-rows.js';
 import { PendingWrite } from './pending-write.js';

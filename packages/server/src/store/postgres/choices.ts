@@ -1,6 +1,8 @@
 // What people chose of who sees and reaches them, for many in one query.
+
 import { type ConversationId, toId, type UserId } from '@kith/protocol';
-import type { Choices } from '../../core/log.js';
+import type { Choices } from '../../core/grounds.js';
+
 import { SELF } from './codes.js';
 import type { Queryable, Statement } from './pool.js';
 import { JOIN_HEAD } from './records.js';

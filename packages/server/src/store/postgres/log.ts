@@ -1,7 +1,9 @@
 // The log in PostgreSQL: wires its parts together and keeps the rules LOG1–… of docs/contracts.md.
 // Appends go over connections of their own; everything else is one statement on the general pool.
+
 import type { ConversationId, Cursor, Marks, UserId, WorkspaceId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
+import type { Choices } from '../../core/grounds.js';
 import type { HiddenMessage, HiddenQuery, HideOf, Hiding } from '../../core/hides/hidden-log.js';
 import type {
   Advance,
@@ -9,7 +11,6 @@ import type {
   Appended,
   Changes,
   ChannelQuery,
-  Choices,
   ConversationHead,
   ConversationLog,
   ConversationRecord,
