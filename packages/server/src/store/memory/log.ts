@@ -61,7 +61,6 @@ import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage }
 import { noteVote, votersOf } from './votes.js';
 
 const NOTHING = () => {};
-
 export type MemoryLogParts = {
   readonly store: MemoryStore;
   readonly clock: Clock;
