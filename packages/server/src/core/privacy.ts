@@ -1,6 +1,5 @@
 // Who sees whom: what two people show each other, by the switches of both and by whether one of them blocks the other. Pure.
 // Whoever doesn't give doesn't get, so it is the same from either side. Rules V1 to V9 of docs/protocol/v1.md.
-
 import { type Marks, PRIVACY, type PrivacySwitch, type Summary, toId, type UserId } from '@kith/protocol';
 import type { Choices } from './grounds.js';
 

@@ -2,7 +2,6 @@
 // block. It is judged on what is in the store when it is written, so that a block that was acknowledged holds for every
 // later write on every node: on what this node knows, where the write itself sees to it that this is still so, and else on
 // what is read. Rules V7 and V8 of docs/protocol/v1.md.
-
 import { ChatError, type ConversationId, toId, type UserId } from '@kith/protocol';
 import type { Grounds } from './grounds.js';
 import type { KnownChoices } from './live/choices.js';

@@ -247,7 +247,7 @@ function isNewestFirst(summaries: readonly Summary[]): boolean {
 }
 
 /** A connection that missed nothing. What others write at the same moment may hold a cursor back for a while (C4). */
-async function caughtUp(world: World, person: Person, since?: string): Promise<Client> {
+export async function caughtUp(world: World, person: Person, since?: string): Promise<Client> {
   let cursor = since ?? (await world.connect(person)).welcome.since;
   for (let attempt = 1; ; attempt += 1) {
     const client = await world.connect(person, { since: cursor });

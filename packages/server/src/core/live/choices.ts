@@ -1,7 +1,6 @@
 // What people chose of who sees them, known to this node: read when it is first wanted, for many in one query, and read
 // again when the change feed names the person's own conversation, so that a switch takes effect on every node within
-// seconds. Where a write depends on it, it is read at that moment.
-
+// seconds. A write that depends on it has the log see to it that this is still so, or has it read at that moment.
 import type { ConversationId, Entry, UserId } from '@kith/protocol';
 import type { Choices, Grounds } from '../grounds.js';
 import type { ConversationLog } from '../log.js';
@@ -53,13 +52,7 @@ export class KnownChoices {
 
   /** What is known of all of them, or null where one of them must be read. */
   known(users: Iterable<UserId>): Privacies | null {
-    const found = new Map<UserId, Privacy>();
-    for (const user of users) {
-      const known = this.#known.get(user);
-      if (!known?.isFresh) return null;
-      found.set(user, known.privacy);
-    }
-    return found;
+    return this.grounds(users)?.privacies ?? null;
   }
 
   /** The same, with the heads of people's own conversations as of which it is so. */

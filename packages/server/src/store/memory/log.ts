@@ -1,6 +1,5 @@
 // The log in memory, the reference model: plain before it is fast. Keeps the rules LOG1–… of docs/contracts.md. Each call does
 // its whole work in one synchronous step: nothing comes between a decision and its entry. `delay` is the way there and back.
-
 import {
   ChatError,
   type ConversationId,
@@ -61,6 +60,7 @@ import { advanceThread, follow, listThreads, markOf, noteFollowers, threadPage }
 import { noteVote, votersOf } from './votes.js';
 
 const NOTHING = () => {};
+
 export type MemoryLogParts = {
   readonly store: MemoryStore;
   readonly clock: Clock;

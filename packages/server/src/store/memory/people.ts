@@ -1,5 +1,4 @@
 // What the memory log tells of people: what they chose of who sees them and whom they write to.
-
 import { toId, type UserId, type WorkspaceId } from '@kith/protocol';
 import type { Choices } from '../../core/grounds.js';
 

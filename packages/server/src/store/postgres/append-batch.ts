@@ -1,7 +1,6 @@
 // The writes of many conversations that go out as one statement: one plain multi-row INSERT, sorted by conversation, with
 // its row of the change feed. Its primary key refuses a number that another node gave, its key index a key that is known, and
 // a division by zero what rests on heads that have moved; then nothing of it is written. Only messages travel so: what changes rows besides `entry` is written alone.
-
 import type { ConversationId, Key, UserId } from '@kith/protocol';
 import type { Grounds } from '../../core/grounds.js';
 import type { ConversationRecord } from '../../core/log.js';

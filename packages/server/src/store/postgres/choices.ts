@@ -1,5 +1,4 @@
 // What people chose of who sees and reaches them, for many in one query.
-
 import { type ConversationId, toId, type UserId } from '@kith/protocol';
 import type { Choices } from '../../core/grounds.js';
 

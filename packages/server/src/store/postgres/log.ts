@@ -1,6 +1,5 @@
 // The log in PostgreSQL: wires its parts together and keeps the rules LOG1–… of docs/contracts.md.
 // Appends go over connections of their own; everything else is one statement on the general pool.
-
 import type { ConversationId, Cursor, Marks, UserId, WorkspaceId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
 import type { Choices } from '../../core/grounds.js';
