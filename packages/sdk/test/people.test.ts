@@ -247,6 +247,40 @@ describe('people whom one keeps', () => {
     for (const watch of watches) watch.end();
   });
 
+  it.each(['group', 'direct'] as const)(
+    '[M12] what was read in a %s conversation while one was away is shown when one is back',
+    async (kind) => {
+      const network = await line();
+      const { username } = await somebody();
+      const ann = await another(username, { url: network.url });
+      const { person: ben, chat: theirs } = await somebody();
+      const conversation = await ann.create({
+        kind,
+        members: [ben.id],
+        ...(kind === 'group' ? { name: 'group' } : {}),
+      });
+      const people = peopleOf(ann, conversation);
+      ends.push(people.subscribe(() => {}));
+      await ann.send(conversation, 'hello');
+      const { head = 0 } = (await until(ben.conversation(conversation), (view) => view?.unread === 1)) ?? {};
+      await until(people, ({ marks }) => marks.get(ben.id)?.delivered === head);
+      expect(people.getSnapshot().marks.get(ben.id)?.read ?? 0).toBeLessThan(head);
+      network.cut();
+      await until(ann.connection, ({ kind }) => kind !== 'open');
+      ben.read(conversation, head);
+      const standing = () => theirs.request('GET', `/conversations/${conversation}/marks`);
+      await expect
+        .poll(standing)
+        .toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ read: head })]) });
+      network.mend();
+      await until(people, ({ marks }) => marks.get(ben.id)?.read === head);
+      // Whose whole log came by itself was told of no marks with it.
+      const later = peopleOf(await another(username), conversation);
+      ends.push(later.subscribe(() => {}));
+      await until(later, ({ marks }) => marks.get(ben.id)?.read === head);
+    },
+  );
+
   it('[LK1] [LK2] [LK3] have the accent that their workspace sets, who looks on and who comes later; who may not set it keeps it', async () => {
     const { username: name, password } = await world.owner();
     const [ann, owners] = [await somebody(), chat()];

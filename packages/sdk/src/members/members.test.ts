@@ -1,3 +1,4 @@
+import { CLIENT_LIMITS } from '@kith/protocol';
 import { settle } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unavailable } from '../refusal.js';
@@ -5,10 +6,29 @@ import type { Conversation } from '../replica/conversation.js';
 import type { ReplicaEvent } from '../replica/replica-event.js';
 import { WatchedMembers } from './members.js';
 
+type Read = { readonly id: string; readonly done: () => Promise<void>; readonly refuse: () => Promise<void> };
+
+/** What was asked, which a test answers. */
+function asked(into: Read[], id: string, onDone = () => {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      onDone();
+      resolve();
+      return settle();
+    };
+    const refuse = () => {
+      reject(unavailable('not now'));
+      return settle();
+    };
+    into.push({ id, done, refuse });
+  });
+}
+
 describe('members of what is watched', () => {
   let isOpen: boolean;
-  let conversation: { id: string; kind: string; areMembersKnown: boolean };
-  let reads: { readonly id: string; readonly done: () => Promise<void>; readonly refuse: () => Promise<void> }[];
+  let conversation: { id: string; kind: string; areMembersKnown: boolean; size: number; epoch: number };
+  let reads: Read[];
+  let marks: Read[];
   let tell: (event: ReplicaEvent) => void;
   let isHeard: boolean;
   let members: WatchedMembers;
@@ -17,10 +37,12 @@ describe('members of what is watched', () => {
     isOpen = true;
     isHeard = true;
     reads = [];
-    conversation = { id: 'c', kind: 'group', areMembersKnown: false };
+    marks = [];
+    conversation = { id: 'c', kind: 'group', areMembersKnown: false, size: 3, epoch: 1 };
     members = new WatchedMembers({
       isOpen: () => isOpen,
       replica: {
+        limits: { ...CLIENT_LIMITS, receiptMembers: 3 },
         conversation: () => conversation as Conversation,
         subscribe: (listener) => {
           tell = listener;
@@ -29,19 +51,11 @@ describe('members of what is watched', () => {
           };
         },
       },
-      read: (id) =>
-        new Promise((resolve, reject) => {
-          const done = () => {
-            conversation.areMembersKnown = true;
-            resolve();
-            return settle();
-          };
-          const refuse = () => {
-            reject(unavailable('not now'));
-            return settle();
-          };
-          reads.push({ id, done, refuse });
+      readMembers: (id) =>
+        asked(reads, id, () => {
+          conversation.areMembersKnown = true;
         }),
+      readMarks: (id) => asked(marks, id),
     });
   });
 
@@ -69,6 +83,7 @@ describe('members of what is watched', () => {
   it.each(['moved', 'restored'] as const)('are read again after it has %s', async (type) => {
     members.watch('c');
     await reads[0]?.done();
+    await marks[0]?.done();
     moved(type);
     expect(reads).toHaveLength(2);
   });
@@ -106,6 +121,7 @@ describe('members of what is watched', () => {
     const end = members.watch('c');
     const other = members.watch('c');
     await reads[0]?.done();
+    await marks[0]?.done();
     end();
     end();
     moved('moved');
@@ -114,6 +130,42 @@ describe('members of what is watched', () => {
     other();
     moved('moved');
     expect(reads).toHaveLength(2);
+  });
+
+  it('have their marks read on each connection, also where all of them are known', async () => {
+    conversation.areMembersKnown = true;
+    members.watch('c');
+    expect([reads.length, marks.length]).toEqual([0, 1]);
+    await marks[0]?.done();
+    tell({ type: 'moved', conversation: conversation as Conversation });
+    members.watch('c');
+    expect(marks).toHaveLength(1);
+    tell({ type: 'connected' });
+    expect([reads.length, marks.length]).toEqual([0, 2]);
+  });
+
+  it('have their marks read again in another log, and after a refusal with the next connection', async () => {
+    conversation.areMembersKnown = true;
+    members.watch('c');
+    await marks[0]?.done();
+    conversation.epoch = 2;
+    tell({ type: 'restored', conversation: conversation as Conversation });
+    expect(marks).toHaveLength(2);
+    await marks[1]?.refuse();
+    tell({ type: 'moved', conversation: conversation as Conversation });
+    expect(marks).toHaveLength(2);
+    tell({ type: 'connected' });
+    expect(marks).toHaveLength(3);
+  });
+
+  it('have no marks read while they are more than whose are told', () => {
+    conversation.areMembersKnown = true;
+    conversation.size = 4;
+    members.watch('c');
+    expect(marks).toEqual([]);
+    conversation.size = 3;
+    tell({ type: 'moved', conversation: conversation as Conversation });
+    expect(marks).toHaveLength(1);
   });
 
   it('hear nothing after the end', () => {

@@ -1,6 +1,7 @@
 // Who is in the conversations at which somebody looks, and how far each has got: members are read where they are not known,
-// once at a time for each, again after a jump or a restore, and after a refusal with the next connection. Apart from the rest,
-// for apps that want it.
+// once at a time for each, again after a jump or a restore, and after a refusal with the next connection. Marks are read once
+// on each connection, which pushes what comes after that and says nothing of what came before. Apart from the rest, for apps
+// that want it.
 import type { Observable } from '../observable.js';
 import type { Person } from '../person.js';
 import type { PersonClient } from '../person-client.js';
@@ -8,12 +9,13 @@ import type { Cancel } from '../ports.js';
 import { Refusal } from '../refusal.js';
 import type { People } from '../replica/people.js';
 import type { Replica } from '../replica/replica.js';
-import { readMembers } from './read-members.js';
+import { readMarks, readMembers } from './read-members.js';
 
 export type WatchedMembersParts = {
-  readonly replica: Pick<Replica, 'conversation' | 'subscribe'>;
-  /** Rejects with a Refusal. */
-  readonly read: (conversation: string) => Promise<void>;
+  readonly replica: Pick<Replica, 'conversation' | 'subscribe' | 'limits'>;
+  /** Both reject with a Refusal. */
+  readonly readMembers: (conversation: string) => Promise<void>;
+  readonly readMarks: (conversation: string) => Promise<void>;
   readonly isOpen: () => boolean;
 };
 
@@ -38,7 +40,8 @@ function membersFor(client: PersonClient): WatchedMembers {
   const { replica, asker } = client;
   client.members ??= new WatchedMembers({
     replica,
-    read: (id) => readMembers({ replica, asker }, id),
+    readMembers: (id) => readMembers({ replica, asker }, id),
+    readMarks: (id) => readMarks({ replica, asker }, id),
     isOpen: () => asker.isOpen,
   });
   return client.members;
@@ -50,6 +53,8 @@ export class WatchedMembers {
   readonly #watched = new Map<string, number>();
   /** Being read, or refused since the last connection. */
   readonly #resting = new Set<string>();
+  /** The epoch of which the marks were read on this connection, which pushes those that come later; by conversation. */
+  readonly #marked = new Map<string, number>();
   readonly #unsubscribe: Cancel;
 
   constructor(parts: WatchedMembersParts) {
@@ -57,6 +62,7 @@ export class WatchedMembers {
     this.#unsubscribe = parts.replica.subscribe((event) => {
       if (event.type === 'connected') {
         this.#resting.clear();
+        this.#marked.clear();
         for (const id of this.#watched.keys()) this.#check(id);
       } else if ('conversation' in event) this.#check(event.conversation.id);
     });
@@ -82,10 +88,22 @@ export class WatchedMembers {
 
   #check(id: string): void {
     const conversation = this.#parts.replica.conversation(id);
-    if (!conversation || conversation.areMembersKnown || conversation.kind === 'self') return;
+    if (!conversation || conversation.kind === 'self') return;
     if (!this.#watched.has(id) || this.#resting.has(id) || !this.#parts.isOpen()) return;
+    if (!conversation.areMembersKnown) this.#read(id, this.#parts.readMembers(id));
+    // Of more people nobody's marks are told.
+    else if (conversation.size <= this.#parts.replica.limits.receiptMembers) this.#mark(id, conversation.epoch);
+  }
+
+  #mark(id: string, epoch: number): void {
+    if (this.#marked.get(id) === epoch) return;
+    this.#marked.set(id, epoch);
+    this.#read(id, this.#parts.readMarks(id));
+  }
+
+  #read(id: string, reading: Promise<void>): void {
     this.#resting.add(id);
-    this.#parts.read(id).then(
+    reading.then(
       () => {
         this.#resting.delete(id);
         // What changed meanwhile may have been too much for what was read.

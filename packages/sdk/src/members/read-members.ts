@@ -1,5 +1,6 @@
-// Reads everybody who is in a conversation, page by page, and how far each has got where that is told.
-import type { Result } from '@kith/protocol';
+// Reads everybody who is in a conversation, page by page, and how far each has got: it is pushed while a connection lasts, and
+// what came before that is asked for.
+import type { Marks, Result } from '@kith/protocol';
 import type { Asker } from '../replica/asker.js';
 import type { Replica } from '../replica/replica.js';
 
@@ -13,13 +14,27 @@ export async function readMembers({ replica, asker }: MembersSource, id: string)
   const items: Result<'members.read'>['items'] = [];
   let users: Result<'members.read'>['users'] = {};
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const at = cursor === '' ? {} : { cursor };
-    const page: Result<'members.read'> = await asker.ask('members.read', { conversation: id, ...at });
+    const page: Result<'members.read'> = await asker.ask('members.read', { conversation: id, ...at(cursor) });
     items.push(...page.items);
     users = { ...users, ...page.users };
     cursor = page.next;
   }
-  const isTold = items.length <= replica.limits.receiptMembers;
-  const marks = isTold ? (await asker.ask('marks.read', { conversation: id })).items : [];
-  replica.takeMembers(id, { members: items, marks, users, asOf });
+  replica.takeMembers(id, { members: items, users, asOf });
+}
+
+/** @throws Refusal */
+export async function readMarks({ replica, asker }: MembersSource, id: string): Promise<void> {
+  const epoch = replica.conversation(id)?.epoch;
+  const items: Marks[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Result<'marks.read'> = await asker.ask('marks.read', { conversation: id, ...at(cursor) });
+    items.push(...page.items);
+    cursor = page.next;
+  }
+  // Of another log they say nothing.
+  if (replica.conversation(id)?.epoch === epoch) replica.takeMarks(id, items);
+}
+
+function at(cursor: string): { cursor?: string } {
+  return cursor === '' ? {} : { cursor };
 }

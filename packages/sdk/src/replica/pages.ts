@@ -1,5 +1,5 @@
 // What is read from the server, as the replica takes it.
-import type { Marks, Member, Result, TimelineItem, User } from '@kith/protocol';
+import type { Member, Result, TimelineItem, User } from '@kith/protocol';
 
 export type UsersById = { readonly [id: string]: User };
 
@@ -13,7 +13,6 @@ export type EntriesPage = Pick<Result<'entries.read'>, 'first' | 'head' | 'entri
 /** Who is in a conversation. */
 export type MembersRead = {
   readonly members: readonly Member[];
-  readonly marks: readonly Marks[];
   readonly users: UsersById;
   /** Everything up to here was in the log by then. */
   readonly asOf: number;

@@ -45,7 +45,7 @@ async function holding(): Promise<void> {
 
 function takeMembers(): void {
   const members = [memberOf(ME, 'owner'), memberOf(OTHER, 'member')];
-  scene.replica.takeMembers(HERE, { members, marks: [], users: {}, asOf: 4 });
+  scene.replica.takeMembers(HERE, { members, users: {}, asOf: 4 });
 }
 
 describe('people of a conversation, as they are shown', () => {

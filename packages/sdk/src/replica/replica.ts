@@ -5,6 +5,7 @@ import {
   CLIENT_LIMITS,
   type ClientLimits,
   type Entry,
+  type Marks,
   type ServerFrame,
   type Summary,
   type TimelineItem,
@@ -223,14 +224,15 @@ export class Replica {
     if (reading?.raiseOwn(mark)) this.change(id, () => {});
   }
 
-  /** Whoever is in it was read, and how far each has got. @returns false where it was asked too long ago */
-  takeMembers(id: string, { members, marks, users, asOf }: MembersRead): boolean {
+  /** Whoever is in it was read. @returns false where it was asked too long ago */
+  takeMembers(id: string, { members, users, asOf }: MembersRead): boolean {
     this.users.take(Object.values(users));
-    const take = (conversation: Conversation) => {
-      conversation.reading.takeMarks(marks);
-      return conversation.takeMembers(members, asOf);
-    };
-    return this.change(id, take) ?? false;
+    return this.change(id, (conversation) => conversation.takeMembers(members, asOf)) ?? false;
+  }
+
+  /** How far people have got was read. */
+  takeMarks(id: string, marks: readonly Marks[]): void {
+    this.change(id, ({ reading }) => reading.takeMarks(marks));
   }
 
   wantSummary(id: string): void {
