@@ -181,6 +181,12 @@ describe('signing keys', () => {
     expect(await directory.signingKeys(clock.now())).toHaveLength(1);
   });
 
+  it('are made once for all who sign in at the same moment, and what they got is good until it ends', async () => {
+    const signed = await Promise.all(Array.from({ length: 20 }, () => tokens.sign(claims())));
+    expect(await directory.signingKeys(clock.now())).toHaveLength(1);
+    expect(new Set(signed.map((token) => open(token).header.kid)).size).toBe(1);
+  });
+
   it('are rotated: old tokens live their time, new ones name the new key, and then the old key is gone', async () => {
     const old = await tokens.sign(claims());
     await tokens.rotate();

@@ -41,6 +41,8 @@ export class JwtTokens implements AccessTokens {
   #keys: readonly Key[] = [];
   #loadedAt = Number.NEGATIVE_INFINITY;
   #loading: Promise<void> | null = null;
+  /** Of the first key of all: each further one would retire the one before, whatever it signed. */
+  #making: Promise<void> | null = null;
   readonly #remembered = new Map<string, AccessClaims>();
 
   constructor(options: JwtOptions) {
@@ -119,10 +121,17 @@ export class JwtTokens implements AccessTokens {
 
   async #signingKey(): Promise<Key> {
     if (this.#isStale(RELOAD_MS)) await this.#load();
-    if (this.#keys.length === 0) await this.rotate();
+    if (this.#keys.length === 0) await this.#makeFirst();
     const [newest] = this.#keys;
     if (newest === undefined) throw new Error('the directory did not keep the signing key');
     return newest;
+  }
+
+  async #makeFirst(): Promise<void> {
+    this.#making ??= this.rotate().finally(() => {
+      this.#making = null;
+    });
+    await this.#making;
   }
 
   #isStale(afterMs: number): boolean {
