@@ -24,6 +24,8 @@ type Wish = {
   readonly url: string;
   readonly script?: string;
   readonly timeZone?: string;
+  /** Of the first one on a server that others can reach; the page asks for it when it is wanted. */
+  readonly setUpCode?: string;
 };
 
 export class Person {
@@ -60,13 +62,17 @@ export class Person {
     return new Person(this.name, this.#url, await openTab(this.page.context(), this.#url));
   }
 
-  async signUp({ username, name }: Pick<Wish, 'username' | 'name'>): Promise<void> {
+  async signUp({ username, name, setUpCode }: Pick<Wish, 'username' | 'name' | 'setUpCode'>): Promise<void> {
     const { page } = this;
     await this.button('Create an account').click();
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('Name that others see').fill(name);
     await page.getByLabel('Password').fill(`${username} walks in the rain`);
     await this.button('Sign up').click();
+    if (setUpCode !== undefined) {
+      await page.getByLabel('Set-up code').fill(setUpCode);
+      await this.button('Sign up').click();
+    }
     await this.button('New conversation').waitFor();
   }
 

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@kith/testkit/free-port';
 import { type MigratedDatabase, makeMigratedDatabase } from '@kith/testkit/migrated-database';
+import type { NetworkSpace } from './network-space.js';
 
 const MAIN = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url));
 const KITH = fileURLToPath(new URL('../apps/cli/bin/kith.mjs', import.meta.url));
@@ -23,6 +24,7 @@ type Parts = {
   readonly directory: string;
   readonly environment: Environment;
   readonly database: MigratedDatabase | null;
+  readonly space: NetworkSpace | null;
 };
 
 export class ServerProcess {
@@ -31,15 +33,17 @@ export class ServerProcess {
   readonly #directory: string;
   readonly #environment: Environment;
   readonly #database: MigratedDatabase | null;
+  readonly #space: NetworkSpace | null;
   #child: ChildProcess | null = null;
   #said = '';
 
-  private constructor({ port, directory, environment, database }: Parts) {
-    this.url = `http://127.0.0.1:${port}`;
+  private constructor({ port, directory, environment, database, space }: Parts) {
+    this.url = `http://${space?.address ?? '127.0.0.1'}:${port}`;
     this.#port = port;
     this.#directory = directory;
     this.#environment = database === null ? environment : { ...environment, DATABASE_URL: database.url };
     this.#database = database;
+    this.#space = space;
   }
 
   /** @param environment beside PORT, DATA_DIR and LOG_LEVEL */
@@ -65,18 +69,28 @@ export class ServerProcess {
     return ServerProcess.#open({}, null);
   }
 
-  static async #open(environment: Environment, database: MigratedDatabase | null): Promise<ServerProcess> {
+  /** Likewise, in a network of its own, of whose one address it listens to. */
+  static openIn(space: NetworkSpace): Promise<ServerProcess> {
+    return ServerProcess.#open({ HOST: space.address }, null, space);
+  }
+
+  static async #open(
+    environment: Environment,
+    database: MigratedDatabase | null,
+    space: NetworkSpace | null = null,
+  ): Promise<ServerProcess> {
     const directory = await mkdtemp(join(tmpdir(), 'kith-e2e-'));
     // Started as root, PostgreSQL runs as another user, who must get here.
     await chmod(directory, 0o755);
-    const server = new ServerProcess({ port: await freePort(), directory, environment, database });
+    const server = new ServerProcess({ port: await freePort(), directory, environment, database, space });
     await server.start();
     return server;
   }
 
   /** Resolves when the server says where it is. @throws Error with what it said instead */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN], {
+    const [command = '', ...args] = [...(this.#space?.enter ?? []), process.execPath, MAIN];
+    const child = spawn(command, args, {
       env: {
         ...process.env,
         ...this.#environment,
@@ -100,6 +114,13 @@ export class ServerProcess {
       child.once('exit', (code) => fail(`ended with ${code}`));
       child.once('close', () => clearTimeout(timer));
     });
+  }
+
+  /** What the first account needs where others can reach the server, as it was printed. */
+  get setUpCode(): string {
+    const code = /^Set-up code for the first account: (\S+)$/m.exec(this.#said)?.[1];
+    if (code === undefined) throw new Error(`no set-up code was printed: ${this.#said}`);
+    return code;
   }
 
   /** One of the numbers that the server exports. */
