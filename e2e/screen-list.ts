@@ -109,6 +109,16 @@ export const SCREENS: readonly Screen[] = [
     },
   ],
   [
+    'switcher-found',
+    async (ada) => {
+      await home(ada);
+      await ada.page.keyboard.press('Control+k');
+      await ada.page.getByRole('dialog').getByRole('combobox').fill('des');
+      await ada.page.getByRole('dialog').getByRole('option', { name: 'Search messages for' }).waitFor();
+      await ada.page.getByRole('dialog').locator('mark').first().waitFor();
+    },
+  ],
+  [
     'shortcuts',
     async (ada) => {
       await home(ada);

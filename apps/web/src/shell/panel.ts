@@ -7,7 +7,7 @@ export type Panel =
   | { readonly kind: 'details' }
   | { readonly kind: 'pins' }
   | { readonly kind: 'thread'; readonly message: MessagePlace }
-  | { readonly kind: 'search'; readonly conversation: string | null }
+  | { readonly kind: 'search'; readonly conversation: string | null; readonly query?: string }
   | { readonly kind: 'threads' };
 
 export type OpenDialog = 'new' | 'channels' | 'settings' | 'switcher' | 'shortcuts' | 'later';

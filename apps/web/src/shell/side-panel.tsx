@@ -64,8 +64,10 @@ function PanelBody({ person, panel, conversation }: Omit<SidePanelProps, 'onClos
       return conversation && <Details key={conversation.id} person={person} conversation={conversation} />;
     case 'pins':
       return conversation && <PinsPanel key={conversation.id} person={person} conversation={conversation} />;
-    case 'search':
-      return <SearchPanel key={panel.conversation} person={person} conversation={panel.conversation} />;
+    case 'search': {
+      const { conversation: where, query = '' } = panel;
+      return <SearchPanel key={`${where} ${query}`} person={person} conversation={where} query={query} />;
+    }
     case 'threads':
       return <ThreadsPanel person={person} />;
     case 'thread':

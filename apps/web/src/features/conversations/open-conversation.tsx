@@ -11,6 +11,7 @@ import { useChoosing } from '../timeline/choosing.js';
 import { Timeline } from '../timeline/timeline.js';
 import { ConversationHead } from './conversation-head.js';
 import { TypingLine } from './typing-line.js';
+import { useVisit } from './visits.js';
 
 const ChoosingHead = lazy(async () => ({ default: (await import('../timeline/choosing-head.js')).ChoosingHead }));
 
@@ -30,6 +31,7 @@ export function OpenConversation({ person, conversation, seq, attention }: OpenC
   const { id, kind, role } = conversation;
   const [replied, setReplied] = useState<ShownItem | null>(null);
   const [edited, setEdited] = useState<ShownItem | null>(null);
+  useVisit(person, id);
   const isChoosing = useChoosing((now) => now.conversation === id);
   const shown = useRef<readonly ShownItem[]>([]);
   const reply = useCallback((item: ShownItem) => {

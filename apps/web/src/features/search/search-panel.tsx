@@ -1,14 +1,14 @@
 // Finds messages: in the open conversation or in all, by words, narrowed by what they have and when they were written. Without a
 // connection it looks through what this device holds, and says so.
-import type { FoundMessage } from '@kith/protocol';
 import { type Person, Refusal } from '@kith/sdk';
-import { searchHeld } from '@kith/sdk/searching/held-search';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useText } from '../../text/text.js';
 import { SearchBox } from '../../ui/search-box.js';
 import { wordsOfRefusal } from '../../ui/use-attempt.js';
 import { PlaceOf } from '../threads/threads-panel.js';
 import { ShownMessage } from '../timeline/shown-message.js';
+import { type Found, findMessages } from './find-messages.js';
+import { Snippet } from './snippet.js';
 
 const WAIT_MS = 250;
 
@@ -16,14 +16,15 @@ export type SearchPanelProps = {
   readonly person: Person;
   /** Where it looks at first; null looks everywhere. */
   readonly conversation: string | null;
+  /** What it begins with. */
+  readonly query: string;
 };
 
-type Found = { readonly items: readonly FoundMessage[]; readonly next: string | null; readonly isHeld?: boolean };
 type Kind = 'any' | 'link' | 'thread' | 'pinned';
 
-export function SearchPanel({ person, conversation }: SearchPanelProps): ReactElement {
+export function SearchPanel({ person, conversation, query: first }: SearchPanelProps): ReactElement {
   const say = useText();
-  const [query, setQuery] = useState('');
+  const [query, setQuery] = useState(first);
   const [isHere, setHere] = useState(conversation !== null);
   const [kind, setKind] = useState<Kind>('any');
   const [order, setOrder] = useState<'newest' | 'best'>('newest');
@@ -39,18 +40,13 @@ export function SearchPanel({ person, conversation }: SearchPanelProps): ReactEl
     }
     const timer = setTimeout(() => {
       const params = { query: wanted, order, ...placeOf(isHere, conversation), ...kindOf(kind) };
-      person.command('messages.search', params).then(
-        ({ items, next }) => {
-          if (!isOver) setFound({ items, next });
+      findMessages(person, params).then(
+        (page) => {
+          if (!isOver) setFound(page);
         },
-        async (error: unknown) => {
+        (error: unknown) => {
           if (!(error instanceof Refusal)) throw error;
-          // What a message is part of only the server knows of all.
-          const canLook = error.code === 'unavailable' && kind === 'any';
-          const items = canLook ? await searchHeld(person, { query: wanted, ...placeOf(isHere, conversation) }) : null;
-          if (isOver) return;
-          if (items === null) setProblem(wordsOfRefusal(error));
-          else setFound({ items, next: null, isHeld: true });
+          if (!isOver) setProblem(wordsOfRefusal(error));
         },
       );
     }, WAIT_MS);
@@ -64,8 +60,8 @@ export function SearchPanel({ person, conversation }: SearchPanelProps): ReactEl
     if (!found?.next) return;
     const params = { query: wanted, order, ...placeOf(isHere, conversation), ...kindOf(kind), cursor: found.next };
     try {
-      const page = await person.command('messages.search', params);
-      setFound({ items: [...found.items, ...page.items], next: page.next });
+      const page = await findMessages(person, params);
+      setFound({ ...page, items: [...found.items, ...page.items] });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       setProblem(wordsOfRefusal(error));
@@ -116,10 +112,7 @@ export function SearchPanel({ person, conversation }: SearchPanelProps): ReactEl
             <ShownMessage
               item={message}
               place={isHere ? null : <PlaceOf id={message.conversation} />}
-              words={snippet.map(({ text, hit }, index) =>
-                // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other name
-                hit ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
-              )}
+              words={<Snippet pieces={snippet} />}
             />
           </li>
         ))}
