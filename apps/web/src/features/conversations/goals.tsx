@@ -20,6 +20,8 @@ const MOST_PEOPLE = 8;
 const MOST_MESSAGES = 5;
 /** One letter is in nearly every message. */
 const LEAST_OF_MESSAGES = 2;
+/** Units of a message that are shown before the first word that was found. */
+const BEFORE_HIT = 24;
 const WAIT_MS = 150;
 const DIALOGS: readonly (readonly [dialog: OpenDialog, words: TextKey])[] = [
   ['new', 'new.title'],
@@ -107,7 +109,7 @@ export function useGoals(person: Person, { query, attempt, onClose }: GoalsParts
       ...[...own, ...actions].filter(({ name }) => plain !== '' && plainOf(name).includes(plain)),
       ...messages.map<Goal>(({ message: { conversation, seq, author }, snippet }) => ({
         key: `${conversation} ${seq}`,
-        title: <Snippet pieces={snippet} />,
+        title: <Snippet pieces={fromHit(snippet)} />,
         name: author === undefined ? '' : nameOf(person, author),
         about: titles.get(conversation) ?? '',
         picture: author === undefined ? null : { id: author, isPlace: false },
@@ -160,6 +162,13 @@ export function rankedPlaces<Place extends Pick<Titled, 'id' | 'title'>>(
 
 function titleIn(person: Person, one: ConversationView): string {
   return one.kind === 'direct' && one.peer !== null ? nameOf(person, one.peer) : titleOfPlace(one);
+}
+
+/** So that the first word that was found is in the first line. */
+function fromHit(pieces: FoundMessage['snippet']): FoundMessage['snippet'] {
+  const [first, ...rest] = pieces;
+  if (first === undefined || first.hit || first.text.length <= BEFORE_HIT) return pieces;
+  return [{ ...first, text: `…${first.text.slice(-BEFORE_HIT)}` }, ...rest];
 }
 
 const NOBODY: readonly User[] = [];
