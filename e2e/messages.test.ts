@@ -130,14 +130,18 @@ describe.skipIf(!hasChromium)('messages', () => {
   it('[S186] are told apart as the snapshot has it, in both themes and at every width', async () => {
     const { page } = ann;
     const waits = page.getByLabel('Waiting to be sent');
-    await page.context().setOffline(true);
+    const goOffline = async () => {
+      await page.context().setOffline(true);
+      await page.getByText('No connection.').first().waitFor();
+    };
+    await goOffline();
     await ann.write(`own refused ${LONG}`);
     await waits.waitFor();
     await archive(true);
     await page.context().setOffline(false);
     await page.locator('.remedies').waitFor();
     await archive(false);
-    await page.context().setOffline(true);
+    await goOffline();
     await ann.write(`own waiting ${LONG}`);
     await waits.waitFor();
     const lines: string[] = [];

@@ -17,6 +17,10 @@ import { asPhone, PHONE, smallTargets } from './touch-targets.js';
 const WIDTHS = [360, 768, 1440] as const;
 const FOLDER = fileURLToPath(new URL('screens', import.meta.url));
 const MESSAGES = 3_000;
+/** What stands over the page or beside the conversation, and is wider inside than it is. */
+const CUT_OFF = `[...document.querySelectorAll('.dialog, .dialog-body, .panel, .panel-body')]
+  .filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => one.className + ': ' + one.scrollWidth + ' px in ' + one.clientWidth)`;
 
 describe.skipIf(!hasChromium)('the screens of the page', () => {
   let server: ServerProcess;
@@ -123,6 +127,7 @@ describe.skipIf(!hasChromium)('the screens of the page', () => {
       const picture = async (width: number) => {
         const widest = (await page.evaluate('document.documentElement.scrollWidth')) as number;
         if (widest > width) wrong.push(`${widest} px wide at ${width}`);
+        for (const cut of (await page.evaluate(CUT_OFF)) as string[]) wrong.push(`${cut} at ${width}`);
         await page.screenshot({ path: `${FOLDER}/${name}-${width}-${colorScheme}.png` });
       };
       await asPhone(page, async () => {

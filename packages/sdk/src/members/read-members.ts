@@ -32,7 +32,7 @@ export async function readMarks({ replica, asker }: MembersSource, id: string): 
     cursor = page.next;
   }
   // Of another log they say nothing.
-  if (replica.conversation(id)?.epoch === epoch) replica.takeMarks(id, items);
+  if (replica.conversation(id)?.epoch === epoch) replica.change(id, ({ reading }) => reading.takeMarks(items));
 }
 
 function at(cursor: string): { cursor?: string } {

@@ -5,7 +5,6 @@ import {
   CLIENT_LIMITS,
   type ClientLimits,
   type Entry,
-  type Marks,
   type ServerFrame,
   type Summary,
   type TimelineItem,
@@ -228,11 +227,6 @@ export class Replica {
   takeMembers(id: string, { members, users, asOf }: MembersRead): boolean {
     this.users.take(Object.values(users));
     return this.change(id, (conversation) => conversation.takeMembers(members, asOf)) ?? false;
-  }
-
-  /** How far people have got was read. */
-  takeMarks(id: string, marks: readonly Marks[]): void {
-    this.change(id, ({ reading }) => reading.takeMarks(marks));
   }
 
   wantSummary(id: string): void {
