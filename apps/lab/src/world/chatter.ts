@@ -1,9 +1,14 @@
 // Messages as they are searched: words of which few are said often and most hardly ever, of several lengths, some of them
-// Chinese, some with an address. Made from a seed, so that two runs search the same.
+// Chinese, some with an address. The first are English words, and the rest are made of groups of three letters that stand in
+// these: which groups there are, and how seldom, is what an index of them lives on. Made from a seed, so that two runs search
+// the same.
+import { VOCABULARY } from './vocabulary.js';
+
 const WORDS = 20_000;
 /** How much more often the first words are said than the last: at 1 the second is said half as often as the first. */
 const SKEW = 1.05;
-const SYLLABLES = 'ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo yu za ber con den ing ter'.split(' ');
+/** Of what is made of groups of letters. */
+const [FEWEST_LETTERS, MOST_LETTERS] = [5, 12];
 const HAN = Array.from({ length: 800 }, (_, index) => String.fromCodePoint(0x4e00 + index * 7));
 const CHINESE_SHARE = 0.05;
 const LINK_SHARE = 0.03;
@@ -16,7 +21,9 @@ export class Chatter {
 
   constructor(seed: number) {
     this.#state = seed;
-    this.#words = Array.from({ length: WORDS }, (_, index) => this.#word(index));
+    const words = new Set(VOCABULARY);
+    while (words.size < WORDS) words.add(this.#made());
+    this.#words = [...words];
     this.#bounds = new Float64Array(WORDS);
     let sum = 0;
     for (let index = 0; index < WORDS; index += 1) {
@@ -67,10 +74,38 @@ export class Chatter {
     return this.below(1_000) < share * 1_000;
   }
 
-  /** The more often a word is said the shorter it is. */
-  #word(rank: number): string {
-    const syllables = 1 + Math.floor(Math.log10(rank + 2) / 1.1) + this.below(2);
-    const word = Array.from({ length: syllables }, () => SYLLABLES[this.below(SYLLABLES.length)]).join('');
-    return `${word}${rank > 400 ? (SYLLABLES[rank % SYLLABLES.length] ?? '') : ''}`;
+  /** Letters after letters, each as often as it follows these two in a word of the vocabulary. */
+  #made(): string {
+    for (;;) {
+      let word = this.#oneOf(BEGINNINGS);
+      while (word.length < MOST_LETTERS) {
+        const next = this.#oneOf(NEXT.get(word.slice(-2)) ?? [END]);
+        if (next === END) break;
+        word += next;
+      }
+      if (word.length >= FEWEST_LETTERS) return word;
+    }
   }
+
+  #oneOf(all: readonly string[]): string {
+    return all[this.below(all.length)] ?? '';
+  }
+}
+
+const END = ' ';
+const BEGINNINGS = VOCABULARY.map((word) => word.slice(0, 2));
+/** By two letters. */
+const NEXT = followers();
+
+function followers(): ReadonlyMap<string, readonly string[]> {
+  const next = new Map<string, string[]>();
+  for (const word of VOCABULARY) {
+    for (let at = 0; at + 2 <= word.length; at += 1) {
+      const two = word.slice(at, at + 2);
+      const known = next.get(two) ?? [];
+      known.push(word[at + 2] ?? END);
+      next.set(two, known);
+    }
+  }
+  return next;
 }
