@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SignedIn, Summary } from '@kith/protocol';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, hasChromium, openBrowser } from './browser.js';
 import { type Bubble, bubblesOf, distanceOf } from './bubbles.js';
 import { heard, LISTENING } from './heard.js';
@@ -20,6 +20,8 @@ const MISSED = 30;
 const TIME_ZONE = 'Asia/Kolkata';
 /** So much apart to the eye that nobody looks twice: `panel` and `page` differ by half of it. */
 const LEAST_DISTANCE = 0.05;
+/** Of messages that are told apart. */
+const KINDS = 9;
 const LONG = 'X'.repeat(120);
 const OF_CONNECTION = /^(Connecting|No connection|Back online)/;
 const ACCEPT = 'where this is meant: npx vitest run --project e2e e2e/messages.test.ts -t S186 -u';
@@ -149,7 +151,11 @@ describe.skipIf(!hasChromium)('messages', () => {
       await page.emulateMedia({ colorScheme });
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: HEIGHT });
-        const { page: ground, bubbles } = await bubblesOf(page);
+        const { page: ground, bubbles } = await eventually(
+          'each kind of message is drawn at this width',
+          () => bubblesOf(page),
+          (drawn) => Object.keys(drawn.bubbles).length === KINDS,
+        );
         lines.push(`${colorScheme}, ${width} px`, ...Object.entries(bubbles).map(lineOf));
         const [own, theirs] = [bubbles['own last']?.ground ?? ground, bubbles['theirs last']?.ground ?? ground];
         const distances = [distanceOf(own, theirs), distanceOf(own, ground), distanceOf(theirs, ground)];
@@ -168,6 +174,11 @@ describe.skipIf(!hasChromium)('messages', () => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.context().setOffline(false);
     await waits.waitFor({ state: 'detached' });
+  });
+
+  // One that failed leaves the page to the next as it found it.
+  afterEach(async () => {
+    await ann.page.context().setOffline(false);
   });
 
   it('[S191] leave a finger on a phone nothing to miss, and are written at the bottom, where its thumb rests', async () => {

@@ -11,6 +11,7 @@ import { type DatabaseAddress, requireUsableServer } from '../pool.js';
 import { MaintenanceConnection } from './maintenance-connection.js';
 import { BackupError, type BackupTable, type Manifest } from './manifest.js';
 import { renewStore } from './renew.js';
+import { isServed } from './served.js';
 import { RowCounter } from './streams.js';
 import { dropStatement, readCounters, readLayouts, type TableLayout, tablesOf } from './tables.js';
 import { type Progress, readManifest, verifyBackup, type Watch } from './verify.js';
@@ -91,10 +92,7 @@ async function requireRoom(
   connection: MaintenanceConnection,
   { known, mayReplace }: { readonly known: readonly Migration[]; readonly mayReplace: boolean },
 ): Promise<void> {
-  const inUse = `SELECT count(*)::int AS servers FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'kith'`;
-  const [users] = await connection.query<{ servers: number }>({ text: inUse });
-  if ((users?.servers ?? 0) > 0) throw new BackupError('a server uses this database: stop all nodes first');
+  if (await isServed(connection)) throw new BackupError('a server uses this database: stop all nodes first');
   const { applied } = await readSchema(connection, known);
   const last = applied.at(-1)?.number ?? 0;
   if (last === 0) return;
