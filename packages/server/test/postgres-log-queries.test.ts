@@ -307,12 +307,12 @@ function planTests(server: () => TestServer): void {
     [LIST_THREADS, () => [PERSON, WORKSPACE, ids[0], 50, 5_000, ids[0], 1]],
     [READ_THREAD.lower, () => [[ids[0]], [0], [0], 0, 9_000, 50, PERSON, 1, 9_000]],
     [READ_THREAD.upper, () => [[ids[0]], [0], [0], 0, 9_000, 50, PERSON, 1, 9_000]],
-    [CONVERSATIONS_OF, () => [PERSON]],
+    [CONVERSATIONS_OF, () => [[PERSON]]],
     [MEMBERSHIPS_OF, () => [PERSON]],
     [READ_SUMMARY, () => [PERSON, ids[0]]],
-    [LIST_SUMMARIES, () => [PERSON, WORKSPACE, 101, null, null, null, null, 0, null, null]],
-    [LIST_SUMMARIES, async () => [PERSON, WORKSPACE, 101, await store(), 1, 700, null, 0, null, null]],
-    [LIST_SUMMARIES, async () => [PERSON, WORKSPACE, 101, await store(), 1, 700, 700, 1, 5_000, ids[0]]],
+    [LIST_SUMMARIES, () => ofOne([PERSON, WORKSPACE, 101, null, null, null, null, 0, null, null])],
+    [LIST_SUMMARIES, async () => ofOne([PERSON, WORKSPACE, 101, await store(), 1, 700, null, 0, null, null])],
+    [LIST_SUMMARIES, async () => ofOne([PERSON, WORKSPACE, 101, await store(), 1, 700, 700, 1, 5_000, ids[0]])],
     [READ_CHANGES, () => [1_019_990]],
     [READ_MOMENT, () => []],
     [PRUNE_FEED, () => ['1000010']],
@@ -332,6 +332,11 @@ function planTests(server: () => TestServer): void {
     const text = READ_ALL_CHANGES.text;
     expect(wideReads(await planOf(connection, { text, values: [1], mode: 'force_custom_plan' }))).not.toEqual([]);
   });
+}
+
+/** Of one who asks: an array for each. */
+function ofOne(values: readonly unknown[]): readonly unknown[] {
+  return values.map((value) => [value]);
 }
 
 function writeAloneValues(): readonly unknown[] {

@@ -33,6 +33,7 @@ export const LEAVING: Plan = {
     'pin 0 1 0, pin 1 1 1, pin 2 2 0, pin 3 1 1, wait 1 50 1, pin 0 2 0, pin 1 2 1, pin 2 1 0, pin 3 4 1',
     'poll 0 7 0, wait 1 50 1, poll 1 67 0, poll 2 127 0, wait 1 50 1, poll 0 667 0',
     'follow 0 0 0, follow 1 0 0, follow 2 0 0, follow 3 0 0, follow 0 1 0, follow 1 1 1, follow 2 1 0, doze 0 100 0',
+    'react 2 2 2, doze 0 100 0',
   ]),
 };
 

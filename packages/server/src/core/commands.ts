@@ -193,7 +193,7 @@ export function createCommands(ports: CommandPorts): Handlers {
     'conversation.read': ({ principal }, params) => described(principal, toId(params.conversation)),
     'conversations.list': async ({ principal, stream }, params) => {
       const page = await log.summaries(listQuery(principal, params));
-      const shown = await summariesShownTo(log, principal, page.summaries);
+      const shown = page.hides ? await summariesShownTo(log, principal, page.summaries) : page.summaries;
       const summaries = await summariesSeen(choices, principal.user, shown);
       const items = summaries.map((summary) => toSummary(summary, summary.head));
       const users = await readUsers(profiles, principal.workspace, namedInSummaries(items));

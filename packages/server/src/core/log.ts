@@ -205,6 +205,8 @@ export type SummaryPage = {
   readonly cursor: Cursor;
   /** The given cursor was too old or of another store: the page is the first of everything. */
   readonly reset: boolean;
+  /** Whether the person had hidden any message by then. */
+  readonly hides: boolean;
 };
 
 /** A public channel that is not archived, as someone finds it who may not be in it. */

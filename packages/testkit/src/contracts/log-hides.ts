@@ -33,6 +33,21 @@ export function hideRules(world: LogWorld): void {
     }
   });
 
+  test('[LOG106] a listing says whether its person had hidden anything by then, in that workspace', async () => {
+    const [me, other] = people(2) as [UserId, UserId];
+    const self = await world.create('self', [me]);
+    const { workspace } = await world.create('group', [me, other], self.workspace);
+    const elsewhere = await world.create('self', [me]);
+    const hides = (user: UserId, of = workspace) =>
+      Promise.all(world.nodes.map(async (node) => (await node.summaries({ workspace: of, user, limit: 10 })).hides));
+    const all = (is: boolean) => world.nodes.map(() => is);
+    expect(await hides(me)).toEqual(all(false));
+    await hide(self, me, { conversation: freshId<ConversationId>(), epoch: 1, seq: 3 });
+    expect(await hides(me)).toEqual(all(true));
+    expect(await hides(other)).toEqual(all(false));
+    expect(await hides(me, elsewhere.workspace)).toEqual(all(false));
+  });
+
   test('[LOG97] of a message the first entry that hides it is known, and how many hide any', async () => {
     const [me, nobody] = people(2) as [UserId, UserId];
     const self = await world.create('self', [me]);

@@ -43,6 +43,29 @@ export function listingRules(world: LogWorld): void {
     }
   });
 
+  test('[LOG107] listings that are asked for at the same time are answered and refused as if each were alone', async () => {
+    const users = people(40);
+    const [first = ''] = users;
+    const places: Place[] = [];
+    for (const size of [40, 20, 7])
+      places.push(await world.create('group', users.slice(0, size), places[0]?.workspace));
+    const workspace = places[0]?.workspace ?? freshId<WorkspaceId>();
+    for (const node of world.nodes) {
+      const query = (user: UserId) => ({ workspace, user, limit: 10 });
+      const pages = Promise.all(users.map((user) => node.summaries(query(user))));
+      const heads = Promise.all(users.map((user) => node.conversationsOf(user)));
+      const page = { ...query(toId<UserId>(first)), page: 'no page' };
+      await expect(node.summaries(page)).rejects.toMatchObject({ code: 'bad_request' });
+      const isIn = (index: number) => [40, 20, 7].filter((size) => index < size).length;
+      expect((await pages).map(({ summaries }) => summaries.length)).toEqual(users.map((_, index) => isIn(index)));
+      expect((await heads).map((all) => all.length)).toEqual(users.map((_, index) => isIn(index)));
+      for (const [index, { summaries }] of (await pages).entries()) {
+        const alone = (await node.summaries(query(users[index] ?? toId<UserId>(first)))).summaries;
+        expect(summaries).toEqual(alone);
+      }
+    }
+  });
+
   test('[LOG41] what changes while a listing is walked is named by its last page', async () => {
     const [user, other = user] = people(2);
     const workspace = freshId<WorkspaceId>();

@@ -105,6 +105,16 @@ export class Parameters {
     return this.#array(position, booleanOf);
   }
 
+  /** Those at one place of parameters that are all arrays, as `unnest` gives them. */
+  unnested(index: number): Parameters {
+    return new Parameters(
+      this.#values.map((values) => {
+        if (!Array.isArray(values)) throw invalid('array', values);
+        return values[index] ?? null;
+      }),
+    );
+  }
+
   #at(position: number): unknown {
     if (position > this.#values.length) throw invalid(`parameter $${position}`, undefined);
     return this.#values[position - 1] ?? null;

@@ -29,7 +29,8 @@ export async function catchUp(
   const page = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
   const missed = since === undefined || page.reset ? [] : missedRanges(page.summaries);
   const read = missed.length > 0 ? await pages.read(missed) : [];
-  const shown = await bothShownTo(log, person, { pages: read, summaries: page.summaries });
+  const all = { pages: read, summaries: page.summaries };
+  const shown = page.hides ? await bothShownTo(log, person, all) : all;
   const byConversation = new Map(shown.pages.map(({ record, entries }) => [record.id as string, entries]));
   const entries: Entry[] = [];
   const summaries = shown.summaries.map((summary) => {

@@ -1,6 +1,6 @@
 // What people hid for themselves, as the memory log tells it: everything from the entries of their own conversations, at each
 // question.
-import { type ConversationId, type Entry, type EntryBody, toId, type UserId } from '@kith/protocol';
+import { type ConversationId, type Entry, type EntryBody, toId, type UserId, type WorkspaceId } from '@kith/protocol';
 import type { HiddenMessage, HiddenQuery, HideOf, Hiding } from '../../core/hides/hidden-log.js';
 import type { LogPage, ReadRange } from '../../core/log.js';
 import type { MemoryStore } from './store.js';
@@ -10,6 +10,11 @@ export function hiddenIn(store: MemoryStore, { user, ranges }: HiddenQuery): rea
   return ranges.flatMap(({ conversation, from, to }) =>
     hidden.filter((one) => one.conversation === conversation && one.seq >= from && one.seq <= to),
   );
+}
+
+export function hidesAny(store: MemoryStore, { user, workspace }: { user: UserId; workspace: WorkspaceId }): boolean {
+  const own = [...store.conversations.values()].filter((one) => one.workspace === workspace && isOwn(one, user));
+  return own.some(({ entries }) => entries.some(({ entry }) => entry.kind === 'message.hidden'));
 }
 
 export function hidingOf(store: MemoryStore, { user, conversation, epoch, seq }: HideOf): Hiding {
@@ -35,8 +40,12 @@ export function hidingsIn(
 }
 
 function hidingsOf({ conversations }: MemoryStore, user: UserId): readonly Entry[] {
-  const own = [...conversations.values()].filter(({ state }) => state.kind === 'self' && state.members.has(user));
+  const own = [...conversations.values()].filter((one) => isOwn(one, user));
   return own.flatMap(({ entries }) => entries.flatMap(({ entry }) => (entry.kind === 'message.hidden' ? entry : [])));
+}
+
+function isOwn({ state }: Pick<LogPage['record'], 'state'>, user: UserId): boolean {
+  return state.kind === 'self' && state.members.has(user);
 }
 
 function messageOf({ body }: Entry): HiddenMessage {

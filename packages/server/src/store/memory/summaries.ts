@@ -14,6 +14,7 @@ import {
 } from '@kith/protocol';
 import type { LogSummary, ReadMark, SummaryPage, SummaryQuery } from '../../core/log.js';
 import { cursorAt, encodePage, type PagePosition, parseCursor, parsePage } from './cursor.js';
+import { hidesAny } from './hides.js';
 import { countReaders, firstOf, isPresent, standingOf } from './readers.js';
 import type { MemoryStore, StoredConversation, StoredEntry } from './store.js';
 
@@ -110,6 +111,7 @@ export function listSummaries(store: MemoryStore, query: SummaryQuery, nowMs: nu
     next: hasMore ? encodePage(store, { ...position, after: last }) : null,
     cursor: cursorAt(store, position.asOf),
     reset: position.reset,
+    hides: hidesAny(store, query),
   };
 }
 

@@ -196,7 +196,9 @@ export const DIRECTORY_SQL = {
     SELECT id, false AS is_made FROM ended UNION ALL SELECT id, true AS is_made FROM made`,
   /** session_pkey */
   session: `
-    SELECT ${sessionColumns} FROM session WHERE workspace = $1 AND id = $2`,
+    SELECT q.place::int AS place, ${sessionColumns}
+    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS q (workspace, id, place)
+    JOIN session ON session.workspace = q.workspace AND session.id = q.id`,
   /** session_account */
   sessionsOf: `
     SELECT ${sessionColumns} FROM session

@@ -38,9 +38,11 @@ import {
   type WorkspaceKeyRow,
 } from './directory-rows.js';
 import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
+import { GATHERED, Gathered } from './gathered.js';
 import { PostgresInvites } from './invites.js';
 import type { Database } from './pool.js';
 import { isTaken, storeError } from './store-error.js';
+import { Users } from './users.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 const REMEMBER_REVOKED_MS = DAY_MS;
@@ -52,6 +54,7 @@ const LAST_CHARACTER = '\u{10FFFF}';
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 type WorkspaceRow = { readonly id: string; readonly name: string; readonly is_owned: boolean };
+type SessionAsk = { readonly workspace: WorkspaceId; readonly session: SessionId };
 type SeenRow = { readonly account: string; readonly seen_at: number };
 type KeyRow = {
   readonly kid: string;
@@ -62,10 +65,14 @@ type KeyRow = {
 
 export class PostgresDirectory implements Directory {
   readonly #database: Pick<Database, 'query' | 'transaction'>;
+  readonly #users: Users;
+  readonly #sessions: Gathered<SessionAsk, SessionRecord | null>;
   readonly invites: PostgresInvites;
 
   constructor(database: Pick<Database, 'query' | 'transaction'>) {
     this.#database = database;
+    this.#users = new Users((workspace, ids) => this.#query<UserRow>('users', [workspace, ids]));
+    this.#sessions = new Gathered({ ...GATHERED, ask: (asks) => this.#sessionsAsked(asks) });
     this.invites = new PostgresInvites(database);
   }
 
@@ -124,9 +131,7 @@ export class PostgresDirectory implements Directory {
   }
 
   async users(workspace: WorkspaceId, ids: readonly UserId[]): Promise<readonly User[]> {
-    if (ids.length === 0) return [];
-    const rows = await this.#query<UserRow>('users', [workspace, [...new Set(ids)]]);
-    return rows.map(parseUser);
+    return this.#users.of(workspace, ids);
   }
 
   async search(workspace: WorkspaceId, text: string, limit: number): Promise<readonly User[]> {
@@ -216,9 +221,16 @@ export class PostgresDirectory implements Directory {
     return ended.length === rows.length ? null : ended.map((row) => toId(row.id));
   }
 
-  async session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null> {
-    const [row] = await this.#query<SessionRow>('session', [workspace, session]);
-    return row === undefined ? null : parseSession(row);
+  session(workspace: WorkspaceId, session: SessionId): Promise<SessionRecord | null> {
+    return this.#sessions.ask({ workspace, session });
+  }
+
+  async #sessionsAsked(asks: readonly SessionAsk[]): Promise<readonly (SessionRecord | null)[]> {
+    const ids = [asks.map(({ workspace }) => workspace), asks.map(({ session }) => session)];
+    const found = new Map<number, SessionRecord>();
+    for (const row of await this.#query<SessionRow & { readonly place: number }>('session', ids))
+      found.set(row.place, parseSession(row));
+    return asks.map((_, index) => found.get(index + 1) ?? null);
   }
 
   async sessionsOf(workspace: WorkspaceId, user: UserId): Promise<readonly SessionRecord[]> {

@@ -44,6 +44,7 @@ import { readChoices } from './choices.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { advanceThreads, follow, listThreads, readFollower } from './followers.js';
+import { GATHERED, Gathered } from './gathered.js';
 import { readHidden, readHidingOf, readHidings } from './hides.js';
 import { LaneConnection } from './lane-connection.js';
 import { advance, readMarks } from './marks.js';
@@ -56,7 +57,7 @@ import { RecentKeys } from './recent-keys.js';
 import { Records } from './records.js';
 import { storeError } from './store-error.js';
 import { readStore, type StoreRow } from './store-identity.js';
-import { CONVERSATIONS_OF, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
+import { conversationsOf, type Listing, listingOf, listSummaries, MEMBERSHIPS_OF, readSummary } from './summaries.js';
 import { readTalks } from './talks.js';
 import { readThread } from './threads.js';
 import { readVoters } from './votes.js';
@@ -85,6 +86,8 @@ export class PostgresLog implements ConversationLog {
   readonly #clock: Clock;
   readonly #cache = new ConversationCache();
   readonly #records: Records;
+  readonly #conversationsOf: Gathered<UserId, readonly ConversationHead[]>;
+  readonly #summaries: Gathered<Listing, SummaryPage>;
   readonly #appender: Appender;
   readonly #pruner: FeedPruner;
 
@@ -93,6 +96,14 @@ export class PostgresLog implements ConversationLog {
     this.#database = database;
     this.#clock = clock;
     this.#records = new Records({ cache: this.#cache, clock, telemetry });
+    this.#conversationsOf = new Gathered({
+      ...GATHERED,
+      ask: (people) => this.#ask(() => conversationsOf(database, people)),
+    });
+    this.#summaries = new Gathered({
+      ...GATHERED,
+      ask: (listings) => this.#ask(() => listSummaries(database, listings, clock.now())),
+    });
     this.#appender = new Appender({ lanes: makeLanes(parts, store, this.#cache), clock, telemetry });
     this.#pruner = new FeedPruner({ database, clock, telemetry });
   }
@@ -161,7 +172,7 @@ export class PostgresLog implements ConversationLog {
   }
 
   conversationsOf(user: UserId): Promise<readonly ConversationHead[]> {
-    return this.#ask(() => this.#database.query<ConversationHead>(CONVERSATIONS_OF, [user]));
+    return this.#conversationsOf.ask(user);
   }
 
   async membershipsOf(user: UserId): Promise<readonly ConversationId[]> {
@@ -177,8 +188,8 @@ export class PostgresLog implements ConversationLog {
     return this.#ask(() => listReaders(this.#database, query));
   }
 
-  summaries(query: SummaryQuery): Promise<SummaryPage> {
-    return this.#ask(() => listSummaries(this.#database, query, this.#clock.now()));
+  async summaries(query: SummaryQuery): Promise<SummaryPage> {
+    return this.#summaries.ask(listingOf(query));
   }
 
   channels(query: ChannelQuery): Promise<readonly PublicChannel[]> {

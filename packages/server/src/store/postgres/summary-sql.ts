@@ -40,13 +40,12 @@ export function countUnread(of: { readonly member: string; readonly no: string; 
 const LOOK_BACK = LIMITS.catchUpEntries + 2;
 
 /**
- * The `self` conversation of the person $1, as a table `own (no)` of at most one row.
- * Served by member_person and conversation_pkey.
- * @param workspace SQL for its id
+ * The `self` conversation of a person, as a table `own (no)` of at most one row. Served by member_person and conversation_pkey.
+ * @param of SQL for the ids of both
  */
-export function ownSelf(workspace: string): string {
+export function ownSelf({ person, workspace }: { readonly person: string; readonly workspace: string }): string {
   return `SELECT c.no FROM member m JOIN conversation c ON c.no = m.conversation
-    WHERE m.person = $1::uuid AND m.left_seq IS NULL AND c.workspace = ${workspace} AND c.kind = ${SELF} LIMIT 1`;
+    WHERE m.person = ${person} AND m.left_seq IS NULL AND c.workspace = ${workspace} AND c.kind = ${SELF} LIMIT 1`;
 }
 
 /**

@@ -55,7 +55,7 @@ function ownOf({ tables, snapshot }: Execution, person: string): number | null {
 }
 
 /** By rising number. */
-function hidingsIn({ tables, snapshot }: Execution, own: number | null): readonly EntryRow[] {
+export function hidingsIn({ tables, snapshot }: Execution, own: number | null): readonly EntryRow[] {
   if (own === null) return [];
   const rows = tables.entries.range(own, snapshot, { after: 0, upTo: Number.POSITIVE_INFINITY });
   return rows.filter(({ kind }) => kind === HIDDEN);

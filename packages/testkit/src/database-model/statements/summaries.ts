@@ -4,13 +4,14 @@ import type { Execution } from '../execution.js';
 import type { Parameters } from '../parameters.js';
 import type { StoreRow } from '../rows.js';
 import { rowSeen } from '../versions.js';
+import { hidingsIn } from './hides.js';
 import { type Rows, reading } from './modelled.js';
 import { ownSelf, type Standing, standingOf, summaryOf } from './standing.js';
 
-export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: '6b4d86e045d1' }, list);
+export const listSummaries = reading({ statement: LIST_SUMMARIES, fingerprint: '060df599b776' }, list);
 export const readSummary = reading({ statement: READ_SUMMARY, fingerprint: 'b146963c7ade' }, readOne);
 export const membershipsOf = reading({ statement: MEMBERSHIPS_OF, fingerprint: '6cda8ee6019f' }, memberships);
-export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: '4667eb09c64e' }, heads);
+export const conversationsOf = reading({ statement: CONVERSATIONS_OF, fingerprint: '81b5156096e9' }, heads);
 
 const READER = 1;
 
@@ -34,6 +35,12 @@ const NO_SUMMARY = {
 };
 
 function list(execution: Execution, parameters: Parameters): Rows {
+  return parameters
+    .uuids(1)
+    .flatMap((_, index) => listOne(execution, parameters.unnested(index)).map((row) => ({ place: index + 1, ...row })));
+}
+
+function listOne(execution: Execution, parameters: Parameters): Rows {
   const { tables, snapshot, moment } = execution;
   const store = rowSeen(tables.store.find('store_pkey', 'one'), snapshot);
   if (!store) return [];
@@ -45,7 +52,8 @@ function list(execution: Execution, parameters: Parameters): Rows {
   });
   const shown = listed.toSorted(inOrder).slice(0, parameters.int(3));
   const { id, line } = store;
-  const position = { store: id, line, low: moment.low, isValid };
+  const own = ownSelf(execution, parameters.uuid(1), parameters.uuid(2));
+  const position = { store: id, line, low: moment.low, isValid, hides: hidingsIn(execution, own).length > 0 };
   if (shown.length === 0) return [{ ...position, phase: null, ...NO_SUMMARY }];
   return shown.map(({ standing, phase }) => {
     return { ...position, phase, ...summaryOf(execution, standing, walk.since) };
@@ -123,20 +131,23 @@ function memberships({ tables, snapshot }: Execution, parameters: Parameters): R
 }
 
 function heads({ tables, snapshot }: Execution, parameters: Parameters): Rows {
-  return tables.members.ofPerson(parameters.uuid(1)).flatMap((slot) => {
-    const member = rowSeen(slot, snapshot);
-    if (member?.leftSeq !== null) return [];
-    const conversation = tables.conversationOf(member.conversation, snapshot);
-    const head = conversation && tables.entries.head(conversation.no, snapshot);
-    if (!conversation || !head) return [];
-    return [
-      {
-        id: conversation.id,
-        epoch: conversation.epoch,
-        head: head.row.seq,
-        first: Math.max(member.first, conversation.first),
-        isReader: member.role === READER,
-      },
-    ];
-  });
+  return parameters.uuids(1).flatMap((person, index) =>
+    tables.members.ofPerson(person).flatMap((slot) => {
+      const member = rowSeen(slot, snapshot);
+      if (member?.leftSeq !== null) return [];
+      const conversation = tables.conversationOf(member.conversation, snapshot);
+      const head = conversation && tables.entries.head(conversation.no, snapshot);
+      if (!conversation || !head) return [];
+      return [
+        {
+          place: index + 1,
+          id: conversation.id,
+          epoch: conversation.epoch,
+          head: head.row.seq,
+          first: Math.max(member.first, conversation.first),
+          isReader: member.role === READER,
+        },
+      ];
+    }),
+  );
 }
