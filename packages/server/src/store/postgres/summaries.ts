@@ -88,7 +88,7 @@ export const LIST_SUMMARIES: Statement = {
           AND coalesce(q.since BETWEEN now.high - ${OLDEST_CURSOR} AND now.high, true)
           AND coalesce(q.walked BETWEEN now.high - ${OLDEST_CURSOR} AND now.high, true) AS valid
       ) v
-    ), own AS MATERIALIZED (${ownSelf({ person: 'q.person', workspace: 'q.workspace' })}
+    ), own AS MATERIALIZED (${ownSelf('q.person', 'q.workspace')}
     ), standing AS (
       SELECT ${STANDING_COLUMNS}
       FROM t CROSS JOIN member m JOIN conversation c ON c.no = m.conversation ${JOIN_STANDING}
@@ -116,7 +116,7 @@ export const READ_SUMMARY: Statement = {
   text: `WITH t AS MATERIALIZED (${MOMENT}
   ), c AS MATERIALIZED (
     SELECT c.no, c.id, c.workspace, c.kind, c.epoch, c.name, c.size, c.readers, c.settings, c.first, c.trimmed FROM conversation c WHERE c.id = $2::uuid
-  ), own AS MATERIALIZED (${ownSelf({ person: '$1::uuid', workspace: '(SELECT c.workspace FROM c)' })}
+  ), own AS MATERIALIZED (${ownSelf('$1::uuid', '(SELECT c.workspace FROM c)')}
   ), w AS (
     SELECT ${STANDING_COLUMNS}
     FROM t CROSS JOIN c JOIN member m ON m.conversation = c.no ${JOIN_STANDING}

@@ -41,9 +41,9 @@ const LOOK_BACK = LIMITS.catchUpEntries + 2;
 
 /**
  * The `self` conversation of a person, as a table `own (no)` of at most one row. Served by member_person and conversation_pkey.
- * @param of SQL for the ids of both
+ * @param person SQL for its id @param workspace likewise
  */
-export function ownSelf({ person, workspace }: { readonly person: string; readonly workspace: string }): string {
+export function ownSelf(person: string, workspace: string): string {
   return `SELECT c.no FROM member m JOIN conversation c ON c.no = m.conversation
     WHERE m.person = ${person} AND m.left_seq IS NULL AND c.workspace = ${workspace} AND c.kind = ${SELF} LIMIT 1`;
 }
