@@ -1,8 +1,8 @@
 // A server of its own with people who talk in it (`kith demo`), in a directory that goes with it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../stack/free-port.js';
 
 const KITH = fileURLToPath(new URL('../../../cli/bin/kith.mjs', import.meta.url));
 /** Filling goes through the core, message by message: 50,000 take a minute or two on a machine that does nothing else. */
@@ -63,13 +63,4 @@ async function ended(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
