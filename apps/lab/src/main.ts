@@ -8,7 +8,7 @@ import { runDatabase } from './stack/database-process.js';
 import { runPlainServer } from './stack/plain-process.js';
 
 async function run([role, ...rest]: readonly string[]): Promise<void> {
-  if (role === 'database') await runDatabase(rest[0] ?? '');
+  if (role === 'database') await runDatabase(rest[0] ?? '', rest[1] === 'loopback');
   else if (role === 'plain-server') await runPlainServer(rest[0] ?? '');
   else if (role === 'sdk-apply') say(await runApply(JSON.parse(rest[0] ?? '') as ApplyRequest));
   else if (role === 'sdk-memory') say(await runMemory(JSON.parse(rest[0] ?? '') as MemoryRequest));

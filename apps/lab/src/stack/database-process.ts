@@ -1,6 +1,7 @@
 // The role `database` of this program: runs the server's own embedded PostgreSQL, with the server's own settings, in a
 // process that can be pinned, until its standard input ends or SIGTERM comes. Both stacks use it.
 import { startEmbeddedPostgres } from '@kith/server/store/postgres/embedded/embedded-postgres';
+import { startLoopbackPostgres } from './loopback-postgres.js';
 
 /** Prints one line of JSON, a `DatabasePlace`, when it is ready. */
 export type DatabasePlace = {
@@ -12,8 +13,10 @@ export type DatabasePlace = {
   readonly version: string;
 };
 
-export async function runDatabase(dataDirectory: string): Promise<void> {
-  const postgres = await startEmbeddedPostgres({
+/** @param isOnLoopback it listens on 127.0.0.1 as well, for those who have a password */
+export async function runDatabase(dataDirectory: string, isOnLoopback: boolean): Promise<void> {
+  const start = isOnLoopback ? startLoopbackPostgres : startEmbeddedPostgres;
+  const postgres = await start({
     dataDirectory,
     log: ({ level, message }) => {
       if (level !== 'info') process.stderr.write(`${message}\n`);

@@ -11,6 +11,8 @@ export type BenchDatabase = {
   readonly version: string;
   /** Of the postmaster. */
   readonly pid: number;
+  /** Of its socket; where it is on the loopback, of 127.0.0.1 as well. */
+  readonly port: number;
   /** Said where the directory lies in memory: then flushing costs nothing. */
   readonly warning: string | null;
   url(name: string): string;
@@ -31,12 +33,20 @@ export async function startDatabase(options: {
   readonly directory: string;
   readonly program: string;
   readonly pinning: Pinning;
+  /** It listens on 127.0.0.1 as well, for roles with a password. */
+  readonly isOnLoopback?: boolean;
 }): Promise<BenchDatabase> {
-  const { directory, program, pinning } = options;
+  const { directory, program, pinning, isOnLoopback = false } = options;
   await mkdir(directory, { recursive: true });
   const { process: server, ready } = await ServerProcess.start({
     name: 'the database',
-    command: pinning.serverCommand([process.execPath, program, 'database', directory]),
+    command: pinning.serverCommand([
+      process.execPath,
+      program,
+      'database',
+      directory,
+      isOnLoopback ? 'loopback' : 'socket',
+    ]),
     ready: /^(\{.*\})$/m,
   });
   const place = JSON.parse(ready[1] ?? '') as DatabasePlace;
@@ -46,6 +56,7 @@ export async function startDatabase(options: {
   return {
     version: place.version,
     pid: place.pid,
+    port: place.port,
     warning: await warningOf(directory),
     url,
     query,
