@@ -6,8 +6,8 @@ import type { Numbering } from '../wire/order-check.js';
 /** A conversation and the tokens of its members, each another person. */
 export type Seats = { readonly conversation: string; readonly tokens: readonly string[] };
 
-/** How a server speaks on its WebSocket: the frames of the contract as they are, or each in an event of Socket.IO. */
-export type Dialect = 'kith' | 'socket.io';
+/** How a server speaks on its WebSocket: the frames of the contract as they are, each in an event of Socket.IO, or XMPP. */
+export type Dialect = 'kith' | 'socket.io' | 'xmpp';
 
 export type Stack = {
   readonly name: 'Kith' | 'plain' | 'Socket.IO' | 'Socket.IO, Redis' | 'Bun';

@@ -96,6 +96,42 @@ describe('LabClient', () => {
     expect(heard).toEqual(['/socket.io/?EIO=4&transport=websocket', '40{"token":"a token"}', '3', asked]);
   });
 
+  it('speaks XMPP once the server has agreed to, and is acknowledged by its own copy', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+    const room = `${ID}@conference.localhost`;
+    const features = '<stream:features/>';
+    const greetings: { readonly [name: string]: readonly string[] } = {
+      open: ['<open/>', features],
+      auth: ["<success xmlns='x'/>"],
+      iq: ["<iq type='result' id='bind'/>", `<message from='${room}' type='groupchat'><subject/></message>`],
+      message: [
+        `<message from='${room}/2' id='1'><stanza-id by='x' id='500'/><body>hello</body></message>`,
+        `<message from='${room}/3' id='1'><stanza-id by='x' id='501'/><body>hello</body></message>`,
+      ],
+    };
+    const heard: string[] = [];
+    server.on('connection', (socket, { url }) => {
+      heard.push(`${url} ${socket.protocol}`);
+      socket.on('message', (data) => {
+        const [, name = ''] = /^<(\w+)/.exec(String(data)) ?? [];
+        heard.push(name);
+        for (const text of greetings[name] ?? []) socket.send(text);
+      });
+    });
+    await once(server, 'listening');
+    const [counts, { port }] = [noOrderCounts(), server.address() as AddressInfo];
+    const token = `room/${ID}.3`;
+    const client = await LabClient.open({ port, token, numbering: 'rising', counts, dialect: 'xmpp' });
+    closing.push(() => {
+      client.close();
+      server.close();
+    });
+    const answer = new Promise((resolve) => client.send({ conversation: ID, key: 'a key', text: 'hello' }, resolve));
+    expect(await answer).toEqual({ type: 'ack', id: 1, result: { conversation: ID, seq: 501 } });
+    expect([client.order.last(ID), client.pending, counts.copies, counts.outOfOrder]).toEqual([501, 0, 2, 0]);
+    expect(heard).toEqual(['/ws xmpp', 'open', 'auth', 'open', 'iq', 'presence', 'presence', 'message']);
+  });
+
   it('fails what waits when the server closes', async () => {
     const { client, socket } = await connected();
     const asked = client.request('entries.read', {});

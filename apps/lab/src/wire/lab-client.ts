@@ -7,6 +7,7 @@ import { EntryScan } from './entry-scan.js';
 import { type FrameListener, FrameWalker } from './frame-walker.js';
 import { maskedPong, maskedText } from './masked-frame.js';
 import { type Numbering, OrderCheck, type OrderCounts } from './order-check.js';
+import { XmppSession } from './xmpp-session.js';
 
 export type ClientOptions = {
   readonly port: number;
@@ -58,6 +59,8 @@ export class LabClient implements FrameListener {
   since = '';
   readonly #options: ClientOptions;
   readonly #isSocketIo: boolean;
+  /** Null for the other dialects. */
+  readonly #xmpp: XmppSession | null;
   readonly #socket: Socket;
   readonly #walker = new FrameWalker(this);
   readonly #scan: EntryScan;
@@ -78,8 +81,9 @@ export class LabClient implements FrameListener {
     this.#socket.on('error', (error) => this.#end(error));
     this.#socket.on('close', () => this.#end(new Error('the server closed a connection')));
     this.#isSocketIo = options.dialect === 'socket.io';
-    this.#socket.write(upgradeRequest(options.port, this.#isSocketIo ? SOCKET_IO : KITH));
-    if (!this.#isSocketIo)
+    this.#xmpp = options.dialect === 'xmpp' ? this.#xmppSession() : null;
+    this.#socket.write(upgradeRequest(options.port, UPGRADES[options.dialect ?? 'kith']));
+    if (this.#xmpp === null && !this.#isSocketIo)
       this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab', since: options.since }));
   }
 
@@ -101,9 +105,7 @@ export class LabClient implements FrameListener {
 
   /** Sends a command; `settled` is called once with its answer. @param fields the rest of the frame, as JSON */
   command(name: string, fields: string, settled: (answer: Answer) => void): void {
-    const id = this.#nextId;
-    this.#nextId += 1;
-    this.#waiting.set(id, settled);
+    const id = this.#waitingId(settled);
     this.#write(`{"type":"command","id":${id},"name":"${name}",${fields}}`);
   }
 
@@ -112,7 +114,8 @@ export class LabClient implements FrameListener {
     { conversation, key, text }: { readonly conversation: string; readonly key: string; readonly text: string },
     settled: (answer: Answer) => void,
   ): void {
-    this.command('message.send', `"conversation":"${conversation}","key":"${key}","text":"${text}"`, settled);
+    if (this.#xmpp !== null) this.#xmpp.send(this.#waitingId(settled), text);
+    else this.command('message.send', `"conversation":"${conversation}","key":"${key}","text":"${text}"`, settled);
   }
 
   /** The same as `command` for one that must succeed. @throws Error with the code */
@@ -157,7 +160,8 @@ export class LabClient implements FrameListener {
   }
 
   text(data: Buffer, start: number, end: number): void {
-    if (!this.#isSocketIo) this.#frame(data, start, end);
+    if (this.#xmpp !== null) this.#xmpp.take(data, start, end);
+    else if (!this.#isSocketIo) this.#frame(data, start, end);
     else if (data[start] === MESSAGE && data[start + 1] === EVENT) {
       this.#frame(data, start + EVENT_HEAD.length, end - EVENT_TAIL.length);
     } else this.#engine(data.toString('utf8', start, end));
@@ -168,6 +172,25 @@ export class LabClient implements FrameListener {
     if (packet.startsWith('0')) this.#socket.write(maskedText(`40${JSON.stringify({ token: this.#options.token })}`));
     else if (packet === '2') this.#socket.write(maskedText('3'));
     else if (!packet.startsWith('40')) this.#end(new Error(`the server said ${packet.slice(0, 100)}`));
+  }
+
+  #xmppSession(): XmppSession {
+    return new XmppSession(this.#options.token, {
+      write: (text) => this.#write(text),
+      greeted: () => this.#greeted(),
+      answered: (answer) => this.#answered(answer),
+      copied: (conversation, number) => this.order.take(conversation, number),
+      kept: (conversation, number) => this.order.begin(conversation, number),
+      failed: (error) => this.#end(error),
+    });
+  }
+
+  /** The id of what goes out now, whose answer is awaited. */
+  #waitingId(settled: (answer: Answer) => void): number {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#waiting.set(id, settled);
+    return id;
   }
 
   #frame(data: Buffer, start: number, end: number): void {
@@ -208,6 +231,7 @@ export class LabClient implements FrameListener {
     }
     const rest = this.#head.subarray(end + 4);
     this.#head = null;
+    this.#xmpp?.begin();
     if (rest.length > 0) this.#walker.push(rest);
   }
 
@@ -262,13 +286,15 @@ export class LabClient implements FrameListener {
   }
 }
 
-const KITH = { path: '/v1/ws', heads: ['Sec-WebSocket-Protocol: kith.v1'] };
-const SOCKET_IO = { path: '/socket.io/?EIO=4&transport=websocket', heads: [] };
+type Upgrade = { readonly path: string; readonly heads: readonly string[] };
 
-function upgradeRequest(
-  port: number,
-  { path, heads }: { readonly path: string; readonly heads: readonly string[] },
-): string {
+const UPGRADES: { readonly [dialect in Dialect]: Upgrade } = {
+  kith: { path: '/v1/ws', heads: ['Sec-WebSocket-Protocol: kith.v1'] },
+  'socket.io': { path: '/socket.io/?EIO=4&transport=websocket', heads: [] },
+  xmpp: { path: '/ws', heads: ['Sec-WebSocket-Protocol: xmpp'] },
+};
+
+function upgradeRequest(port: number, { path, heads }: Upgrade): string {
   const lines = [
     `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
