@@ -118,8 +118,14 @@ export async function runPeers({ seconds, rounds: count, out }: PeersOptions): P
   if (pinning.missing !== null) progress.line(`NOT PINNED: ${pinning.missing}`);
   const opened: { stop(): Promise<void> }[] = [];
   const rounds: Round[] = [];
-  const close = async () => {
-    for (const one of opened.splice(0).reverse()) await one.stop();
+  let closing: Promise<void> | null = null;
+  const closeAll = async () => {
+    for (const one of opened.reverse()) await one.stop();
+  };
+  // A signal and the end of a run, which it brings about, both ask for it: both wait for the same.
+  const close = () => {
+    closing ??= closeAll();
+    return closing;
   };
   const stop = () => {
     const end = () => process.exit(130);
