@@ -18,6 +18,7 @@ import { copyCost, STEADY, STEADY_PER_SECOND } from '../steps/steady.js';
 import { measureAcks } from '../world/measure-acks.js';
 import { measureLoad } from '../world/measure-load.js';
 import { openWorld, type World } from '../world/world.js';
+import { hasEjabberd, startEjabberd } from './ejabberd-stack.js';
 import { installPeers } from './peer-packages.js';
 import { hasRedis, startBun, startSocketIo } from './peer-stacks.js';
 import type { PeersOptions } from './peers-options.js';
@@ -47,7 +48,7 @@ const FIGURES: { readonly [id: string]: { readonly what: string; readonly unit: 
 
 /** Above it the load generator is the limit, and a figure is not the server's. */
 const MOST_LOAD = 0.9;
-/** Pools let go of what they do not use: the database has 40 connections for all. */
+/** Pools let go of what they do not use: the database has not connections enough for all of them at once. */
 const BETWEEN_MS = 1_500;
 
 const WORKS: readonly Work[] = [
@@ -181,7 +182,11 @@ async function openStacks(
   const programs = await progress.step('packages of the peers', async () => installPeers(resolve('.tmp', 'peers')));
   const directory = resolve('.tmp', `peers-${process.pid}`);
   await mkdir(directory, { recursive: true });
-  const database = keep(await startDatabase({ directory, program: PROGRAM, pinning }));
+  const isWithEjabberd = hasEjabberd();
+  const database = keep(
+    // ejabberd's driver knows TCP alone; the others stay with the socket of the file system.
+    await startDatabase({ directory, program: PROGRAM, pinning, isOnLoopback: isWithEjabberd }),
+  );
   if (database.warning !== null) progress.line(`WARNING: ${database.warning}`);
   const stacks: Stack[] = [
     keep(await startKithStack({ database, pinning, isInspected: false, node: [] })),
@@ -190,6 +195,9 @@ async function openStacks(
   ];
   if (hasRedis()) stacks.push(keep(await startSocketIo({ database, pinning, programs }, true)));
   else progress.line('LEFT OUT: Socket.IO over Redis, as there is no redis-server here');
+  if (isWithEjabberd) {
+    stacks.push(keep(await startEjabberd({ database, pinning, directory: `${directory}-ejabberd` })));
+  } else progress.line("LEFT OUT: ejabberd, as Debian's packages ejabberd and erlang-p1-pgsql are not installed here");
   stacks.push(keep(await startBun({ database, pinning, programs })));
   return stacks;
 }

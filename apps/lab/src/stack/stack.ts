@@ -10,7 +10,7 @@ export type Seats = { readonly conversation: string; readonly tokens: readonly s
 export type Dialect = 'kith' | 'socket.io' | 'xmpp';
 
 export type Stack = {
-  readonly name: 'Kith' | 'plain' | 'Socket.IO' | 'Socket.IO, Redis' | 'Bun';
+  readonly name: 'Kith' | 'plain' | 'Socket.IO' | 'Socket.IO, Redis' | 'Bun' | 'ejabberd';
   /** By default `kith`. */
   readonly dialect?: Dialect;
   readonly port: number;

@@ -1,7 +1,7 @@
 // What a client of XMPP says over a WebSocket (RFC 7395, RFC 6120, RFC 6121, XEP-0045, XEP-0198), one stanza in a frame each,
 // and how people and rooms of the bench are called: who sits in a conversation has its id in the name.
 
-const XMPP_HOST = 'localhost';
+export const XMPP_HOST = 'localhost';
 const XMPP_ROOMS = `conference.${XMPP_HOST}`;
 const RESOURCE = 'lab';
 
