@@ -9,8 +9,8 @@ type Subscription = {
 };
 
 export class MemoryHub {
-  /** By topic. Bounded by what the nodes subscribe to; an empty set is removed. */
-  readonly #topics = new Map<string, Set<Subscription>>();
+  /** By topic: the one subscription, as nearly all have, or a set. Bounded by what the nodes subscribe to. */
+  readonly #topics = new Map<string, Subscription | Set<Subscription>>();
   /** Raised by every interruption: a message of an earlier link is dropped. */
   #link = 0;
 
@@ -32,34 +32,49 @@ export class MemoryHub {
   /** Loses every message on its way and tells all subscribers, as a link does that was down for a moment. */
   interrupt(): void {
     this.#link += 1;
-    for (const [topic, subscriptions] of [...this.#topics]) {
-      for (const subscription of [...subscriptions]) {
-        if (this.#topics.get(topic)?.has(subscription)) subscription.onGap();
-      }
+    for (const topic of [...this.#topics.keys()]) {
+      for (const subscription of this.#of(topic)) if (this.#has(topic, subscription)) subscription.onGap();
     }
   }
 
   #subscribe(topic: string, subscription: Subscription): Unsubscribe {
-    const subscriptions = this.#topics.get(topic) ?? new Set();
-    this.#topics.set(topic, subscriptions.add(subscription));
-    return () => {
-      subscriptions.delete(subscription);
-      if (subscriptions.size === 0 && this.#topics.get(topic) === subscriptions) this.#topics.delete(topic);
-    };
+    const present = this.#topics.get(topic);
+    if (present === undefined) this.#topics.set(topic, subscription);
+    else if (present instanceof Set) present.add(subscription);
+    else this.#topics.set(topic, new Set([present, subscription]));
+    return () => this.#unsubscribe(topic, subscription);
+  }
+
+  #unsubscribe(topic: string, subscription: Subscription): void {
+    const present = this.#topics.get(topic);
+    if (present instanceof Set) present.delete(subscription);
+    if (present === subscription || (present instanceof Set && present.size === 0)) this.#topics.delete(topic);
+  }
+
+  /** Those that there are now: what they do changes nothing of it. */
+  #of(topic: string): readonly Subscription[] {
+    const present = this.#topics.get(topic);
+    if (present === undefined) return [];
+    return present instanceof Set ? [...present] : [present];
+  }
+
+  #has(topic: string, subscription: Subscription): boolean {
+    const present = this.#topics.get(topic);
+    return present === subscription || (present instanceof Set && present.has(subscription));
   }
 
   /** A single node hears only itself: then there is nothing to do. */
   #isHeardBeside(node: symbol, topic: string): boolean {
-    for (const subscription of this.#topics.get(topic) ?? []) if (subscription.node !== node) return true;
+    const present = this.#topics.get(topic);
+    if (!(present instanceof Set)) return present !== undefined && present.node !== node;
+    for (const subscription of present) if (subscription.node !== node) return true;
     return false;
   }
 
   #deliver(from: symbol, topic: string, message: string): void {
-    const subscriptions = this.#topics.get(topic);
-    if (!subscriptions) return;
-    for (const subscription of [...subscriptions]) {
+    for (const subscription of this.#of(topic)) {
       // A handler before this one may have ended the subscription.
-      if (subscription.node !== from && subscriptions.has(subscription)) subscription.onMessage(message);
+      if (subscription.node !== from && this.#has(topic, subscription)) subscription.onMessage(message);
     }
   }
 }

@@ -1,8 +1,8 @@
-// A WebSocket that knows its connection, so that all sockets share one set of listeners and none has closures of its own.
+// A WebSocket that knows its connection and tells it what the library tells listeners: none is kept for each of many sockets.
 // What the library would close with codes of the RFC for bad frames goes out with the codes of the contract.
 
 import { CLOSE_CODES } from '@kith/protocol';
-import { type RawData, WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { ClientSocket, SocketListener } from './client-socket.js';
 import { WEB_SOCKET_FRAMING } from './wire.js';
 
@@ -33,39 +33,23 @@ export class KithSocket extends WebSocket implements ClientSocket {
 
   listen(listener: SocketListener): void {
     this.listener = listener;
-    this.on('message', onMessage);
-    this.on('ping', onPing);
-    this.on('pong', onPong);
-    this.on('error', onError);
-    this.on('close', onClose);
+  }
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    const { listener } = this;
+    if (listener === null) return super.emit(event, ...args);
+    // `binaryType` is left at `nodebuffer`: the library hands over one Buffer.
+    if (event === 'message') listener.message(args[0] as Buffer, args[1] as boolean);
+    else if (event === 'ping') listener.ping(args[0] as Buffer);
+    else if (event === 'pong') listener.pong();
+    else if (event === 'close') listener.closed();
+    // What went wrong has closed it already, or does so next.
+    else if (event !== 'error') return super.emit(event, ...args);
+    return true;
   }
 
   override close(code?: number, reason?: string | Buffer): void {
     this.listener?.closing();
     super.close(code === undefined ? undefined : (CONTRACT_CODES[code] ?? code), reason);
   }
-}
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  // `binaryType` is left at `nodebuffer`: the library hands over one Buffer.
-  listenerOf(this)?.message(data as Buffer, isBinary);
-}
-
-function onPing(this: WebSocket, payload: Buffer): void {
-  listenerOf(this)?.ping(payload);
-}
-
-function onPong(this: WebSocket): void {
-  listenerOf(this)?.pong();
-}
-
-/** The library has closed already, or does so next: `close` follows. */
-function onError(): void {}
-
-function onClose(this: WebSocket): void {
-  listenerOf(this)?.closed();
-}
-
-function listenerOf(socket: WebSocket): SocketListener | null {
-  return socket instanceof KithSocket ? socket.listener : null;
 }
