@@ -11,6 +11,8 @@ import { ServerProcess } from './server-process.js';
 const REPLY = 'Reply to this message';
 const BETWEEN = 90;
 
+const SOON_MS = 1_000;
+
 describe.skipIf(!hasChromium)('a reply', () => {
   let server: ServerProcess;
   let browser: Browser;
@@ -154,9 +156,13 @@ function seenOn(what: string, read: () => Promise<boolean>): Promise<boolean> {
   return eventually(what, read, (isSeen) => isSeen);
 }
 
+/** One that the log let go of meanwhile is not. */
 async function isOnScreen({ page }: Person, message: ReturnType<Person['message']>): Promise<boolean> {
   if ((await message.count()) === 0) return false;
-  const [box, log] = [await message.boundingBox(), await page.getByRole('log').boundingBox()];
+  const [box, log] = [
+    await message.boundingBox({ timeout: SOON_MS }).catch(() => null),
+    await page.getByRole('log').boundingBox(),
+  ];
   return box !== null && log !== null && box.y >= log.y && box.y + box.height <= log.y + log.height;
 }
 
