@@ -11,8 +11,11 @@ export type GatheredParts<Ask, Answer> = {
   readonly ask: (asks: readonly Ask[]) => Promise<readonly Answer[]>;
 };
 
-/** Of what is read for people who connect: after a restart all at once. */
-export const GATHERED = { width: 1, most: 32 };
+/**
+ * Of what is read for people who connect: after a restart all at once. More together would save little, and one whose answer is
+ * long, who is in thousands of conversations, has those wait who are asked for with them.
+ */
+export const GATHERED = { width: 2, most: 8 };
 
 type Waiting<Ask, Answer> = {
   readonly ask: Ask;
