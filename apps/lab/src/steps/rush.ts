@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../lab.js';
 import { cpuBetween, readCpu } from '../measure/cpu.js';
+import { untilQuiet } from '../measure/quiet.js';
 import type { Person } from '../stack/kith-store.js';
 import { LabClient } from '../wire/lab-client.js';
 import { noOrderCounts } from '../wire/order-check.js';
@@ -33,6 +34,10 @@ export async function runRush(lab: Lab): Promise<void> {
   const others = await openWorld(kith, await kith.seat(OTHERS.count, OTHERS.size));
   const load = (seconds: number) => measureAcks(others, { perSecond: OTHERS_PER_SECOND, seconds });
   try {
+    const isQuiet = await progress.step('rush: until what was written is in the index of messages', () =>
+      untilQuiet(kith.cpu),
+    );
+    if (!isQuiet) progress.line('rush: NOT QUIET after a minute: what is taken away for the others is too much');
     const alone = await progress.step('rush: the others alone', () => load(ALONE_SECONDS));
     const aloneCpu = (alone.cpu.gateway + alone.cpu.postgres) / ALONE_SECONDS;
     const { during, cpu, seconds, entries } = await progress.step(`rush: ${count} come back at once`, async () => {
