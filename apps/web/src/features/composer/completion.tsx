@@ -7,7 +7,7 @@ import { Users } from 'lucide-react';
 import { type KeyboardEvent, type ReactElement, type RefObject, useEffect, useId, useState } from 'react';
 import { useText } from '../../text/text.js';
 import { Avatar } from '../../ui/avatar.js';
-import { plainOf } from '../conversations/conversation-choice.js';
+import { plainOf } from '../conversations/plain.js';
 import { nameOf } from '../people/names.js';
 import { put } from './editing.js';
 import { ALL, type Named, wordAt } from './mentions.js';

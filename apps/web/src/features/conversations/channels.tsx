@@ -1,11 +1,12 @@
 // The public channels of the workspace, to be found and joined.
 import { type Channel, isAllowed } from '@kith/protocol';
-import { type Person, Refusal } from '@kith/sdk';
+import type { Person } from '@kith/sdk';
 import { type ReactElement, useEffect, useState } from 'react';
 import { makeKey } from '../../make-key.js';
 import { showDialog } from '../../shell/panel.js';
 import { openConversation } from '../../shell/route.js';
 import { useText } from '../../text/text.js';
+import { askLater } from '../../ui/ask-later.js';
 import { Avatar } from '../../ui/avatar.js';
 import { Dialog } from '../../ui/dialog.js';
 import { SearchBox } from '../../ui/search-box.js';
@@ -23,22 +24,12 @@ export function Channels({ person, onClose }: { readonly person: Person; readonl
   const [unread, setUnread] = useState<string | null>(null);
   const wanted = query.trim();
   useEffect(() => {
-    let isOver = false;
-    const timer = setTimeout(() => {
-      person.command('channels.list', wanted === '' ? {} : { query: wanted }).then(
-        ({ items, next }) => {
-          if (!isOver) setPage({ items, next });
-        },
-        (error: unknown) => {
-          if (!(error instanceof Refusal)) throw error;
-          if (!isOver) setUnread(wordsOfRefusal(error));
-        },
-      );
-    }, WAIT_MS);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    return askLater({
+      waitMs: WAIT_MS,
+      ask: () => person.command('channels.list', wanted === '' ? {} : { query: wanted }),
+      onAnswer: ({ items, next }) => setPage({ items, next }),
+      onRefusal: (refusal) => setUnread(wordsOfRefusal(refusal)),
+    });
   }, [person, wanted]);
 
   function more(): void {

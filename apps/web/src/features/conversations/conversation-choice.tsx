@@ -7,6 +7,7 @@ import { useText } from '../../text/text.js';
 import { Avatar } from '../../ui/avatar.js';
 import { SearchBox } from '../../ui/search-box.js';
 import { nameOf } from '../people/names.js';
+import { plainOf } from './plain.js';
 import { titleOfPlace, useTitleOf } from './titles.js';
 
 const MOST = 30;
@@ -68,13 +69,4 @@ function Choice({ conversation, isBusy, onChoose }: ChoiceProps): ReactElement {
       </button>
     </li>
   );
-}
-
-/** Without accents and case. */
-export function plainOf(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{Mn}/gu, '')
-    .toLowerCase()
-    .trim();
 }

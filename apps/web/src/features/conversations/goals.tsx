@@ -2,18 +2,19 @@
 // none yet; what the page can do; and messages that say what was typed.
 import type { FoundMessage, User } from '@kith/protocol';
 import { useConversations, useSettings } from '@kith/react';
-import { type ConversationView, type Person, Refusal, type SettingValues } from '@kith/sdk';
+import type { ConversationView, Person } from '@kith/sdk';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { makeKey } from '../../make-key.js';
 import { type OpenDialog, showDialog, showPanel } from '../../shell/panel.js';
 import { currentRoute, openConversation } from '../../shell/route.js';
 import { type TextKey, useText } from '../../text/text.js';
+import { askLater } from '../../ui/ask-later.js';
 import { nameOf } from '../people/names.js';
 import { findMessages } from '../search/find-messages.js';
 import { Snippet } from '../search/snippet.js';
-import { plainOf } from './conversation-choice.js';
+import { plainOf } from './plain.js';
+import { rankedPlaces } from './ranked-places.js';
 import { titleOfPlace } from './titles.js';
-import { weightOf } from './visits.js';
 
 const MOST_PLACES = 12;
 const MOST_PEOPLE = 8;
@@ -128,38 +129,6 @@ export function useGoals(person: Person, { query, attempt, onClose }: GoalsParts
   }, [all, people, messages, settings, person, plain, longer, say, attempt, onClose]);
 }
 
-type Titled = ConversationView & { readonly title: string };
-
-/** Those whose title has what was typed: where it begins a word before others, then by visits; the open one is gone to last. */
-export function rankedPlaces<Place extends Pick<Titled, 'id' | 'title'>>(
-  places: readonly Place[],
-  parts: {
-    readonly plain: string;
-    readonly settings: SettingValues;
-    readonly open: string | null;
-    readonly now: number;
-  },
-): readonly Place[] {
-  const { plain, settings, open, now } = parts;
-  const ranked = places
-    .map((place) => ({ place, title: plainOf(place.title) }))
-    .filter(({ title }) => title.includes(plain))
-    .map(({ place, title }) => ({
-      place,
-      isLast: place.id === open,
-      isBegun: title.startsWith(plain) || title.includes(` ${plain}`),
-      weight: weightOf(settings, place.id, now),
-    }));
-  // The sort is stable: those that were never visited stay in the order of the list.
-  ranked.sort(
-    (one, other) =>
-      Number(one.isLast) - Number(other.isLast) ||
-      Number(other.isBegun) - Number(one.isBegun) ||
-      other.weight - one.weight,
-  );
-  return ranked.map(({ place }) => place);
-}
-
 function titleIn(person: Person, one: ConversationView): string {
   return one.kind === 'direct' && one.peer !== null ? nameOf(person, one.peer) : titleOfPlace(one);
 }
@@ -188,27 +157,17 @@ function useFound<T>(words: string | null, none: readonly T[], find: (words: str
   const [found, setFound] = useState(none);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is asked is another function each time, and does the same
   useEffect(() => {
-    let isOver = false;
     if (words === null) {
       setFound(none);
       return;
     }
-    const timer = setTimeout(() => {
-      find(words).then(
-        (items) => {
-          if (!isOver) setFound(items);
-        },
-        (error: unknown) => {
-          // Without a connection there are the conversations alone.
-          if (!(error instanceof Refusal)) throw error;
-          if (!isOver) setFound(none);
-        },
-      );
-    }, WAIT_MS);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    // Without a connection there are the conversations alone.
+    return askLater({
+      waitMs: WAIT_MS,
+      ask: () => find(words),
+      onAnswer: setFound,
+      onRefusal: () => setFound(none),
+    });
   }, [words, none]);
   return found;
 }

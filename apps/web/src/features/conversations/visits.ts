@@ -32,7 +32,6 @@ export function useVisit(person: Person, conversation: string): void {
   useEffect(() => {
     // Wanted from now on, so that they are there by then.
     const { settings } = person;
-    settings.getSnapshot();
     const timer = setTimeout(() => {
       const visits = oneMore(settings.getSnapshot(), conversation, Date.now());
       if (visits !== null && person.self !== null) void person.set(visitName(conversation), visits);

@@ -3,6 +3,7 @@
 import { type Person, Refusal } from '@kith/sdk';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useText } from '../../text/text.js';
+import { askLater } from '../../ui/ask-later.js';
 import { SearchBox } from '../../ui/search-box.js';
 import { wordsOfRefusal } from '../../ui/use-attempt.js';
 import { PlaceOf } from '../threads/threads-panel.js';
@@ -32,28 +33,18 @@ export function SearchPanel({ person, conversation, query: first }: SearchPanelP
   const [problem, setProblem] = useState<string | null>(null);
   const wanted = query.trim();
   useEffect(() => {
-    let isOver = false;
     setProblem(null);
     if (wanted === '') {
       setFound(null);
       return;
     }
-    const timer = setTimeout(() => {
-      const params = { query: wanted, order, ...placeOf(isHere, conversation), ...kindOf(kind) };
-      findMessages(person, params).then(
-        (page) => {
-          if (!isOver) setFound(page);
-        },
-        (error: unknown) => {
-          if (!(error instanceof Refusal)) throw error;
-          if (!isOver) setProblem(wordsOfRefusal(error));
-        },
-      );
-    }, WAIT_MS);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+    const params = { query: wanted, order, ...placeOf(isHere, conversation), ...kindOf(kind) };
+    return askLater({
+      waitMs: WAIT_MS,
+      ask: () => findMessages(person, params),
+      onAnswer: setFound,
+      onRefusal: (refusal) => setProblem(wordsOfRefusal(refusal)),
+    });
   }, [person, wanted, isHere, kind, order, conversation]);
 
   async function more(): Promise<void> {

@@ -13,7 +13,7 @@ import { Menu, MenuItem, MenuLine } from '../../ui/menu.js';
 import { Problem } from '../../ui/problem.js';
 import { SearchBox } from '../../ui/search-box.js';
 import { useAttempt } from '../../ui/use-attempt.js';
-import { plainOf } from '../conversations/conversation-choice.js';
+import { plainOf } from '../conversations/plain.js';
 import { DeactivateDialog } from './deactivate-dialog.js';
 import { GuestTimeDialog } from './guest-time-dialog.js';
 

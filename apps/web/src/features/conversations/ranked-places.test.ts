@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rankedPlaces } from './goals.js';
+import { rankedPlaces } from './ranked-places.js';
 import { visitName } from './visits.js';
 
 const NOW = 1_800_000_000_000;
