@@ -27,7 +27,7 @@ type Place = { readonly kind: string; readonly unread: number };
 /** What stands beside the entries. */
 const TABLES = [
   ...(['amendment', 'reaction', 'vote', 'pin', 'setting', 'follower', 'member', 'conversation'] as const),
-  ...(['account', 'reservation', 'credential', 'search_term'] as const),
+  ...(['account', 'reservation', 'credential', 'search_term', 'retention', 'look'] as const),
 ];
 
 const made: MigratedDatabase[] = [];
@@ -184,6 +184,7 @@ describe('kith export and kith import', () => {
     const bare = async (name: string) =>
       (await linesOf(name)).map(({ epoch, at, sha256, ...line }) => (line.type === 'entry' ? { at, ...line } : line));
     expect(await bare('back.jsonl')).toEqual(await bare('carried.jsonl.gz'));
+    expect((await linesOf('back.jsonl'))[0]).toMatchObject({ retention: { days: 400 }, look: { accent: 'violet' } });
     for (const table of TABLES) {
       // Who voted in a poll that names nobody is in no export.
       const isTold = (row: string) => table !== 'vote' || !row.includes(`"target": ${anonymous}`);
@@ -256,13 +257,15 @@ describe('kith export and kith import', () => {
       [with_({ body: { text: 5 } }), `line ${line}: body of message.sent: text`],
       [lines.filter((_, index) => index !== place), `line ${line}: seq is to be`],
       [lines.filter(({ username }) => username !== 'max'), 'there is no such user above'],
+      [[{ ...lines[0], retention: { days: -1 } }, ...lines.slice(1)] as Line[], 'line 1: '],
+      [[{ ...lines[0], look: { accent: 'mauve?' } }, ...lines.slice(1)] as Line[], 'line 1: '],
       [[...lines.slice(0, 2), ...lines.slice(1)], 'has an id, a name or a key twice'],
     ];
     for (const [altered, said] of cases) {
       const { code, err } = await kithOn({ database }, ['import', await written('false.jsonl', altered)]);
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(said) });
     }
-    for (const table of ['account', 'conversation', 'entry', 'workspace']) {
+    for (const table of ['account', 'conversation', 'entry', 'workspace', 'retention', 'look']) {
       expect(await rowsOf(database, table), table).toEqual([]);
     }
   });

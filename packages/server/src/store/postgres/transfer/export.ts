@@ -2,14 +2,24 @@
 // come first, then each conversation with its people and its log, so that whoever reads it needs to hold one conversation's people
 // at a time. What opens something stays out: tokens, keys and sessions always, hashes of passwords unless they are asked for.
 import { createHash } from 'node:crypto';
-import type { WorkspaceId } from '@kith/protocol';
+import type { OperationParams, WorkspaceId } from '@kith/protocol';
 import { MaintenanceConnection } from '../backup/maintenance-connection.js';
 import { FLAGS, parseConversationKind, parseEntryKind } from '../codes.js';
+import { READ_LOOKS } from '../looks.js';
 import { readMigrations, readSchema } from '../migrate.js';
 import type { DatabaseAddress, Queryable } from '../pool.js';
+import { READ_POLICY } from '../retention.js';
 import { COUNT_ALL, READ_CONVERSATIONS, READ_ENTRIES, READ_MEMBERS, READ_USERS } from './export-sql.js';
 import { writeLines } from './line-file.js';
-import { type ConversationLine, type Counts, FORMAT, type MemberLine, type UserLine, VERSION } from './lines.js';
+import {
+  type ConversationLine,
+  type Counts,
+  FORMAT,
+  type HeaderLine,
+  type MemberLine,
+  type UserLine,
+  VERSION,
+} from './lines.js';
 import { TransferError } from './transfer-error.js';
 
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
@@ -105,7 +115,8 @@ class Writing {
     const [counts] = await this.#database.query<Counts>(COUNT_ALL, [this.#workspace]);
     const at = new Date().toISOString();
     const format = { format: FORMAT, version: VERSION };
-    yield lineOf({ type: 'header', ...format, at, workspace, credentials: withCredentials, counts });
+    const policies = await this.#policies();
+    yield lineOf({ type: 'header', ...format, at, workspace, credentials: withCredentials, ...policies, counts });
     for await (const { passwordHash, ...user } of this.#users()) {
       this.#counts.users += 1;
       yield lineOf({ type: 'user', ...user, ...(withCredentials ? { passwordHash } : {}) });
@@ -125,6 +136,13 @@ class Writing {
         yield line;
       }
     }
+  }
+
+  async #policies(): Promise<Pick<HeaderLine, 'retention' | 'look'>> {
+    const retentions = await this.#database.query<OperationParams<'retention.set'>>(READ_POLICY, [this.#workspace]);
+    const looks = await this.#database.query<OperationParams<'look.set'>>(READ_LOOKS, [[this.#workspace]]);
+    const [[retention = null], [look = null]] = [retentions, looks];
+    return { retention, look: look && { accent: look.accent } };
   }
 
   #users(): AsyncGenerator<UserRow> {

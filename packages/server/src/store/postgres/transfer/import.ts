@@ -6,8 +6,10 @@ import { searchTerms, usernameKey } from '../../../core/accounts/names.js';
 import { MaintenanceConnection } from '../backup/maintenance-connection.js';
 import { renewStore } from '../backup/renew.js';
 import { errorCode } from '../database-error.js';
+import { SET_LOOK } from '../looks.js';
 import { applyWithin } from '../migrate.js';
 import type { DatabaseAddress } from '../pool.js';
+import { SET_POLICY } from '../retention.js';
 import { ADD_CREDENTIAL, ADD_SUBJECT, ADD_TERMS, ADD_USER, CLAIM } from './import-sql.js';
 import { readLines } from './line-file.js';
 import { type Counts, type EndLine, type HeaderLine, type Line, parseLine, type UserLine } from './lines.js';
@@ -192,8 +194,18 @@ class Taking {
     if (wrong !== undefined) {
       throw new TransferError(`the file has ${this.#counts[wrong]} ${wrong}, and says ${counts[wrong]}`, number);
     }
+    await this.#setPolicies(workspace);
     if (this.#owned !== null) await this.#connection.query(CLAIM, [workspace, this.#owned]);
     this.isOver = true;
+  }
+
+  async #setPolicies(workspace: WorkspaceId): Promise<void> {
+    const { retention = null, look = null } = this.#header ?? {};
+    if (retention !== null) {
+      const { days, longer = false, kept = [] } = retention;
+      await this.#connection.query(SET_POLICY, [workspace, days, longer, kept]);
+    }
+    if (look !== null) await this.#connection.query(SET_LOOK, [workspace, look.accent]);
   }
 }
 

@@ -1,6 +1,14 @@
 // The format of an export, version 1: lines of JSON, described in docs/export.md. This is the one parser of them: whatever a file
 // says crosses it, line by line, before anything is made of it.
-import { type ConversationKind, ENTRY_BODIES, type EntryKind, parseId, type UserId } from '@kith/protocol';
+import {
+  type ConversationKind,
+  ENTRY_BODIES,
+  type EntryKind,
+  type OperationParams,
+  parseId,
+  parseParams,
+  type UserId,
+} from '@kith/protocol';
 import { TransferError } from './transfer-error.js';
 
 export const FORMAT = 'kith-export';
@@ -13,6 +21,10 @@ export type HeaderLine = {
   readonly at: string;
   readonly workspace: string;
   readonly credentials: boolean;
+  /** How long messages are kept; null where nobody said. Not in files of builds before it. */
+  readonly retention: OperationParams<'retention.set'> | null;
+  /** How the workspace looks; as above. */
+  readonly look: OperationParams<'look.set'> | null;
   readonly counts: Counts;
 };
 
@@ -130,8 +142,27 @@ function parseHeader(fields: Fields, number: number): HeaderLine {
   if (version !== VERSION) {
     throw new TransferError(`the format has the version ${version}, and this build reads ${VERSION}`, number);
   }
-  const rest = { at: fields.text('at'), workspace: fields.text('workspace'), credentials: fields.flag('credentials') };
-  return { type: 'header', format, version, ...rest, counts: parseCounts(fields.inner('counts')) };
+  return {
+    type: 'header',
+    ...{ format, version, at: fields.text('at'), workspace: fields.text('workspace') },
+    credentials: fields.flag('credentials'),
+    retention: fields.isNull('retention') ? null : parsePolicy('retention.set', fields.object('retention'), number),
+    look: fields.isNull('look') ? null : parsePolicy('look.set', fields.object('look'), number),
+    counts: parseCounts(fields.inner('counts')),
+  };
+}
+
+/** By the rules for whoever sets it. */
+function parsePolicy<N extends 'retention.set' | 'look.set'>(
+  name: N,
+  value: JsonObject,
+  line: number,
+): OperationParams<N> {
+  try {
+    return parseParams(name, value);
+  } catch (error) {
+    throw new TransferError(error instanceof Error ? error.message : String(error), line);
+  }
 }
 
 function parseCounts(fields: Fields): Counts {
