@@ -14,6 +14,7 @@ async function run([role, ...rest]: readonly string[]): Promise<void> {
   else if (role === 'sdk-memory') say(await runMemory(JSON.parse(rest[0] ?? '') as MemoryRequest));
   else if (role === 'sdk-open') say(await open(JSON.parse(rest[0] ?? '') as BrowserRequest));
   else if (role === 'hold') await (await import('./wire/hold-process.js')).runHold();
+  else if (role === 'comers') await (await import('./wire/comers-process.js')).runComers();
   else if (role === 'peers') process.exit(await peers(rest));
   else if (role === 'web') process.exit(await web(rest));
   else if (role === '--help') process.stdout.write(`${USAGE}\n`);

@@ -8,7 +8,8 @@ import { readCpu } from '../measure/cpu.js';
 import { residentBytes } from '../measure/resident.js';
 import type { KithStack } from '../stack/kith-stack.js';
 import type { Person } from '../stack/kith-store.js';
-import { HeldConnections } from '../wire/held-connections.js';
+import type { HoldAnswer, HoldRequest } from '../wire/hold-process.js';
+import { ProcessBeside } from '../wire/process-beside.js';
 import { CONVERSATIONS_EACH, GROUP, groupsOf } from '../world/groups.js';
 
 const FIRST = 500;
@@ -22,7 +23,7 @@ const MICRO = 1e6;
 type Reading = { readonly live: number; readonly resident: number };
 type Server = {
   readonly started: Awaited<ReturnType<KithStack['startInspected']>>;
-  readonly held: HeldConnections;
+  readonly held: ProcessBeside<HoldRequest, HoldAnswer>;
   readonly people: readonly Person[];
 };
 type Growth = {
@@ -43,7 +44,8 @@ export async function runIdle(lab: Lab): Promise<void> {
   try {
     const growths: Growth[] = [];
     for (const some of people) {
-      const server = { started: await kith.startInspected(), held: new HeldConnections(), people: some };
+      const held = new ProcessBeside<HoldRequest, HoldAnswer>('hold');
+      const server = { started: await kith.startInspected(), held, people: some };
       servers.push(server);
       const which = options.servers === 1 ? 'idle' : `idle, server ${servers.length} of ${options.servers}`;
       const before = await progress.step(`${which}: ${FIRST} connections first`, () => connect(server, 0, FIRST));
@@ -85,7 +87,7 @@ async function peopleOf(
 }
 
 async function connect({ started, held, people }: Server, from: number, to: number): Promise<Reading> {
-  await held.open({ port: started.port, tokens: people.slice(from, to).map(({ token }) => token) });
+  await held.ask({ port: started.port, tokens: people.slice(from, to).map(({ token }) => token) });
   await delay(QUIET_MS);
   const { heapUsed, external } = await started.inspector.memory();
   return { live: heapUsed + external, resident: residentBytes(started.pid) };

@@ -1,12 +1,13 @@
 // Everybody comes back at once, after an absence in which each of their five conversations went on by 20 entries: what a resume
 // with its catch-up costs, and what those notice of it who were there all the time.
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../lab.js';
 import { cpuBetween, readCpu } from '../measure/cpu.js';
 import { untilQuiet } from '../measure/quiet.js';
 import type { Person } from '../stack/kith-store.js';
+import type { Comer, ComersAnswer, ComersRequest } from '../wire/comers-process.js';
 import { LabClient } from '../wire/lab-client.js';
 import { noOrderCounts } from '../wire/order-check.js';
+import { ProcessBeside } from '../wire/process-beside.js';
 import { CONVERSATIONS_EACH, GROUP, groupsOf } from '../world/groups.js';
 import { inParallel } from '../world/in-parallel.js';
 import { measureAcks } from '../world/measure-acks.js';
@@ -19,21 +20,21 @@ const PARALLEL = 50;
 const OTHERS = { count: 50, size: 2 };
 const OTHERS_PER_SECOND = 100;
 const ALONE_SECONDS = 10;
-/** What is pushed comes right after the welcome. */
-const PUSHED_MS = 30_000;
-
-type Missed = { readonly person: Person; readonly since: string; readonly heads: ReadonlyMap<string, number> };
+const MOST_SECONDS = 120;
 
 export async function runRush(lab: Lab): Promise<void> {
   const { kith, progress, options, results } = lab;
   const count = Math.ceil(options.connections / GROUP) * GROUP;
-  const missed = await progress.step(
+  const comers = await progress.step(
     `rush: ${count} people were there, and ${MISSED} messages came to each of their conversations since`,
     () => prepare(lab, count),
   );
   const others = await openWorld(kith, await kith.seat(OTHERS.count, OTHERS.size));
-  const load = (seconds: number) => measureAcks(others, { perSecond: OTHERS_PER_SECOND, seconds });
+  const load = (seconds: number, isOver?: () => boolean) =>
+    measureAcks(others, { perSecond: OTHERS_PER_SECOND, seconds, ...(isOver ? { isOver } : {}) });
+  const beside = new ProcessBeside<ComersRequest, ComersAnswer>('comers');
   try {
+    await beside.ask({ comers });
     const isQuiet = await progress.step('rush: until what was written is in the index of messages', () =>
       untilQuiet(kith.cpu),
     );
@@ -43,10 +44,13 @@ export async function runRush(lab: Lab): Promise<void> {
     const { during, cpu, seconds, entries } = await progress.step(`rush: ${count} come back at once`, async () => {
       const before = readCpu(kith.cpu);
       const beganMs = performance.now();
-      const running = load(ALONE_SECONDS);
-      const counts = await profiled(lab, 'rush', () => inParallel(count, missed, (one) => comeBack(kith.port, one)));
+      let haveCome = false;
+      const running = load(MOST_SECONDS, () => haveCome);
+      const came = await profiled(lab, 'rush', () => beside.ask({ come: { port: kith.port } })).finally(() => {
+        haveCome = true;
+      });
       const ended = { seconds: (performance.now() - beganMs) / 1_000, cpu: cpuBetween(before, readCpu(kith.cpu)) };
-      return { ...ended, during: await running, entries: counts.reduce((sum, one) => sum + one, 0) };
+      return { ...ended, during: await running, entries: 'entries' in came ? came.entries : 0 };
     });
     const wanted = count * CONVERSATIONS_EACH * MISSED;
     if (entries !== wanted) throw new Error(`${entries} entries were caught up with, not ${wanted}`);
@@ -67,53 +71,33 @@ export async function runRush(lab: Lab): Promise<void> {
     };
   } finally {
     others.close();
+    await beside.close();
   }
 }
 
 /** Everybody connects, and goes; then somebody in each conversation writes. */
-async function prepare({ kith }: Lab, count: number): Promise<readonly Missed[]> {
+async function prepare({ kith }: Lab, count: number): Promise<readonly Comer[]> {
   const people = await kith.store.people(count);
   const groups = groupsOf(people);
   const conversations = await kith.store.conversations(groups);
-  const missed = await inParallel(PARALLEL, people, async (person) => {
-    const client = await open(kith.port, { person });
+  const comers = await inParallel(PARALLEL, people, async (person) => {
+    const client = await open(kith.port, person);
     const heads = new Map([...client.epochs.keys()].map((id) => [id, client.order.last(id)]));
     client.close();
-    return { person, since: client.since, heads };
+    return { token: person.token, since: client.since, heads };
   });
   const places = conversations.map((conversation, index) => ({ conversation, writer: groups[index]?.[0] }));
   await inParallel(PARALLEL, places, async ({ conversation, writer }) => {
     if (!writer) return;
-    const client = await open(kith.port, { person: writer });
+    const client = await open(kith.port, writer);
     for (let number = 0; number < MISSED; number += 1) {
       await client.request('message.send', { conversation, key: crypto.randomUUID(), text: textOf(number) });
     }
     client.close();
   });
-  return missed;
+  return comers;
 }
 
-/** What is not pushed is read. @returns how many entries it was behind, and has now */
-async function comeBack(port: number, { person, since, heads }: Missed): Promise<number> {
-  const client = await open(port, { person, since });
-  let entries = 0;
-  for (const [conversation, { pushedAfter, head }] of client.welcomed) {
-    const after = heads.get(conversation) ?? 0;
-    if (pushedAfter > after) {
-      const range = { conversation, epoch: client.epochs.get(conversation), after, limit: 200 };
-      const page = await client.request('entries.read', range);
-      entries += (page.entries as readonly unknown[]).length;
-    }
-    const untilMs = performance.now() + PUSHED_MS;
-    while (client.order.last(conversation) < head && performance.now() < untilMs) await delay(1);
-    entries += client.order.last(conversation) - pushedAfter;
-  }
-  client.close();
-  return entries;
-}
-
-type Comer = { readonly person: Person; readonly since?: string };
-
-function open(port: number, { person, since }: Comer): Promise<LabClient> {
-  return LabClient.open({ port, token: person.token, numbering: 'next', counts: noOrderCounts(), since });
+function open(port: number, { token }: Person): Promise<LabClient> {
+  return LabClient.open({ port, token, numbering: 'next', counts: noOrderCounts() });
 }

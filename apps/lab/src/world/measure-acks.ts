@@ -19,9 +19,17 @@ export type AckResult = {
 /** Timers are late by up to a millisecond and more: the rest of the wait is spent looking at the clock. */
 const SPIN_MS = 2;
 
+export type AckLoad = {
+  readonly perSecond: number;
+  /** At most. */
+  readonly seconds: number;
+  /** Ends it before. */
+  readonly isOver?: () => boolean;
+};
+
 export async function measureAcks(
   world: World,
-  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
+  { perSecond, seconds, isOver = () => false }: AckLoad,
 ): Promise<AckResult> {
   const before = { ...world.counts };
   const cpu = readCpu(world.stack.cpu);
@@ -29,7 +37,7 @@ export async function measureAcks(
   const ledger = new AckLedger();
   const senders = new Senders(ledger);
   const startMs = performance.now() + 50;
-  for (let number = 0; number < perSecond * seconds; number += 1) {
+  for (let number = 0; number < perSecond * seconds && !isOver(); number += 1) {
     const intendedMs = startMs + (number * 1_000) / perSecond;
     await until(intendedMs);
     const room = world.rooms[number % world.rooms.length];

@@ -34,6 +34,7 @@ import { Later } from './later/later.js';
 import type { LaterStore } from './later/later-store.js';
 import { LaterWorker } from './later/later-worker.js';
 import { KnownChoices } from './live/choices.js';
+import { LastSeen } from './live/last-seen.js';
 import { MarksGatherer, type Told, wantedMarks } from './live/marks.js';
 import { type MarksFrame, OwnReads } from './live/own-reads.js';
 import { OwnThreads, type ThreadFrame } from './live/own-threads.js';
@@ -165,8 +166,7 @@ export class ChatCore implements ChatService {
           (text) => take(JSON.parse(text) as PresenceMessage),
           () => {},
         ),
-      seen: (workspace, people) => directory.seen(workspace, people),
-      lastSeen: (workspace, users) => directory.lastSeen(workspace, users),
+      lastSeen: new LastSeen({ directory, clock, telemetry }),
       privacies: (users) => choices.load(users),
       existing: async (principal, users) => {
         const circle = await circleOf({ log, profiles: directory }, principal);
@@ -249,7 +249,7 @@ export class ChatCore implements ChatService {
     await this.#repair.stop();
     await this.#marks.stop();
     this.#typing.stop();
-    this.#presence.stop();
+    await this.#presence.stop();
     this.#router.stop();
   }
 

@@ -2,10 +2,10 @@
 // node; other nodes are asked and tell changes. A node that died is forgotten when its lease runs out.
 import { type Presence as PresenceView, type ServerFrame, type Status, TIMES, type UserId } from '@kith/protocol';
 import type { Cancel, Clock } from '../clock.js';
-import type { Seen } from '../directory.js';
 import type { Principal } from '../principal.js';
 import { type Privacies, type Privacy, type Sight, sightOf } from '../privacy.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
+import type { LastSeen } from './last-seen.js';
 import type { OpenStream } from './open-stream.js';
 import { outgoing } from './sink.js';
 
@@ -18,8 +18,7 @@ export type PresencePorts = {
   readonly tell: (user: UserId, message: PresenceMessage) => void;
   /** Listens to what other nodes say about a person. */
   readonly listen: (user: UserId, take: (message: PresenceMessage) => void) => Cancel;
-  readonly seen: (workspace: Principal['workspace'], people: readonly Seen[]) => Promise<void>;
-  readonly lastSeen: (workspace: Principal['workspace'], users: readonly UserId[]) => Promise<readonly Seen[]>;
+  readonly lastSeen: LastSeen;
   /** Of the ids, those of people of this person's workspace. */
   readonly existing: (principal: Principal, users: readonly UserId[]) => Promise<ReadonlySet<UserId>>;
   /** What people chose of who sees them. */
@@ -105,12 +104,11 @@ export class Presence {
 
   /** Present states, without watching. */
   async read(principal: Principal, users: readonly UserId[]): Promise<readonly PresenceView[]> {
-    const [existing, privacies, seen] = await Promise.all([
+    const [existing, privacies, lastSeen] = await Promise.all([
       this.#ports.existing(principal, users),
       this.#ports.privacies([principal.user, ...users]),
-      this.#ports.lastSeen(principal.workspace, users),
+      this.#ports.lastSeen.read(principal.workspace, users),
     ]);
-    const lastSeen = new Map(seen.map(({ user, at }) => [user, at]));
     return users.map((user) => {
       if (!existing.has(user)) return { user, status: 'unknown' };
       const watched = this.#watched.get(user);
@@ -142,17 +140,21 @@ export class Presence {
     });
   }
 
-  stop(): void {
+  /** Whoever was here until now was seen now. */
+  async stop(): Promise<void> {
     this.#gathering?.();
     this.#leases?.();
-    for (const host of this.#hosts.values()) {
+    const at = this.#ports.clock.now();
+    for (const [user, host] of this.#hosts) {
       host.endGrace?.();
       host.unlisten();
+      this.#ports.lastSeen.went(host.workspace, { user, at });
     }
     for (const { unlisten } of this.#watched.values()) unlisten();
     this.#hosts.clear();
     this.#watched.clear();
     this.#sets.clear();
+    await this.#ports.lastSeen.stop();
   }
 
   #watchOne(user: UserId): Watched {
@@ -194,9 +196,7 @@ export class Presence {
     const watched = this.#watched.get(user);
     if (watched) watched.lastSeenAt = at;
     this.#announce(user, 'offline');
-    this.#ports.seen(host.workspace, [{ user, at }]).catch((error: unknown) => {
-      this.#ports.telemetry.error('last seen was not written', error);
-    });
+    this.#ports.lastSeen.went(host.workspace, { user, at });
   }
 
   #announce(user: UserId, status: Status): void {
