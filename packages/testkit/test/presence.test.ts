@@ -103,6 +103,18 @@ describe('presence', () => {
     ]);
   });
 
+  it('knows when somebody was last there whose node ended under them', async () => {
+    const here = await scene.arrive(ann, 0);
+    const there = await scene.arrive(bob, 1);
+    await scene.cluster.clock.advanceAsync(5_000);
+    const endedAt = scene.cluster.clock.now();
+    await scene.done(there.node.core.stop());
+    scene.cluster.kill(there.node);
+    await scene.cluster.clock.advanceAsync(100_000);
+    const asked = here.node.core.execute(scene.callerOf(here), 'presence.watch', { users: [bob.user] });
+    expect((await scene.done(asked)).presence).toEqual([{ user: bob.user, status: 'offline', lastSeenAt: endedAt }]);
+  });
+
   it('answers unknown for somebody who is not in the workspace', async () => {
     const here = await scene.arrive(ann);
     const stranger = { ...bob, user: ann.workspace as never };
