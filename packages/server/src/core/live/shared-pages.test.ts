@@ -53,6 +53,26 @@ describe('shared pages', () => {
     expect(asked).toEqual([['a 2 4'], ['b 0 1']]);
   });
 
+  it('are read together for those who come while others are read, each with theirs', async () => {
+    const { pages, asked, log } = newPages();
+    log.absent.add(B);
+    const [first, , third, fourth] = await Promise.all([
+      pages.read([missed(A, 0, 1)]),
+      pages.read([missed(A, 1, 2)]),
+      pages.read([missed(B, 0, 1), missed(A, 2, 4)]),
+      pages.read([missed(A, 3, 4), missed(A, 0, 1)]),
+    ]);
+    expect([first, third, fourth].map((one) => seqs(one ?? []))).toEqual([
+      [[A, [1]]],
+      [[A, [3, 4]]],
+      [
+        [A, [4]],
+        [A, [1]],
+      ],
+    ]);
+    expect(asked).toEqual([['a 0 1'], ['a 1 2'], ['b 0 1', 'a 2 4', 'a 3 4']]);
+  });
+
   it('are others where the head, the epoch or what was seen is another', async () => {
     const { pages, asked } = newPages();
     for (const one of [missed(A, 2, 4), missed(A, 2, 5), missed(A, 3, 4), { ...missed(A, 2, 4), epoch: 2 }])

@@ -1,10 +1,12 @@
 // What was missed of a conversation is the same for all who were there up to the same entry. After a restart everybody comes
-// back with the same cursors, so it is read once for all who ask in these seconds, and put on the wire once.
+// back with the same cursors, so it is read once for all who ask in these seconds, and put on the wire once; what several
+// people still want is read together.
 // What is kept is a range with both of its ends, which what is said later is no part of. What is emptied in place without an
 // entry that tells of it (what disappears, what is too old to be kept) may be handed out for as long as a page is kept.
 // Bounded in entries and in time; the oldest page goes first.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { Clock } from '../clock.js';
+import { GATHERED, Gathered } from '../gathered.js';
 import type { ConversationLog, LogPage } from '../log.js';
 import { type OutgoingEntry, outgoingEntry } from './sink.js';
 
@@ -22,8 +24,8 @@ const KEPT_MS = 5_000;
 const MOST_ENTRIES = 10_000;
 
 export class SharedPages {
-  readonly #log: Pick<ConversationLog, 'readMany'>;
   readonly #clock: Clock;
+  readonly #unread: Gathered<readonly Missed[], readonly (LogPage | undefined)[]>;
   /** The oldest first. */
   readonly #kept = new Map<string, Kept>();
   #entries = 0;
@@ -32,8 +34,8 @@ export class SharedPages {
   readonly #frames = new Map<Entry, OutgoingEntry | null>();
 
   constructor(parts: { readonly log: Pick<ConversationLog, 'readMany'>; readonly clock: Clock }) {
-    this.#log = parts.log;
     this.#clock = parts.clock;
+    this.#unread = new Gathered({ ...GATHERED, ask: (asks) => readTogether(parts.log, asks) });
   }
 
   /** Those of them that are there. What is not kept is read in one query. @throws what the log throws */
@@ -42,12 +44,12 @@ export class SharedPages {
     const known = new Map(missed.map((one) => [one, this.#kept.get(nameOf(one))?.page]));
     const wanted = missed.filter((one) => known.get(one) === undefined);
     if (wanted.length > 0) {
-      const answer = this.#log.readMany(wanted.map(rangeOf));
-      for (const one of wanted) {
-        const page = answer.then((pages) => pages.find(({ record }) => record.id === one.conversation));
+      const answer = this.#unread.ask(wanted);
+      wanted.forEach((one, index) => {
+        const page = answer.then((pages) => pages[index]);
         known.set(one, page);
         this.#keep(nameOf(one), { page, count: one.head - one.after, untilMs: this.#clock.monotonic() + KEPT_MS });
-      }
+      });
     }
     const pages = await Promise.all(known.values());
     return pages.filter((page) => page !== undefined);
@@ -108,6 +110,24 @@ export class SharedPages {
       () => {},
     );
   }
+}
+
+/** Of each who asks, a page for each of theirs that is there. */
+async function readTogether(
+  log: Pick<ConversationLog, 'readMany'>,
+  asks: readonly (readonly Missed[])[],
+): Promise<readonly (readonly (LogPage | undefined)[])[]> {
+  const pages = await log.readMany(asks.flat().map(rangeOf));
+  // They come in the order in which they are asked for, without those that are not there.
+  let next = 0;
+  return asks.map((wanted) =>
+    wanted.map(({ conversation }) => {
+      const page = pages[next];
+      if (page?.record.id !== conversation) return undefined;
+      next += 1;
+      return page;
+    }),
+  );
 }
 
 function nameOf({ conversation, epoch, after, head }: Missed): string {

@@ -38,7 +38,7 @@ import {
   type WorkspaceKeyRow,
 } from './directory-rows.js';
 import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
-import { GATHERED, Gathered } from './gathered.js';
+import { GATHERED, Gathered } from '../../core/gathered.js';
 import { PostgresInvites } from './invites.js';
 import type { Database } from './pool.js';
 import { isTaken, storeError } from './store-error.js';

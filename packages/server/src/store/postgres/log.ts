@@ -44,7 +44,7 @@ import { readChoices } from './choices.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { advanceThreads, follow, listThreads, readFollower } from './followers.js';
-import { GATHERED, Gathered } from './gathered.js';
+import { GATHERED, Gathered } from '../../core/gathered.js';
 import { readHidden, readHidingOf, readHidings } from './hides.js';
 import { LaneConnection } from './lane-connection.js';
 import { advance, readMarks } from './marks.js';

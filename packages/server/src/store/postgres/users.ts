@@ -2,7 +2,7 @@
 // named the same people.
 import type { User, UserId, WorkspaceId } from '@kith/protocol';
 import { parseUser, type UserRow } from './directory-rows.js';
-import { GATHERED, Gathered } from './gathered.js';
+import { GATHERED, Gathered } from '../../core/gathered.js';
 
 type Ask = { readonly workspace: WorkspaceId; readonly ids: readonly UserId[] };
 
