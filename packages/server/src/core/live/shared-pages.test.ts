@@ -12,23 +12,28 @@ function newPages() {
   const asked: string[][] = [];
   const log = {
     failure: null as Error | null,
+    text: 'hello',
     absent: new Set<ConversationId>(),
     readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
       asked.push(ranges.map(({ conversation, after, upTo }) => `${conversation.slice(-1)} ${after} ${upTo}`));
       if (log.failure) return Promise.reject(log.failure);
-      return Promise.resolve(ranges.filter(({ conversation }) => !log.absent.has(conversation)).map(pageOf));
+      return Promise.resolve(
+        ranges.filter(({ conversation }) => !log.absent.has(conversation)).map((range) => pageOf(range, log.text)),
+      );
     },
   };
   return { clock, log, asked, pages: new SharedPages({ log, clock }) };
 }
 
-function pageOf({ conversation, after, upTo = after }: ReadRange): LogPage {
-  const entries = Array.from({ length: upTo - after }, (_, index) => entryOf(conversation, after + 1 + index));
+function pageOf({ conversation, after, upTo = after }: ReadRange, text: string): LogPage {
+  const entries = Array.from({ length: upTo - after }, (_, index) =>
+    entryOf({ conversation, seq: after + 1 + index, text }),
+  );
   return { record: { id: conversation } as LogPage['record'], entries };
 }
 
-function entryOf(conversation: ConversationId, seq: number): Entry {
-  return { conversation, epoch: 1, seq, n: seq, at: 0, kind: 'message.sent', body: { text: 'hello' } };
+function entryOf({ conversation, seq, text }: { conversation: ConversationId; seq: number; text: string }): Entry {
+  return { conversation, epoch: 1, seq, n: seq, at: 0, kind: 'message.sent', body: { text } };
 }
 
 function missed(conversation: ConversationId, after: number, head: number) {
@@ -95,11 +100,24 @@ describe('shared pages', () => {
 
   it('are bounded: the oldest is let go of', async () => {
     const { pages, asked } = newPages();
-    await pages.read([missed(A, 0, 6_000)]);
-    await pages.read([missed(B, 0, 4_001)]);
-    await pages.read([missed(B, 0, 4_001)]);
+    await pages.read([missed(A, 0, 30_000)]);
+    await pages.read([missed(B, 0, 20_001)]);
+    await pages.read([missed(B, 0, 20_001)]);
     expect(asked).toHaveLength(2);
-    await pages.read([missed(A, 0, 6_000)]);
+    await pages.read([missed(A, 0, 30_000)]);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('are bounded in what is on the wire of them', async () => {
+    const { pages, asked, log } = newPages();
+    log.text = 'x'.repeat(1024 * 1024);
+    for (const conversation of [A, B]) {
+      const [page] = await pages.read([missed(conversation, 0, 9)]);
+      for (const entry of page?.entries ?? []) pages.outgoing(entry);
+    }
+    await pages.read([missed(B, 0, 9)]);
+    expect(asked).toHaveLength(2);
+    await pages.read([missed(A, 0, 9)]);
     expect(asked).toHaveLength(3);
   });
 

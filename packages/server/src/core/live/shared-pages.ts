@@ -3,7 +3,7 @@
 // people still want is read together.
 // What is kept is a range with both of its ends, which what is said later is no part of. What is emptied in place without an
 // entry that tells of it (what disappears, what is too old to be kept) may be handed out for as long as a page is kept.
-// Bounded in entries and in time; the oldest page goes first.
+// Bounded in entries, in what is on the wire of them, and in time; the oldest page goes first.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { Clock } from '../clock.js';
 import { GATHERED, Gathered } from '../gathered.js';
@@ -18,10 +18,21 @@ export type Missed = {
   readonly head: number;
 };
 
-type Kept = { readonly page: Promise<LogPage | undefined>; readonly count: number; readonly untilMs: number };
+type Kept = {
+  readonly page: Promise<LogPage | undefined>;
+  readonly count: number;
+  readonly untilMs: number;
+  /** Once they are there. */
+  entries: readonly Entry[];
+  /** UTF-16 units of their frames. */
+  text: number;
+};
+type Framed = { readonly kept: Kept; frame: OutgoingEntry | null };
 
 const KEPT_MS = 5_000;
-const MOST_ENTRIES = 10_000;
+const MOST_ENTRIES = 50_000;
+/** UTF-16 units of frames. */
+const MOST_TEXT = 16 * 1024 * 1024;
 
 export class SharedPages {
   readonly #clock: Clock;
@@ -29,9 +40,10 @@ export class SharedPages {
   /** The oldest first. */
   readonly #kept = new Map<string, Kept>();
   #entries = 0;
+  #text = 0;
   #isSweepDue = false;
   /** Of the entries of kept pages, once somebody wanted it. */
-  readonly #frames = new Map<Entry, OutgoingEntry | null>();
+  readonly #frames = new Map<Entry, Framed>();
 
   constructor(parts: { readonly log: Pick<ConversationLog, 'readMany'>; readonly clock: Clock }) {
     this.#clock = parts.clock;
@@ -48,7 +60,8 @@ export class SharedPages {
       wanted.forEach((one, index) => {
         const page = answer.then((pages) => pages[index]);
         known.set(one, page);
-        this.#keep(nameOf(one), { page, count: one.head - one.after, untilMs: this.#clock.monotonic() + KEPT_MS });
+        const [count, untilMs] = [one.head - one.after, this.#clock.monotonic() + KEPT_MS];
+        this.#keep(nameOf(one), { page, count, untilMs, entries: [], text: 0 });
       });
     }
     const pages = await Promise.all(known.values());
@@ -58,10 +71,14 @@ export class SharedPages {
   /** The frame of an entry: one for all who are given the same entry of a page that is kept. */
   outgoing(entry: Entry): OutgoingEntry {
     const known = this.#frames.get(entry);
-    if (known) return known;
-    const made = outgoingEntry(entry);
-    if (known === null) this.#frames.set(entry, made);
-    return made;
+    if (known === undefined) return outgoingEntry(entry);
+    if (known.frame === null) {
+      known.frame = outgoingEntry(entry);
+      known.kept.text += known.frame.text.length;
+      this.#text += known.frame.text.length;
+      this.#letGoAbove();
+    }
+    return known.frame;
   }
 
   #keep(name: string, kept: Kept): void {
@@ -69,17 +86,23 @@ export class SharedPages {
     this.#entries += kept.count;
     kept.page.then(
       (page) => {
-        for (const entry of page?.entries ?? []) this.#frames.set(entry, null);
+        if (this.#kept.get(name) !== kept) return;
+        kept.entries = page?.entries ?? [];
+        for (const entry of kept.entries) this.#frames.set(entry, { kept, frame: null });
       },
       () => {
         if (this.#kept.get(name) === kept) this.#letGo(name, kept);
       },
     );
+    this.#letGoAbove();
+    this.#sweepLater();
+  }
+
+  #letGoAbove(): void {
     for (const [oldest, one] of this.#kept) {
-      if (this.#entries <= MOST_ENTRIES) break;
+      if (this.#entries <= MOST_ENTRIES && this.#text <= MOST_TEXT) break;
       this.#letGo(oldest, one);
     }
-    this.#sweepLater();
   }
 
   #sweep(): void {
@@ -100,15 +123,11 @@ export class SharedPages {
     });
   }
 
-  #letGo(name: string, { page, count }: Kept): void {
+  #letGo(name: string, { count, entries, text }: Kept): void {
     this.#kept.delete(name);
     this.#entries -= count;
-    page.then(
-      (read) => {
-        for (const entry of read?.entries ?? []) this.#frames.delete(entry);
-      },
-      () => {},
-    );
+    this.#text -= text;
+    for (const entry of entries) this.#frames.delete(entry);
   }
 }
 
