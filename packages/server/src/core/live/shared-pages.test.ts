@@ -98,27 +98,25 @@ describe('shared pages', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('are bounded: the oldest is let go of', async () => {
-    const { pages, asked } = newPages();
+  it('are bounded: what there is no room for is read again, until the others had their time', async () => {
+    const { pages, asked, clock } = newPages();
     await pages.read([missed(A, 0, 30_000)]);
-    await pages.read([missed(B, 0, 20_001)]);
-    await pages.read([missed(B, 0, 20_001)]);
-    expect(asked).toHaveLength(2);
+    for (let again = 0; again < 2; again += 1) await pages.read([missed(B, 0, 20_001)]);
     await pages.read([missed(A, 0, 30_000)]);
-    expect(asked).toHaveLength(3);
+    expect(asked).toEqual([['a 0 30000'], ['b 0 20001'], ['b 0 20001']]);
+    clock.advance(5_000);
+    for (let again = 0; again < 2; again += 1) await pages.read([missed(B, 0, 20_001)]);
+    expect(asked).toHaveLength(4);
   });
 
   it('are bounded in what is on the wire of them', async () => {
     const { pages, asked, log } = newPages();
     log.text = 'x'.repeat(1024 * 1024);
-    for (const conversation of [A, B]) {
-      const [page] = await pages.read([missed(conversation, 0, 9)]);
+    for (const conversation of [A, A, B, B]) {
+      const [page] = await pages.read([missed(conversation, 0, 17)]);
       for (const entry of page?.entries ?? []) pages.outgoing(entry);
     }
-    await pages.read([missed(B, 0, 9)]);
-    expect(asked).toHaveLength(2);
-    await pages.read([missed(A, 0, 9)]);
-    expect(asked).toHaveLength(3);
+    expect(asked).toEqual([['a 0 17'], ['b 0 17'], ['b 0 17']]);
   });
 
   it('that could not be read are told to who asks, and read again for the next', async () => {

@@ -3,7 +3,8 @@
 // people still want is read together.
 // What is kept is a range with both of its ends, which what is said later is no part of. What is emptied in place without an
 // entry that tells of it (what disappears, what is too old to be kept) may be handed out for as long as a page is kept.
-// Bounded in entries, in what is on the wire of them, and in time; the oldest page goes first.
+// Bounded in time, in entries, and in what is on the wire of them. Where there is no room for more, what is kept stays until its
+// time is over: people of one conversation come with thousands between them, and what goes for those would be gone for these.
 import type { ConversationId, Entry } from '@kith/protocol';
 import type { Clock } from '../clock.js';
 import { GATHERED, Gathered } from '../gathered.js';
@@ -76,12 +77,12 @@ export class SharedPages {
       known.frame = outgoingEntry(entry);
       known.kept.text += known.frame.text.length;
       this.#text += known.frame.text.length;
-      this.#letGoAbove();
     }
     return known.frame;
   }
 
   #keep(name: string, kept: Kept): void {
+    if (this.#entries + kept.count > MOST_ENTRIES || this.#text >= MOST_TEXT) return;
     this.#kept.set(name, kept);
     this.#entries += kept.count;
     kept.page.then(
@@ -94,15 +95,7 @@ export class SharedPages {
         if (this.#kept.get(name) === kept) this.#letGo(name, kept);
       },
     );
-    this.#letGoAbove();
     this.#sweepLater();
-  }
-
-  #letGoAbove(): void {
-    for (const [oldest, one] of this.#kept) {
-      if (this.#entries <= MOST_ENTRIES && this.#text <= MOST_TEXT) break;
-      this.#letGo(oldest, one);
-    }
   }
 
   #sweep(): void {
