@@ -113,10 +113,10 @@ describe('shared pages', () => {
     const { pages, asked, log } = newPages();
     log.text = 'x'.repeat(1024 * 1024);
     for (const conversation of [A, A, B, B]) {
-      const [page] = await pages.read([missed(conversation, 0, 17)]);
+      const [page] = await pages.read([missed(conversation, 0, 33)]);
       for (const entry of page?.entries ?? []) pages.outgoing(entry);
     }
-    expect(asked).toEqual([['a 0 17'], ['b 0 17'], ['b 0 17']]);
+    expect(asked).toEqual([['a 0 33'], ['b 0 33'], ['b 0 33']]);
   });
 
   it('that could not be read are told to who asks, and read again for the next', async () => {

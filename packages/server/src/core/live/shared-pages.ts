@@ -33,7 +33,7 @@ type Framed = { readonly kept: Kept; frame: OutgoingEntry | null };
 const KEPT_MS = 5_000;
 const MOST_ENTRIES = 50_000;
 /** UTF-16 units of frames. */
-const MOST_TEXT = 16 * 1024 * 1024;
+const MOST_TEXT = 32 * 1024 * 1024;
 
 export class SharedPages {
   readonly #clock: Clock;
