@@ -1,7 +1,8 @@
 // Everybody comes back at once, after an absence in which each of their five conversations went on by 20 entries: what a resume
 // with its catch-up costs, and what those notice of it who were there all the time.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Lab } from '../lab.js';
-import { cpuBetween, readCpu } from '../measure/cpu.js';
+import { type CpuSeconds, cpuBetween, readCpu } from '../measure/cpu.js';
 import { untilQuiet } from '../measure/quiet.js';
 import type { Person } from '../stack/kith-store.js';
 import type { Comer, ComersAnswer, ComersRequest } from '../wire/comers-process.js';
@@ -10,7 +11,7 @@ import { noOrderCounts } from '../wire/order-check.js';
 import { ProcessBeside } from '../wire/process-beside.js';
 import { CONVERSATIONS_EACH, GROUP, groupsOf } from '../world/groups.js';
 import { inParallel } from '../world/in-parallel.js';
-import { measureAcks } from '../world/measure-acks.js';
+import { type AckResult, measureAcks } from '../world/measure-acks.js';
 import { textOf } from '../world/texts.js';
 import { openWorld } from '../world/world.js';
 import { profiled } from './profiled.js';
@@ -21,6 +22,10 @@ const OTHERS = { count: 50, size: 2 };
 const OTHERS_PER_SECOND = 100;
 const ALONE_SECONDS = 10;
 const MOST_SECONDS = 120;
+/** 50,000 in a minute, on two cores of which one is measured. */
+const PER_SECOND = 417;
+/** What was read for those who came together is kept for five seconds. */
+const FORGOTTEN_MS = 6_000;
 
 export async function runRush(lab: Lab): Promise<void> {
   const { kith, progress, options, results } = lab;
@@ -30,8 +35,8 @@ export async function runRush(lab: Lab): Promise<void> {
     () => prepare(lab, count),
   );
   const others = await openWorld(kith, await kith.seat(OTHERS.count, OTHERS.size));
-  const load = (seconds: number, isOver?: () => boolean) =>
-    measureAcks(others, { perSecond: OTHERS_PER_SECOND, seconds, ...(isOver ? { isOver } : {}) });
+  const load = (seconds: number, isOver = () => false) =>
+    measureAcks(others, { perSecond: OTHERS_PER_SECOND, seconds, isOver });
   const beside = new ProcessBeside<ComersRequest, ComersAnswer>('comers');
   try {
     await beside.ask({ comers });
@@ -41,38 +46,63 @@ export async function runRush(lab: Lab): Promise<void> {
     if (!isQuiet) progress.line('rush: NOT QUIET after a minute: what is taken away for the others is too much');
     const alone = await progress.step('rush: the others alone', () => load(ALONE_SECONDS));
     const aloneCpu = (alone.cpu.gateway + alone.cpu.postgres) / ALONE_SECONDS;
-    const { during, cpu, seconds, entries } = await progress.step(`rush: ${count} come back at once`, async () => {
-      const before = readCpu(kith.cpu);
-      const beganMs = performance.now();
-      let haveCome = false;
-      const running = load(MOST_SECONDS, () => haveCome);
-      const came = await profiled(lab, 'rush', () => beside.ask({ come: { port: kith.port } })).finally(() => {
-        haveCome = true;
-      });
-      const ended = { seconds: (performance.now() - beganMs) / 1_000, cpu: cpuBetween(before, readCpu(kith.cpu)) };
-      return { ...ended, during: await running, entries: 'entries' in came ? came.entries : 0 };
-    });
-    const wanted = count * CONVERSATIONS_EACH * MISSED;
-    if (entries !== wanted) throw new Error(`${entries} entries were caught up with, not ${wanted}`);
+    const rush = { comers: count, beside, load };
+    const atOnce = await progress.step(`rush: ${count} come back at once`, () => comeBack(lab, rush, null));
+    const { cpu, seconds, during } = atOnce;
     const perCpuSecond = count / (cpu.gateway + cpu.postgres - aloneCpu * seconds);
     const slower = during.samples.percentile(99) / alone.samples.percentile(99);
     progress.line(
       `rush: in ${seconds.toFixed(1)} s, ${perCpuSecond.toFixed(0)} per CPU-second; p99 of the others ${slower.toFixed(2)}×`,
     );
+    await delay(FORGOTTEN_MS);
+    const paced = await progress.step(`rush: they come back again, ${PER_SECOND} a second`, () =>
+      comeBack(lab, rush, PER_SECOND),
+    );
+    const [pacedMs, took] = [paced.during.samples.percentile(99), paced.seconds];
+    progress.line(
+      `rush: at ${PER_SECOND} a second, in ${took.toFixed(1)} s; p99 of the others ${pacedMs.toFixed(1)} ms`,
+    );
     results.figure('rush', [perCpuSecond]);
     results.figure('rush-others', [slower]);
+    results.figure('rush-paced', [pacedMs]);
     results.violated(during.violations);
+    results.violated(paced.during.violations);
     results.details.rush = {
       count,
-      seconds,
-      cpu,
-      alone: alone.samples.percentile(99),
-      during: during.samples.percentile(99),
+      ...{ seconds, cpu, alone: alone.samples.percentile(99), during: during.samples.percentile(99) },
+      paced: { perSecond: PER_SECOND, seconds: took, cpu: paced.cpu, during: pacedMs },
     };
   } finally {
     others.close();
     await beside.close();
   }
+}
+
+type Rush = {
+  readonly comers: number;
+  readonly beside: ProcessBeside<ComersRequest, ComersAnswer>;
+  readonly load: (seconds: number, isOver: () => boolean) => Promise<AckResult>;
+};
+type Came = { readonly seconds: number; readonly cpu: CpuSeconds; readonly during: AckResult };
+
+/** @throws Error where one of them does not come, or has not got all that they missed */
+async function comeBack(lab: Lab, { comers, beside, load }: Rush, perSecond: number | null): Promise<Came> {
+  const { kith } = lab;
+  const before = readCpu(kith.cpu);
+  const beganMs = performance.now();
+  let haveCome = false;
+  const running = load(MOST_SECONDS, () => haveCome);
+  const coming = profiled(lab, perSecond === null ? 'rush' : 'rush-paced', () =>
+    beside.ask({ come: { port: kith.port, perSecond } }),
+  );
+  const came = await coming.finally(() => {
+    haveCome = true;
+  });
+  const ended = { seconds: (performance.now() - beganMs) / 1_000, cpu: cpuBetween(before, readCpu(kith.cpu)) };
+  const during = await running;
+  const [entries, wanted] = ['entries' in came ? came.entries : 0, comers * CONVERSATIONS_EACH * MISSED];
+  if (entries !== wanted) throw new Error(`${entries} entries were caught up with, not ${wanted}`);
+  return { ...ended, during };
 }
 
 /** Everybody connects, and goes; then somebody in each conversation writes. */
