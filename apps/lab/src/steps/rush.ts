@@ -40,9 +40,11 @@ export async function runRush(lab: Lab): Promise<void> {
   const beside = new ProcessBeside<ComersRequest, ComersAnswer>('comers');
   try {
     await beside.ask({ comers });
-    const isQuiet = await progress.step('rush: until what was written is in the index of messages', () =>
-      untilQuiet(kith.cpu),
-    );
+    const isQuiet = await progress.step('rush: until what was written is in the index of messages', async () => {
+      await untilQuiet(kith.cpu);
+      await kith.store.vacuum();
+      return untilQuiet(kith.cpu);
+    });
     if (!isQuiet) progress.line('rush: NOT QUIET after a minute: what is taken away for the others is too much');
     const alone = await progress.step('rush: the others alone', () => load(ALONE_SECONDS));
     const aloneCpu = (alone.cpu.gateway + alone.cpu.postgres) / ALONE_SECONDS;

@@ -15,7 +15,7 @@ export type GatheredParts<Ask, Answer> = {
  * Of what is read for people who connect: after a restart all at once. More together would save little, and one whose answer is
  * long, who is in thousands of conversations, has those wait who are asked for with them.
  */
-export const GATHERED = { width: 2, most: 8 };
+export const GATHERED = { width: 1, most: 16 };
 
 type Waiting<Ask, Answer> = {
   readonly ask: Ask;

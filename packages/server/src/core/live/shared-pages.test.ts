@@ -75,7 +75,7 @@ describe('shared pages', () => {
         [A, [1]],
       ],
     ]);
-    expect(asked).toEqual([['a 0 1'], ['a 1 2'], ['b 0 1', 'a 2 4', 'a 3 4']]);
+    expect(asked).toEqual([['a 0 1'], ['a 1 2', 'b 0 1', 'a 2 4', 'a 3 4']]);
   });
 
   it('are others where the head, the epoch or what was seen is another', async () => {
