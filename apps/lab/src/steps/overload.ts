@@ -8,6 +8,7 @@ import { AckLedger } from '../world/ack-ledger.js';
 import { measureLoad, violationsSince } from '../world/measure-load.js';
 import { textOf } from '../world/texts.js';
 import { openWorld, type World } from '../world/world.js';
+import { profiled } from './profiled.js';
 import { DURABLE, DURABLE_LOAD } from './saturation.js';
 
 const TIMES = 2;
@@ -18,7 +19,8 @@ const PERCENT = 100;
 /** Of one core: above it the load generator is the limit, and the figures are not the server's. */
 const MOST_LOAD = 0.9;
 
-export async function runOverload({ kith, progress, options, results }: Lab): Promise<void> {
+export async function runOverload(lab: Lab): Promise<void> {
+  const { kith, progress, options, results } = lab;
   const world = await openWorld(kith, await kith.seat(DURABLE.count, DURABLE.size));
   try {
     const { acked, seconds } = await progress.step('overload: what the server carries', () =>
@@ -27,7 +29,7 @@ export async function runOverload({ kith, progress, options, results }: Lab): Pr
     const capacity = acked / seconds;
     const offered = await progress.step(
       `overload: ${Math.round(TIMES * capacity)} messages a second for ${SECONDS} s`,
-      () => offer(world, TIMES * capacity),
+      () => profiled(lab, 'overload', () => offer(world, TIMES * capacity)),
     );
     const kept = (offered.acked / SECONDS / capacity) * PERCENT;
     const [p50, p99] = [offered.samples.percentile(50), offered.samples.percentile(99)];
