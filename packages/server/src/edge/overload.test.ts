@@ -22,10 +22,10 @@ describe('a server that is asked for too much', () => {
     // Not together with the one before.
     expect(overload.refusal()?.fields.retryAfterMs).toBe(200);
     for (let answered = 0; answered < 3_000; answered += 1) overload.ended(1_600, 1_001);
-    // 4,001 under way that took 1.6 s each are 425 that take 170 ms.
+    // 4,001 under way that took 1.6 s each are 250 that take 100 ms; the fewest are 256.
     expect(room(overload)).toBe(0);
-    for (let answered = 0; answered < 700; answered += 1) overload.ended(1_600, 1_002);
-    expect(room(overload)).toBe(126);
+    for (let answered = 0; answered < 800; answered += 1) overload.ended(1_600, 1_002);
+    expect(room(overload)).toBe(256 - 200);
   });
 
   it('takes as many as the log does while answers are in time, and while there are none', () => {
@@ -47,15 +47,24 @@ describe('a server that is asked for too much', () => {
     expect(room(overload)).toBe(256 + 125);
   });
 
+  it('takes what it did in a part of the second before, however long one answer took', () => {
+    const overload = begin(new Overload(), 20_000);
+    for (let answered = 0; answered <= 10_000; answered += 1) overload.ended(100, 1_000 + answered / 10);
+    overload.ended(9_000, 2_001);
+    for (let answered = 0; answered < 9_000; answered += 1) overload.ended(9_000, 2_002);
+    // 10,000 a second are 1,000 in 100 ms, of which 998 are under way.
+    expect(room(overload)).toBe(1_000 - 998);
+  });
+
   it('calls sooner late what takes long while it refuses, and for a second after', () => {
     const overload = begin(new Overload(), 4_000);
     overload.ended(400, 1_000);
     expect(overload.refusal()).not.toBeNull();
-    overload.ended(260, 1_500);
-    // 4,000 under way that took 400 ms are 1,700 in 170 ms; 3,999 that took 260 would be 2,615, which is more.
+    overload.ended(210, 1_500);
+    // 4,000 under way that took 400 ms are 1,000 in 100 ms; 3,999 that took 210 would be 1,904, which is more.
     for (let answered = 0; answered < 3_000; answered += 1) overload.ended(100, 1_600);
-    expect(room(overload)).toBe(1_700 + 375 - 998);
-    overload.ended(260, 2_700);
+    expect(room(overload)).toBe(1_000 + 375 - 998);
+    overload.ended(210, 2_700);
     expect(overload.refusal()).toBeNull();
   });
 });

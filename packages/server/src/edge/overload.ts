@@ -15,11 +15,12 @@ const MOST = 20_000;
  */
 const LATE_MS = 300;
 /** The same while the server refuses: those who ask for more than it can do wait behind what is let in above it. */
-const LATE_REFUSING_MS = 250;
+const LATE_REFUSING_MS = 200;
 /** It refuses for so long after it refused somebody. Milliseconds. */
 const REFUSING_MS = 1_000;
 /** What is let in once answers are late is what is done in so long. Milliseconds. */
-const AIM_MS = 170;
+const AIM_MS = 100;
+const SECOND_MS = 1_000;
 /** For each answer in time one more in so many may be under way. */
 const ANSWERS_FOR_ONE_MORE = 8;
 /**
@@ -35,6 +36,10 @@ export class Overload {
   #most = MOST;
   #lastFoundMs = Number.NEGATIVE_INFINITY;
   #lastRefusedMs = Number.NEGATIVE_INFINITY;
+  #answered = 0;
+  #countedFromMs = Number.NEGATIVE_INFINITY;
+  /** Answers, in the second before; one that took long because the disk or the collector paused says less than these. */
+  #perSecond = 0;
   /** Of the last answer. */
   #nowMs = Number.NEGATIVE_INFINITY;
 
@@ -49,9 +54,21 @@ export class Overload {
     if (tookMs <= lateMs) this.#most = Math.min(MOST, this.#most + 1 / ANSWERS_FOR_ONE_MORE);
     else if (nowMs - this.#lastFoundMs > lateMs) {
       this.#lastFoundMs = nowMs;
-      this.#most = Math.max(FEWEST, Math.min(this.#most, (this.#underWay * AIM_MS) / tookMs));
+      const done = (this.#perSecond * AIM_MS) / SECOND_MS;
+      this.#most = Math.max(FEWEST, done, Math.min(this.#most, (this.#underWay * AIM_MS) / tookMs));
     }
+    this.#count(nowMs);
     this.#underWay -= 1;
+  }
+
+  #count(nowMs: number): void {
+    const passedMs = nowMs - this.#countedFromMs;
+    if (passedMs >= SECOND_MS) {
+      this.#perSecond = (this.#answered * SECOND_MS) / passedMs;
+      this.#answered = 0;
+      this.#countedFromMs = nowMs;
+    }
+    this.#answered += 1;
   }
 
   /** For one more; null where it may come. */
