@@ -15,15 +15,16 @@ it.each([3, 50, 777, 12_000])('finds the load that is carried within 7 %%: %i', 
   expect(found.ending.perSecond).toBeGreaterThan(knee);
 });
 
-it('is not ended by a load that is not carried once, and is the second time', async () => {
-  const tried = new Set<number>();
+it('is not ended by a load that is not carried three times, and is the fourth time', async () => {
+  const tries = new Map<number, number>();
   const found = await findKnee(50, async (perSecond) => {
     const step = await upTo(1_000)(perSecond);
-    const isFirst = !tried.has(perSecond);
-    tried.add(perSecond);
-    return isFirst && perSecond < 300 ? { ...step, failed: 'p99 is 120 ms' } : step;
+    const tried = tries.get(perSecond) ?? 0;
+    tries.set(perSecond, tried + 1);
+    return tried < 3 && perSecond < 300 ? { ...step, failed: 'p99 is 120 ms' } : step;
   });
   expect(found.perSecond).toBeGreaterThan(930);
+  expect(Math.max(...tries.values())).toBe(4);
 });
 
 it('says that nothing was carried where nothing was, and gives up where nothing ends it', async () => {
