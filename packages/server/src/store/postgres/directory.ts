@@ -26,6 +26,7 @@ import type {
   Workspace,
   WorkspaceKeyRecord,
 } from '../../core/directory.js';
+import { GATHERED, Gathered } from '../../core/gathered.js';
 import { appendAudit } from './audit.js';
 import {
   type AccountRow,
@@ -38,7 +39,6 @@ import {
   type WorkspaceKeyRow,
 } from './directory-rows.js';
 import { DIRECTORY_SQL, type DirectoryStatement } from './directory-sql.js';
-import { GATHERED, Gathered } from '../../core/gathered.js';
 import { PostgresInvites } from './invites.js';
 import type { Database } from './pool.js';
 import { isTaken, storeError } from './store-error.js';

@@ -2,6 +2,7 @@
 // Appends go over connections of their own; everything else is one statement on the general pool.
 import type { ConversationId, Cursor, Marks, UserId, WorkspaceId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
+import { GATHERED, Gathered } from '../../core/gathered.js';
 import type { Choices } from '../../core/grounds.js';
 import type { HiddenMessage, HiddenQuery, HideOf, Hiding } from '../../core/hides/hidden-log.js';
 import type {
@@ -44,7 +45,6 @@ import { readChoices } from './choices.js';
 import { ConversationCache } from './conversation-cache.js';
 import { FeedPruner } from './feed.js';
 import { advanceThreads, follow, listThreads, readFollower } from './followers.js';
-import { GATHERED, Gathered } from '../../core/gathered.js';
 import { readHidden, readHidingOf, readHidings } from './hides.js';
 import { LaneConnection } from './lane-connection.js';
 import { advance, readMarks } from './marks.js';

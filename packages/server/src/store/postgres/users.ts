@@ -1,8 +1,8 @@
 // Profiles of people by their ids, read for all who ask at the same time in one statement: those who come back together are
 // named the same people.
 import type { User, UserId, WorkspaceId } from '@kith/protocol';
-import { parseUser, type UserRow } from './directory-rows.js';
 import { GATHERED, Gathered } from '../../core/gathered.js';
+import { parseUser, type UserRow } from './directory-rows.js';
 
 type Ask = { readonly workspace: WorkspaceId; readonly ids: readonly UserId[] };
 
