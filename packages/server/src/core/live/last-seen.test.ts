@@ -14,8 +14,10 @@ function newLastSeen() {
   const written: number[] = [];
   const directory = {
     failure: null as Error | null,
+    slow: null as Promise<void> | null,
     async seen(_: WorkspaceId, people: readonly Seen[]): Promise<void> {
       written.push(people.length);
+      await directory.slow;
       if (directory.failure) throw directory.failure;
       for (const { user, at } of people) known.set(user, at);
     },
@@ -39,6 +41,24 @@ describe('when people were last there', () => {
     expect(known.get(user(2_400))).toBe(2_400);
     await clock.advanceAsync(60_000);
     expect(written).toHaveLength(3);
+  });
+
+  it('is written once where the store takes its time, with those who go meanwhile after it', async () => {
+    const { clock, directory, written, lastSeen } = newLastSeen();
+    let answer = (): void => {};
+    directory.slow = new Promise((resolve) => {
+      answer = resolve;
+    });
+    for (let number = 0; number < 5; number += 1) {
+      lastSeen.went(HERE, { user: user(number), at: number });
+      await clock.advanceAsync(1_000);
+    }
+    expect(written).toEqual([1]);
+    answer();
+    await settle();
+    expect(written).toEqual([1, 4]);
+    await lastSeen.stop();
+    expect(written).toEqual([1, 4]);
   });
 
   it('is told before it is written, and is the later one of two', async () => {

@@ -20,7 +20,7 @@ export class LastSeen {
   /** What the store may not know yet. */
   readonly #went = new Map<WorkspaceId, Map<UserId, number>>();
   #gathering: Cancel | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | null = null;
 
   constructor(ports: LastSeenPorts) {
     this.#ports = ports;
@@ -51,15 +51,19 @@ export class LastSeen {
     await this.#writing;
   }
 
-  /** One statement after the other. */
   #write(): void {
+    if (this.#went.size > 0) this.#writing ??= this.#writeAll();
+  }
+
+  /** One statement after the other, until there is nothing left; who goes meanwhile is written with the rest. Never rejects. */
+  async #writeAll(): Promise<void> {
     for (const [workspace, people] of this.#went) {
-      const seen = [...people].map(([user, at]) => ({ user, at }));
-      for (let from = 0; from < seen.length; from += MOST) {
-        const some = seen.slice(from, from + MOST);
-        this.#writing = this.#writing.then(() => this.#writeSome(workspace, some));
+      while (people.size > 0) {
+        const some = [...people].slice(0, MOST).map(([user, at]) => ({ user, at }));
+        await this.#writeSome(workspace, some);
       }
     }
+    this.#writing = null;
   }
 
   async #writeSome(workspace: WorkspaceId, some: readonly Seen[]): Promise<void> {

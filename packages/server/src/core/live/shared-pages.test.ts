@@ -13,13 +13,13 @@ function newPages() {
   const log = {
     failure: null as Error | null,
     text: 'hello',
+    slow: null as Promise<void> | null,
     absent: new Set<ConversationId>(),
-    readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
+    async readMany(ranges: readonly ReadRange[]): Promise<readonly LogPage[]> {
       asked.push(ranges.map(({ conversation, after, upTo }) => `${conversation.slice(-1)} ${after} ${upTo}`));
-      if (log.failure) return Promise.reject(log.failure);
-      return Promise.resolve(
-        ranges.filter(({ conversation }) => !log.absent.has(conversation)).map((range) => pageOf(range, log.text)),
-      );
+      if (log.failure) throw log.failure;
+      await log.slow;
+      return ranges.filter(({ conversation }) => !log.absent.has(conversation)).map((range) => pageOf(range, log.text));
     },
   };
   return { clock, log, asked, pages: new SharedPages({ log, clock }) };
@@ -116,6 +116,23 @@ describe('shared pages', () => {
       const [page] = await pages.read([missed(conversation, 0, 33)]);
       for (const entry of page?.entries ?? []) pages.outgoing(entry);
     }
+    expect(asked).toEqual([['a 0 33'], ['b 0 33'], ['b 0 33']]);
+  });
+
+  it('are bounded in that, too, where they were asked for before anything was on the wire', async () => {
+    const { pages, asked, log } = newPages();
+    log.text = 'x'.repeat(1024 * 1024);
+    const first = pages.read([missed(A, 0, 33)]);
+    let answer = (): void => {};
+    log.slow = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const second = pages.read([missed(B, 0, 33)]);
+    const [page] = await first;
+    for (const entry of page?.entries ?? []) pages.outgoing(entry);
+    answer();
+    expect(seqs(await second)[0]?.[0]).toBe(B);
+    for (const conversation of [A, B]) await pages.read([missed(conversation, 0, 33)]);
     expect(asked).toEqual([['a 0 33'], ['b 0 33'], ['b 0 33']]);
   });
 

@@ -88,6 +88,11 @@ export class SharedPages {
     kept.page.then(
       (page) => {
         if (this.#kept.get(name) !== kept) return;
+        // Many may have been asked for before there was anything on the wire of the first.
+        if (this.#text >= MOST_TEXT) {
+          this.#letGo(name, kept);
+          return;
+        }
         kept.entries = page?.entries ?? [];
         for (const entry of kept.entries) this.#frames.set(entry, { kept, frame: null });
       },

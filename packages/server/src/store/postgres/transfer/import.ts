@@ -14,7 +14,7 @@ import { ADD_CREDENTIAL, ADD_SUBJECT, ADD_TERMS, ADD_USER, CLAIM } from './impor
 import { readLines } from './line-file.js';
 import { type Counts, type EndLine, type HeaderLine, type Line, parseLine, type UserLine } from './lines.js';
 import { LogImport } from './log-import.js';
-import { TransferError } from './transfer-error.js';
+import { checkedAt, TransferError } from './transfer-error.js';
 import { requireUnserved } from './unserved.js';
 
 export type Importing = {
@@ -216,9 +216,5 @@ function requireLog(log: LogImport | null, number: number): LogImport {
 
 /** By the rules for whoever signs up; the password stands for one that is good. */
 function requireNames({ username, name }: UserLine, line: number): void {
-  try {
-    parseParams('account.create', { username, displayName: name, password: 'not looked at here' });
-  } catch (error) {
-    throw new TransferError(error instanceof Error ? error.message : String(error), line);
-  }
+  checkedAt(line, () => parseParams('account.create', { username, displayName: name, password: 'not looked at here' }));
 }

@@ -9,7 +9,7 @@ import {
   parseParams,
   type UserId,
 } from '@kith/protocol';
-import { TransferError } from './transfer-error.js';
+import { checkedAt, TransferError } from './transfer-error.js';
 
 export const FORMAT = 'kith-export';
 export const VERSION = 1;
@@ -142,27 +142,17 @@ function parseHeader(fields: Fields, number: number): HeaderLine {
   if (version !== VERSION) {
     throw new TransferError(`the format has the version ${version}, and this build reads ${VERSION}`, number);
   }
+  // Policies go by the rules for whoever sets them.
   return {
     type: 'header',
     ...{ format, version, at: fields.text('at'), workspace: fields.text('workspace') },
     credentials: fields.flag('credentials'),
-    retention: fields.isNull('retention') ? null : parsePolicy('retention.set', fields.object('retention'), number),
-    look: fields.isNull('look') ? null : parsePolicy('look.set', fields.object('look'), number),
+    retention: fields.isNull('retention')
+      ? null
+      : checkedAt(number, () => parseParams('retention.set', fields.object('retention'))),
+    look: fields.isNull('look') ? null : checkedAt(number, () => parseParams('look.set', fields.object('look'))),
     counts: parseCounts(fields.inner('counts')),
   };
-}
-
-/** By the rules for whoever sets it. */
-function parsePolicy<N extends 'retention.set' | 'look.set'>(
-  name: N,
-  value: JsonObject,
-  line: number,
-): OperationParams<N> {
-  try {
-    return parseParams(name, value);
-  } catch (error) {
-    throw new TransferError(error instanceof Error ? error.message : String(error), line);
-  }
 }
 
 function parseCounts(fields: Fields): Counts {

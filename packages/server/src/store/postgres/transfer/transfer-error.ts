@@ -9,3 +9,12 @@ export class TransferError extends Error {
     super(line === null ? message : `line ${line}: ${message}`);
   }
 }
+
+/** @throws TransferError about the line, where `check` throws */
+export function checkedAt<T>(line: number, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw new TransferError(error instanceof Error ? error.message : String(error), line);
+  }
+}
