@@ -127,7 +127,7 @@ async function answersTo(name: RequestName): Promise<ReadonlySet<number>> {
     const asked = tries.splice(0, ABREAST).map(async ({ field, value, text }) => {
       const { route, body } = httpRequest(name, { ...fields, [field]: Array.isArray(value) ? [text] : text });
       const headers = fromElsewhere();
-      const answer = await world.ask(who, route, body === undefined ? { headers } : { body, headers });
+      const answer = await world.askOnce(who, route, body === undefined ? { headers } : { body, headers });
       expect(answer.headers.get('x-injected')).toBeNull();
       statuses.add(answer.status);
     });
@@ -189,7 +189,7 @@ describe('nobody is signed in, or found, by', () => {
     const { ann, ben } = scene;
     await world.do(ann, 'PATCH /v1/me', { displayName: 'Ann' });
     const signIn = async (username: string, password: string) =>
-      (await world.ask(null, 'POST /v1/sessions', { body: { username, password }, headers: fromElsewhere() })).body
+      (await world.askOnce(null, 'POST /v1/sessions', { body: { username, password }, headers: fromElsewhere() })).body
         .code;
     expect(await signIn(text, ben.password)).toBe('unauthenticated');
     expect(await signIn(`${ben.username}${text}`, ben.password)).toBe('unauthenticated');

@@ -72,7 +72,7 @@ test('[A11] what is repeated since its answer was lost is posted once, with a ke
 test('[A11] a bot that posts too much is told to wait', async () => {
   const set = await makeHook(world());
   const route = `POST ${new URL(set.hook.url).pathname}`;
-  const many = await Promise.all(Array.from({ length: 200 }, () => world().ask(null, route, { body: {} })));
+  const many = await Promise.all(Array.from({ length: 200 }, () => world().askOnce(null, route, { body: {} })));
   const held = many.find(({ status }) => status === 429);
   expect(held?.text).toBe('rate_limited');
   expect(Number(held?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);

@@ -30,9 +30,9 @@ export function eventRules(world: World): void {
       await world.send(ben, id, 'one');
       await world.send(ann, id, 'two');
       const other = await world.connect(ben);
+      await reader.until(() => reader.seqs(id).length === 2);
       other.signal('typing', { conversation: id });
       await reader.until(() => reader.frames.some(isTyping));
-      await reader.until(() => reader.seqs(id).length === 2);
       expect(reader.seqs(id)).toEqual([head + 1, head + 2]);
       expect(reader.frames.filter(({ type }) => type === 'entry')).toEqual(socket.entries(id));
       expect(reader.events.every(({ name }) => name === 'message')).toBe(true);
@@ -55,7 +55,7 @@ export function eventRules(world: World): void {
       const tickets: string[] = [];
       for (const _ of range(1, 16)) tickets.push(await streams.ticket(ann));
       expect(new Set(tickets).size).toBe(16);
-      const refused = await world.ask(ann, 'POST /v1/tickets', { body: {} });
+      const refused = await world.askOnce(ann, 'POST /v1/tickets', { body: {} });
       expectProblem(refused, 429, 'rate_limited');
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       const reader = streams.readWith(tickets[7] ?? '');

@@ -11,14 +11,7 @@ type Headers = { readonly [name: string]: string };
 
 export function sessionCookieRules(world: World): void {
   const own = (): Headers => ({ origin: world.url, 'kith-refresh': 'cookie', 'sec-fetch-site': 'same-origin' });
-  /** Waits where it is told to: each address may sign in so often. */
-  const ask = async (route: string, asked: Asked): Promise<Answer<SignedIn>> => {
-    for (;;) {
-      const answer = await world.ask<SignedIn>(null, route, asked);
-      if (answer.status !== 429) return answer;
-      await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get('retry-after')) * 1_000));
-    }
-  };
+  const ask = (route: string, asked: Asked) => world.ask<SignedIn>(null, route, asked);
   const signIn = (headers: Headers) => {
     const [{ username, password }] = world.pair();
     return ask('POST /v1/sessions', { body: { username, password }, headers });

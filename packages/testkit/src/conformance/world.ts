@@ -50,13 +50,13 @@ export class World {
 
   async signUp(): Promise<Person> {
     const username = `p${randomUUID().slice(0, 18)}`;
-    const { body } = await this.#patiently<SignedIn>('POST /v1/accounts', { body: { username, password: PASSWORD } });
+    const { body } = await this.#want<SignedIn>(null, 'POST /v1/accounts', { body: { username, password: PASSWORD } });
     return personOf(username, body);
   }
 
   /** One more session of a person. */
   async signIn({ username, password }: Person): Promise<Person> {
-    const { body } = await this.#patiently<SignedIn>('POST /v1/sessions', { body: { username, password } });
+    const { body } = await this.#want<SignedIn>(null, 'POST /v1/sessions', { body: { username, password } });
     return personOf(username, body);
   }
 
@@ -105,22 +105,29 @@ export class World {
     return person;
   }
 
-  ask<T = Fields>(person: Person | null, route: string, asked: Asked = {}): Promise<Answer<T>> {
+  /** Asks, and whatever the answer is, that is it: for tests of how often one may ask. */
+  askOnce<T = Fields>(person: Person | null, route: string, asked: Asked = {}): Promise<Answer<T>> {
     return ask<T>(this.url, route, { token: person?.token, ...asked });
   }
 
-  /** Asks, waits where it is told to, and wants it to succeed. */
-  async do<T = Fields>(person: Person, route: string, body?: unknown): Promise<T> {
-    return (await this.#patiently<T>(route, { token: person.token, body })).body;
-  }
-
-  async #patiently<T>(route: string, asked: Asked): Promise<Answer<T>> {
+  /** Asks, and again where it is told to wait: how often the tests before have asked is not what a test is about. */
+  async ask<T = Fields>(person: Person | null, route: string, asked: Asked = {}): Promise<Answer<T>> {
     for (;;) {
-      const answer = await ask<T>(this.url, route, asked);
-      if (answer.status < 300) return answer;
-      if (answer.status !== 429) throw new Error(`${route} was answered with ${answer.status}: ${answer.text}`);
+      const answer = await this.askOnce<T>(person, route, asked);
+      if (answer.status !== 429) return answer;
       await new Promise((resolve) => setTimeout(resolve, Number(answer.headers.get('retry-after') ?? 1) * 1_000));
     }
+  }
+
+  /** Asks, and wants it to succeed. */
+  async do<T = Fields>(person: Person, route: string, body?: unknown): Promise<T> {
+    return (await this.#want<T>(person, route, { body })).body;
+  }
+
+  async #want<T>(person: Person | null, route: string, asked: Asked): Promise<Answer<T>> {
+    const answer = await this.ask<T>(person, route, asked);
+    if (answer.status < 300) return answer;
+    throw new Error(`${route} was answered with ${answer.status}: ${answer.text}`);
   }
 
   group(owner: Person, others: readonly Person[], name?: string): Promise<Summary> {
