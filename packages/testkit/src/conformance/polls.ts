@@ -127,10 +127,10 @@ export function slowStreamRules(world: World): void {
   test('[F2] a ticket is good for 30 s', { timeout: TEST_MS }, async () => {
     const ann = world.alone();
     const [good, old] = [await streams.ticket(ann), await streams.ticket(ann)];
-    await pause(25_000);
+    await pause(20_000);
     const reader = streams.readWith(good);
     await reader.until(() => reader.frames[0]);
-    await pause(6_000);
+    await pause(11_000);
     expectProblem(await world.ask(null, `GET /v1/events?ticket=${old}`), 401, 'unauthenticated');
     reader.close();
   });
