@@ -7,21 +7,26 @@
 // Bounded: a turn reads so many pages of so many entries, and what is known to be behind is a number per conversation,
 // of those that changed since the last turn and of one page of the listing.
 import type { ConversationId, Cursor } from '@kith/protocol';
-import type { Clock } from '../clock.js';
+import { type Clock, delay } from '../clock.js';
 import type { ConversationLog, ConversationRecord, LogPage } from '../log.js';
 import { reportFailure, type Telemetry } from '../telemetry.js';
 import { Turns } from '../turns.js';
 import type { ConsumerStore, Position } from './consumer-store.js';
 
+/** The turn in which something is taken. */
+export interface Turn {
+  /** The node ends: what takes long breaks off, by throwing. */
+  readonly isEnding: boolean;
+  /** Leaves the machine to the senders for as long as was taken since the turn began or last rested. */
+  rest(): Promise<void>;
+}
+
 /** What is done with the entries. */
 export interface Taker {
   /** Its position is kept under this name. */
   readonly name: string;
-  /**
-   * Entries in order, of several conversations. What throws comes again. Idempotent, on several nodes too.
-   * @param isEnding true once the node ends: what takes long breaks off then, by throwing
-   */
-  take(pages: readonly LogPage[], isEnding: () => boolean): Promise<void>;
+  /** Entries in order, of several conversations. What throws comes again. Idempotent, on several nodes too. */
+  take(pages: readonly LogPage[], turn: Turn): Promise<void>;
   /** The conversation begins anew in another epoch: all that was taken in earlier ones may be otherwise now. */
   restart(conversation: ConversationId, epoch: number): Promise<void>;
   /**
@@ -42,6 +47,8 @@ export type ConsumerPorts = {
 const POLL_MS = 1_000;
 /** From one turn to the next while something is behind: as long as the turn took, and this at least. The rest is the senders'. */
 const PAUSE_MS = 20;
+/** Of a rest within a turn, at least. */
+const REST_MS = 5;
 /** Per turn: of those that have just changed, and of those that were left behind. */
 const LIVE_CONVERSATIONS = 50;
 const LATE_CONVERSATIONS = 20;
@@ -142,11 +149,26 @@ export class Consumer {
     this.#savedAtMs = nowMs;
   }
 
+  #turnFrom(beganMs: number): Turn {
+    const [clock, turns] = [this.#ports.clock, this.#turns];
+    let sinceMs = beganMs;
+    return {
+      get isEnding() {
+        return turns.isStopped;
+      },
+      async rest() {
+        await delay(clock, Math.max(REST_MS, clock.monotonic() - sinceMs));
+        sinceMs = clock.monotonic();
+      },
+    };
+  }
+
   /** Takes the next page of the first so many; who then has more to come waits behind the others. */
   async #follow(behind: Map<ConversationId, number>, most: number): Promise<void> {
     const heads = new Map([...behind].slice(0, most));
     if (heads.size === 0) return;
-    const { log, store, taker } = this.#ports;
+    const { log, store, taker, clock } = this.#ports;
+    const beganMs = clock.monotonic();
     const ids = [...heads.keys()];
     const positions = new Map(await store.positions(taker.name, ids));
     const records = await log.records(ids);
@@ -164,7 +186,7 @@ export class Consumer {
     );
     // One whose epoch has changed since its record was read is read from its beginning the next time.
     const whole = pages.filter(({ record }) => positions.get(record.id)?.epoch === record.state.epoch);
-    await taker.take(whole, () => this.#turns.isStopped);
+    await taker.take(whole, this.#turnFrom(beganMs));
     await store.raise(taker.name, whole.flatMap(positionAfter));
     const ended = new Set(whole.filter(isLast).map(({ record }) => record.id));
     for (const [id, head] of heads) {
