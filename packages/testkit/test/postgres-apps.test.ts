@@ -35,6 +35,8 @@ const OF_A_WORKSPACE: { readonly [name: string]: string } = {
   commands: 'slash_command_pkey',
   stuck: 'invocation_stuck',
 };
+/** They read an index from its beginning, and no more of it than one row. */
+const FIRST_OF: { readonly [name: string]: string } = { anyOutgoingHook: 'outgoing_hook_pkey' };
 
 const servers = new Map<ServerKind, TestServer>();
 beforeAll(async () => {
@@ -102,8 +104,10 @@ describe.runIf(serversToTest().length > 0)('the statements of bots and webhooks'
         const values = Array.from({ length: parameters }, () => null);
         const plan = await planOf(connection, { text, values, mode: 'force_generic_plan' });
         expect(JSON.stringify(plan)).toMatch(/Index (?:Only )?Scan/);
-        const wide = OF_A_WORKSPACE[name];
-        expect(wideReads(plan)).toEqual(wide === undefined ? [] : [`all of a workspace in ${wide}`]);
+        const [wide, first] = [OF_A_WORKSPACE[name], FIRST_OF[name]];
+        const expected = first === undefined ? [] : [`all of ${first}`];
+        expect(wideReads(plan)).toEqual(wide === undefined ? expected : [`all of a workspace in ${wide}`]);
+        if (first !== undefined) expect(text).toMatch(/LIMIT 1$/);
       } finally {
         await connection.close();
       }

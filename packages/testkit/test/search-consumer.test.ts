@@ -56,6 +56,35 @@ describe('the index follows the log', () => {
   });
 });
 
+test('a consumer whom nothing concerns reads nothing, and takes what comes once something does', async () => {
+  const ann = scene.person();
+  const group = await scene.group([ann]);
+  const log = watchedLog();
+  const taken: unknown[] = [];
+  let isWanted = false;
+  scene.follow({
+    log,
+    taker: {
+      name: 'test',
+      isWanted: async () => isWanted,
+      take: async (pages) => {
+        taken.push(...pages.flatMap(({ entries }) => entries.map(({ body }) => body.text)));
+      },
+      restart: async () => {},
+      beginAfter: async ({ state }) => state.head - 1,
+    },
+  });
+  await scene.clock.advanceAsync(SOON_MS);
+  await scene.say(ann, group, 'nectarine');
+  await scene.clock.advanceAsync(SOON_MS);
+  expect(log.reads).toEqual([]);
+  expect((await scene.consumers.positions('test', [group])).size).toBe(0);
+  isWanted = true;
+  await scene.say(ann, group, 'orange');
+  await scene.clock.advanceAsync(SOON_MS);
+  expect(taken).toEqual(['orange']);
+});
+
 describe('catching up from nothing', () => {
   test('goes in bounded batches, and what is sent meanwhile is found within 5 s', async () => {
     const [ann, ben] = [scene.person(), scene.person()];
@@ -80,6 +109,30 @@ describe('catching up from nothing', () => {
       expect(ranges.length).toBeLessThanOrEqual(50);
       expect(ranges.reduce((sum, { limit }) => sum + limit, 0)).toBeLessThanOrEqual(200);
     }
+  });
+
+  test('many texts go to the index in batches, with a rest as long as a batch took between them', async () => {
+    const ann = scene.person();
+    const group = await scene.group([ann]);
+    for (let count = 0; count < 60; count += 1) await scene.say(ann, group, 'grapefruit');
+    const batches: { readonly size: number; readonly fromMs: number; readonly toMs: number }[] = [];
+    const index: SearchIndex = {
+      query: (query) => scene.index.query(query),
+      remove: (removals) => scene.index.remove(removals),
+      index: async (documents) => {
+        const fromMs = scene.clock.monotonic();
+        await new Promise<void>((resolve) => scene.clock.after(7 * documents.length, resolve));
+        batches.push({ size: documents.length, fromMs, toMs: scene.clock.monotonic() });
+        await scene.index.index(documents);
+      },
+    };
+    scene.follow({ index });
+    await scene.clock.advanceAsync(SOON_MS);
+    expect(batches.map(({ size }) => size)).toEqual([16, 16, 16, 12]);
+    batches.slice(1).forEach(({ fromMs }, index) => {
+      const before = batches[index];
+      expect(fromMs - (before?.toMs ?? 0)).toBe(7 * 16);
+    });
   });
 
   test('a restart goes on where it was, also in the middle, and reads nothing twice that was taken', async () => {

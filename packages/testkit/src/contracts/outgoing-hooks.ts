@@ -67,6 +67,7 @@ export function outgoingHooksContract(name: string, make: () => Promise<Outgoing
     test('[OUT1] a webhook is there as it was added; of many at once as many as there may be; only for bots in service', async () => {
       const { workspace, hook } = await made();
       expect((await setup().there.outgoingHooks(workspace)).map(secretless)).toEqual([secretless(hook)]);
+      expect(await setup().there.hasOutgoingHooks()).toBe(true);
       expect(await setup().there.outgoingHooks(await world.workspace())).toEqual([]);
       const results = await race((node) => node.addOutgoingHook(newHook(workspace, hook.bot), 3));
       expect(results.toSorted()).toEqual([...Array(2).fill('added'), ...Array(6).fill('too_many')]);

@@ -55,6 +55,11 @@ export class HookTaker implements Taker {
     onQueued();
   }
 
+  /** A disabled one counts: what comes meanwhile is nothing to it, and is so when it is put back. */
+  isWanted(): Promise<boolean> {
+    return this.#ports.hooks.hasOutgoingHooks();
+  }
+
   /** What was queued before a restore is found to be gone where it is delivered. */
   async restart(): Promise<void> {}
 

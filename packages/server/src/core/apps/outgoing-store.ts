@@ -69,6 +69,8 @@ export interface OutgoingHookStore {
   addOutgoingHook(hook: OutgoingHookRecord, most: number): Promise<'added' | 'too_many' | 'no_bot'>;
   /** Newest first, at most 1,000; those of retired bots are left out. */
   outgoingHooks(workspace: WorkspaceId): Promise<readonly OutgoingHookRecord[]>;
+  /** Whether there is any, of whatever workspace, disabled or not. */
+  hasOutgoingHooks(): Promise<boolean>;
   /** Of several workspaces, those that are delivered to. */
   liveHooks(workspaces: readonly WorkspaceId[]): Promise<readonly OutgoingHookRecord[]>;
   /** Null delivers again, what waits included. False where there is none. */

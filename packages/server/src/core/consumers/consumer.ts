@@ -29,6 +29,8 @@ export interface Taker {
   take(pages: readonly LogPage[], turn: Turn): Promise<void>;
   /** The conversation begins anew in another epoch: all that was taken in earlier ones may be otherwise now. */
   restart(conversation: ConversationId, epoch: number): Promise<void>;
+  /** Given: whether entries that come now concern anybody; what comes while they don't is never taken. */
+  isWanted?(): Promise<boolean>;
   /**
    * Given: what was before the consumer began concerns nobody. The seq after which it begins in a conversation of which it
    * has taken nothing, or nothing of this epoch.
@@ -113,6 +115,10 @@ export class Consumer {
     }
     this.#mark = changes.mark;
     if (changes.conversations.length > 0) this.#savedAtMs = null;
+    if (this.#live.size + this.#late.size > 0 && (await taker.isWanted?.()) === false) {
+      this.#live.clear();
+      this.#late.clear();
+    }
     await this.#follow(this.#live, LIVE_CONVERSATIONS);
     await this.#follow(this.#late, LATE_CONVERSATIONS);
     if (this.#late.size === 0) await this.#list();

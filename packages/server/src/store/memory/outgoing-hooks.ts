@@ -37,6 +37,10 @@ export class MemoryOutgoingHooks implements OutgoingHookStore {
       .slice(0, 1_000);
   }
 
+  async hasOutgoingHooks(): Promise<boolean> {
+    return this.#hooks.size > 0;
+  }
+
   async liveHooks(workspaces: readonly WorkspaceId[]): Promise<readonly OutgoingHookRecord[]> {
     return workspaces.flatMap((workspace) => this.#of(workspace)).filter(({ disabled }) => disabled === null);
   }

@@ -36,6 +36,9 @@ export const OUTGOING_HOOK_SQL = {
     ) AS owner
     WHERE hook.workspace = $1 AND owner.retired_at IS NULL
     ORDER BY hook.created_at DESC, hook.id DESC LIMIT 1000`,
+  /** outgoing_hook_pkey */
+  anyOutgoingHook: `
+    SELECT id FROM outgoing_hook ORDER BY workspace, id LIMIT 1`,
   /** outgoing_hook_pkey, account_pkey */
   liveHooks: `
     SELECT ${hookColumns} FROM unnest($1::uuid[]) AS wanted (workspace) CROSS JOIN LATERAL (

@@ -66,6 +66,10 @@ export class PostgresOutgoingHooks implements OutgoingHookStore {
     return (await this.#query<HookRow>('outgoingHooks', [workspace])).map(parseHook);
   }
 
+  async hasOutgoingHooks(): Promise<boolean> {
+    return (await this.#query('anyOutgoingHook', [])).length > 0;
+  }
+
   async liveHooks(workspaces: readonly WorkspaceId[]): Promise<readonly OutgoingHookRecord[]> {
     return (await this.#query<HookRow>('liveHooks', [workspaces])).map(parseHook);
   }
