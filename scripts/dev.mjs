@@ -57,7 +57,7 @@ async function openDatabase() {
  */
 function makeStandby(databaseUrl) {
   const env = { ALLOWED_ORIGINS: PAGE, ...process.env, PORT, DATABASE_URL: databaseUrl };
-  const child = spawn(process.execPath, ['--max-semi-space-size=32', 'scripts/dev/standby.mjs'], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=32', '--v8-pool-size=0', 'scripts/dev/standby.mjs'], {
     ...{ cwd: root, env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -6,7 +6,8 @@ const USAGE = `kith serve: starts the server
   kith serve
 
 Its settings come from the environment and from kith.config.json (docs/configuration.md; kith config shows them).
-npm start gives V8 larger young spaces as well: NODE_OPTIONS=--max-semi-space-size=32 does the same here.
+npm start gives V8 larger young spaces, and as many threads as the machine has cores to spare, as well:
+NODE_OPTIONS='--max-semi-space-size=32 --v8-pool-size=0' does the same here.
 SIGTERM and SIGINT drain it, SIGHUP has its certificate read again.
 
 Exit status: 0 drained, 1 the start failed or storage is gone for good, 2 the configuration is wrong.`;

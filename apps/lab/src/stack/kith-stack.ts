@@ -26,7 +26,7 @@ export type KithStack = Stack & {
 
 export const MAIN = fileURLToPath(import.meta.resolve('@kith/server/main'));
 /** As in the script `npm start`. */
-export const NODE_OPTIONS = ['--max-semi-space-size=32'];
+export const NODE_OPTIONS = ['--max-semi-space-size=32', '--v8-pool-size=0'];
 export const READY = /^Kith is at http:\/\/127\.0\.0\.1:(\d+)$/m;
 const INSPECTED = /Debugger listening on (ws:\S+)/;
 
