@@ -99,6 +99,32 @@ describe('the life of a connection', () => {
     expect(await (await client(ws).opened()).closed).toBe(4408);
   });
 
+  test('where many say hello at once their streams open in turn, and who waits too long is told to come again', async () => {
+    const { ws, chat } = await start({ helloMs: 1_500, heartbeatMs: 200 });
+    const open = chat.open.bind(chat);
+    let letIn = () => {};
+    const isLetIn = new Promise<void>((resolve) => {
+      letIn = resolve;
+    });
+    let asked = 0;
+    chat.open = async (...of) => {
+      asked += 1;
+      await isLetIn;
+      return open(...of);
+    };
+    const first = Array.from({ length: 64 }, () => client(ws).hello(tokenOf()));
+    await expect.poll(() => asked).toBe(64);
+    const late = await client(ws).opened();
+    late.send({ type: 'hello', token: tokenOf() });
+    expect(await late.closed).toBe(1013);
+    expect(asked).toBe(64);
+    const inTime = client(ws).hello(tokenOf());
+    letIn();
+    for (const welcome of [...(await Promise.all(first)), await inTime])
+      expect(welcome).toMatchObject({ type: 'welcome' });
+    expect(asked).toBe(65);
+  });
+
   test('[19] another version of the contract closes with 4409, another subprotocol is refused', async () => {
     const { ws } = await start();
     expect(await client(ws, 'kith.v9').closed).toBe(4409);

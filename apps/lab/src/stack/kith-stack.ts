@@ -98,5 +98,6 @@ function environmentOf(databaseUrl: string): { readonly [name: string]: string }
     RATE_FACTOR: '100000',
     CONNECTIONS_PER_ADDRESS: '100000',
     MAX_HANDSHAKES: '10000',
+    HELLO_MS: '60000',
   };
 }

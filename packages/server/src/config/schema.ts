@@ -149,7 +149,7 @@ export const VARIABLES = {
     max: DAY_MS,
   }),
   helloMs: integer('HELLO_MS', {
-    about: 'Milliseconds within which a WebSocket must say who it is.',
+    about: 'Milliseconds within which a WebSocket must say who it is and, where many do at once, its turn must come.',
     fallback: 10_000,
     min: 50,
     max: DAY_MS,

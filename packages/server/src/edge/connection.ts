@@ -14,32 +14,16 @@ import {
   parseClientFrame,
   type RefusedFrame,
 } from '@kith/protocol';
-import type { ChatService, Stream } from '../core/chat.js';
+import type { Stream } from '../core/chat.js';
 import { outgoing } from '../core/live/sink.js';
 import type { Principal } from '../core/principal.js';
 import type { ClientSocket, SocketListener, TransportName } from './client-socket.js';
 import { CommandOrder, laneOf, wayOf } from './command-order.js';
-import type { Connections } from './connections.js';
-import type { Dispatch } from './dispatch.js';
-import type { Beating, Deadline, Heartbeat } from './heartbeat.js';
-import { Outbox, type OutboxShared, type StreamOwner, type WritableSocket } from './outbox.js';
-import type { Accounts } from './ports.js';
-import { type ReadBudget, ReadCount } from './read-budget.js';
+import type { ConnectionShared } from './connection-shared.js';
+import type { Beating, Deadline } from './heartbeat.js';
+import { Outbox, type StreamOwner, type WritableSocket } from './outbox.js';
+import { ReadCount } from './read-budget.js';
 import { pongFrame } from './wire.js';
-
-/** What all connections of a server share. */
-export type ConnectionShared = {
-  readonly chat: Pick<ChatService, 'open' | 'signal'>;
-  readonly accounts: Pick<Accounts, 'authenticate' | 'isSessionLive'>;
-  readonly dispatch: Pick<Dispatch, 'command' | 'refusalByRate' | 'refusalOf' | 'signalRefusal' | 'streamRefusal'>;
-  readonly heartbeat: Heartbeat;
-  readonly outbox: OutboxShared;
-  /** Milliseconds within which `hello` must come. */
-  readonly helloMs: number;
-  readonly budget: ReadBudget;
-  /** Told of every connection and of every change of its state. */
-  readonly connections: Connections;
-};
 
 export type ConnectionState = 'waiting' | 'opening' | 'open' | 'closing' | 'closed';
 
@@ -183,6 +167,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
 
   expired(): void {
     if (this.#state === 'waiting') this.outbox.close('no_hello');
+    else if (this.#state === 'opening') this.#socket.close(TRY_AGAIN_LATER);
     else if (this.#state === 'closing') this.#socket.terminate();
   }
 
@@ -280,13 +265,19 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     }
   }
 
-  /** Takes the greeting: who it is, whether the session lives, then the core's stream. */
-  async #open(hello: Hello, authenticate: () => Promise<Principal>): Promise<void> {
-    const { accounts, chat, dispatch, heartbeat } = this.#shared;
+  /** Takes the greeting, at its turn: until then the time for `hello` runs on. */
+  #open(hello: Hello, authenticate: () => Promise<Principal>): Promise<void> {
     this.#move('opening');
-    heartbeat.met(this);
     this.#held = [];
     this.#socket.pause();
+    return this.#shared.openings.run(() => this.#openStream(hello, authenticate));
+  }
+
+  /** Who it is, whether the session lives, then the core's stream. */
+  async #openStream(hello: Hello, authenticate: () => Promise<Principal>): Promise<void> {
+    if (this.#state !== 'opening') return;
+    const { accounts, chat, dispatch, heartbeat } = this.#shared;
+    heartbeat.met(this);
     try {
       const principal = await authenticate();
       if (dispatch.streamRefusal(principal) !== null) {

@@ -8,7 +8,7 @@ import { AccessLog } from './access-log.js';
 import { addApiDocument } from './api-document.js';
 import { Auditing, type AuditingParts } from './auditing.js';
 import { ClientAddresses } from './client-address.js';
-import type { ConnectionShared } from './connection.js';
+import type { ConnectionShared } from './connection-shared.js';
 import { Connections } from './connections.js';
 import { Dispatch } from './dispatch.js';
 import type { EdgeConfig } from './edge-config.js';
@@ -18,6 +18,7 @@ import { Heartbeat } from './heartbeat.js';
 import { answerRest, createHttp } from './http.js';
 import { HttpStreams } from './http-streams.js';
 import { addIncomingHooks } from './incoming-hooks.js';
+import { Openings } from './openings.js';
 import { Origins } from './origins.js';
 import { noOutboxCounts, type OutboxCounts, type OutboxShared } from './outbox.js';
 import type {
@@ -129,6 +130,7 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     ...parts,
     dispatch,
     heartbeat,
+    openings: new Openings(),
     outbox,
     helloMs: config.helloMs,
     budget: readBudget(heartbeat.tickMs, config.rateFactor),

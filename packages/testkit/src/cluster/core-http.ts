@@ -6,10 +6,11 @@ import type { Stream } from '@kith/server/core/chat';
 import type { Principal } from '@kith/server/core/principal';
 import { authenticateBearer } from '@kith/server/edge/bearer';
 import { ClientAddresses } from '@kith/server/edge/client-address';
-import type { ConnectionShared } from '@kith/server/edge/connection';
+import type { ConnectionShared } from '@kith/server/edge/connection-shared';
 import { Connections } from '@kith/server/edge/connections';
 import { Heartbeat } from '@kith/server/edge/heartbeat';
 import { HttpStreams } from '@kith/server/edge/http-streams';
+import { Openings } from '@kith/server/edge/openings';
 import { Origins } from '@kith/server/edge/origins';
 import { noOutboxCounts, type OutboxShared } from '@kith/server/edge/outbox';
 import { problemOf } from '@kith/server/edge/problem';
@@ -51,6 +52,7 @@ export class CoreHttp {
   readonly #accounts: ConnectionShared['accounts'];
   readonly #tickets: Tickets;
   readonly #heartbeat = new Heartbeat(HEARTBEAT_MS);
+  readonly #openings = new Openings({ defer: (task) => task() });
   readonly #outbox: OutboxShared;
   readonly #connections: Connections;
   readonly #streams: HttpStreams;
@@ -203,6 +205,7 @@ export class CoreHttp {
         streamRefusal: () => null,
       },
       heartbeat: this.#heartbeat,
+      openings: this.#openings,
       outbox: this.#outbox,
       helloMs: HELLO_MS,
       budget: readBudget(this.#heartbeat.tickMs, 1),
