@@ -271,10 +271,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'A consumer of the log says how far it has got before it has got there.',
     laws: ['found'],
     file: 'packages/server/src/core/consumers/consumer.ts',
-    find: `    await taker.take(whole, () => this.#turns.isStopped);
+    find: `    await taker.take(whole, this.#turnFrom(beganMs));
     await store.raise(taker.name, whole.flatMap(positionAfter));`,
     put: `    await store.raise(taker.name, whole.flatMap(positionAfter));
-    await taker.take(whole, () => this.#turns.isStopped);`,
+    await taker.take(whole, this.#turnFrom(beganMs));`,
   },
   {
     name: 'search-behind-closed-history',
