@@ -148,7 +148,14 @@ export function commit(draft: Draft, log: Draft['end']['logs'][number], { author
   const count = written.kind === 'message.sent' && written.body?.thread === undefined ? n + 1 : n;
   const entry = { conversation, epoch, at, seq: seq + 1, n: count, key: `key ${seq + 1}`, author, ...written };
   log.entries.push(entry);
-  append(draft, { type: 'committed', at: 0, who: 'database', conversation, entries: [structuredClone(entry)] });
+  const committedAt = Math.max(...draft.events.map((event) => event.at)) + 60_000;
+  append(draft, {
+    type: 'committed',
+    at: committedAt,
+    who: 'database',
+    conversation,
+    entries: [structuredClone(entry)],
+  });
 }
 
 /** Somebody is given an entry of a log by a node. */

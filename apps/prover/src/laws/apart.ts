@@ -1,5 +1,6 @@
 // Where one of two people blocks the other nothing is written in what the two have together, by a write that began when the
-// block was known to stand. One on its way then is in the log a while after it, so this looks at what came later.
+// block was known to stand. One on its way then is in the log a while after it, so this looks at what came later: by when it
+// was committed, as the clocks of nodes may be hours apart.
 import type { History } from '../history/history.js';
 import { hasStep } from '../plan.js';
 import type { Breach } from './law.js';
@@ -10,12 +11,13 @@ const ON_ITS_WAY_MS = 1_000;
 /** A statement that the network has lost is given up, and asked again. */
 const ON_ITS_WAY_TO_DATABASE_MS = 15_000;
 
-export function judgeApart({ plan }: History, ledger: Ledger): readonly Breach[] {
+export function judgeApart({ plan, events }: History, ledger: Ledger): readonly Breach[] {
   // A node that stands still may hold a write for as long as it does, and a day may pass while one is on its way.
   if (hasStep(plan, 'pause') || hasStep(plan, 'age')) return [];
   const marginMs = plan.database ? ON_ITS_WAY_TO_DATABASE_MS : ON_ITS_WAY_MS;
-  const blocks = [...ledger.all()].flatMap(({ entries }) => (kindOf(entries) === 'self' ? blocksIn(entries) : []));
-  return [...ledger.all()].flatMap(({ id, entries }) => {
+  const logs = timed(ledger, events);
+  const blocks = logs.flatMap(({ entries }) => (kindOf(entries) === 'self' ? blocksIn(entries) : []));
+  return logs.flatMap(({ id, entries }) => {
     if (kindOf(entries) !== 'direct') return [];
     const people = [...standingAt(entries, entries.length).roles.keys()];
     const own = blocks.filter(({ by, whom }) => by !== whom && people.includes(by) && people.includes(whom));
@@ -26,6 +28,23 @@ export function judgeApart({ plan }: History, ledger: Ledger): readonly Breach[]
     return wrong.map(({ seq }): Breach => {
       return { law: 'apart', found: `number ${seq} of ${id} was written between two who are apart`, event: null };
     });
+  });
+}
+
+type Timed = { readonly id: string; readonly entries: readonly LoggedEntry[] };
+
+/** The logs, `at` being when an entry was committed. */
+function timed(ledger: Ledger, events: History['events']): readonly Timed[] {
+  const times = new Map<string, number>();
+  for (const event of events) {
+    if (event.type !== 'committed') continue;
+    for (const { epoch, seq } of event.entries) times.set(`${event.conversation} ${epoch} ${seq}`, event.at);
+  }
+  return [...ledger.all()].map(({ id, entries }) => {
+    return {
+      id,
+      entries: entries.map((entry) => ({ ...entry, at: times.get(`${id} ${entry.epoch} ${entry.seq}`) ?? 0 })),
+    };
   });
 }
 
