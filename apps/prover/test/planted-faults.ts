@@ -289,7 +289,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'channel-that-is-private-joined',
     isNightly: true,
-    seed: 290,
+    seed: 2000,
     what: 'Who knows the id of a private channel joins it.',
     laws: ['members-only'],
     file: 'packages/server/src/core/channels.ts',
