@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RealServer, startRealServer } from '../../server/test/fixtures/real-server.js';
 import { Chat } from '../src/chat.js';
+import { Hiding } from '../src/hiding/hiding.js';
 import type { MessagePlace, Person } from '../src/person.js';
 import { MemoryStores } from '../src/storage/memory.js';
 import { Thread } from '../src/threads/thread.js';
@@ -122,6 +123,21 @@ describe('threads', () => {
       items: seqsOf(shown?.items),
     });
     expect(textsOf(fresh.items)).toEqual(['one', 'two', undefined]);
+  });
+
+  it('[T5] who began a thread follows it from its first answer on, also where they hid what it begins with', async () => {
+    const [ann, ben] = [await device(), await device()];
+    const hiding = new Hiding(ann);
+    windows.push(hiding);
+    const conversation = await ann.create({ kind: 'group', name: 'x', members: [ben.id] });
+    const first = await say(ann, conversation, 'a question');
+    const { view } = look(ann, first);
+    await until(view, ({ isLoading }) => !isLoading);
+    await hiding.hide(first);
+    await until(view, ({ message, isLoading }) => message === null && !isLoading);
+    await say(ben, first, 'an answer');
+    const { standing } = await until(view, ({ items, standing: { follows } }) => items.length === 1 && follows);
+    expect(standing).toMatchObject({ follows: true, unread: 1 });
   });
 
   it('[T5] [T8] one who follows a thread finds it in a list that every device changes and keeps right', async () => {

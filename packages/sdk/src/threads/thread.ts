@@ -187,6 +187,8 @@ export class Thread {
     const after = isCounted ? standing : standingAfter(standing, item, { me: this.#person.id, first });
     const isNew = item.kind === 'message.sent' && item.seq > (items.at(-1)?.seq ?? 0);
     this.#set({ items: isNew ? [...items, toItem(item)] : items, standing: after });
+    // Whose the thread is, whoever hid its beginning doesn't see: the server knows whether they follow it.
+    if (first === null) void this.#count();
   }
 
   #change(entry: Entry): void {
