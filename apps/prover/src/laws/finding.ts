@@ -1,17 +1,32 @@
 // What a search finds in the end is what stands in the log: every message that its asker may see and that has the word in it
-// as it was edited last, once, and nothing else.
+// as it was edited last, once, and nothing else. Where clocks were set, what disappears may have had its time and not be erased
+// yet: that may be found or not.
 import type { FoundByWord, History } from '../history/history.js';
+import { hasStep } from '../plan.js';
 import { hiddenIn } from './hides.js';
 import type { Breach } from './law.js';
 import { type Ledger, type LoggedConversation, standingAt, visibleFrom } from './ledger.js';
 
-export function judgeFinding({ end }: History, ledger: Ledger): readonly Breach[] {
-  return end.found.flatMap((found) => judgeOne(found, ledger));
+export function judgeFinding({ plan, end }: History, ledger: Ledger): readonly Breach[] {
+  const disappearing = [...ledger.all()].flatMap(({ id, entries }) =>
+    entries.flatMap(({ seq, body }) => (body.disappearAt === undefined ? [] : `${id} ${seq}`)),
+  );
+  const unsure = new Set(hasStep(plan, 'jump') ? disappearing : []);
+  return end.found.flatMap((found) => {
+    const hits = found.hits?.filter((place) => !unsure.has(place)) ?? null;
+    return judgeOne({ ...found, hits }, ledger, unsure);
+  });
 }
 
-function judgeOne({ tab, user, word, hits }: FoundByWord, ledger: Ledger): readonly Breach[] {
+function judgeOne(
+  { tab, user, word, hits }: FoundByWord,
+  ledger: Ledger,
+  unsure: ReadonlySet<string>,
+): readonly Breach[] {
   if (hits === null) return [breach(`${tab} searches for ${word}, and is not answered`)];
-  const wanted = [...ledger.all()].flatMap((log) => placesOf(log, { user, word, hidden: hiddenIn(ledger, user, log) }));
+  const wanted = [...ledger.all()]
+    .flatMap((log) => placesOf(log, { user, word, hidden: hiddenIn(ledger, user, log) }))
+    .filter((place) => !unsure.has(place));
   const missing = wanted.filter((place) => !hits.includes(place));
   const extra = hits.filter((place, index) => !wanted.includes(place) || hits.indexOf(place) !== index);
   if (missing.length + extra.length === 0) return [];
