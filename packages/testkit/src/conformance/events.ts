@@ -78,8 +78,10 @@ export function eventRules(world: World): void {
       const goesOn = async (later: EventReader) => {
         const again = await later.until(() => later.frames[0]);
         expect(again).toMatchObject({ type: 'welcome', reset: false });
-        await later.until(() => later.seqs(id).length === 1);
-        expect(later.seqs(id)).toEqual([head + 1]);
+        await later.until(() => later.seqs(id).includes(head + 1));
+        // The cursor may name too many conversations (C4): then all of this one comes again, and nothing is left out.
+        const seqs = later.seqs(id).map(Number);
+        expect(seqs).toEqual(range(head + 2 - seqs.length, head + 1));
       };
       await goesOn(await streams.read(ann, '&since=of-no-store', first));
       await goesOn(await streams.read(ann, `&since=${encodeURIComponent(first)}`));
