@@ -135,7 +135,7 @@ export function catchingUpRules(world: World): void {
       const ann = world.alone();
       const [ben] = world.pair();
       const { id, head } = await world.group(ann, [ben]);
-      const { since } = (await world.connect(ann)).welcome;
+      const { since } = (await caughtUp(world, ann)).welcome;
       const client = await world.connect(ann, { since });
       expect(listed(client.welcome)).toEqual([]);
       await world.send(ben, id, 'x');

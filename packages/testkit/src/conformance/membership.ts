@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Entry, Role } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
+import { caughtUp } from './catching-up.js';
 import type { Client } from './client.js';
 import type { Answer } from './http-client.js';
 import type { Person, World } from './world.js';
@@ -73,7 +74,7 @@ export function membershipRules(world: World): void {
       const ann = world.alone();
       const [ben] = world.pair();
       const { id, epoch } = await world.group(ben, [ann]);
-      const { since } = (await world.connect(ann)).welcome;
+      const { since } = (await caughtUp(world, ann)).welcome;
       await world.leave();
       await world.send(ben, id, 'you may read this');
       const { body } = (await remove(ben, id, ann)) as Answer<{ seq: number }>;

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel, Entry, Summary } from '@kith/protocol';
 import { describe, expect, test } from 'vitest';
+import { caughtUp } from './catching-up.js';
 import type { Answer, Fields } from './http-client.js';
 import type { Person, World } from './world.js';
 
@@ -198,7 +199,7 @@ export function placeRules(world: World): void {
       const [{ seq: edited }, { seq: deleted }] = [await world.send(ann, id, 'one'), await world.send(ann, id, 'two')];
       await update(ann, id, { history: 'closed' });
       await world.do(ann, `PUT /v1/conversations/${id}/members/${ben.id}`, {});
-      const client = await world.connect(ben);
+      const client = await caughtUp(world, ben);
       const { since } = client.welcome;
       const at = (seq: number) => `/v1/conversations/${id}/messages/${seq}`;
       await world.do(ann, `PATCH ${at(edited)}`, { epoch, key: randomUUID(), text: 'tangerine' });
