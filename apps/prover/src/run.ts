@@ -1,5 +1,6 @@
 // One run: a world is made from a plan, the plan's steps are taken, everything heals, and within a bounded time nothing is on
 // its way any more. What comes of it is a history.
+
 // The SDK loads it when it is first wanted, which takes time that no clock here knows of.
 import '@kith/sdk/wire/over-http';
 import { HISTORY_FORMAT, type History } from './history/history.js';

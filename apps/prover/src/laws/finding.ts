@@ -8,14 +8,15 @@ import type { Breach } from './law.js';
 import { type Ledger, type LoggedConversation, standingAt, visibleFrom } from './ledger.js';
 
 export function judgeFinding({ plan, end }: History, ledger: Ledger): readonly Breach[] {
-  const disappearing = [...ledger.all()].flatMap(({ id, entries }) =>
-    entries.flatMap(({ seq, body }) => (body.disappearAt === undefined ? [] : `${id} ${seq}`)),
-  );
-  const unsure = new Set(hasStep(plan, 'jump') ? disappearing : []);
+  const unsure = new Set(hasStep(plan, 'jump') ? [...ledger.all()].flatMap(disappearing) : []);
   return end.found.flatMap((found) => {
     const hits = found.hits?.filter((place) => !unsure.has(place)) ?? null;
     return judgeOne({ ...found, hits }, ledger, unsure);
   });
+}
+
+function disappearing({ id, entries }: LoggedConversation): readonly string[] {
+  return entries.flatMap(({ seq, body }) => (body.disappearAt === undefined ? [] : `${id} ${seq}`));
 }
 
 function judgeOne(
