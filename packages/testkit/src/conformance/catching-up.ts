@@ -42,7 +42,7 @@ export function catchingUpRules(world: World): void {
         await world.group(ann, [ben]),
         await world.group(ben, [ann]),
       ];
-      const client = await world.connect(ann);
+      const client = await caughtUp(world, ann);
       const { since } = client.welcome;
       await client.close();
       await world.send(ben, spoken.id, 'x');
@@ -150,6 +150,7 @@ export function catchingUpRules(world: World): void {
       const groups = await Promise.all(
         Array.from({ length: count }, (_, index) => world.group(makers[index % 8] as Person, [ann], `g${index}`)),
       );
+      await caughtUp(world, ann);
       const client = await world.connect(ann);
       const { welcome } = client;
       expect(welcome).toMatchObject({ more: true, reset: false });

@@ -1,6 +1,7 @@
 // F of docs/protocol/v1.md: the stream over HTTP as server-sent events, and what holds for it however it is fetched.
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
+import { caughtUp } from './catching-up.js';
 import type { EventReader } from './event-reader.js';
 import type { Fields } from './http-client.js';
 import { expectProblem, type Frame, range, Streams } from './http-streams.js';
@@ -93,6 +94,7 @@ export function eventRules(world: World): void {
     test('[F5] an EventSource that is cut again and again loses nothing and repeats nothing', async () => {
       const [ann, ben] = world.pair();
       const { id, head } = await world.group(ann, [ben]);
+      await caughtUp(world, ann);
       const { reader } = await streams.welcomed(ann);
       const sent = (async () => {
         for (const text of range(1, 40)) await world.send(ben, id, String(text));
