@@ -12,7 +12,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 const MOST_MS = 20;
 
 type Fields = { readonly [field: string]: unknown };
-type Asked = { readonly method?: HttpRequest['method']; readonly token?: string; readonly connection?: string };
+type Asked = {
+  readonly method?: HttpRequest['method'];
+  readonly token?: string;
+  readonly connection?: string;
+  readonly lastEventId?: string;
+};
 
 let scene: Scene;
 let ann: Principal;
@@ -47,11 +52,12 @@ function pass(ms: number): Promise<void> {
 
 /** Asks over a wire of its own; what comes is left for the test to wait for. */
 function ask(path: string, asked: Asked & { readonly body?: object; readonly isStream?: boolean } = {}, more?: Wire) {
-  const { method = asked.body ? 'POST' : 'GET', token, connection, body, isStream = false } = asked;
+  const { method = asked.body ? 'POST' : 'GET', token, connection, lastEventId, body, isStream = false } = asked;
   const aborter = new AbortController();
   const headers: { [name: string]: string } = {};
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (connection !== undefined) headers['kith-connection'] = connection;
+  if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
   const exchange = new CoreExchange({
     cluster: scene.cluster,
     http,
@@ -89,8 +95,9 @@ async function ticket(): Promise<string> {
 }
 
 /** Opens a stream of events and gathers what comes over it. */
-async function openEvents(more?: Wire) {
-  const { exchange, aborter } = ask(`/events?ticket=${await ticket()}`, { isStream: true }, more);
+async function openEvents(more?: Wire, query = '') {
+  const path = `/events?ticket=${await ticket()}${query}`;
+  const { exchange, aborter } = ask(path, { isStream: true }, more);
   const got = { text: '', hasEnded: false, error: null as unknown };
   const read = async () => {
     try {
@@ -102,7 +109,7 @@ async function openEvents(more?: Wire) {
   };
   void read();
   await pass(100);
-  return { exchange, aborter, got };
+  return { exchange, aborter, got, path };
 }
 
 async function openPoll() {
@@ -139,6 +146,19 @@ describe('what a node answers over HTTP', () => {
     expect(await whole(ask('/tickets', { method: 'POST', token: 'of-nobody' }).exchange.answer)).toMatchObject({
       status: 401,
     });
+  });
+
+  it('[F5] a stream that was ended for good is not opened again, though its end is still on its way', async () => {
+    const { exchange, got, path } = await openEvents({}, '&instance=i');
+    const [, lastEventId = ''] = /^id: ?(.+)$/m.exec(got.text) ?? [];
+    exchange.stall();
+    const newer = await openEvents({}, '&instance=i');
+    const again = ask(path, { isStream: true, lastEventId }).exchange.answer;
+    expect(await whole(again)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect([got.text.includes('event: end'), newer.got.hasEnded]).toEqual([false, false]);
+    exchange.resume();
+    await pass(100);
+    expect(got.text).toMatch(/event: end\ndata: \{"code":4410\}\n\n$/);
   });
 
   it('[F7] a poll begins with a welcome and the next ones answer with what comes, or with nothing', async () => {

@@ -62,13 +62,14 @@ export type HttpStreamParts = {
 
 type Opening = Exclude<StreamRequest, { kind: 'poll' }>;
 type Polled = { readonly connection: Connection; readonly socket: PollSocket };
+type Holder = { readonly connection: Connection; readonly socket: EventSocket };
 
 export class HttpStreams {
   readonly #parts: HttpStreamParts;
   /** Connections that are polled, by the id of `welcome`. */
   readonly #polled = new Map<string, Polled>();
   /** Who holds the stream of events that a ticket has opened, by the ticket's digest. */
-  readonly #holders = new Map<string, Connection>();
+  readonly #holders = new Map<string, Holder>();
 
   constructor(parts: HttpStreamParts) {
     this.#parts = parts;
@@ -119,12 +120,18 @@ export class HttpStreams {
   /** @throws unauthenticated, forbidden, unavailable */
   async #grantOf({ kind, ticket, resumeKey }: Opening): Promise<Grant> {
     const { tickets, shared } = this.#parts;
-    const earlier = kind === 'events' && resumeKey !== null ? tickets.resume(ticket, resumeKey) : null;
+    const earlier = kind === 'events' && resumeKey !== null ? this.#resume(ticket, resumeKey) : null;
     const grant = earlier ?? tickets.use(ticket);
     const refusal = shared.dispatch.streamRefusal(grant.principal);
     if (refusal !== null) throw refusal;
     if (await shared.accounts.isSessionLive(grant.principal)) return grant;
     throw new ChatError('unauthenticated', 'the session of this ticket has ended');
+  }
+
+  /** Null also where the stream was ended for good, though its end may still be on its way to a client that reads nothing. */
+  #resume(ticket: string, resumeKey: string): Grant | null {
+    const grant = this.#parts.tickets.resume(ticket, resumeKey);
+    return grant && isFinal(this.#holders.get(grant.digest)?.socket.endCode ?? null) ? null : grant;
   }
 
   /** @returns the address, with one connection more. @throws rate_limited */
@@ -146,11 +153,11 @@ export class HttpStreams {
     const response = reply.raw;
     const socket = new EventSocket(response, grant.resumeKey);
     const connection = new Connection({ socket, writable: response, address, shared });
-    this.#holders.get(grant.digest)?.refuse('replaced');
-    this.#holders.set(grant.digest, connection);
+    this.#holders.get(grant.digest)?.connection.refuse('replaced');
+    this.#holders.set(grant.digest, { connection, socket });
     tickets.opened(grant);
     response.once('close', () => {
-      if (this.#holders.get(grant.digest) !== connection) return;
+      if (this.#holders.get(grant.digest)?.socket !== socket) return;
       this.#holders.delete(grant.digest);
       tickets.ended(grant, !isFinal(socket.endCode));
     });
