@@ -41,6 +41,11 @@ function missingPackages() {
       leavesOut: 'the tests of a search engine of its own',
       isThere: findProgram('groonga') !== null,
     },
+    {
+      name: 'redis-server',
+      leavesOut: 'the tests of several nodes over Redis',
+      isThere: findProgram('redis-server') !== null,
+    },
     { name: 'python3-websockets', leavesOut: 'the tests of the client in Python', isThere: findPython() !== null },
   ].filter(({ isThere }) => !isThere);
 }

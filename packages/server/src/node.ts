@@ -6,6 +6,7 @@ import { availableParallelism, hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { makeId, type User, type WorkspaceId } from '@kith/protocol';
 import { MemoryHub } from './bus/memory.js';
+import type { RedisBus } from './bus/redis.js';
 import { isLoopback } from './config/hosts.js';
 import type { Config } from './config/schema.js';
 import { Accounts } from './core/accounts/accounts.js';
@@ -109,9 +110,29 @@ type Parts = {
 };
 
 async function startOn(storage: Storage, parts: Parts): Promise<Node> {
+  const redis = await openRedis(storage.id, parts);
+  try {
+    return await startWith(redis, storage, parts);
+  } catch (error) {
+    await redis?.close();
+    throw error;
+  }
+}
+
+/** Loaded where it is wanted alone: it would take a tenth of the time to start. */
+async function openRedis(
+  scope: string,
+  { config: { redisUrl: url }, ...ports }: Pick<Parts, 'config' | 'clock' | 'random' | 'telemetry'>,
+): Promise<RedisBus | null> {
+  if (url === null) return null;
+  const { RedisBus } = await import('./bus/redis.js');
+  return new RedisBus({ url, scope, ...ports });
+}
+
+async function startWith(redis: RedisBus | null, storage: Storage, parts: Parts): Promise<Node> {
   const { config, telemetry, clock, random, tls, meddling } = parts;
   const { directory } = storage;
-  const bus = new MemoryHub().node();
+  const bus: Bus = redis ?? new MemoryHub().node();
   const log = meddling.log?.(storage.log) ?? storage.log;
   const chat = new ChatCore({
     log,
@@ -255,7 +276,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
     tls,
     clock,
     random,
-    isReady: () => storage.readiness(),
+    isReady: () => readinessOf(storage, redis),
     workspaceOf: async ({ name, host }) =>
       (await directory.workspaceNamed(name ?? host))?.id ?? (name === null ? workspace.id : null),
   });
@@ -293,6 +314,7 @@ async function startOn(storage: Storage, parts: Parts): Promise<Node> {
           chat.retentionWorker,
         ],
         chat,
+        redis,
         storage,
       });
       return stopping;
@@ -305,14 +327,24 @@ type Running = {
   /** What goes on beside serving. */
   readonly background: readonly { stop(): Promise<void> }[];
   readonly chat: ChatCore;
+  readonly redis: RedisBus | null;
   readonly storage: Storage;
 };
 
-async function stopAll({ edge, background, chat, storage }: Running): Promise<void> {
+async function stopAll({ edge, background, chat, redis, storage }: Running): Promise<void> {
   await edge.drain();
   await Promise.all(background.map((each) => each.stop()));
   await chat.stop();
+  await redis?.close();
   await storage.close();
+}
+
+/** Without its bus a node serves as before, and is later than it could be. */
+function readinessOf(storage: Storage, redis: RedisBus | null): ReturnType<Storage['readiness']> {
+  const { warnings, ...readiness } = storage.readiness();
+  if (redis === null || redis.isConnected) return { ...readiness, warnings };
+  const warning = 'REDIS_URL does not answer: what happens on other nodes comes up to two seconds late';
+  return { ...readiness, warnings: [...warnings, warning] };
 }
 
 /** @throws Error where the files are no good */

@@ -69,6 +69,13 @@ export const VARIABLES = {
     schemes: ['postgres', 'postgresql'],
     isSecret: true,
   }),
+  redisUrl: url('REDIS_URL', {
+    about:
+      'A Redis server, 7 or later, over which several nodes on one DATABASE_URL tell each other at once what happens ' +
+      '(docs/operate.md). Absent: a node hears of what others did within two seconds.',
+    schemes: ['redis', 'rediss'],
+    isSecret: true,
+  }),
   searchUrl: url('SEARCH_URL', {
     about:
       'A Groonga server, as `http://127.0.0.1:10041`, that messages are searched in. Absent: they are in the database. ' +

@@ -43,6 +43,13 @@ export const METRIC_GROUPS = {
     kith_slow_closes_total: counter('Connections that were given up as too slow'),
     kith_queues_looked_through_total: counter('Queues of slow readers that were looked through for what is urgent'),
     kith_frames_overtook_total: counter('Frames that went before others by that'),
+    kith_bus_connected: gauge('1 where the node has a connection to REDIS_URL, else 0; absent without it'),
+    kith_bus_channels: gauge('Channels of the bus that the node listens to'),
+    kith_bus_published_total: counter('Messages that the bus took for other nodes'),
+    kith_bus_received_total: counter('Messages of other nodes that came over the bus'),
+    kith_bus_lost_total: counter(
+      'Messages that the bus did not take; other nodes read it from the log within two seconds',
+    ),
     kith_feed_repairs_total: counter('Holes in what a node had heard that were read from the log, or tries to'),
   },
   'The log in the database': {
