@@ -86,6 +86,7 @@ describe('wrong usage', () => {
     'bench --rate 0',
     'bench capacity --runs x',
     'bench soak --spans 3',
+    'bench nodes --seconds 1',
   ])('kith %s', async (line) => {
     expect(await say(...line.split(' '))).toMatchObject({ code: 2, out: '', err: expect.stringMatching(/^kith/) });
   });

@@ -118,6 +118,22 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
+  test('where two nodes write in turns a send costs two queries, and only one of each is refused', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    const other = await nodes.open();
+    const send = async (one: PostgresNode) => {
+      const before = one.queries.length;
+      await one.log.append(message(place, owner, 'x'));
+      return one.queries.slice(before);
+    };
+    for (const one of [other, node, other, node]) await send(one);
+    for (let turn = 0; turn < 5; turn += 1) {
+      expect(await send(node)).toEqual(['read_records', 'append_1']);
+      expect(await send(other)).toEqual(['read_records', 'append_1']);
+    }
+  });
+
   test('an edit costs a transaction of four queries, a reaction or a vote one of five and a deletion one of seven', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);

@@ -2,6 +2,7 @@
 import { runCapacity } from '@kith/lab/capacity-command';
 import { runLoad } from '@kith/lab/load-command';
 import { LOAD_USAGE, LoadUsageError } from '@kith/lab/load-options';
+import { runNodes } from '@kith/lab/nodes-command';
 import { runSoak } from '@kith/lab/soak-command';
 import { type Command, UsageError } from '../command.js';
 
@@ -11,6 +12,7 @@ export const bench: Command = {
     const [first, ...rest] = args;
     try {
       if (first === 'capacity') return await runCapacity(rest, terminal);
+      if (first === 'nodes') return await runNodes(rest, terminal);
       if (first === 'soak') return await runSoak(rest, terminal);
       return await runLoad(args, terminal);
     } catch (error) {

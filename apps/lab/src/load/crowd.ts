@@ -29,6 +29,7 @@ export class Crowd {
   readonly #stack: KithStack;
   readonly #tokens: readonly string[];
   readonly #parsedEvery: number;
+  readonly #ports: readonly number[];
   /** Told of the text of each entry that was parsed. */
   onParsed: (text: string) => void = () => {};
   /** Connections that the server ended. */
@@ -46,11 +47,13 @@ export class Crowd {
       readonly groups: readonly Place[];
       readonly pairs: readonly Place[];
       readonly parsedEvery: number;
+      readonly ports: readonly number[];
     },
   ) {
     this.#stack = stack;
     this.#tokens = parts.tokens;
     this.#parsedEvery = parts.parsedEvery;
+    this.#ports = parts.ports;
     this.groups = parts.groups;
     this.pairs = parts.pairs;
     this.#clients = parts.tokens.map(() => null);
@@ -61,10 +64,18 @@ export class Crowd {
     );
   }
 
-  /** @param people so many, a multiple of 54. @param onConnecting told how many are connected so far */
+  /**
+   * @param people so many, a multiple of 54
+   * @param ports of the nodes, over which everybody is spread by chance, the same in each run
+   * @param onConnecting told how many are connected so far
+   */
   static async open(
     stack: KithStack,
-    { people: count, parsedEvery }: { readonly people: number; readonly parsedEvery: number },
+    {
+      people: count,
+      parsedEvery,
+      ports = [stack.port],
+    }: { readonly people: number; readonly parsedEvery: number; readonly ports?: readonly number[] },
     onConnecting: (connected: number) => void,
   ): Promise<Crowd> {
     const people = await stack.store.people(count);
@@ -74,7 +85,10 @@ export class Crowd {
     };
     const groups = await make(setsOf(count, GROUP_SIZE));
     const pairs = await make(setsOf(count, 2));
-    const crowd = new Crowd(stack, { tokens: people.map(({ token }) => token), groups, pairs, parsedEvery });
+    const crowd = new Crowd(stack, {
+      tokens: people.map(({ token }) => token),
+      ...{ groups, pairs, parsedEvery, ports },
+    });
     let connected = 0;
     const numbers = people.map((_, person) => person);
     await inParallel(PARALLEL, numbers, async (person) => {
@@ -141,7 +155,7 @@ export class Crowd {
 
   async #come(person: number): Promise<void> {
     const client = await LabClient.open({
-      port: this.#stack.port,
+      port: this.#portOf(person),
       token: this.#tokens[person] ?? '',
       numbering: 'next',
       counts: this.counts,
@@ -152,6 +166,12 @@ export class Crowd {
       },
     });
     this.#clients[person] = client;
+  }
+
+  /** Knuth's multiplicative hash: neighbours, who are in one group, are on any nodes. */
+  #portOf(person: number): number {
+    const drawn = Math.imul(person + 1, 2_654_435_761) >>> 16;
+    return this.#ports[drawn % this.#ports.length] ?? this.#stack.port;
   }
 
   #mark(): void {

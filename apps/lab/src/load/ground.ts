@@ -7,10 +7,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Pinning, pinLoad } from '../measure/pinning.js';
 import { type BenchDatabase, startDatabase } from '../stack/database.js';
-import { type KithStack, startKithStack } from '../stack/kith-stack.js';
+import { type KithNode, type KithStack, startKithStack } from '../stack/kith-stack.js';
+import { type BenchRedis, startRedis } from '../stack/redis.js';
 
 export type Ground = {
   readonly stack: KithStack;
+  /** The nodes beside the one of the stack. */
+  readonly beside: readonly KithNode[];
+  /** Null where there are no several nodes. */
+  readonly redis: BenchRedis | null;
   readonly database: BenchDatabase;
   readonly pinning: Pinning;
   close(): Promise<void>;
@@ -19,8 +24,13 @@ export type Ground = {
 /** The compiled program: its roles are processes beside this one. */
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** @param options `isInspected`: its memory can be read, and its garbage collected */
-export async function openGround(options: { readonly isInspected?: boolean } = {}): Promise<Ground> {
+/**
+ * @param options `isInspected`: its memory can be read, and its garbage collected; `nodes`: so many, over a Redis, where not
+ *   one without
+ */
+export async function openGround(
+  options: { readonly isInspected?: boolean; readonly nodes?: number } = {},
+): Promise<Ground> {
   if (!existsSync('/proc/self/stat')) throw new Error('CPU and memory are read from /proc: Linux is wanted');
   const pinning = pinLoad();
   const directory = await mkdtemp(join(tmpdir(), 'kith-bench-'));
@@ -29,14 +39,25 @@ export async function openGround(options: { readonly isInspected?: boolean } = {
     for (const one of opened.splice(0).reverse()) await one.stop();
   };
   try {
-    const database = await startDatabase({ directory, program: PROGRAM, pinning });
+    // The other kind has connections for one node.
+    const isOnLoopback = options.nodes !== undefined;
+    const database = await startDatabase({ directory, program: PROGRAM, pinning, isOnLoopback });
     opened.push(database);
+    const redis = options.nodes === undefined ? null : await startRedis(pinning);
+    if (redis !== null) opened.push(redis);
     const stack = await startKithStack({
       ...{ database, pinning, node: [] },
       isInspected: options.isInspected === true,
+      redisUrl: redis === null ? null : `redis://127.0.0.1:${redis.port}`,
     });
     opened.push(stack);
-    return { stack, database, pinning, close };
+    const beside: KithNode[] = [];
+    while (beside.length + 1 < (options.nodes ?? 1)) {
+      const node = await stack.startBeside();
+      opened.push(node);
+      beside.push(node);
+    }
+    return { stack, beside, redis, database, pinning, close };
   } catch (error) {
     await close();
     throw error;

@@ -52,13 +52,14 @@ export async function measureLoad(options: LoadOptions, running: Running): Promi
 
 /** Everybody connected, and what each connection has made the server's process grow by; nothing was collected for that. */
 export async function gather(
-  { stack }: Ground,
+  { stack, beside }: Ground,
   { people, parsedEvery }: { readonly people: number; readonly parsedEvery: number },
   status: Status,
 ): Promise<{ readonly crowd: Crowd; readonly bytesPerConnection: number }> {
   status.line(`${people} people are made, with their conversations`);
   const before = residentBytes(stack.cpu.gatewayPid);
-  const crowd = await Crowd.open(stack, { people, parsedEvery }, (connected) => {
+  const ports = [stack, ...beside].map(({ port }) => port);
+  const crowd = await Crowd.open(stack, { people, parsedEvery, ports }, (connected) => {
     status.at(`${connected} of ${people} people are connected`);
   });
   const bytesPerConnection = (residentBytes(stack.cpu.gatewayPid) - before) / people;

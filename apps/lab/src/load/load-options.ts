@@ -42,6 +42,17 @@ export type SoakOptions = {
   readonly isJson: boolean;
 };
 
+export type NodesOptions = {
+  readonly people: number;
+  /** Messages a second. */
+  readonly rate: number;
+  /** Of each measurement. */
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly out: string | null;
+  readonly isJson: boolean;
+};
+
 export const LOAD_USAGE = `kith bench: what this machine does under the load of chat, and what that costs
 
   kith bench [--people N] [--rate N] [--seconds N] [--rounds N]
@@ -59,6 +70,9 @@ export const LOAD_USAGE = `kith bench: what this machine does under the load of 
   kith bench soak [--people N] [--rate N] [--coming N] [--minutes N] [--spans N]
       whether memory grows: 10,000 people and 20 messages a second for two hours, 24 spans of 5 minutes. 2 where the
       resident memory or the live heap grows by more than 3 % an hour
+  kith bench nodes [--people N] [--rate N] [--seconds N] [--rounds N]
+      what a message takes of servers, PostgreSQL and Redis where 1, 2 and 4 nodes share the same load over a Redis:
+      540 people spread by chance, 100 messages a second, 20 s each, three rounds
 
 The server and its database are started for it, in a temporary directory, and removed after it.
 Exit status: 0 done, 1 something was lost or out of order, or it could not run, 2 wrong usage, no round that counts, runs too
@@ -112,6 +126,19 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
     minutes: numberOf(values, { name: 'minutes', least: 1, most: 60, usual: 5 }),
     // A slope takes four spans after the first quarter.
     spans: numberOf(values, { name: 'spans', least: 6, most: 1_000, usual: 24 }),
+    out: values.get('out') ?? null,
+    isJson,
+  };
+}
+
+/** @throws LoadUsageError for what cannot be meant */
+export function parseNodesOptions(args: readonly string[]): NodesOptions {
+  const { values, isJson } = read(args, ['people', 'rate', 'seconds', 'rounds', 'out']);
+  return {
+    people: peopleOf(values),
+    rate: numberOf(values, { name: 'rate', least: 1, most: 5_000, usual: 100 }),
+    seconds: numberOf(values, { name: 'seconds', least: 5, most: 3_600, usual: 20 }),
+    rounds: numberOf(values, { name: 'rounds', least: 1, most: 20, usual: 3 }),
     out: values.get('out') ?? null,
     isJson,
   };

@@ -18,7 +18,12 @@ export function readCpu({ gatewayPid, postmasterPid }: CpuOwner): CpuSeconds {
     const stat = statIfThere(pid);
     if (stat?.parent === postmasterPid) ticks += stat.ownTicks;
   }
-  return { gateway: statOf(gatewayPid).ownTicks / TICKS_PER_SECOND, postgres: ticks / TICKS_PER_SECOND };
+  return { gateway: cpuOf(gatewayPid), postgres: ticks / TICKS_PER_SECOND };
+}
+
+/** CPU seconds that one process has used since it began. @throws Error where it is gone, or there is no /proc */
+export function cpuOf(pid: number): number {
+  return statOf(pid).ownTicks / TICKS_PER_SECOND;
 }
 
 export function cpuBetween(before: CpuSeconds, after: CpuSeconds): CpuSeconds {

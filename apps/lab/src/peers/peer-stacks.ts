@@ -1,9 +1,9 @@
 // What others would use, each started as a server of its own on the core of the servers, with people seated in it.
-import { spawnSync } from 'node:child_process';
 import type { Pinning } from '../measure/pinning.js';
 import type { BenchDatabase } from '../stack/database.js';
 import { newSeats, seatMembers } from '../stack/member-table.js';
 import { PLAIN_SCHEMA } from '../stack/plain-process.js';
+import { startRedis } from '../stack/redis.js';
 import { ServerProcess } from '../stack/server-process.js';
 import type { Stack } from '../stack/stack.js';
 import type { PeerPrograms } from './peer-packages.js';
@@ -13,8 +13,6 @@ export type PeerStack = Stack & { stop(): Promise<void> };
 type Parts = { readonly database: BenchDatabase; readonly pinning: Pinning; readonly programs: PeerPrograms };
 
 const READY = /^The server is at (\d+)$/m;
-const REDIS_READY = /Ready to accept connections/;
-const REDIS_PORT = 26_379;
 
 /** Socket.IO with one INSERT a message. @param isOverRedis it tells other processes by way of a Redis */
 export async function startSocketIo({ database, pinning, programs }: Parts, isOverRedis: boolean): Promise<PeerStack> {
@@ -25,7 +23,7 @@ export async function startSocketIo({ database, pinning, programs }: Parts, isOv
     const { process: server, ready } = await ServerProcess.start({
       name: 'Socket.IO',
       command: pinning.serverCommand([process.execPath, programs.socketIo, url]),
-      environment: redis ? { REDIS_PORT: String(REDIS_PORT) } : {},
+      environment: redis ? { REDIS_PORT: String(redis.port) } : {},
       ready: READY,
     });
     return {
@@ -65,19 +63,4 @@ export async function startBun({ database, pinning, programs }: Parts): Promise<
     },
     stop: () => server.stop(),
   };
-}
-
-/** Whether a Redis is installed. */
-export function hasRedis(): boolean {
-  return spawnSync('redis-server', ['--version']).status === 0;
-}
-
-async function startRedis(pinning: Pinning): Promise<ServerProcess> {
-  const args = ['--port', String(REDIS_PORT), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const { process: server } = await ServerProcess.start({
-    name: 'Redis',
-    command: pinning.serverCommand(['redis-server', ...args]),
-    ready: REDIS_READY,
-  });
-  return server;
 }

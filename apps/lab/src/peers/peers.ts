@@ -11,6 +11,7 @@ import { format, table } from '../report.js';
 import { startDatabase } from '../stack/database.js';
 import { startKithStack } from '../stack/kith-stack.js';
 import { startPlainStack } from '../stack/plain-stack.js';
+import { hasRedis } from '../stack/redis.js';
 import type { Stack } from '../stack/stack.js';
 import { ACKS } from '../steps/acks.js';
 import { DURABLE, DURABLE_LOAD, FANOUT, FANOUT_LOAD } from '../steps/saturation.js';
@@ -20,7 +21,7 @@ import { measureLoad } from '../world/measure-load.js';
 import { openWorld, type World } from '../world/world.js';
 import { hasEjabberd, startEjabberd } from './ejabberd-stack.js';
 import { installPeers } from './peer-packages.js';
-import { hasRedis, startBun, startSocketIo } from './peer-stacks.js';
+import { startBun, startSocketIo } from './peer-stacks.js';
 import type { PeersOptions } from './peers-options.js';
 
 type Figures = { readonly [id: string]: number };

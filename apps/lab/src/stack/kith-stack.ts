@@ -12,6 +12,8 @@ export type KithStack = Stack & {
   readonly store: KithStore;
   readonly databaseUrl: string;
   seatPeople(groups: readonly (readonly Person[])[]): ReturnType<Stack['seat']>;
+  /** One more server on the same database. */
+  startBeside(): Promise<KithNode>;
   /** A second server on the same database, alone measured meanwhile, with its inspector open. */
   startInspected(): Promise<{
     readonly port: number;
@@ -23,6 +25,8 @@ export type KithStack = Stack & {
   readonly inspector: Inspector | null;
   stop(): Promise<void>;
 };
+
+export type KithNode = { readonly port: number; readonly pid: number; stop(): Promise<void> };
 
 export const MAIN = fileURLToPath(import.meta.resolve('@kith/server/main'));
 /** As in the script `npm start`. */
@@ -37,15 +41,17 @@ export async function startKithStack(parts: {
   readonly isInspected: boolean;
   /** Options of Node for the server's process. */
   readonly node: readonly string[];
+  /** Where its nodes tell each other what happens; null where they don't. */
+  readonly redisUrl?: string | null;
 }): Promise<KithStack> {
-  const { database, pinning, isInspected, node } = parts;
+  const { database, pinning, isInspected, node, redisUrl = null } = parts;
   const databaseUrl = await database.create('kith_bench');
   const store = await KithStore.open(databaseUrl);
   const start = async (options: readonly string[]) => {
     const { process: server, ready } = await ServerProcess.start({
       name: 'Kith',
       command: pinning.serverCommand([process.execPath, ...NODE_OPTIONS, ...node, ...options, MAIN]),
-      environment: environmentOf(databaseUrl),
+      environment: { ...environmentOf(databaseUrl), ...(redisUrl === null ? {} : { REDIS_URL: redisUrl }) },
       ready: READY,
     });
     return { server, port: Number(ready[1]) };
@@ -76,6 +82,10 @@ export async function startKithStack(parts: {
     store,
     databaseUrl,
     inspector: 'inspector' in main ? main.inspector : null,
+    async startBeside() {
+      const { server, port } = await start([]);
+      return { port, pid: server.pid, stop: () => server.stop() };
+    },
     startInspected,
     seatPeople,
     async seat(count, size) {

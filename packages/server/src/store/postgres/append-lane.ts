@@ -136,7 +136,7 @@ export class AppendLane {
       nowMs: clock.now(),
       monotonicMs: clock.monotonic(),
       busy: this.#busy,
-      isContended: (conversation) => this.#contention.has(conversation),
+      isContended: (conversation) => this.#contention.isContended(conversation),
       absent,
       roomAlone: ROOM_ALONE - this.#alone.length,
     });
@@ -200,6 +200,10 @@ export class AppendLane {
     telemetry.observe('kith_append_seconds', (clock.monotonic() - startedMs) / 1_000);
     for (const { no, record, numbered } of batch.latest()) {
       cache.noteExact(no, { ...record, state: numbered.state }, connection);
+      if (!this.#contention.isShared(record.id)) continue;
+      // Another node may have written by the time of the next.
+      cache.forgetExact(record.id);
+      this.#contention.wrote(record.id, numbered.state.head);
     }
     for (const { pending, numbered } of batch.writes) this.#answer(pending, numbered);
   }
