@@ -134,6 +134,7 @@ async function startWith(redis: RedisBus | null, storage: Storage, parts: Parts)
   const { directory } = storage;
   const bus: Bus = redis ?? new MemoryHub().node();
   const log = meddling.log?.(storage.log) ?? storage.log;
+  const node = config.nodeId ?? `${hostname()}-${process.pid}`;
   const chat = new ChatCore({
     log,
     bus: meddling.bus?.(bus) ?? bus,
@@ -147,7 +148,7 @@ async function startWith(redis: RedisBus | null, storage: Storage, parts: Parts)
     clock,
     random,
     telemetry,
-    node: config.nodeId ?? `${hostname()}-${process.pid}`,
+    node,
     heartbeatMs: config.heartbeatMs,
     editWindowMs: config.editWindowMinutes * 60_000,
     onInvoked: () => teller.poke(),
@@ -238,6 +239,7 @@ async function startWith(redis: RedisBus | null, storage: Storage, parts: Parts)
   const hooking = new Consumer({
     log,
     store: storage.consumers,
+    node,
     taker: new HookTaker({ hooks, log, secrets: NODE_SECRETS, clock, telemetry, onQueued }),
     clock,
     telemetry,
@@ -250,6 +252,7 @@ async function startWith(redis: RedisBus | null, storage: Storage, parts: Parts)
   const indexing = new Consumer({
     log,
     store: storage.consumers,
+    node,
     taker: new SearchIndexer({ log, index: storage.search, name: storage.searchName, telemetry }),
     clock,
     telemetry,

@@ -99,7 +99,7 @@ describe.runIf(kinds.length > 0)('a backup', () => {
     await query('CREATE TABLE of_somebody_else (a int)');
     const manifest = await takeBackup(join(folder, 'one'), { address: { url } });
     const held = manifest.tables.map(({ name }) => name);
-    expect([...held, 'feed', 'search_document'].sort()).toEqual([...known].sort());
+    expect([...held, 'feed', 'search_document', 'consumer_hold'].sort()).toEqual([...known].sort());
     expect(manifest.counts).toEqual({ people: 1, conversations: 2, entries: 2_002 });
     expect((await stat(join(folder, 'one'))).mode & 0o077).toBe(0);
   });

@@ -4,6 +4,7 @@ import { type ConversationId, toId } from '@kith/protocol';
 import { SILENT } from '@kith/server/core/telemetry';
 import { systemClock } from '@kith/server/edge/system-clock';
 import {
+  HOLD,
   LIST_CONVERSATIONS,
   PostgresConsumers,
   RAISE_POSITIONS,
@@ -183,6 +184,7 @@ function planTests(server: () => TestServer): void {
     [REMOVE_DOCUMENTS, [[ID], [1], [1]]],
     [FORGET, [1, 1]],
     [FORGET_EPOCHS, [ID, 1, 1_000]],
+    [HOLD, ['search', 'node', 1]],
     [READ_MARK, ['search']],
     [SAVE_MARK, ['search', 'x']],
     [READ_POSITIONS, ['search', [ID]]],

@@ -10,7 +10,7 @@ import { SeededRandom } from '../src/seeded-random.js';
 searchContract('the index in memory', () => {
   const clock = new FakeClock();
   const store = new MemoryStore({ clock, random: new SeededRandom(1) });
-  const [index, consumers] = [new MemorySearch(), new MemoryConsumers(store)];
+  const [index, consumers] = [new MemorySearch(), new MemoryConsumers(store, clock)];
   return Promise.resolve({
     log: new MemoryLog({ store, clock }),
     index,

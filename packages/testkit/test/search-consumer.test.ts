@@ -1,8 +1,9 @@
 // The consumer that keeps the index of messages: it follows the log within 5 s, catches up in bounded batches, goes on where
 // it was after a restart or an outage, and is harmless where several do the same.
 import { ChatError, type ConversationId, type Cursor } from '@kith/protocol';
+import type { LogPage } from '@kith/server/core/log';
 import type { SearchIndex } from '@kith/server/core/search/search-index';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SearchScene, WatchedLog } from './fixtures/search-scene.js';
 
 const SOON_MS = 5_000;
@@ -83,6 +84,63 @@ test('a consumer whom nothing concerns reads nothing, and takes what comes once 
   await scene.say(ann, group, 'orange');
   await scene.clock.advanceAsync(SOON_MS);
   expect(taken).toEqual(['orange']);
+});
+
+describe('of several nodes', () => {
+  /** A taker that notes on which node each text was taken. */
+  const takerOf = (node: number, taken: [number, unknown][]) => ({
+    name: 'test',
+    take: async (pages: readonly LogPage[]) => {
+      const entries = pages.flatMap(({ entries: all }) => all).filter(({ kind }) => kind === 'message.sent');
+      taken.push(...entries.map(({ body }): [number, unknown] => [node, body.text]));
+    },
+    restart: async () => {},
+  });
+
+  test('one takes what there is, once, and the others no entry; where it ends another goes on at once', async () => {
+    const ann = scene.person();
+    const group = await scene.group([ann]);
+    const taken: [number, unknown][] = [];
+    const [first] = [0, 1, 2].map((node) => scene.follow({ taker: takerOf(node, taken) }));
+    for (let count = 0; count < 20; count += 1) {
+      await scene.say(ann, group, String(count));
+      await scene.clock.advanceAsync(700);
+    }
+    await scene.clock.advanceAsync(1_000);
+    expect(taken.map(([, text]) => text)).toEqual(Array.from({ length: 20 }, (_, count) => String(count)));
+    expect(new Set(taken.map(([node]) => node))).toEqual(new Set([0]));
+    await first?.stop();
+    await scene.say(ann, group, 'next');
+    await scene.clock.advanceAsync(1_500);
+    expect(taken.at(-1)).toEqual([expect.any(Number), 'next']);
+    expect(taken.filter(([, text]) => text === 'next')).toHaveLength(1);
+  });
+
+  test('another goes on where one is gone without a word, with what that had left', async () => {
+    const ann = scene.person();
+    const group = await scene.group([ann]);
+    const taken: [number, unknown][] = [];
+    expect(await scene.consumers.hold('test', 'who is gone', 5_000)).toBe(true);
+    scene.follow({ taker: takerOf(1, taken) });
+    await scene.say(ann, group, 'left');
+    await scene.clock.advanceAsync(4_000);
+    expect(taken).toEqual([]);
+    await scene.clock.advanceAsync(2_000);
+    expect(taken).toEqual([[1, 'left']]);
+  });
+
+  test('those that have nothing to take write nothing', async () => {
+    const ann = scene.person();
+    const group = await scene.group([ann]);
+    const taken: [number, unknown][] = [];
+    for (const node of [0, 1]) scene.follow({ taker: takerOf(node, taken) });
+    await scene.say(ann, group, 'once');
+    await scene.clock.advanceAsync(20_000);
+    const hold = vi.spyOn(scene.consumers, 'hold');
+    await scene.clock.advanceAsync(60_000);
+    expect(hold).not.toHaveBeenCalled();
+    expect(taken).toHaveLength(1);
+  });
 });
 
 describe('catching up from nothing', () => {

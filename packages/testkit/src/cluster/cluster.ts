@@ -178,7 +178,7 @@ export class Cluster {
     if (this.#isRetaining) core.retentionWorker.start();
     const taker = new SearchIndexer({ log: log.log, index: search, name: 'search', telemetry });
     const indexing = this.#isIndexing
-      ? new Consumer({ log: log.log, store, taker, clock: gate.clock, telemetry })
+      ? new Consumer({ log: log.log, store, taker, node: name, clock: gate.clock, telemetry })
       : null;
     indexing?.start();
     return new ClusterNode({ name, gate, core, log, indexing });

@@ -1,6 +1,7 @@
 // The index of messages beside the log of a cluster, with how far its consumers have got. Nodes share it, each call takes its
 // time there and back, and with the database it is away, loses calls and answers, is backed up and put back.
 import { ChatError, type ConversationId } from '@kith/protocol';
+import type { Clock } from '@kith/server/core/clock';
 import type { ConsumerStore } from '@kith/server/core/consumers/consumer-store';
 import type { SearchIndex } from '@kith/server/core/search/search-index';
 import { type Listed, MemoryConsumers } from '@kith/server/store/memory/consumers';
@@ -9,7 +10,11 @@ import type { MemoryStore } from '@kith/server/store/memory/store';
 import type { DatabaseModel } from '../database-model/database-model.js';
 import type { SeededRandom } from '../seeded-random.js';
 
-export type IndexParts = { readonly store: MemoryStore; readonly database: DatabaseModel | null };
+export type IndexParts = {
+  readonly store: MemoryStore;
+  readonly database: DatabaseModel | null;
+  readonly clock: Pick<Clock, 'monotonic'>;
+};
 
 export class IndexBeside {
   readonly #database: DatabaseModel | null;
@@ -18,9 +23,9 @@ export class IndexBeside {
   /** The share of calls that are lost, and that of answers. */
   failing = 0;
 
-  constructor({ store, database }: IndexParts) {
+  constructor({ store, database, clock }: IndexParts) {
     this.#database = database;
-    this.#consumers = new MemoryConsumers(database ? listedOf(database) : store);
+    this.#consumers = new MemoryConsumers(database ? listedOf(database) : store, clock);
   }
 
   /**
@@ -47,6 +52,7 @@ export class IndexBeside {
         query: (query) => over(() => search.query(query)),
       },
       consumers: {
+        hold: (consumer, node, forMs) => over(() => consumers.hold(consumer, node, forMs)),
         mark: (consumer) => over(() => consumers.mark(consumer)),
         saveMark: (consumer, mark) => over(() => consumers.saveMark(consumer, mark)),
         positions: (consumer, conversations) => over(() => consumers.positions(consumer, conversations)),

@@ -1,4 +1,4 @@
-// CONS1 to CONS4: where consumers keep how far they have got.
+// CONS1 to CONS5: where consumers keep how far they have got.
 import type { ConversationId, Cursor } from '@kith/protocol';
 import { expect, test } from 'vitest';
 import { freshId } from './log-world.js';
@@ -65,5 +65,20 @@ export function consumerRules(world: SearchWorld): void {
     expect(made.map((id) => listed.get(id)?.head)).toEqual([4, 2, 3]);
     const records = await world.setup.log.records(made);
     expect(made.map((id) => listed.get(id)?.epoch)).toEqual(made.map((id) => records.get(id)?.state.epoch));
+  });
+
+  test('[CONS5] one node at a time holds a consumer, until its time is over or it lets go', async () => {
+    const [name, other] = [freshName(), freshName()];
+    const [store, second] = stores();
+    expect(await store.hold(name, 'one', 60_000)).toBe(true);
+    expect(await second.hold(name, 'two', 60_000)).toBe(false);
+    expect(await second.hold(other, 'two', 60_000)).toBe(true);
+    expect(await store.hold(name, 'one', 60_000)).toBe(true);
+    expect(await store.hold(name, 'one', 0)).toBe(true);
+    expect(await second.hold(name, 'two', 60_000)).toBe(true);
+    expect(await store.hold(name, 'one', 0)).toBe(false);
+    const fresh = freshName();
+    const answers = await Promise.all(['a', 'b', 'c', 'd'].map((node) => store.hold(fresh, node, 60_000)));
+    expect(answers.filter(Boolean)).toHaveLength(1);
   });
 }

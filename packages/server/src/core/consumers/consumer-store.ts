@@ -13,6 +13,12 @@ export type ConversationPage = {
 };
 
 export interface ConsumerStore {
+  /**
+   * Has one node take what there is for so many milliseconds from now; with 0 another may at once. Both are no more than a
+   * wish that two do not do the same: whoever is slow may find another at it.
+   * @returns whether it is this node; false where it is another's turn still
+   */
+  hold(consumer: string, node: string, forMs: number): Promise<boolean>;
   /** The mark of the change feed up to which this consumer has taken everything; null where it never said so. */
   mark(consumer: string): Promise<Cursor | null>;
   saveMark(consumer: string, mark: Cursor): Promise<void>;

@@ -2,8 +2,9 @@
 // the path of a send and in its own time, and goes on where it was after a restart. The change feed says which
 // conversations have grown, the log is read from where the consumer is in each of them, and how far it has got is kept
 // beside the log.
-// Every node runs one. What another has taken meanwhile is seen by the positions and not read again; where two do the
-// same at once, that must be harmless to whoever takes.
+// Every node runs one, and one of them at a time takes what there is; the others stand beside it until it ends, or has nothing
+// to take for a while. What another has taken is seen by the positions and not read again; where two do the same at once, as
+// one is slow, that must be harmless to whoever takes.
 // Bounded: a turn reads so many pages of so many entries, and what is known to be behind is a number per conversation,
 // of those that changed since the last turn and of one page of the listing.
 import type { ConversationId, Cursor } from '@kith/protocol';
@@ -42,11 +43,16 @@ export type ConsumerPorts = {
   readonly log: ConversationLog;
   readonly store: ConsumerStore;
   readonly taker: Taker;
+  /** The name of this node, which no other has. */
+  readonly node: string;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 };
 
 const POLL_MS = 1_000;
+/** For how long a node has the others stand beside it, and how much of that is left when it says so again. */
+const HOLD_MS = 5_000;
+const RENEW_MS = 2_500;
 /** From one turn to the next while something is behind: as long as the turn took, and this at least. The rest is the senders'. */
 const PAUSE_MS = 20;
 /** Of a rest within a turn, at least. */
@@ -66,6 +72,10 @@ export class Consumer {
   /** Heads of conversations that have changed since the last turn, and of those that are far behind. */
   readonly #live = new Map<ConversationId, number>();
   readonly #late = new Map<ConversationId, number>();
+  /** By the monotonic clock. */
+  #heldUntilMs = Number.NEGATIVE_INFINITY;
+  /** Another node takes what there is: nothing is known of what is behind. */
+  #isBeside = false;
   /** Where the feed goes on; null before the first turn that came through. */
   #mark: Cursor | null = null;
   /** When it was kept last, by the monotonic clock; null where it is to be kept as soon as nothing is behind. */
@@ -102,13 +112,24 @@ export class Consumer {
     return this.#mark !== null && this.#listing === null && this.#live.size === 0 && this.#late.size === 0;
   }
 
-  /** Waits for the turn under way, which comes again after the next start where it fails. */
-  stop(): Promise<void> {
-    return this.#turns.stop();
+  /** Waits for the turn under way, which comes again after the next start where it fails. Another node may go on at once. */
+  async stop(): Promise<void> {
+    await this.#turns.stop();
+    if (this.#heldUntilMs < this.#ports.clock.monotonic()) return;
+    const { store, taker, node, telemetry } = this.#ports;
+    this.#heldUntilMs = Number.NEGATIVE_INFINITY;
+    await store.hold(taker.name, node, 0).catch((error: unknown) => {
+      reportFailure(telemetry, `${taker.name} could not be handed on, and another node will go on in a while`, error);
+    });
   }
 
   async #takeTurn(): Promise<void> {
     const { log, telemetry, taker } = this.#ports;
+    if (this.#isBeside) {
+      if (!(await this.#holds())) return;
+      // From where the others have got to.
+      [this.#isBeside, this.#mark] = [false, null];
+    }
     const changes = await log.changes(this.#mark ?? (await this.#begin()));
     for (const { id, head } of changes.conversations) {
       if (!this.#late.has(id)) this.#live.set(id, Math.max(head, this.#live.get(id) ?? 0));
@@ -119,6 +140,7 @@ export class Consumer {
       this.#live.clear();
       this.#late.clear();
     }
+    if (!this.isUpToDate && !(await this.#holds())) this.#standBeside();
     await this.#follow(this.#live, LIVE_CONVERSATIONS);
     await this.#follow(this.#late, LATE_CONVERSATIONS);
     if (this.#late.size === 0) await this.#list();
@@ -127,7 +149,24 @@ export class Consumer {
     const [metric = ''] = taker.name.split(':');
     telemetry.gauge(`kith_${metric}_conversations_behind`, waiting);
     telemetry.gauge(`kith_${metric}_catching_up`, this.#listing === null ? 0 : 1);
-    if (this.isUpToDate) await this.#save(changes.mark);
+    if (this.isUpToDate && !this.#isBeside) await this.#save(changes.mark);
+  }
+
+  /** Whether it is this node that takes what there is. */
+  async #holds(): Promise<boolean> {
+    const { store, taker, node, clock } = this.#ports;
+    const nowMs = clock.monotonic();
+    if (this.#heldUntilMs - nowMs > RENEW_MS) return true;
+    const isHeld = await store.hold(taker.name, node, HOLD_MS);
+    this.#heldUntilMs = isHeld ? nowMs + HOLD_MS : Number.NEGATIVE_INFINITY;
+    return isHeld;
+  }
+
+  #standBeside(): void {
+    this.#isBeside = true;
+    this.#live.clear();
+    this.#late.clear();
+    this.#listing = null;
   }
 
   /** The mark to begin with: the one that is kept; else now, and everything from before is listed. */

@@ -1,5 +1,6 @@
 // Where consumers of the log keep how far they have got, in memory: plain, for tests and simulations. Nodes share one.
 import type { ConversationId, Cursor } from '@kith/protocol';
+import type { Clock } from '../../core/clock.js';
 import type { ConsumerStore, ConversationPage, Position } from '../../core/consumers/consumer-store.js';
 
 /** The conversations of a store, as many as a consumer has to know of them. */
@@ -14,11 +15,22 @@ type Kept = { readonly marks: Map<string, Cursor>; readonly positions: Map<strin
 
 export class MemoryConsumers implements ConsumerStore {
   readonly #store: Listed;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #holders = new Map<string, { readonly node: string; readonly untilMs: number }>();
   #kept: Kept = { marks: new Map(), positions: new Map() };
 
   /** @param store what is listed: a `MemoryStore` is one */
-  constructor(store: Listed) {
+  constructor(store: Listed, clock: Pick<Clock, 'monotonic'>) {
     this.#store = store;
+    this.#clock = clock;
+  }
+
+  hold(consumer: string, node: string, forMs: number): Promise<boolean> {
+    const nowMs = this.#clock.monotonic();
+    const present = this.#holders.get(consumer);
+    if (present !== undefined && present.node !== node && present.untilMs > nowMs) return Promise.resolve(false);
+    this.#holders.set(consumer, { node, untilMs: nowMs + forMs });
+    return Promise.resolve(true);
   }
 
   mark(consumer: string): Promise<Cursor | null> {
@@ -70,6 +82,7 @@ export class MemoryConsumers implements ConsumerStore {
     const backup = structuredClone(this.#kept);
     return () => {
       this.#kept = structuredClone(backup);
+      this.#holders.clear();
     };
   }
 }

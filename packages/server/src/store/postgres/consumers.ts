@@ -6,6 +6,23 @@ import type { Database, Statement } from './pool.js';
 import { JOIN_HEAD } from './records.js';
 import { storeError } from './store-error.js';
 
+/** Nothing is written where it is another's turn. Served by consumer_hold_pkey. */
+export const HOLD: Statement = {
+  name: 'hold_consumer',
+  text: `WITH renewed AS (
+    UPDATE consumer_hold h SET node = $2, until = clock_timestamp() + $3::int * interval '1 millisecond'
+    WHERE h.consumer = $1 AND (h.node = $2 OR h.until <= clock_timestamp())
+    RETURNING 1
+  ), begun AS (
+    INSERT INTO consumer_hold (consumer, node, until)
+    SELECT $1, $2, clock_timestamp() + $3::int * interval '1 millisecond'
+    WHERE NOT EXISTS (SELECT FROM consumer_hold k WHERE k.consumer = $1)
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+  )
+  SELECT EXISTS (SELECT FROM renewed) OR EXISTS (SELECT FROM begun) AS held`,
+};
+
 /** Served by consumer_pkey. */
 export const READ_MARK: Statement = {
   name: 'read_consumer_mark',
@@ -52,6 +69,11 @@ export class PostgresConsumers implements ConsumerStore {
 
   constructor(database: Database) {
     this.#database = database;
+  }
+
+  async hold(consumer: string, node: string, forMs: number): Promise<boolean> {
+    const [row] = await this.#query<{ held: boolean }>(HOLD, [consumer, node, forMs]);
+    return row?.held === true;
   }
 
   async mark(consumer: string): Promise<Cursor | null> {

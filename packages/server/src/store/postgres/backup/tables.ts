@@ -5,7 +5,7 @@ import type { Migration } from '../migrate.js';
 import type { Queryable, Statement } from '../pool.js';
 
 /** Made anew from the log after a restore, or worth nothing in another store. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['feed', 'search_document', 'schema_migration']);
+const LEFT_OUT: ReadonlySet<string> = new Set(['feed', 'search_document', 'schema_migration', 'consumer_hold']);
 
 export type TableLayout = {
   readonly name: string;
@@ -18,7 +18,7 @@ export type TableLayout = {
 /** The tables that migrations make. */
 export function tablesOf(migrations: readonly Migration[]): readonly string[] {
   const made = migrations.flatMap(({ sql }) =>
-    [...sql.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name]) => name ?? ''),
+    [...sql.matchAll(/^CREATE (?:UNLOGGED )?TABLE (\w+)/gm)].map(([, name]) => name ?? ''),
   );
   const gone = migrations.flatMap(({ sql }) => [...sql.matchAll(/^DROP TABLE (\w+)/gm)].map(([, name]) => name ?? ''));
   return made.filter((name) => !gone.includes(name));
