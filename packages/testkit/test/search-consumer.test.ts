@@ -1,6 +1,7 @@
 // The consumer that keeps the index of messages: it follows the log within 5 s, catches up in bounded batches, goes on where
 // it was after a restart or an outage, and is harmless where several do the same.
 import { ChatError, type ConversationId, type Cursor } from '@kith/protocol';
+import { delay } from '@kith/server/core/clock';
 import type { LogPage } from '@kith/server/core/log';
 import type { SearchIndex } from '@kith/server/core/search/search-index';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -87,10 +88,11 @@ test('a consumer whom nothing concerns reads nothing, and takes what comes once 
 });
 
 describe('of several nodes', () => {
-  /** A taker that notes on which node each text was taken. */
+  /** A taker that takes its time, and notes on which node each text was taken. */
   const takerOf = (node: number, taken: [number, unknown][]) => ({
     name: 'test',
     take: async (pages: readonly LogPage[]) => {
+      await delay(scene.clock, 300);
       const entries = pages.flatMap(({ entries: all }) => all).filter(({ kind }) => kind === 'message.sent');
       taken.push(...entries.map(({ body }): [number, unknown] => [node, body.text]));
     },

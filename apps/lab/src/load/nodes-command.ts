@@ -17,7 +17,10 @@ const COUNTS = [1, 2, 4];
 const PARSED_EVERY = 100;
 /** How long nodes are looked at while nobody says anything. */
 const REST_SECONDS = 6;
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 120_000;
+/** A second each. */
+const CALM_LOOKS = 3;
+const BEHIND = ['kith_search_conversations_behind', 'kith_search_catching_up'];
 const UNUSABLE = 2;
 
 type Running = { readonly status: Status; readonly signal: AbortSignal };
@@ -67,7 +70,7 @@ async function measured(
   { rate, seconds }: NodesOptions,
   { status, signal }: Running,
 ): Promise<NodesRun> {
-  await delay(SETTLE_MS);
+  await untilAtRest(ground, status);
   const [restFrom, restTo] = [await readMeter(ground), await delay(REST_SECONDS * 1_000).then(() => readMeter(ground))];
   const meters: Promise<Meter>[] = [];
   const round = await measureRound(
@@ -94,6 +97,22 @@ async function measured(
     broken: outOfOrder + holes + undelivered + (lost ?? 0) + round.unanswered + round.ended,
     thrownAway: round.thrownAway,
   };
+}
+
+/** Waits until all that was written for the load is in the index of messages. */
+async function untilAtRest({ stack, beside }: Ground, status: Status): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS;
+  let calm = 0;
+  while (calm < CALM_LOOKS && performance.now() < deadline) {
+    await delay(1_000);
+    const counters = await Promise.all([stack, ...beside].map(({ port }) => readServerCounters(port)));
+    const behind = counters.reduce(
+      (sum, each) => sum + BEHIND.reduce((all, name) => all + (each.get(name) ?? 0), 0),
+      0,
+    );
+    status.at(`${behind} conversations are to be indexed yet`);
+    calm = behind === 0 ? calm + 1 : 0;
+  }
 }
 
 /** What was used up and done so far. The CPU is read at once, the rest within some milliseconds. */
