@@ -1,5 +1,5 @@
 // Typing, marks and settings as others see them, on two nodes of the shipped core and a clock that the test moves.
-import { type ConversationId, LIMITS } from '@kith/protocol';
+import { type ConversationId, type Key, LIMITS, makeId, toId } from '@kith/protocol';
 import type { Principal } from '@kith/server/core/principal';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { Scene, type There } from '../src/cluster/scene.js';
@@ -97,6 +97,43 @@ describe('marks', () => {
     const told = here.sink.signals('marks');
     expect(told.length).toBeLessThanOrEqual(2);
     expect(told.at(-1)?.marks).toEqual([{ user: bob.user, delivered: 201, read: 201 }]);
+  });
+
+  it('[S66] of a group that reads a burst come to each member in few frames, without their own, on every node', async () => {
+    const people: There[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      people.push(await scene.arrive(await scene.cluster.addPerson(`reader ${count}`), count % 2));
+    }
+    const [first] = people;
+    if (!first) throw new Error('nobody is there');
+    const members = people.slice(1).map(({ who }) => who.user);
+    const key = makeId<Key>(scene.cluster.clock.now(), scene.cluster.random.bytes(10));
+    const made = await scene.done(
+      first.node.core.execute(scene.callerOf(first), 'conversation.create', { key, kind: 'group', members }),
+    );
+    const conversation = toId<ConversationId>(made.summary.id);
+    const seq = await scene.say(first, conversation, 'read this');
+    const epoch = scene.cluster.store.conversations.get(conversation)?.entries[0]?.entry.epoch ?? 0;
+    await scene.cluster.clock.advanceAsync(3_000);
+    for (const one of people) one.sink.clear();
+    for (const one of people.slice(1)) {
+      one.node.core.signal(scene.callerOf(one), { name: 'marks', conversation, epoch, read: seq });
+      await scene.cluster.clock.advanceAsync(15);
+    }
+    await scene.cluster.clock.advanceAsync(1_000);
+    for (const one of people) {
+      const frames = one.sink.signals('marks').filter(({ unread }) => unread === undefined);
+      const readers = frames.flatMap(({ marks }) => marks.map(({ user }) => user));
+      expect(readers.toSorted()).toEqual(
+        people
+          .slice(1)
+          .map(({ who }) => who.user as string)
+          .filter((user) => user !== one.who.user)
+          .toSorted(),
+      );
+      // Each node tells what its own people have read, at once and after a quarter of a second.
+      expect(frames.length).toBeLessThanOrEqual(4);
+    }
   });
 
   it('reach the own other device within a second, with fresh counts', async () => {

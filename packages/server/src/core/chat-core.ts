@@ -35,14 +35,14 @@ import type { LaterStore } from './later/later-store.js';
 import { LaterWorker } from './later/later-worker.js';
 import { KnownChoices } from './live/choices.js';
 import { LastSeen } from './live/last-seen.js';
-import { MarksGatherer, type Told, wantedMarks } from './live/marks.js';
+import { MarksGatherer, wantedMarks } from './live/marks.js';
 import { type MarksFrame, OwnReads } from './live/own-reads.js';
 import { OwnThreads, type ThreadFrame } from './live/own-threads.js';
 import { Presence, type PresenceMessage } from './live/presence.js';
 import { Repair } from './live/repair.js';
 import type { Route } from './live/route.js';
 import { Router } from './live/router.js';
-import { peopleIn, signalSeen } from './live/seen-signals.js';
+import { peopleIn, signalSeen, type Told } from './live/seen-signals.js';
 import { outgoing, type Sink } from './live/sink.js';
 import { Streams } from './live/streams.js';
 import type { NodeMessage, Topic } from './live/topics.js';
@@ -312,7 +312,7 @@ export class ChatCore implements ChatService {
     this.#tellPerson(user, frame);
   }
 
-  #tellMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told> = {}): void {
+  #tellMembers(conversation: ConversationId, frame: ServerFrame, told: Told = {}): void {
     this.#signalMembers(conversation, frame, told);
     this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, ...told });
   }
@@ -332,7 +332,7 @@ export class ChatCore implements ChatService {
     }
   }
 
-  #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Partial<Told>): void {
+  #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Told): void {
     const routes = this.#listeners(conversation, frame);
     if (routes.length === 0) return;
     const people = [...peopleIn(frame), ...routes.map(({ user }) => user)];
@@ -354,15 +354,10 @@ export class ChatCore implements ChatService {
   }
 
   /** Everyone gets of a signal what they may see. */
-  #signalSeen(
-    conversation: ConversationId,
-    frame: ServerFrame,
-    { except, isDelivered = true, known }: Partial<Told> & { readonly known: Privacies },
-  ): void {
+  #signalSeen(conversation: ConversationId, frame: ServerFrame, told: Told & { readonly known: Privacies }): void {
     const out = outgoing(frame);
     for (const route of this.#listeners(conversation, frame)) {
-      if (route.user === except) continue;
-      const seen = signalSeen(frame, route.user, { known, isDelivered });
+      const seen = signalSeen(frame, route.user, told);
       if (seen === frame) route.signal(conversation, out);
       else if (seen !== null) route.signal(conversation, outgoing(seen));
     }
@@ -373,7 +368,7 @@ export class ChatCore implements ChatService {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
       if (topic.kind === 'user') this.#tellDevices(toId<UserId>(topic.id), frame as PersonFrame);
-      else this.#signalMembers(toId<ConversationId>(topic.id), frame, message as Partial<Told>);
+      else this.#signalMembers(toId<ConversationId>(topic.id), frame, message as Told);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);
     } else if (message.type === 'replaced') {

@@ -18,18 +18,17 @@ import { seenBy } from '../readers.js';
 import { isUnavailable, reportFailure, type Telemetry } from '../telemetry.js';
 import type { MarksFrame } from './own-reads.js';
 import { type ThreadFrame, threadFrame } from './own-threads.js';
+import { Receipts, type ReceiptsPorts } from './receipts.js';
 
 export type MarksPorts = {
   readonly log: ConversationLog;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Tells the other members of a conversation, on all nodes; `isDelivered` of what those see who don't see what is read. */
-  readonly tellMembers: (conversation: ConversationId, frame: MarksFrame, told: Told) => void;
+  /** Tells the other members of a conversation, on all nodes. */
+  readonly tellMembers: ReceiptsPorts['tellMembers'];
   /** Tells all devices of a person, on all nodes. */
   readonly tellPerson: (user: UserId, frame: MarksFrame | ThreadFrame) => void;
 };
-
-export type Told = { readonly except: UserId; readonly isDelivered: boolean };
 
 type Wanted = {
   readonly epoch: number | undefined;
@@ -74,6 +73,7 @@ const MOST_GATHERED = 200_000;
 export class MarksGatherer {
   readonly #ports: MarksPorts;
   readonly #gathered = new Map<string, Gathering>();
+  readonly #receipts: Receipts;
   #timer: Cancel | null = null;
   /** When it runs, on the monotonic clock; after the end, long ago. */
   #timerAt = Number.POSITIVE_INFINITY;
@@ -81,6 +81,7 @@ export class MarksGatherer {
 
   constructor(ports: MarksPorts) {
     this.#ports = ports;
+    this.#receipts = new Receipts(ports);
   }
 
   /** Takes marks of a person; they are judged when they are written. */
@@ -113,6 +114,7 @@ export class MarksGatherer {
     this.#timer?.();
     this.#timerAt = Number.NEGATIVE_INFINITY;
     await this.flush();
+    this.#receipts.stop();
   }
 
   #gather(user: UserId, conversation: ConversationId, wanted: Wanted & { readonly isTold: boolean }): void {
@@ -215,6 +217,7 @@ export class MarksGatherer {
       for (const mark of changed) {
         if (told.has(nameOf(mark))) this.#tell(mark, records.get(mark.conversation)?.state);
       }
+      this.#receipts.tell();
     } catch (error) {
       // The store is gone for now: they are written when it is back, with what came meanwhile.
       if (isUnavailable(error)) for (const one of due) this.#again(one);
@@ -242,13 +245,12 @@ export class MarksGatherer {
   }
 
   #tell(mark: Advanced, state: ConversationState | undefined): void {
-    const { conversation, user, delivered, read, epoch, unread, mentions, isDelivered } = mark;
+    const { conversation, user, delivered, read, epoch, unread, mentions } = mark;
     const frame = { type: 'signal', name: 'marks', conversation, epoch, marks: [{ user, delivered, read }] } as const;
     this.#ports.tellPerson(user, { ...frame, unread, mentions });
     // Of one who has no place in the log nobody else is told.
     const isMember = state?.members.has(user) === true && state.members.get(user)?.left === null;
-    if (!isMember || state.size > LIMITS.receiptMembers) return;
-    this.#ports.tellMembers(conversation, frame, { except: user, isDelivered });
+    if (isMember && state.size <= LIMITS.receiptMembers) this.#receipts.add(mark);
   }
 }
 

@@ -9,11 +9,17 @@ export function peopleIn(frame: ServerFrame): readonly UserId[] {
   return frame.name === 'marks' ? frame.marks.map(({ user }) => toId<UserId>(user)) : [];
 }
 
-/** What of a signal a person may see, or null for nothing. Nobody is told that they are typing themselves. */
+/** How marks are told: of these people nothing but what they have read has changed. */
+export type Told = { readonly readOnly?: readonly string[] };
+
+/**
+ * What of a signal a person may see, or null for nothing. Nobody is told that they are typing themselves, nor their own marks:
+ * those come with counts, to them alone.
+ */
 export function signalSeen(
   frame: ServerFrame,
   viewer: UserId,
-  { known, isDelivered }: { readonly known: Privacies; readonly isDelivered: boolean },
+  { known, readOnly = [] }: Told & { readonly known: Privacies },
 ): ServerFrame | null {
   if (frame.type !== 'signal') return frame;
   const sight = (user: string) => sightOf(known, viewer, toId<UserId>(user));
@@ -22,10 +28,11 @@ export function signalSeen(
     if (users.length === frame.users.length) return frame;
     return users.length > 0 ? { ...frame, users } : null;
   }
-  if (frame.name !== 'marks' || frame.marks.every(({ user }) => sight(user).read)) return frame;
+  if (frame.name !== 'marks' || frame.marks.every(({ user }) => user !== viewer && sight(user).read)) return frame;
   // Where nothing but what is read has changed, the signal itself would tell that it has.
+  const isSeen = (user: string) => sight(user).read || (sight(user).delivered && !readOnly.includes(user));
   const marks = frame.marks
-    .filter(({ user }) => sight(user).read || (sight(user).delivered && isDelivered))
+    .filter(({ user }) => user !== viewer && isSeen(user))
     .map((one) => marksSeen(sight(one.user), one));
   return marks.length > 0 ? { ...frame, marks } : null;
 }

@@ -1,0 +1,99 @@
+import type { ConversationId, UserId } from '@kith/protocol';
+import { freshId } from '@kith/testkit/contracts/log-world';
+import { FakeClock } from '@kith/testkit/fake-clock';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Advanced } from '../log.js';
+import { Receipts } from './receipts.js';
+
+const [place, other] = [freshId<ConversationId>(), freshId<ConversationId>()];
+const [ann, ben, cid] = [freshId<UserId>(), freshId<UserId>(), freshId<UserId>()];
+let clock: FakeClock;
+let receipts: Receipts;
+let told: { at: number; conversation: string; epoch: number; marks: string[]; readOnly: readonly string[] }[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  told = [];
+  const from = clock.monotonic();
+  receipts = new Receipts({
+    clock,
+    tellMembers: (conversation, { epoch, marks }, { readOnly = [] }) => {
+      const shown = marks.map(({ user, delivered, read }) => `${nameOf(user)} ${delivered} ${read}`);
+      told.push({ at: clock.monotonic() - from, conversation, epoch, marks: shown, readOnly: readOnly.map(nameOf) });
+    },
+  });
+});
+
+function nameOf(user: string): string {
+  return ['ann', 'ben', 'cid'][[ann, ben, cid].indexOf(user as UserId)] ?? user;
+}
+
+function mark(user: UserId, read: number, more: Partial<Advanced> = {}): void {
+  const counts = { unread: 0, mentions: 0, isDelivered: true };
+  receipts.add({ conversation: place, user, epoch: 1, delivered: read, read, ...counts, ...more });
+}
+
+describe('receipts', () => {
+  test('of one conversation that come together are told together, at once', () => {
+    mark(ann, 4);
+    mark(ben, 3);
+    mark(cid, 5, { conversation: other });
+    receipts.tell();
+    expect(told).toMatchObject([
+      { at: 0, conversation: place, marks: ['ann 4 4', 'ben 3 3'] },
+      { at: 0, conversation: other, marks: ['cid 5 5'] },
+    ]);
+  });
+
+  test('that come soon after others of their conversation gather, the last of each person', () => {
+    for (let read = 1; read <= 20; read += 1) {
+      mark(ann, read);
+      if (read > 10) mark(ben, read);
+      receipts.tell();
+      clock.advance(50);
+    }
+    clock.advance(1_000);
+    expect(told.map(({ at, marks }) => [at, ...marks])).toEqual([
+      [0, 'ann 1 1'],
+      [250, 'ann 5 5'],
+      [500, 'ann 10 10'],
+      [750, 'ann 15 15', 'ben 15 15'],
+      [1_000, 'ann 20 20', 'ben 20 20'],
+    ]);
+    expect(clock.pending).toBe(0);
+    mark(cid, 7);
+    receipts.tell();
+    expect(told.at(-1)).toMatchObject({ marks: ['cid 7 7'] });
+  });
+
+  test('say of whom nothing but what is read has changed, in all that was gathered', () => {
+    mark(ann, 1);
+    receipts.tell();
+    mark(ann, 2, { isDelivered: true });
+    mark(ann, 3, { isDelivered: false });
+    mark(ben, 3, { isDelivered: false });
+    receipts.tell();
+    clock.advance(250);
+    expect(told.at(-1)).toMatchObject({ marks: ['ann 3 3', 'ben 3 3'], readOnly: ['ben'] });
+  });
+
+  test('of an earlier epoch are left out', () => {
+    mark(ann, 1);
+    receipts.tell();
+    mark(ben, 9);
+    mark(ann, 2, { epoch: 2 });
+    receipts.tell();
+    clock.advance(250);
+    expect(told.at(-1)).toMatchObject({ epoch: 2, marks: ['ann 2 2'] });
+  });
+
+  test('that wait are told at the end, and no timer is left', () => {
+    mark(ann, 1);
+    receipts.tell();
+    mark(ann, 2);
+    receipts.tell();
+    receipts.stop();
+    expect(told.at(-1)).toMatchObject({ marks: ['ann 2 2'] });
+    expect(clock.pending).toBe(0);
+  });
+});
