@@ -180,7 +180,8 @@ export class ChatCore implements ChatService {
       log,
       clock,
       telemetry,
-      tellMembers: (conversation, frame, told) => this.#tellMembers(conversation, frame, told),
+      tellHere: (conversation, frame, told) => this.#signalMembers(conversation, frame, told),
+      tellNodes: (id, frame, told) => this.#router.tell({ kind: 'conversation', id }, { type: 'tell', frame, ...told }),
       tellPerson: (user, frame) => this.#tellPerson(user, frame),
     });
     this.#typing = new Typing({
@@ -312,9 +313,9 @@ export class ChatCore implements ChatService {
     this.#tellPerson(user, frame);
   }
 
-  #tellMembers(conversation: ConversationId, frame: ServerFrame, told: Told = {}): void {
-    this.#signalMembers(conversation, frame, told);
-    this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame, ...told });
+  #tellMembers(conversation: ConversationId, frame: ServerFrame): void {
+    this.#signalMembers(conversation, frame);
+    this.#router.tell({ kind: 'conversation', id: conversation }, { type: 'tell', frame });
   }
 
   #tellPerson(user: UserId, frame: PersonFrame): void {
@@ -332,7 +333,7 @@ export class ChatCore implements ChatService {
     }
   }
 
-  #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Told): void {
+  #signalMembers(conversation: ConversationId, frame: ServerFrame, told: Told = {}): void {
     const routes = this.#listeners(conversation, frame);
     if (routes.length === 0) return;
     const people = [...peopleIn(frame), ...routes.map(({ user }) => user)];
@@ -368,7 +369,8 @@ export class ChatCore implements ChatService {
     if (message.type === 'tell') {
       const frame = message.frame as ServerFrame;
       if (topic.kind === 'user') this.#tellDevices(toId<UserId>(topic.id), frame as PersonFrame);
-      else this.#signalMembers(toId<ConversationId>(topic.id), frame, message as Told);
+      else if (frame.type === 'signal' && frame.name === 'marks') this.#marks.heard(frame, message as Told);
+      else this.#signalMembers(toId<ConversationId>(topic.id), frame);
     } else if (message.type === 'revoked') {
       this.#endSessions([message.session as SessionId]);
     } else if (message.type === 'replaced') {

@@ -11,7 +11,7 @@ import {
   type UserId,
 } from '@kith/protocol';
 import { requireReader } from '../access.js';
-import type { Cancel, Clock } from '../clock.js';
+import type { Cancel } from '../clock.js';
 import type { Advance, Advanced, ConversationLog } from '../log.js';
 import type { Principal } from '../principal.js';
 import { seenBy } from '../readers.js';
@@ -19,13 +19,11 @@ import { isUnavailable, reportFailure, type Telemetry } from '../telemetry.js';
 import type { MarksFrame } from './own-reads.js';
 import { type ThreadFrame, threadFrame } from './own-threads.js';
 import { Receipts, type ReceiptsPorts } from './receipts.js';
+import type { Told } from './seen-signals.js';
 
-export type MarksPorts = {
+export type MarksPorts = ReceiptsPorts & {
   readonly log: ConversationLog;
-  readonly clock: Clock;
   readonly telemetry: Telemetry;
-  /** Tells the other members of a conversation, on all nodes. */
-  readonly tellMembers: ReceiptsPorts['tellMembers'];
   /** Tells all devices of a person, on all nodes. */
   readonly tellPerson: (user: UserId, frame: MarksFrame | ThreadFrame) => void;
 };
@@ -103,6 +101,11 @@ export class MarksGatherer {
     }
     this.raise(principal.user, conversation, wanted);
     await this.flush();
+  }
+
+  /** Another node has told marks of members. */
+  heard(frame: MarksFrame, told: Told): void {
+    this.#receipts.heard(frame, told);
   }
 
   /** Writes all that waits now. */

@@ -2,35 +2,35 @@ import type { ConversationId, UserId } from '@kith/protocol';
 import { freshId } from '@kith/testkit/contracts/log-world';
 import { FakeClock } from '@kith/testkit/fake-clock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Advanced } from '../log.js';
-import { Receipts } from './receipts.js';
+import { type Receipt, Receipts, type TellMembers } from './receipts.js';
 
 const [place, other] = [freshId<ConversationId>(), freshId<ConversationId>()];
 const [ann, ben, cid] = [freshId<UserId>(), freshId<UserId>(), freshId<UserId>()];
 let clock: FakeClock;
 let receipts: Receipts;
-let told: { at: number; conversation: string; epoch: number; marks: string[]; readOnly: readonly string[] }[];
+type Telling = { at: number; conversation: string; epoch: number; marks: string[]; readOnly: readonly string[] };
+let told: Telling[];
+let toldNodes: Telling[];
 
 beforeEach(() => {
   clock = new FakeClock();
-  told = [];
+  [told, toldNodes] = [[], []];
   const from = clock.monotonic();
-  receipts = new Receipts({
-    clock,
-    tellMembers: (conversation, { epoch, marks }, { readOnly = [] }) => {
+  const into =
+    (list: Telling[]): TellMembers =>
+    (conversation, { epoch, marks }, { readOnly = [] }) => {
       const shown = marks.map(({ user, delivered, read }) => `${nameOf(user)} ${delivered} ${read}`);
-      told.push({ at: clock.monotonic() - from, conversation, epoch, marks: shown, readOnly: readOnly.map(nameOf) });
-    },
-  });
+      list.push({ at: clock.monotonic() - from, conversation, epoch, marks: shown, readOnly: readOnly.map(nameOf) });
+    };
+  receipts = new Receipts({ clock, tellHere: into(told), tellNodes: into(toldNodes) });
 });
 
 function nameOf(user: string): string {
   return ['ann', 'ben', 'cid'][[ann, ben, cid].indexOf(user as UserId)] ?? user;
 }
 
-function mark(user: UserId, read: number, more: Partial<Advanced> = {}): void {
-  const counts = { unread: 0, mentions: 0, isDelivered: true };
-  receipts.add({ conversation: place, user, epoch: 1, delivered: read, read, ...counts, ...more });
+function mark(user: UserId, read: number, more: Partial<Receipt> = {}): void {
+  receipts.add({ conversation: place, user, epoch: 1, delivered: read, read, isDelivered: true, ...more });
 }
 
 describe('receipts', () => {
@@ -75,6 +75,24 @@ describe('receipts', () => {
     receipts.tell();
     clock.advance(250);
     expect(told.at(-1)).toMatchObject({ marks: ['ann 3 3', 'ben 3 3'], readOnly: ['ben'] });
+  });
+
+  test('of other nodes gather with those of this one for those who are here, and are told to no node', () => {
+    const heard = (user: UserId, read: number, readOnly: readonly string[]) => {
+      const marks = [{ user, delivered: 9, read }];
+      receipts.heard({ type: 'signal', name: 'marks', conversation: place, epoch: 1, marks }, { readOnly });
+    };
+    heard(ben, 1, []);
+    mark(ann, 2);
+    receipts.tell();
+    heard(ben, 2, [ben]);
+    heard(cid, 3, []);
+    clock.advance(250);
+    expect(told.map(({ at, marks, readOnly }) => [at, marks, readOnly])).toEqual([
+      [0, ['ben 9 1'], []],
+      [250, ['ann 2 2', 'ben 9 2', 'cid 9 3'], ['ben']],
+    ]);
+    expect(toldNodes).toMatchObject([{ at: 0, marks: ['ann 2 2'] }]);
   });
 
   test('of an earlier epoch are left out', () => {
