@@ -43,10 +43,11 @@ export type SoakOptions = {
 };
 
 export type NodesOptions = {
+  /** For each node. */
   readonly people: number;
-  /** Messages a second. */
+  /** Messages a second, for each node. */
   readonly rate: number;
-  /** Of each measurement. */
+  /** Of each measurement, after as many to warm up. */
   readonly seconds: number;
   readonly rounds: number;
   readonly out: string | null;
@@ -71,8 +72,8 @@ export const LOAD_USAGE = `kith bench: what this machine does under the load of 
       whether memory grows: 10,000 people and 20 messages a second for two hours, 24 spans of 5 minutes. 2 where the
       resident memory or the live heap grows by more than 3 % an hour
   kith bench nodes [--people N] [--rate N] [--seconds N] [--rounds N]
-      what a message takes of servers, PostgreSQL and Redis where 1, 2 and 4 nodes share the same load over a Redis:
-      540 people spread by chance, 100 messages a second, 20 s each, three rounds
+      what a message takes of servers, PostgreSQL and Redis on 1, 2 and 4 nodes over a Redis, where as many more people
+      come as nodes: 540 people and 25 messages a second for each node, spread by chance, 20 s each, three rounds
 
 The server and its database are started for it, in a temporary directory, and removed after it.
 Exit status: 0 done, 1 something was lost or out of order, or it could not run, 2 wrong usage, no round that counts, runs too
@@ -136,7 +137,7 @@ export function parseNodesOptions(args: readonly string[]): NodesOptions {
   const { values, isJson } = read(args, ['people', 'rate', 'seconds', 'rounds', 'out']);
   return {
     people: peopleOf(values),
-    rate: numberOf(values, { name: 'rate', least: 1, most: 5_000, usual: 100 }),
+    rate: numberOf(values, { name: 'rate', least: 1, most: 5_000, usual: 25 }),
     seconds: numberOf(values, { name: 'seconds', least: 5, most: 3_600, usual: 20 }),
     rounds: numberOf(values, { name: 'rounds', least: 1, most: 20, usual: 3 }),
     out: values.get('out') ?? null,

@@ -1,5 +1,5 @@
-// `kith bench nodes`: the same load on one, two and four nodes that share a PostgreSQL and a Redis, and what a message takes of
-// each. What stays the same says how many nodes more people take; what grows says where that ends.
+// `kith bench nodes`: one, two and four nodes that share a PostgreSQL and a Redis, with as many more people and messages, and what
+// a message takes of each. What stays the same says how many nodes more people take; what grows says where that ends.
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuOf, readCpu } from '../measure/cpu.js';
@@ -18,8 +18,8 @@ const PARSED_EVERY = 100;
 /** How long nodes are looked at while nobody says anything. */
 const REST_SECONDS = 6;
 const SETTLE_MS = 120_000;
-/** A second each. */
-const CALM_LOOKS = 3;
+/** A second each: PostgreSQL hears of what idle connections have done after ten. */
+const CALM_LOOKS = 15;
 const BEHIND = ['kith_search_conversations_behind', 'kith_search_catching_up'];
 const UNUSABLE = 2;
 
@@ -54,7 +54,8 @@ async function measureNodes(nodes: number, options: NodesOptions, running: Runni
   running.status.line(`${nodes} nodes, PostgreSQL and Redis are started`);
   const ground = await openGround({ nodes });
   try {
-    const { crowd } = await gather(ground, { people: options.people, parsedEvery: PARSED_EVERY }, running.status);
+    const people = nodes * options.people;
+    const { crowd } = await gather(ground, { people, parsedEvery: PARSED_EVERY }, running.status);
     try {
       return await measured({ ground, crowd }, options, running);
     } finally {
@@ -70,27 +71,27 @@ async function measured(
   { rate, seconds }: NodesOptions,
   { status, signal }: Running,
 ): Promise<NodesRun> {
+  const perSecond = rate * (ground.beside.length + 1);
+  const plan = { perSecond, seconds, comingPerSecond: 0 };
+  const parts = { stack: ground.stack, crowd };
+  await measureRound(parts, plan, { signal, onSecond: (_, second) => status.at(`warmed up for ${second} s`) });
   await untilAtRest(ground, status);
   const [restFrom, restTo] = [await readMeter(ground), await delay(REST_SECONDS * 1_000).then(() => readMeter(ground))];
   const meters: Promise<Meter>[] = [];
-  const round = await measureRound(
-    { stack: ground.stack, crowd },
-    { perSecond: rate, seconds, comingPerSecond: 0 },
-    {
-      signal,
-      onSecond: ({ sent, copies }, second) => {
-        status.at(`second ${second}/${seconds}: ${sent} sent, ${copies} copies`);
-        if (second === 1 || second === seconds) meters.push(readMeter(ground));
-      },
+  const round = await measureRound(parts, plan, {
+    signal,
+    onSecond: ({ sent, copies }, second) => {
+      status.at(`second ${second}/${seconds}: ${sent} sent, ${copies} copies`);
+      if (second === 1 || second === seconds) meters.push(readMeter(ground));
     },
-  );
+  });
   if (signal.aborted) throw new Error('it was ended before its end');
   const [from, to] = await Promise.all(meters);
   if (!from || !to) throw new Error('the span has no beginning or no end');
   const { outOfOrder, holes, undelivered, lost } = round.violations;
   return {
     nodes: ground.beside.length + 1,
-    perSecond: rate,
+    perSecond,
     cost: costOf({ from, to }, { from: restFrom, to: restTo }),
     ackP99Ms: round.acks.percentile(99),
     deliveryP99Ms: round.deliveries.percentile(99),

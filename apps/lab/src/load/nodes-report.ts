@@ -102,7 +102,7 @@ export function linesOf({ people, rate }: NodesOptions, runs: readonly NodesRun[
   const broken = runs.reduce((sum, run) => sum + run.broken, 0);
   const heads = counts.map((nodes) => `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`.padStart(WIDTH));
   return [
-    `${people} people spread by chance, ${rate} messages a second, half of them in groups of 27; of one message, without what is used at rest:`,
+    `${people} people and ${rate} messages a second for each node, spread by chance, half of them in groups of 27; of one message, without what is used at rest:`,
     '',
     `  ${''.padEnd(NAME_WIDTH)}${heads.join('')}`,
     ...ROWS.map(line),
