@@ -102,6 +102,19 @@ describe.skipIf(PROGRAM === null)('nodes over Redis', () => {
     expect((await cidOn2.socket.ended).code).toBe(4403);
   });
 
+  test('who has seen on one node what was changed on another reads it there at once', async () => {
+    const [ann, ben] = world(0).people(2);
+    if (!ann || !ben) throw new Error('two people are wanted');
+    const { id, head } = await world(0).group(ann, [ben]);
+    const benOn1 = await world(1).connect(ben);
+    for (const [change, role] of ['moderator', 'admin', 'member', 'moderator', 'member'].entries()) {
+      await world(1).members(ben, id);
+      await world(0).do(ann, `PATCH /v1/conversations/${id}/members/${ben.id}`, { role });
+      await benOn1.entry(id, head + 1 + change);
+      expect((await world(1).members(ben, id))[ben.id]).toBe(role);
+    }
+  });
+
   test('while Redis is away sends are acknowledged and come from the log, and the bus goes on by itself', async () => {
     const [ann, ben] = world(0).people(2);
     if (!ann || !ben) throw new Error('two people are wanted');

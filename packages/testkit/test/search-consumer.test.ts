@@ -131,6 +131,20 @@ describe('of several nodes', () => {
     expect(taken).toEqual([[1, 'left']]);
   });
 
+  test('another takes what one can’t', async () => {
+    const ann = scene.person();
+    const group = await scene.group([ann]);
+    const taken: [number, unknown][] = [];
+    const broken = async () => {
+      throw new ChatError('unavailable', 'the engine is away, for this node');
+    };
+    scene.follow({ taker: { ...takerOf(0, taken), take: broken } });
+    scene.follow({ taker: takerOf(1, taken) });
+    await scene.say(ann, group, 'taken');
+    await scene.clock.advanceAsync(5_000);
+    expect(taken).toEqual([[1, 'taken']]);
+  });
+
   test('those that have nothing to take write nothing', async () => {
     const ann = scene.person();
     const group = await scene.group([ann]);

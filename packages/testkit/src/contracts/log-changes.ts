@@ -2,7 +2,7 @@
 import type { ConversationId, Cursor, UserId } from '@kith/protocol';
 import type { Changes, ConversationLog } from '@kith/server/core/log';
 import { expect, test } from 'vitest';
-import { type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
+import { freshId, type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
 import { soon } from './soon.js';
 
 export function changeRules(world: LogWorld): void {
@@ -102,6 +102,23 @@ export function changeRules(world: LogWorld): void {
     const record = (await world.other.records([place.conversation])).get(place.conversation);
     expect(record?.state.head).toBe(seq);
     expect(record?.state.members.get(guest)?.left).toBeNull();
+  });
+
+  test('[LOG60] records are at least as new as what the node was told by another', async () => {
+    const [owner, guest = owner, third = owner] = people(3);
+    const place = await world.create('group', [owner]);
+    const membersOn = async (node: ConversationLog) =>
+      (await node.records([place.conversation])).get(place.conversation)?.state.members;
+    await membersOn(world.other);
+    const { seq, epoch } = await world.add(place, owner, guest);
+    world.other.told(place.conversation, { epoch, head: seq });
+    expect((await membersOn(world.other))?.get(guest)?.left).toBeNull();
+    // Of another life of the log, and of one that is not known here.
+    world.other.told(place.conversation, { epoch: epoch - 1, head: seq + 9 });
+    world.other.told(place.conversation, { epoch: epoch + 1, head: 1 });
+    world.other.told(freshId<ConversationId>(), { epoch, head: 1 });
+    await world.add(place, owner, third);
+    expect((await membersOn(world.other))?.get(third)?.left).toBeNull();
   });
 
   test('[LOG72] read marks that devices elsewhere are told of are named, as they are now, and no others', async () => {

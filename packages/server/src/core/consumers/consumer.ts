@@ -92,6 +92,8 @@ export class Consumer {
       waitMs: (_done, tookMs) => (this.isUpToDate ? POLL_MS : Math.max(PAUSE_MS, tookMs)),
       failed: (error) => {
         reportFailure(telemetry, `${taker.name} could not go on, and will`, error);
+        // Another may be able to.
+        void this.#letGo();
         return POLL_MS;
       },
     });
@@ -115,12 +117,7 @@ export class Consumer {
   /** Waits for the turn under way, which comes again after the next start where it fails. Another node may go on at once. */
   async stop(): Promise<void> {
     await this.#turns.stop();
-    if (this.#heldUntilMs < this.#ports.clock.monotonic()) return;
-    const { store, taker, node, telemetry } = this.#ports;
-    this.#heldUntilMs = Number.NEGATIVE_INFINITY;
-    await store.hold(taker.name, node, 0).catch((error: unknown) => {
-      reportFailure(telemetry, `${taker.name} could not be handed on, and another node will go on in a while`, error);
-    });
+    await this.#letGo();
   }
 
   async #takeTurn(): Promise<void> {
@@ -160,6 +157,14 @@ export class Consumer {
     const isHeld = await store.hold(taker.name, node, HOLD_MS);
     this.#heldUntilMs = isHeld ? nowMs + HOLD_MS : Number.NEGATIVE_INFINITY;
     return isHeld;
+  }
+
+  /** Has another take what there is, if one wants to. Where the store is away, that is so in a while. */
+  async #letGo(): Promise<void> {
+    const { store, taker, node, clock } = this.#ports;
+    if (this.#heldUntilMs < clock.monotonic()) return;
+    this.#heldUntilMs = Number.NEGATIVE_INFINITY;
+    await store.hold(taker.name, node, 0).catch(() => {});
   }
 
   #standBeside(): void {

@@ -72,6 +72,8 @@ export class MemoryLog implements ConversationLog {
   readonly #store: MemoryStore;
   readonly #clock: Clock;
   readonly #delay: () => Promise<void>;
+  /** Nothing is remembered from before. */
+  readonly told = NOTHING;
   /** The end of the last write that waits, by conversation: writes of this node are decided in the order of the calls. */
   readonly #turns = new Map<ConversationId, Promise<void>>();
 
@@ -96,10 +98,8 @@ export class MemoryLog implements ConversationLog {
   }
 
   records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>> {
-    return this.#atOnce(() => {
-      const found = conversations.flatMap((id) => this.#store.conversations.get(id) ?? []);
-      return new Map(found.map((conversation) => [conversation.id, recordOf(conversation)]));
-    });
+    const found = () => conversations.flatMap((id) => this.#store.conversations.get(id) ?? []);
+    return this.#atOnce(() => new Map(found().map((conversation) => [conversation.id, recordOf(conversation)])));
   }
 
   read(range: ReadRange): Promise<LogPage | null> {

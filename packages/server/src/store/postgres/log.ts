@@ -112,6 +112,10 @@ export class PostgresLog implements ConversationLog {
     return this.#appender.append(write);
   }
 
+  told(conversation: ConversationId, at: { readonly epoch: number; readonly head: number }): void {
+    this.#cache.announce(conversation, at);
+  }
+
   async records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>> {
     const found = new Map<ConversationId, ConversationRecord>();
     const missing: ConversationId[] = [];
