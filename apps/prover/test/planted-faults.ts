@@ -33,7 +33,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'cursor-from-a-bare-sequence',
     isNightly: true,
-    seed: 470,
+    seed: 100,
     what: 'A mark of the change feed is the newest transaction, whatever older ones are still open.',
     laws: ['converges', 'counts', 'found'],
     file: 'packages/server/src/store/postgres/changes.ts',
@@ -363,7 +363,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: 'what-disappears-stands',
     isNightly: true,
     what: 'What has had its time stands for ever, for all but those who read it anew.',
-    laws: ['erased', 'converges'],
+    laws: ['erased', 'converges', 'found'],
     file: 'packages/server/src/core/disappearing/disappearing-worker.ts',
     find: 'if (!isOver(entry, nowMs)) throw',
     put: 'if (isOver(entry, nowMs)) throw',

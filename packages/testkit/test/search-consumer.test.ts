@@ -87,6 +87,24 @@ test('a consumer whom nothing concerns reads nothing, and takes what comes once 
   expect(taken).toEqual(['orange']);
 });
 
+test('a conversation that was behind and grows is taken to its end, though it was not heard that the rest had been', async () => {
+  const ann = scene.person();
+  const group = await scene.group([ann]);
+  for (let count = 0; count < 250; count += 1) await scene.say(ann, group, 'between');
+  const raise = scene.consumers.raise.bind(scene.consumers);
+  const raising = vi.spyOn(scene.consumers, 'raise').mockImplementation(async (...positions) => {
+    await raise(...positions);
+    // The second page reaches its end.
+    if (raising.mock.calls.length !== 2) return;
+    await scene.say(ann, group, 'persimmon');
+    throw new ChatError('unavailable', 'the answer is lost');
+  });
+  scene.follow();
+  await scene.clock.advanceAsync(SOON_MS);
+  expect(raising.mock.calls.length).toBeGreaterThan(2);
+  expect(await scene.texts(ann, 'persimmon')).toEqual(['persimmon']);
+});
+
 describe('of several nodes', () => {
   /** A taker that takes its time, and notes on which node each text was taken. */
   const takerOf = (node: number, taken: [number, unknown][]) => ({

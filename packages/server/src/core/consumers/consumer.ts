@@ -129,7 +129,8 @@ export class Consumer {
     }
     const changes = await log.changes(this.#mark ?? (await this.#begin()));
     for (const { id, head } of changes.conversations) {
-      if (!this.#late.has(id)) this.#live.set(id, Math.max(head, this.#live.get(id) ?? 0));
+      const behind = this.#late.has(id) ? this.#late : this.#live;
+      behind.set(id, Math.max(head, behind.get(id) ?? 0));
     }
     this.#mark = changes.mark;
     if (changes.conversations.length > 0) this.#savedAtMs = null;
