@@ -249,6 +249,17 @@ describe('refusals', () => {
     expect(scene.sent()).toEqual([['b', b, undefined]]);
   });
 
+  it('for good are in the store before the next one goes without them: else a later run would send them behind it', async () => {
+    await scene.say('a', 'b');
+    const [first, second] = scene.calls();
+    scene.keeper.isSlow = true;
+    await first?.refuse('forbidden', { retry: 'new_key' });
+    await second?.refuse('out_of_order', NOW);
+    expect(scene.calls()).toEqual([]);
+    await scene.keeper.goOn();
+    expect(scene.sent()).toEqual([['b', second?.params.key, undefined]]);
+  });
+
   it('count less than an acknowledgement of the same key', async () => {
     await scene.say('a');
     scene.outbox.disconnected();

@@ -92,13 +92,12 @@ export class Sender {
       this.#kept.patch(key, { status: 'sending', mayBeSent: true });
     }
     const kept = this.#kept.keep(keys);
-    if (going.length > 0) {
-      // Never rejects: `keep` does only where an app's own listener throws, which its caller hears of.
-      const isKept = kept.catch(() => {});
-      this.#line = Promise.all([this.#line, isKept]).then(() => {
-        for (const flight of going) void this.#send(flight);
-      });
-    }
+    // Never rejects: `keep` does only where an app's own listener throws, which its caller hears of. What failed is kept, too,
+    // before others go that no longer come after it.
+    const isKept = kept.catch(() => {});
+    this.#line = Promise.all([this.#line, isKept]).then(() => {
+      for (const flight of going) void this.#send(flight);
+    });
     this.#parts.onChange();
     return kept;
   }
