@@ -83,6 +83,8 @@ export class PooledDatabase implements Database {
     // fails then, and says so; the event alone must not end the process.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
     this.#pool.on('error', (error) => {
+      // The server may go down before it has heard goodbye.
+      if (this.#pool.ending) return;
       options.telemetry.warn('an idle database connection was lost', { reason: error.message });
     });
   }
