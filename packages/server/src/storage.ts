@@ -36,7 +36,6 @@ import { type Database, type DatabaseAddress, PooledDatabase, requireUsableServe
 import { PostgresRetention } from './store/postgres/retention.js';
 import { PostgresSearch } from './store/postgres/search.js';
 import { PostgresSlash } from './store/postgres/slash.js';
-import { readStore } from './store/postgres/store-identity.js';
 
 export type Storage = {
   /** Whose nodes belong together: the store's own identity. */
@@ -100,13 +99,12 @@ async function openOn(
   try {
     await requireUsableServer(database);
     for (const name of await migrate(database)) telemetry.info('schema migrated', { migration: name });
-    const { id } = await readStore(database);
     const log = await openPostgresLog({ database, ...ports });
     const room = new Room({ warnBelow: diskWarnPercent / 100, refuseBelow: diskRefusePercent / 100 });
     const disk = await watchDisk({ places, room, clock, telemetry });
     const watch = watchReadiness(database, clock);
     return {
-      id,
+      id: log.storeId,
       log,
       directory: new PostgresDirectory(database),
       bots: new PostgresBots(database),

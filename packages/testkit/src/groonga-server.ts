@@ -1,9 +1,9 @@
 // A real Groonga server for tests, in a temporary directory and on a port of this machine. Whoever starts it stops it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endProcess } from './end-process.js';
 import { until } from './faults/until.js';
 import { freePort } from './free-port.js';
 
@@ -43,10 +43,7 @@ export class GroongaServer {
   async halt(): Promise<void> {
     const child = this.#process;
     this.#process = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
+    if (child) await endProcess(child, 'SIGTERM');
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,8 @@
 // A real Redis for tests, on a port of this machine, that keeps nothing on disk. Whoever starts it stops it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
+import { endProcess } from './end-process.js';
 import { until } from './faults/until.js';
 import { freePort } from './free-port.js';
 
@@ -46,10 +46,7 @@ export class RedisServer {
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    if (child) await endProcess(child, 'SIGKILL');
   }
 
   #isAnswering(): Promise<boolean> {

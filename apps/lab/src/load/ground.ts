@@ -25,8 +25,8 @@ export type Ground = {
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /**
- * @param options `isInspected`: its memory can be read, and its garbage collected; `nodes`: so many, over a Redis, where not
- *   one without
+ * @param options `isInspected`: its memory can be read, and its garbage collected; `nodes`: so many, over a Redis; left out,
+ *   one without a Redis
  */
 export async function openGround(
   options: { readonly isInspected?: boolean; readonly nodes?: number } = {},
@@ -39,11 +39,12 @@ export async function openGround(
     for (const one of opened.splice(0).reverse()) await one.stop();
   };
   try {
-    // The other kind has connections for one node.
-    const isOnLoopback = options.nodes !== undefined;
+    const { nodes } = options;
+    // The other kind of database has connections for one node.
+    const isOnLoopback = nodes !== undefined;
     const database = await startDatabase({ directory, program: PROGRAM, pinning, isOnLoopback });
     opened.push(database);
-    const redis = options.nodes === undefined ? null : await startRedis(pinning);
+    const redis = nodes === undefined ? null : await startRedis(pinning);
     if (redis !== null) opened.push(redis);
     const stack = await startKithStack({
       ...{ database, pinning, node: [] },
@@ -52,7 +53,7 @@ export async function openGround(
     });
     opened.push(stack);
     const beside: KithNode[] = [];
-    while (beside.length + 1 < (options.nodes ?? 1)) {
+    while (beside.length + 1 < (nodes ?? 1)) {
       const node = await stack.startBeside();
       opened.push(node);
       beside.push(node);

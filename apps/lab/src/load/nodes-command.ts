@@ -75,7 +75,7 @@ async function measured(
   const plan = { perSecond, seconds, comingPerSecond: 0 };
   const parts = { stack: ground.stack, crowd };
   await measureRound(parts, plan, { signal, onSecond: (_, second) => status.at(`warmed up for ${second} s`) });
-  await untilAtRest(ground, status);
+  await untilAtRest(ground, { status, signal });
   const [restFrom, restTo] = [await readMeter(ground), await delay(REST_SECONDS * 1_000).then(() => readMeter(ground))];
   const meters: Promise<Meter>[] = [];
   const round = await measureRound(parts, plan, {
@@ -101,29 +101,26 @@ async function measured(
 }
 
 /** Waits until all that was written for the load is in the index of messages. */
-async function untilAtRest({ stack, beside }: Ground, status: Status): Promise<void> {
+async function untilAtRest(ground: Ground, { status, signal }: Running): Promise<void> {
   const deadline = performance.now() + SETTLE_MS;
   let calm = 0;
-  while (calm < CALM_LOOKS && performance.now() < deadline) {
+  while (calm < CALM_LOOKS && performance.now() < deadline && !signal.aborted) {
     await delay(1_000);
-    const counters = await Promise.all([stack, ...beside].map(({ port }) => readServerCounters(port)));
-    const behind = counters.reduce(
-      (sum, each) => sum + BEHIND.reduce((all, name) => all + (each.get(name) ?? 0), 0),
-      0,
-    );
+    const of = await readCounters(ground);
+    const behind = BEHIND.reduce((sum, name) => sum + of(name), 0);
     status.at(`${behind} conversations are to be indexed yet`);
     calm = behind === 0 ? calm + 1 : 0;
   }
 }
 
 /** What was used up and done so far. The CPU is read at once, the rest within some milliseconds. */
-async function readMeter({ stack, beside, redis, database }: Ground): Promise<Meter> {
+async function readMeter(ground: Ground): Promise<Meter> {
+  const { stack, beside, redis, database } = ground;
   const atMs = performance.now();
   const { gateway, postgres } = readCpu(stack.cpu);
   const server = beside.reduce((sum, { pid }) => sum + cpuOf(pid), gateway);
   const cpu = { server, postgres, redis: redis === null ? 0 : cpuOf(redis.pid) };
-  const counters = await Promise.all([stack, ...beside].map(({ port }) => readServerCounters(port)));
-  const of = (name: string) => counters.reduce((sum, each) => sum + (each.get(name) ?? 0), 0);
+  const of = await readCounters(ground);
   // `from pg_stat_database`: backends tell of what they did within a second.
   const [row] = await database.query(
     stack.databaseUrl,
@@ -138,4 +135,10 @@ async function readMeter({ stack, beside, redis, database }: Ground): Promise<Me
     received: of('kith_bus_received_total'),
     lost: of('kith_bus_lost_total'),
   };
+}
+
+/** @returns the sum of a counter or gauge over all nodes */
+async function readCounters({ stack, beside }: Ground): Promise<(name: string) => number> {
+  const counters = await Promise.all([stack, ...beside].map(({ port }) => readServerCounters(port)));
+  return (name) => counters.reduce((sum, each) => sum + (each.get(name) ?? 0), 0);
 }

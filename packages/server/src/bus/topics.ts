@@ -4,10 +4,6 @@ export class Topics<S extends object> {
   /** By topic: the one subscription, as nearly all have, or a set. Bounded by what is subscribed to. */
   readonly #topics = new Map<string, S | Set<S>>();
 
-  get size(): number {
-    return this.#topics.size;
-  }
-
   /** Those that there are now: what happens meanwhile changes nothing of it. */
   names(): readonly string[] {
     return [...this.#topics.keys()];
@@ -33,13 +29,8 @@ export class Topics<S extends object> {
   /** Calls `take` with each subscription of the topic that there is now, save those that end before their turn. */
   each(topic: string, take: (subscription: S) => void): void {
     const present = this.#topics.get(topic);
-    for (const subscription of present instanceof Set ? [...present] : [present]) {
-      if (subscription !== undefined && this.#has(topic, subscription)) take(subscription);
-    }
-  }
-
-  #has(topic: string, subscription: S): boolean {
-    const present = this.#topics.get(topic);
-    return present === subscription || (present instanceof Set && present.has(subscription));
+    if (present instanceof Set) {
+      for (const subscription of [...present]) if (present.has(subscription)) take(subscription);
+    } else if (present !== undefined) take(present);
   }
 }

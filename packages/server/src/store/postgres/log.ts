@@ -82,6 +82,8 @@ export async function openPostgresLog(parts: PostgresLogParts): Promise<Postgres
 }
 
 export class PostgresLog implements ConversationLog {
+  /** The identity of the store, as it was when the log was opened. */
+  readonly storeId: string;
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #cache = new ConversationCache();
@@ -93,6 +95,7 @@ export class PostgresLog implements ConversationLog {
 
   constructor(parts: PostgresLogParts, store: StoreRow) {
     const { database, clock, telemetry } = parts;
+    this.storeId = store.id;
     this.#database = database;
     this.#clock = clock;
     this.#records = new Records({ cache: this.#cache, clock, telemetry });
