@@ -43,6 +43,12 @@ describe.skipIf(!hasChromium)('where WebSocket is refused', () => {
     await ben.write('I hear you');
     await ann.message('I hear you').waitFor();
 
+    // What Chromium carries on with an open stream while it lets nothing else through.
+    await ann.page.context().setOffline(true);
+    await ann.page.getByText('No connection.').first().waitFor();
+    await ann.page.context().setOffline(false);
+    await ann.page.getByText('No connection.').first().waitFor({ state: 'detached' });
+
     proxy.upgrades = 'passed';
     const texts = Array.from({ length: 20 }, (_, index) => `On the way ${index + 1}`);
     const writing = (async () => {

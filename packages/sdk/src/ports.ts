@@ -68,7 +68,7 @@ export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** News of the device. Each listener is told at once when it may be worth to connect, or to give up waiting. */
 export interface Device {
-  /** The network came back or changed, or the device woke up, or the page was shown again. */
+  /** The network came back, changed or went, or the device woke up, or the page was shown again. */
   onWake(listener: () => void): Cancel;
 }
 

@@ -29,7 +29,7 @@ describe('news of the device', () => {
   afterEach(() => {
     stop();
     expect(vi.getTimerCount()).toBe(0);
-    for (const type of ['online', 'focus', 'pageshow']) page.dispatchEvent(new Event(type));
+    for (const type of ['online', 'offline', 'focus', 'pageshow']) page.dispatchEvent(new Event(type));
     connection.dispatchEvent(new Event('change'));
     document.dispatchEvent(new Event('visibilitychange'));
     expect(news, 'nothing is told after the end').toBe(told);
@@ -41,12 +41,12 @@ describe('news of the device', () => {
     expect(news).toBe(count);
   };
 
-  it('come when the network is back or another, and when the page is shown or looked at', () => {
-    for (const type of ['online', 'focus', 'pageshow']) page.dispatchEvent(new Event(type));
+  it('come when the network is back, another or gone, and when the page is shown or looked at', () => {
+    for (const type of ['online', 'offline', 'focus', 'pageshow']) page.dispatchEvent(new Event(type));
     connection.dispatchEvent(new Event('change'));
     document.dispatchEvent(new Event('resume'));
     document.dispatchEvent(new Event('visibilitychange'));
-    expectNews(6);
+    expectNews(7);
   });
 
   it('do not come when the page is hidden', () => {

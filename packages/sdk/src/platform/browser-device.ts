@@ -1,4 +1,4 @@
-// News of the device: the network came back or changed, the page is shown again, or a timer came so late that the device
+// News of the device: the network came back, changed or went, the page is shown again, or a timer came so late that the device
 // must have slept. Whatever the platform lacks is simply never told.
 import type { Device } from '../ports.js';
 
@@ -24,7 +24,7 @@ export function browserDevice(globals: DeviceGlobals): Device {
         if (isVisible()) listener();
       };
       const listened = [
-        ...['online', 'pageshow', 'focus'].map((type) => listen(globals, type, listener)),
+        ...['online', 'offline', 'pageshow', 'focus'].map((type) => listen(globals, type, listener)),
         ...['visibilitychange', 'resume'].map((type) => listen(document, type, shown)),
         listen(navigator?.connection, 'change', listener),
       ];

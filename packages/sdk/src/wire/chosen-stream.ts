@@ -47,8 +47,8 @@ export class ChosenStream implements CarriedStream {
     this.close(code);
   }
 
-  upgrade(): void {
-    this.#fallback?.upgrade();
+  recheck(): void {
+    this.#fallback?.recheck();
   }
 
   get #isDone(): boolean {

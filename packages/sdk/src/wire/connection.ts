@@ -153,7 +153,7 @@ export class Connection implements Link {
         break;
       default:
         // The welcome is first (C1).
-        if (this.#state.kind !== 'open') this.#ended({ ...NO_END, isNonsense: true });
+        if (this.#state.kind !== 'open') this.#ended(NO_END);
     }
     if (this.#state.kind === 'open') this.#parts.events.onFrame(frame);
   }
@@ -213,7 +213,7 @@ export class Connection implements Link {
     } else if (this.#state.kind === 'open') {
       const silentMs = Math.max(clock.monotonic() - this.#heardMs, clock.now() - this.#heardAt);
       this.#probe(Math.max(PROBE_MS, this.#quietMs + PROBE_MS - silentMs));
-      this.#stream?.upgrade();
+      this.#stream?.recheck();
     } else if (this.#stream) {
       this.#probe(PROBE_MS);
     }

@@ -84,8 +84,24 @@ class FallbackStream implements CarriedStream {
     this.close(code);
   }
 
-  upgrade(): void {
-    if (this.#isDone || !this.#isOpen || this.#candidate || this.#leg?.index === 0) return;
+  recheck(): void {
+    if (!this.#mayUpgrade) return;
+    this.#parts.reach(this.#over.signal).then(
+      () => this.#upgrade(),
+      (error: unknown) => {
+        const end = endOf(error);
+        // A server that asks for patience is there.
+        if (end.retryAfterMs === undefined) this.#finish({ wasOpen: true, ...end });
+      },
+    );
+  }
+
+  get #mayUpgrade(): boolean {
+    return !this.#isDone && this.#isOpen && !this.#candidate && this.#leg?.index !== 0;
+  }
+
+  #upgrade(): void {
+    if (!this.#mayUpgrade) return;
     this.#timers.cancel('upgrade');
     this.#parts.hello().then(
       (hello) => this.#tryUpgrade(hello),
@@ -219,7 +235,7 @@ class FallbackStream implements CarriedStream {
     if (this.#isDone) return;
     const waitMs = this.#choice.upgradeMs ?? UPGRADE_FIRST_MS;
     this.#choice.upgradeMs = Math.min(UPGRADE_LONGEST_MS, waitMs * 2);
-    this.#timers.set('upgrade', waitMs, () => this.upgrade());
+    this.#timers.set('upgrade', waitMs, () => this.#upgrade());
   }
 
   #tryUpgrade(hello: Hello): void {

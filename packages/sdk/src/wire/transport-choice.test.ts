@@ -349,10 +349,10 @@ describe('the choice of a transport', () => {
     });
 
     it('tries at once when it is told to, one at a time', async () => {
-      stream.upgrade();
-      stream.upgrade();
+      stream.recheck();
+      stream.recheck();
       await pass(0);
-      stream.upgrade();
+      stream.recheck();
       await pass(0);
       expect(socket.streams).toHaveLength(2);
       await pass(15_000);

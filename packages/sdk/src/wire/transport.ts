@@ -55,6 +55,6 @@ export interface CarriedStream extends Stream {
   quietMs(heartbeatMs: number): number;
   /** Ends it because nothing came for too long: events that are held back once they are open are not begun with again. */
   abandon(code: number): void;
-  /** Tries for a socket now instead of later. */
-  upgrade(): void;
+  /** The network may be another one: what goes over HTTP asks whether the server is still there, and tries for a socket now. */
+  recheck(): void;
 }
