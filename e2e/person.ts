@@ -187,9 +187,11 @@ export class Person {
     const log = this.page.getByRole('log');
     const read = async () => {
       await log.press('Home');
-      return await log.getByText('You can talk now').count();
+      const top = await log.evaluate((element) => (element as unknown as Log).scrollTop);
+      return [await log.getByText('You can talk now').count(), top];
     };
-    await eventually(`${this.name} sees the beginning`, read, (count) => count === 1);
+    // It goes on moving for a while, and what is pointed at then is somewhere else by the time of the click.
+    await eventually(`${this.name} sees the beginning`, read, ([count, top]) => count === 1 && top === 0);
   }
 
   /** What is said below the log of who types. */

@@ -67,6 +67,8 @@ export function Timeline(props: TimelineProps): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const [isAtEnd, setAtEnd] = useState(true);
+  /** Where another place is read, nothing is shown, and that nothing ends is not the end of the log. */
+  const isThere = rows.length > 0;
   const sticks = useRef(true);
   /** The message that is gone to, until it is there, and the reply from which. */
   const target = useRef<number | null>(seq);
@@ -168,14 +170,14 @@ export function Timeline(props: TimelineProps): ReactElement {
     const observer = new ResizeObserver(() => {
       if (sticks.current) element.scrollTop = element.scrollHeight;
       // What is unread may fit on the screen: then its end is seen, and followed.
-      else if (isPlaced.current && target.current === null && !hasAfter) sticks.current = isNearEnd(element);
+      else if (isPlaced.current && target.current === null && !hasAfter && isThere) sticks.current = isNearEnd(element);
       pageRef.current();
       looked();
     });
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
     return () => observer.disconnect();
-  }, [looked, hasAfter]);
+  }, [looked, hasAfter, isThere]);
 
   /** Asks for what is near, and not held. */
   function page(): void {
@@ -189,7 +191,7 @@ export function Timeline(props: TimelineProps): ReactElement {
 
   function scrolled(): void {
     const element = scroller.current;
-    if (!element || !isPlaced.current) return;
+    if (!element || !isPlaced.current || !isThere) return;
     const { scrollHeight, scrollTop } = element;
     const isNear = isNearEnd(element);
     // What is added makes the log move, too: only who goes up themselves leaves its end.
@@ -204,10 +206,11 @@ export function Timeline(props: TimelineProps): ReactElement {
     looked();
   }
 
-  // What comes in above may take the line of its day along, and nothing is scrolled by it.
+  // What comes in above may take the line of its day along, another place be there instead, and nothing is scrolled by it.
   useEffect(() => {
     const element = scroller.current;
     if (!element || !isPlaced.current) return;
+    if (!sticks.current) setAtEnd(rows.length > 0 && isNearEnd(element) && !hasAfter);
     setWithin(isNearEnd(element) && !hasAfter ? null : dayAt(rows, list.current, element.scrollTop));
   }, [rows, hasAfter]);
 
