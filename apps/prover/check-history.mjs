@@ -24,6 +24,7 @@ class Checker {
   #days = []; // All that were set for conversations that have not set theirs.
   #taken = new Set(); // Devices and conversations where a server counted more.
   #miscounts = new Map(); // By tab: how often it counted otherwise than its server.
+  #unkept = new Set(); // Keys that were refused for good where a device is full: after a crash it may not know so.
   #readIn = new Map(); // By person and thread: up to where they have read in it.
   check({ plan, people, events, end }) {
     [this.#plan, this.#people] = [plan, people];
@@ -110,6 +111,7 @@ class Checker {
     if (unread > 0) this.#taken.add(place);
     this.#must(isExplained, 'counts', `${who} counts ${asText(own)} in ${conversation}, its server ${asText(told)}`);
   }
+  refused = ({ key, code }) => this.#has('full') && reasonsOf({}).split(' ').includes(code) && this.#unkept.add(key);
   retention = ({ days }) => this.#days.push(days);
   trimmed({ conversation, first, time }) {
     const log = this.#log(conversation);
@@ -210,7 +212,7 @@ class Checker {
       const isReason = isShut || reasonsOf(message).split(' ').includes(failed?.code);
       const isKept = entry ? edited || entry.erased || entry.body.text === text : isReason;
       this.#must(isKept, 'kept', `${tab} wrote ${text}, which is ${asText(entry?.body)}, or failed: ${failed?.code}`);
-      if (!entry || moved) continue;
+      if (!entry || moved || this.#unkept.has(key)) continue;
       const last = lasts.get(`${tab} ${conversation}`) ?? 0;
       this.#must(entry.seq > last, 'author-order', `${id} of ${tab} stands at ${entry.seq}, an older one at ${last}`);
       lasts.set(`${tab} ${conversation}`, entry.seq);

@@ -1,5 +1,6 @@
 // What the SDK promised to whoever wrote a message: it is in the log once, in the order of writing, or somebody can see why not.
 import type { History } from '../history/history.js';
+import { hasStep } from '../plan.js';
 import type { Breach } from './law.js';
 import { isCopy, type Ledger, type LoggedEntry } from './ledger.js';
 
@@ -29,7 +30,7 @@ type Promised = {
 export function judgePromises(history: History, ledger: Ledger, undone: ReadonlySet<string>): readonly Breach[] {
   const promises = promisesOf(history);
   const found = promises.flatMap((promised) => judgeOne(history, { promised, ledger, undone }));
-  return [...found, ...judgeOrder(promises, ledger, undone)];
+  return [...found, ...judgeOrder(promises, ledger, new Set([...undone, ...unkeptRefusals(history)]))];
 }
 
 function promisesOf({ events }: History): readonly Promised[] {
@@ -102,12 +103,25 @@ function judgeOne({ end }: History, { promised, ledger, undone }: Judged): reado
   });
 }
 
+/**
+ * What was refused for good where a device is full, so that it may not know so after a crash: it may be sent again, behind what
+ * was written since.
+ */
+function unkeptRefusals({ events, plan }: History): ReadonlySet<string> {
+  if (!hasStep(plan, 'full')) return new Set();
+  return new Set(
+    events.flatMap((event) =>
+      event.type === 'refused' && event.key !== null && MAY_FAIL.has(event.code) ? [event.key] : [],
+    ),
+  );
+}
+
 /** What a restore took away may come again with its old key (M6), behind what was written since: it stands in no order. */
-function judgeOrder(promises: readonly Promised[], ledger: Ledger, undone: ReadonlySet<string>): readonly Breach[] {
+function judgeOrder(promises: readonly Promised[], ledger: Ledger, unordered: ReadonlySet<string>): readonly Breach[] {
   const found: Breach[] = [];
   const last = new Map<string, { readonly seq: number; readonly text: string }>();
   for (const { key, tab, conversation, text, isMoved, isLost } of promises) {
-    if (key === null || isMoved || isLost || undone.has(key)) continue;
+    if (key === null || isMoved || isLost || unordered.has(key)) continue;
     const [entry] = withKey(ledger, conversation, key);
     if (!entry) continue;
     const before = last.get(`${tab} ${conversation}`);
