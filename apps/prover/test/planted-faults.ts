@@ -33,7 +33,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'cursor-from-a-bare-sequence',
     isNightly: true,
-    seed: 100,
+    seed: 1000,
     what: 'A mark of the change feed is the newest transaction, whatever older ones are still open.',
     laws: ['converges', 'counts', 'found'],
     file: 'packages/server/src/store/postgres/changes.ts',

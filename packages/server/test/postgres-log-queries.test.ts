@@ -118,6 +118,26 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
+  test('where two nodes write in turns and tell each other, a send costs one query, and none is refused', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    const both = [node, await nodes.open()] as const;
+    const refused = () => both.map(({ counts }) => counts.get('kith_append_number_taken_total') ?? 0);
+    const send = async (from: PostgresNode, to: PostgresNode) => {
+      const before = from.queries.length;
+      const { entries } = await from.log.append(message(place, owner, 'x'));
+      for (const entry of entries) to.log.told(entry);
+      return from.queries.slice(before);
+    };
+    for (const one of both) await send(one, one === both[0] ? both[1] : both[0]);
+    const before = refused();
+    for (let turn = 0; turn < 10; turn += 1) {
+      expect(await send(both[0], both[1])).toEqual(['append_1']);
+      expect(await send(both[1], both[0])).toEqual(['append_1']);
+    }
+    expect(refused()).toEqual(before);
+  });
+
   test('where two nodes write in turns a send costs two queries, and only one of each is refused', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);

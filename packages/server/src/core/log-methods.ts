@@ -6,7 +6,7 @@ export function methodsOf(log: ConversationLog): ConversationLog {
   return {
     append: (write) => log.append(write),
     records: (ids) => log.records(ids),
-    told: (conversation, at) => log.told(conversation, at),
+    told: (entry) => log.told(entry),
     read: (range) => log.read(range),
     readEdited: (range) => log.readEdited(range),
     readManyEdited: (query) => log.readManyEdited(query),

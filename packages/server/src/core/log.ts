@@ -332,8 +332,11 @@ export interface ConversationLog extends HiddenLog, ReaderLog, VoteLog {
   append(write: Write): Promise<Appended>;
   /** The present records of those that exist; possibly cached, then at most as old as the last change this node saw. */
   records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>>;
-  /** Another node says that a log has grown so far: `records` is at least as new from now on. */
-  told(conversation: ConversationId, at: { readonly epoch: number; readonly head: number }): void;
+  /**
+   * Another node has written this: `records` is at least as new from now on, if it changes who is in the conversation, or how
+   * that is set. What is written next may follow it without asking where the log ends, as long as that is so.
+   */
+  told(entry: Entry): void;
   /** One page, with the record of the same moment; null where the conversation does not exist. */
   read(range: ReadRange): Promise<LogPage | null>;
   /** The same with what its messages are now. */

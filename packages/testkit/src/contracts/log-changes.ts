@@ -1,6 +1,6 @@
 // Contract of the log: the change feed, by which a node learns what others wrote. It may name too much, never too little.
-import type { ConversationId, Cursor, UserId } from '@kith/protocol';
-import type { Changes, ConversationLog } from '@kith/server/core/log';
+import type { ConversationId, Cursor, Entry, UserId } from '@kith/protocol';
+import type { Appended, Changes, ConversationLog } from '@kith/server/core/log';
 import { expect, test } from 'vitest';
 import { freshId, type LogWorld, message, numbersTo, type Place, people, write } from './log-world.js';
 import { soon } from './soon.js';
@@ -110,15 +110,57 @@ export function changeRules(world: LogWorld): void {
     const membersOn = async (node: ConversationLog) =>
       (await node.records([place.conversation])).get(place.conversation)?.state.members;
     await membersOn(world.other);
-    const { seq, epoch } = await world.add(place, owner, guest);
-    world.other.told(place.conversation, { epoch, head: seq });
+    const { entries, seq, epoch } = await world.add(place, owner, guest);
+    for (const entry of entries) world.other.told(entry);
     expect((await membersOn(world.other))?.get(guest)?.left).toBeNull();
     // Of another life of the log, and of one that is not known here.
-    world.other.told(place.conversation, { epoch: epoch - 1, head: seq + 9 });
-    world.other.told(place.conversation, { epoch: epoch + 1, head: 1 });
-    world.other.told(freshId<ConversationId>(), { epoch, head: 1 });
+    const [added] = entries as [Entry];
+    world.other.told({ ...added, epoch: epoch - 1, seq: seq + 9 });
+    world.other.told({ ...added, epoch: epoch + 1, seq: 1 });
+    world.other.told({ ...added, conversation: freshId<ConversationId>() });
     await world.add(place, owner, third);
     expect((await membersOn(world.other))?.get(third)?.left).toBeNull();
+  });
+
+  test('[LOG5] [LOG60] what a node is told in whatever way, its numbers follow those of the log', async () => {
+    const [owner] = people(1);
+    const place = await world.create('group', [owner]);
+    const { log, other } = world;
+    const on = (node: ConversationLog) => node.append(message(place, owner, 'hello'));
+    const told = (...all: readonly Appended[]) => {
+      for (const { entries } of all) for (const entry of entries) other.told(entry);
+    };
+    let [last] = (await on(other)).entries as [Entry];
+    const later = (by: number, rest: Partial<Entry> = {}): Entry => ({
+      ...last,
+      seq: last.seq + by,
+      n: last.n + by,
+      ...rest,
+    });
+    const tales: readonly (() => Promise<unknown>)[] = [
+      // What was never written.
+      async () => other.told(later(1)),
+      async () => [later(1), later(2)].map((one) => other.told(one)),
+      async () => other.told(later(1, { epoch: last.epoch + 1 })),
+      // As it is, doubled, the other way round, in part, and late.
+      async () => told(await on(log), await on(log)),
+      async () => told(...[await on(log)].flatMap((one) => [one, one])),
+      async () => told(...[await on(log), await on(log)].toReversed()),
+      async () => told(...[await on(log), await on(log)].slice(0, 1)),
+      async () => told(...[await on(log), await on(log)].slice(1)),
+      () => on(log),
+    ];
+    for (const [index, tell] of tales.entries()) {
+      await tell();
+      const before = await world.entries(place);
+      for (let written = 1; written <= 2; written += 1) {
+        [last] = (await on(other)).entries as [Entry];
+        expect([index, last.seq]).toEqual([index, before.length + written]);
+      }
+    }
+    const entries = await world.entries(place);
+    expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
+    expect(entries.map(({ n }) => n)).toEqual(entries.map((_, index) => index));
   });
 
   test('[LOG72] read marks that devices elsewhere are told of are named, as they are now, and no others', async () => {

@@ -22,7 +22,7 @@ import { Route } from './route.js';
 import type { RoutedStream } from './routed-stream.js';
 import { type OutgoingEntry, outgoing, outgoingEntry } from './sink.js';
 import type { Announcement } from './stream-buffer.js';
-import { isOfRecord, type NodeMessage, type Topic, topicName } from './topics.js';
+import { type NodeMessage, type Topic, topicName } from './topics.js';
 
 export type RouterPorts = JoiningPorts & {
   readonly bus: Bus;
@@ -379,8 +379,7 @@ export class Router {
     const message = JSON.parse(text) as NodeMessage;
     if (message.type === 'entry') {
       const entry = message as unknown as Entry;
-      const { conversation, epoch, seq, kind } = entry;
-      if (isOfRecord(kind)) this.#ports.log.told(toId<ConversationId>(conversation), { epoch, head: seq });
+      this.#ports.log.told(entry);
       this.#accept(entry, outgoingEntry(entry));
     } else if (message.type === 'joined') {
       this.reconcile(toId<UserId>(topic.id), message.conversation as ConversationId);

@@ -1,6 +1,5 @@
 // What nodes tell each other over the bus: about a conversation or a person, entries or other things. All of it may be lost.
 // Whoever takes it was written by this same code.
-import type { Entry } from '@kith/protocol';
 
 export type Topic = { readonly kind: 'conversation' | 'user'; readonly id: string };
 
@@ -9,9 +8,4 @@ export type NodeMessage = { readonly type: string; readonly [field: string]: unk
 
 export function topicName(topic: Topic): string {
   return `${topic.kind === 'conversation' ? 'c' : 'u'}:${topic.id}`;
-}
-
-/** What a node remembers of a conversation is another after such an entry: who is in it, as what, and how it is set. */
-export function isOfRecord(kind: Entry['kind']): boolean {
-  return kind.startsWith('member.') || kind.startsWith('conversation.');
 }

@@ -4,6 +4,7 @@
 import type { ConversationId, Key, UserId } from '@kith/protocol';
 import type { Grounds } from '../../core/grounds.js';
 import type { ConversationRecord } from '../../core/log.js';
+import type { Base } from './conversation-cache.js';
 import type { NumberedWrite } from './entry-rows.js';
 import type { PendingWrite } from './pending-write.js';
 import type { Statement } from './pool.js';
@@ -15,6 +16,8 @@ export type BatchedWrite = {
   /** What it was decided against. */
   readonly record: ConversationRecord;
   readonly numbered: NumberedWrite;
+  /** Another node has told of the head of `record`, and it has not been seen: it is looked up by the insert. */
+  readonly isHeard?: boolean;
 };
 
 /** The most rows of one statement. */
@@ -85,9 +88,10 @@ export class AppendBatch {
   }
 
   /** A conversation after what this batch holds of it; null where it holds nothing. */
-  latestOf(conversation: ConversationId): { readonly no: number; readonly record: ConversationRecord } | null {
+  latestOf(conversation: ConversationId): Base | null {
     const latest = this.#latest.get(conversation);
-    return latest ? { no: latest.no, record: { ...latest.record, state: latest.numbered.state } } : null;
+    if (!latest) return null;
+    return { no: latest.no, record: { ...latest.record, state: latest.numbered.state }, isHeard: false };
   }
 
   hasKey(conversation: ConversationId, author: UserId, key: Key): boolean {
@@ -152,9 +156,10 @@ export class AppendBatch {
   /** Each once. */
   #grounds(): Grounds['heads'] {
     const grounds = new Map<string, Grounds['heads'][number]>();
-    for (const { pending } of this.#writes) {
-      if (!pending.isGrounded) continue;
-      for (const one of pending.write.restsOn?.heads ?? []) grounds.set(`${one.conversation} ${one.head}`, one);
+    const add = (one: Grounds['heads'][number]) => grounds.set(`${one.conversation} ${one.head}`, one);
+    for (const { pending, record, isHeard } of this.#writes) {
+      if (isHeard) add({ conversation: record.id, head: record.state.head });
+      if (pending.isGrounded) pending.write.restsOn?.heads.forEach(add);
     }
     return [...grounds.values()];
   }

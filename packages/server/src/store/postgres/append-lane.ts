@@ -201,8 +201,8 @@ export class AppendLane {
     for (const { no, record, numbered } of batch.latest()) {
       cache.noteExact(no, { ...record, state: numbered.state }, connection);
       if (!this.#contention.isShared(record.id)) continue;
-      // Another node may have written by the time of the next.
-      cache.forgetExact(record.id);
+      // Another node may have written by the time of the next, and nobody tells.
+      if (!cache.isHeard(record.id)) cache.forgetExact(record.id);
       this.#contention.wrote(record.id, numbered.state.head);
     }
     for (const { pending, numbered } of batch.writes) this.#answer(pending, numbered);
@@ -212,11 +212,10 @@ export class AppendLane {
   async #appendFailed(writes: readonly BatchedWrite[], error: unknown): Promise<void> {
     const failure = appendFailure(error);
     this.#parts.telemetry.count(`kith_append_${failure}_total`);
-    if (failure === 'number_taken') {
-      for (const { record } of writes) {
-        this.#contention.expect(record.id, record.state.head);
-        this.#parts.cache.forgetExact(record.id);
-      }
+    for (const { record, isHeard } of writes) {
+      if (failure !== 'number_taken' && !(failure === 'ground_moved' && isHeard)) continue;
+      this.#contention.expect(record.id, record.state.head);
+      this.#parts.cache.mistook(record.id);
     }
     const pendings = writes.map(({ pending }) => pending);
     this.#comeBack(failure === 'ground_moved' ? await this.#judgeAgain(pendings) : pendings, error);

@@ -1,6 +1,7 @@
 // Conversations that another node writes too, as refused numbers have shown. For a while the head of such a one is read before
-// each of its writes, so that a number is refused only where two nodes write within that moment. Where that happens again and
-// again, its writes are made under the lock of the conversation, where none can be refused by a node that does the same.
+// each of its writes, unless the other node tells what it writes, so that a number is refused only where two nodes write within
+// that moment. Where that happens again and again, its writes are made under the lock of the conversation, where none can be
+// refused by a node that does the same.
 import type { ConversationId } from '@kith/protocol';
 import type { Clock } from '../../core/clock.js';
 import { GenerationMap } from './generation-map.js';

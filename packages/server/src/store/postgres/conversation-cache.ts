@@ -1,8 +1,9 @@
 // What this node remembers of conversations, so that a send needs one query. Bounded: the least recently used are
 // forgotten, and read again when they are wanted.
 // Two things are kept apart. `record` is the newest state that was seen, from whatever connection. `exact` is the head
-// that the next number follows: known only from a commit or a read of one connection, and worthless when that is lost.
-import type { ConversationId, ConversationState } from '@kith/protocol';
+// that the next number follows: known from a commit or a read of one connection, and worthless when that is lost. What another
+// node says that it has written there since is followed as well, and is to be found true by the write that follows it.
+import { type ConversationId, type ConversationState, type Entry, fold, toId } from '@kith/protocol';
 import type { ConversationRecord } from '../../core/log.js';
 import { GenerationMap } from './generation-map.js';
 import type { Connection } from './pool.js';
@@ -14,8 +15,16 @@ export type KnownConversation = {
   announced: number;
   /** The store has another identity since: its heads and these are of two different pasts. */
   isDistrusted: boolean;
-  exact: { readonly connection: Connection; readonly state: ConversationState } | null;
+  exact: Exact | null;
+  /** What was last written there by another node was heard of before a number was refused. */
+  isHeard: boolean;
 };
+
+/** @property isHeard its head was told by another node, and has not been seen */
+type Exact = { readonly connection: Connection; readonly state: ConversationState; readonly isHeard: boolean };
+
+/** What the next number of a conversation follows. */
+export type Base = { readonly no: number; readonly record: ConversationRecord; readonly isHeard: boolean };
 
 /** What a read must not fall behind: a lower head of the same epoch is a tail that was lost. */
 export type Seen = { readonly epoch: number; readonly head: number };
@@ -46,7 +55,7 @@ export class ConversationCache {
   note(no: number, record: ConversationRecord): KnownConversation {
     const known = this.get(record.id);
     if (!known || known.no !== no || known.record.state.epoch < record.state.epoch) {
-      const fresh: KnownConversation = { no, record, announced: 0, isDistrusted: false, exact: null };
+      const fresh = { no, record, announced: 0, isDistrusted: false, exact: null, isHeard: false };
       this.#known.set(record.id, fresh);
       return fresh;
     }
@@ -59,26 +68,49 @@ export class ConversationCache {
   /** The same, and the next number of this conversation follows it on `connection`. */
   noteExact(no: number, record: ConversationRecord, connection: Connection): void {
     const known = this.note(no, record);
-    known.exact = { connection, state: record.state };
+    known.exact = { connection, state: record.state, isHeard: false };
   }
 
   /** The record that the next number follows, with its short number; null where it must be read first. */
-  exact(
-    id: ConversationId,
-    connection: Connection,
-  ): { readonly no: number; readonly record: ConversationRecord } | null {
+  exact(id: ConversationId, connection: Connection): Base | null {
     const known = this.#known.get(id);
     if (!known || known.exact?.connection !== connection) return null;
     const { no, record, exact } = known;
-    if (record.state === exact.state) return known;
+    const { state, isHeard } = exact;
+    if (record.state === state) return { no, record, isHeard };
     // Somebody else has written since, and a read has shown it.
-    if (record.state.epoch !== exact.state.epoch || record.state.head > exact.state.head) return null;
-    return { no, record: { ...record, state: exact.state } };
+    if (record.state.epoch !== state.epoch || record.state.head > state.head) return null;
+    return { no, record: { ...record, state }, isHeard };
   }
 
   forgetExact(id: ConversationId): void {
     const known = this.#known.get(id);
     if (known) known.exact = null;
+  }
+
+  /** A write did not find the log as it was remembered. */
+  mistook(id: ConversationId): void {
+    const known = this.#known.get(id);
+    if (!known) return;
+    known.exact = null;
+    known.isHeard = false;
+  }
+
+  /** Whether what another node writes there is heard of in time. */
+  isHeard(id: ConversationId): boolean {
+    return this.#known.get(id)?.isHeard === true;
+  }
+
+  /** Another node has written this. What changes members or settings is read, before a record is served or a number given. */
+  hear(entry: Entry): void {
+    const { epoch, seq, kind } = entry;
+    const id = toId<ConversationId>(entry.conversation);
+    if (isOfRecord(kind)) this.announce(id, { epoch, head: seq });
+    const known = this.#known.get(id);
+    if (!known?.exact || known.exact.state.epoch !== epoch || seq <= known.exact.state.head) return;
+    const { connection, state } = known.exact;
+    known.isHeard = seq === state.head + 1 && !isOfRecord(kind);
+    known.exact = known.isHeard ? { connection, state: fold(state, entry), isHeard: true } : null;
   }
 
   /** The change feed names a head or an epoch: what is remembered from before must be read again. */
@@ -103,4 +135,9 @@ export class ConversationCache {
       known.exact = null;
     }
   }
+}
+
+/** What a node remembers of a conversation is another after such an entry: who is in it, as what, and how it is set. */
+function isOfRecord(kind: Entry['kind']): boolean {
+  return kind.startsWith('member.') || kind.startsWith('conversation.');
 }

@@ -1,6 +1,6 @@
 // The log in PostgreSQL: wires its parts together and keeps the rules LOG1–… of docs/contracts.md.
 // Appends go over connections of their own; everything else is one statement on the general pool.
-import type { ConversationId, Cursor, Marks, UserId, WorkspaceId } from '@kith/protocol';
+import type { ConversationId, Cursor, Entry, Marks, UserId, WorkspaceId } from '@kith/protocol';
 import type { Clock, Random } from '../../core/clock.js';
 import { GATHERED, Gathered } from '../../core/gathered.js';
 import type { Choices } from '../../core/grounds.js';
@@ -115,8 +115,8 @@ export class PostgresLog implements ConversationLog {
     return this.#appender.append(write);
   }
 
-  told(conversation: ConversationId, at: { readonly epoch: number; readonly head: number }): void {
-    this.#cache.announce(conversation, at);
+  told(entry: Entry): void {
+    this.#cache.hear(entry);
   }
 
   async records(conversations: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRecord>> {

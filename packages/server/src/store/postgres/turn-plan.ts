@@ -5,7 +5,7 @@ import type { ConversationId } from '@kith/protocol';
 import type { Random } from '../../core/clock.js';
 import type { ConversationRecord, Draft } from '../../core/log.js';
 import { AppendBatch } from './append-batch.js';
-import type { ConversationCache } from './conversation-cache.js';
+import type { Base, ConversationCache } from './conversation-cache.js';
 import { numberDrafts } from './entry-rows.js';
 import type { PendingWrite } from './pending-write.js';
 import type { Connection } from './pool.js';
@@ -130,17 +130,13 @@ class TurnPlanner {
     return record !== undefined && isOfReaders(pending, record);
   }
 
-  #known(id: ConversationId): { readonly no: number; readonly record: ConversationRecord } | null {
+  #known(id: ConversationId): Base | null {
     const { cache, connection } = this.#context;
     const latest = this.#batch.latestOf(id);
     return latest ?? cache.exact(id, connection);
   }
 
-  #addToBatch(
-    pending: PendingWrite,
-    { no, record }: { readonly no: number; readonly record: ConversationRecord },
-    drafts: readonly [Draft, ...Draft[]],
-  ): void {
+  #addToBatch(pending: PendingWrite, { no, record, isHeard }: Base, drafts: readonly [Draft, ...Draft[]]): void {
     if (!this.#batch.hasRoomFor(drafts.length) || (pending.isSuspect && this.#batch.rows > 0)) {
       this.#isFull ||= !pending.isSuspect;
       this.#wait(pending);
@@ -152,7 +148,7 @@ class TurnPlanner {
       this.#judged.push({ pending, verdict: refusedStranger() });
       return;
     }
-    this.#batch.add({ pending, no, record, numbered });
+    this.#batch.add({ pending, no, record, numbered, isHeard });
     // What made a batch fail goes by itself, so that it fails alone.
     this.#isFull ||= pending.isSuspect;
   }
