@@ -15,6 +15,8 @@ import { Status } from './status.js';
 
 const COUNTS = [1, 2, 4];
 const PARSED_EVERY = 100;
+/** By then nearly each conversation was written from each node: the first message on a node reads it, once and for all. */
+const WARM_SECONDS = 60;
 /** How long nodes are looked at while nobody says anything. */
 const REST_SECONDS = 6;
 const SETTLE_MS = 120_000;
@@ -74,7 +76,11 @@ async function measured(
   const perSecond = rate * (ground.beside.length + 1);
   const plan = { perSecond, seconds, comingPerSecond: 0 };
   const parts = { stack: ground.stack, crowd };
-  await measureRound(parts, plan, { signal, onSecond: (_, second) => status.at(`warmed up for ${second} s`) });
+  await measureRound(
+    parts,
+    { ...plan, seconds: WARM_SECONDS },
+    { signal, onSecond: (_, second) => status.at(`warmed up for ${second} of ${WARM_SECONDS} s`) },
+  );
   await untilAtRest(ground, { status, signal });
   const [restFrom, restTo] = [await readMeter(ground), await delay(REST_SECONDS * 1_000).then(() => readMeter(ground))];
   const meters: Promise<Meter>[] = [];
