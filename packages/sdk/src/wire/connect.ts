@@ -24,9 +24,9 @@ export function makeConnection({ platform, ...options }: ConnectOptions): Connec
   return new Connection({
     ...parts,
     socket: webSocketTransport(parts),
-    reach: async (signal) => {
+    reach: async (signal, isAnew) => {
       if (loaded) {
-        await loaded.tickets.prepare(signal);
+        await loaded.tickets.prepare(signal, isAnew);
       } else {
         // Before it is loaded: some browsers remember for good that a module could not be had (whatwg/html#6768).
         const answer = await parts.requests.askAs(parts.accessToken, { ...TICKET, signal });

@@ -86,7 +86,7 @@ class FallbackStream implements CarriedStream {
 
   recheck(): void {
     if (!this.#mayUpgrade) return;
-    this.#parts.reach(this.#over.signal).then(
+    this.#parts.reach(this.#over.signal, true).then(
       () => this.#upgrade(),
       (error: unknown) => {
         const end = endOf(error);

@@ -41,6 +41,13 @@ describe('tickets', () => {
     await expect(tickets.take(signal)).resolves.toBe('ticket 2');
   });
 
+  it('are asked for anew where it is to be found out whether the server is still there', async () => {
+    await tickets.prepare(signal);
+    await tickets.prepare(signal, true);
+    expect(http.requests).toHaveLength(2);
+    await expect(tickets.take(signal)).resolves.toBe('ticket 2');
+  });
+
   it('are not to be had of someone else', async () => {
     http.answer = () => ({ body: { ticket: 7 } });
     await expect(tickets.prepare(signal)).rejects.toMatchObject({ code: 'unavailable' });

@@ -23,9 +23,9 @@ export class Tickets {
     if (answer !== undefined) this.#keep(ticketIn(answer));
   }
 
-  /** Resolves where the server answers over HTTP. @throws Refusal */
-  async prepare(signal: AbortSignal): Promise<void> {
-    if (this.#fresh === null) this.#keep(await this.#ask(signal));
+  /** Resolves where the server answers over HTTP. @param isAnew it is asked in any case. @throws Refusal */
+  async prepare(signal: AbortSignal, isAnew = false): Promise<void> {
+    if (isAnew || this.#fresh === null) this.#keep(await this.#ask(signal));
   }
 
   /** @throws Refusal */

@@ -20,8 +20,11 @@ const MOST_UNREACHED = 6;
 export type ChoiceParts = {
   readonly clock: Clock;
   readonly socket: Transport;
-  /** Resolves where the server answers over HTTP, with what carries the stream there. Rejects otherwise, or where it cannot be loaded. */
-  readonly reach: (signal: AbortSignal) => Promise<Fallback>;
+  /**
+   * Resolves where the server answers over HTTP, with what carries the stream there. Rejects otherwise, or where it cannot be
+   * loaded. With `isAnew` it is asked though it has answered a moment ago.
+   */
+  readonly reach: (signal: AbortSignal, isAnew?: boolean) => Promise<Fallback>;
   /** A `hello` with what is known by now, for a stream that takes over. @throws Refusal */
   readonly hello: () => Promise<Hello>;
 };
