@@ -43,7 +43,7 @@ describe.skipIf(!hasChromium)('where WebSocket is refused', () => {
     await ben.write('I hear you');
     await ann.message('I hear you').waitFor();
 
-    // What Chromium carries on with an open stream while it lets nothing else through.
+    // Offline, Chromium goes on with a stream that is open, and lets nothing else through.
     await ann.page.context().setOffline(true);
     await ann.page.getByText('No connection.').first().waitFor();
     await ann.page.context().setOffline(false);

@@ -43,7 +43,7 @@ function addOn(batch: AppendBatch, no: number, { rows, heads }: Added): PendingW
   const numbered = numberDrafts(record.state, write, { drafts, nowMs: 1, random, secret: Buffer.alloc(1) });
   if (!numbered) throw new Error('the author is a member');
   const pending = new PendingWrite(write, 0);
-  batch.add({ pending, no, record, numbered });
+  batch.add({ pending, no, record, isUnseen: false, numbered });
   return pending;
 }
 

@@ -3,21 +3,16 @@
 // a division by zero what rests on heads that have moved; then nothing of it is written. Only messages travel so: what changes rows besides `entry` is written alone.
 import type { ConversationId, Key, UserId } from '@kith/protocol';
 import type { Grounds } from '../../core/grounds.js';
-import type { ConversationRecord } from '../../core/log.js';
 import type { Base } from './conversation-cache.js';
 import type { NumberedWrite } from './entry-rows.js';
 import type { PendingWrite } from './pending-write.js';
 import type { Statement } from './pool.js';
 import { JOIN_HEAD } from './records.js';
 
-export type BatchedWrite = {
+/** With what it was decided against; where that is unseen, the insert looks it up. */
+export type BatchedWrite = Base & {
   readonly pending: PendingWrite;
-  readonly no: number;
-  /** What it was decided against. */
-  readonly record: ConversationRecord;
   readonly numbered: NumberedWrite;
-  /** Another node has told of the head of `record`, and it has not been seen: it is looked up by the insert. */
-  readonly isHeard?: boolean;
 };
 
 /** The most rows of one statement. */
@@ -91,7 +86,7 @@ export class AppendBatch {
   latestOf(conversation: ConversationId): Base | null {
     const latest = this.#latest.get(conversation);
     if (!latest) return null;
-    return { no: latest.no, record: { ...latest.record, state: latest.numbered.state }, isHeard: false };
+    return { no: latest.no, record: { ...latest.record, state: latest.numbered.state }, isUnseen: false };
   }
 
   hasKey(conversation: ConversationId, author: UserId, key: Key): boolean {
@@ -157,8 +152,8 @@ export class AppendBatch {
   #grounds(): Grounds['heads'] {
     const grounds = new Map<string, Grounds['heads'][number]>();
     const add = (one: Grounds['heads'][number]) => grounds.set(`${one.conversation} ${one.head}`, one);
-    for (const { pending, record, isHeard } of this.#writes) {
-      if (isHeard) add({ conversation: record.id, head: record.state.head });
+    for (const { pending, record, isUnseen } of this.#writes) {
+      if (isUnseen) add({ conversation: record.id, head: record.state.head });
       if (pending.isGrounded) pending.write.restsOn?.heads.forEach(add);
     }
     return [...grounds.values()];

@@ -212,8 +212,8 @@ export class AppendLane {
   async #appendFailed(writes: readonly BatchedWrite[], error: unknown): Promise<void> {
     const failure = appendFailure(error);
     this.#parts.telemetry.count(`kith_append_${failure}_total`);
-    for (const { record, isHeard } of writes) {
-      if (failure !== 'number_taken' && !(failure === 'ground_moved' && isHeard)) continue;
+    for (const { record, isUnseen } of writes) {
+      if (failure !== 'number_taken' && !(failure === 'ground_moved' && isUnseen)) continue;
       this.#contention.expect(record.id, record.state.head);
       this.#parts.cache.mistook(record.id);
     }

@@ -20,11 +20,11 @@ export type KnownConversation = {
   isHeard: boolean;
 };
 
-/** @property isHeard its head was told by another node, and has not been seen */
-type Exact = { readonly connection: Connection; readonly state: ConversationState; readonly isHeard: boolean };
+/** @property isUnseen its head was told by another node, and is to be looked up with what follows it */
+type Exact = { readonly connection: Connection; readonly state: ConversationState; readonly isUnseen: boolean };
 
 /** What the next number of a conversation follows. */
-export type Base = { readonly no: number; readonly record: ConversationRecord; readonly isHeard: boolean };
+export type Base = { readonly no: number; readonly record: ConversationRecord; readonly isUnseen: boolean };
 
 /** What a read must not fall behind: a lower head of the same epoch is a tail that was lost. */
 export type Seen = { readonly epoch: number; readonly head: number };
@@ -68,7 +68,7 @@ export class ConversationCache {
   /** The same, and the next number of this conversation follows it on `connection`. */
   noteExact(no: number, record: ConversationRecord, connection: Connection): void {
     const known = this.note(no, record);
-    known.exact = { connection, state: record.state, isHeard: false };
+    known.exact = { connection, state: record.state, isUnseen: false };
   }
 
   /** The record that the next number follows, with its short number; null where it must be read first. */
@@ -76,11 +76,11 @@ export class ConversationCache {
     const known = this.#known.get(id);
     if (!known || known.exact?.connection !== connection) return null;
     const { no, record, exact } = known;
-    const { state, isHeard } = exact;
-    if (record.state === state) return { no, record, isHeard };
+    const { state, isUnseen } = exact;
+    if (record.state === state) return { no, record, isUnseen };
     // Somebody else has written since, and a read has shown it.
     if (record.state.epoch !== state.epoch || record.state.head > state.head) return null;
-    return { no, record: { ...record, state }, isHeard };
+    return { no, record: { ...record, state }, isUnseen };
   }
 
   forgetExact(id: ConversationId): void {
@@ -105,12 +105,13 @@ export class ConversationCache {
   hear(entry: Entry): void {
     const { epoch, seq, kind } = entry;
     const id = toId<ConversationId>(entry.conversation);
-    if (isOfRecord(kind)) this.announce(id, { epoch, head: seq });
+    const mustRead = isOfRecord(kind);
+    if (mustRead) this.announce(id, { epoch, head: seq });
     const known = this.#known.get(id);
     if (!known?.exact || known.exact.state.epoch !== epoch || seq <= known.exact.state.head) return;
     const { connection, state } = known.exact;
-    known.isHeard = seq === state.head + 1 && !isOfRecord(kind);
-    known.exact = known.isHeard ? { connection, state: fold(state, entry), isHeard: true } : null;
+    known.isHeard = seq === state.head + 1 && !mustRead;
+    known.exact = known.isHeard ? { connection, state: fold(state, entry), isUnseen: true } : null;
   }
 
   /** The change feed names a head or an epoch: what is remembered from before must be read again. */

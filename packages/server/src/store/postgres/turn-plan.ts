@@ -136,19 +136,19 @@ class TurnPlanner {
     return latest ?? cache.exact(id, connection);
   }
 
-  #addToBatch(pending: PendingWrite, { no, record, isHeard }: Base, drafts: readonly [Draft, ...Draft[]]): void {
+  #addToBatch(pending: PendingWrite, base: Base, drafts: readonly [Draft, ...Draft[]]): void {
     if (!this.#batch.hasRoomFor(drafts.length) || (pending.isSuspect && this.#batch.rows > 0)) {
       this.#isFull ||= !pending.isSuspect;
       this.#wait(pending);
       return;
     }
     const { nowMs, random, secret } = this.#context;
-    const numbered = numberDrafts(record.state, pending.write, { drafts, nowMs, random, secret });
+    const numbered = numberDrafts(base.record.state, pending.write, { drafts, nowMs, random, secret });
     if (!numbered) {
       this.#judged.push({ pending, verdict: refusedStranger() });
       return;
     }
-    this.#batch.add({ pending, no, record, numbered, isHeard });
+    this.#batch.add({ ...base, pending, numbered });
     // What made a batch fail goes by itself, so that it fails alone.
     this.#isFull ||= pending.isSuspect;
   }
