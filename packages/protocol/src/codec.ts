@@ -22,14 +22,20 @@ export type RefusedFrame = { readonly type: 'refused'; readonly id: number; read
 
 type JsonObject = { readonly [field: string]: unknown };
 
+/** Why a command of this name is not taken, whatever it asks; null where it is read on. */
+export type EarlyRefusal = (name: CommandName) => ChatError | null;
+
+const NEVER: EarlyRefusal = () => null;
+
 /**
  * @param text one text frame, not longer than `LIMITS.frame` bytes
+ * @param early asked for each command before its params are read, so that to refuse one takes little
  * @returns null for a frame of a type, or a signal of a name, that this version does not know
  * @throws FrameError
  */
-export function parseClientFrame(text: string): ClientFrame | RefusedFrame | null {
+export function parseClientFrame(text: string, early = NEVER): ClientFrame | RefusedFrame | null {
   const frame = frameOf(() => requireObject(readJson(text)));
-  if (frame.type === 'command') return parseCommandFrame(frame, text);
+  if (frame.type === 'command') return parseCommandFrame(frame, text, early);
   frameOf(() => requireClean(text, frame));
   switch (frame.type) {
     case 'signal': {
@@ -103,13 +109,15 @@ function requireObject(value: unknown): JsonObject {
   return value as JsonObject;
 }
 
-function parseCommandFrame(frame: JsonObject, text: string): ClientFrame | RefusedFrame {
+function parseCommandFrame(frame: JsonObject, ...[text, early]: [string, EarlyRefusal]): ClientFrame | RefusedFrame {
   if (!isCommandId(frame.id)) throw new FrameError('a command needs an id: an integer from 0 to 2^53 - 1');
   // -0 is read as 0.
   const id = frame.id + 0;
   try {
-    requireClean(text, frame);
     const name = requireCommandName(frame.name);
+    const refusal = early(name);
+    if (refusal !== null) return { type: 'refused', id, error: refusal };
+    requireClean(text, frame);
     return { type: 'command', id, name, params: parseParams(name, fieldsOf(name, frame)) } as ClientFrame;
   } catch (error) {
     if (error instanceof ChatError) return { type: 'refused', id, error };

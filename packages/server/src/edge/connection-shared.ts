@@ -11,7 +11,10 @@ import type { ReadBudget } from './read-budget.js';
 export type ConnectionShared = {
   readonly chat: Pick<ChatService, 'open' | 'signal'>;
   readonly accounts: Pick<Accounts, 'authenticate' | 'isSessionLive'>;
-  readonly dispatch: Pick<Dispatch, 'command' | 'refusalByRate' | 'refusalOf' | 'signalRefusal' | 'streamRefusal'>;
+  readonly dispatch: Pick<
+    Dispatch,
+    'command' | 'refusalByLoad' | 'refusalByRate' | 'refusalOf' | 'signalRefusal' | 'streamRefusal'
+  >;
   readonly heartbeat: Heartbeat;
   readonly openings: Openings;
   readonly outbox: OutboxShared;

@@ -15,7 +15,7 @@ import {
   type RefusedFrame,
 } from '@kith/protocol';
 import type { Stream } from '../core/chat.js';
-import { outgoing } from '../core/live/sink.js';
+import { outgoing, outgoingRefusal } from '../core/live/sink.js';
 import type { Principal } from '../core/principal.js';
 import type { ClientSocket, SocketListener, TransportName } from './client-socket.js';
 import { CommandOrder, laneOf, wayOf } from './command-order.js';
@@ -137,7 +137,10 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
     }
     let frame: ClientFrame | RefusedFrame | null;
     try {
-      frame = parseClientFrame(data.toString('utf8'));
+      frame = parseClientFrame(
+        data.toString('utf8'),
+        this.#state === 'open' ? this.#shared.dispatch.refusalByLoad : undefined,
+      );
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.outbox.close('bad_frame');
@@ -367,7 +370,7 @@ export class Connection implements StreamOwner, SocketListener, Beating, Deadlin
   }
 
   #refuse(id: number, error: ChatError): void {
-    this.outbox.send(outgoing({ type: 'error', id, ...error.fields }));
+    this.outbox.send(outgoingRefusal(id, error));
   }
 
   #settled(): void {

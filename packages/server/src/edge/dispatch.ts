@@ -99,11 +99,15 @@ export class Dispatch {
 
   /** Takes a token of the request's class; where there is none, or where there is too much to do, what to answer. */
   refusalByRate(key: string, name: RequestName): ChatError | null {
-    const { rate } = REGISTRY[name];
-    const overload = rate === 'message' ? this.#overload.refusal() : null;
-    if (overload !== null) this.#parts.telemetry.count('kith_overload_refusals_total');
-    return overload ?? this.#refusal(key, rate);
+    return this.refusalByLoad(name) ?? this.#refusal(key, REGISTRY[name].rate);
   }
+
+  /** The second alone, which asks for nothing but the name. */
+  readonly refusalByLoad = (name: RequestName): ChatError | null => {
+    const refusal = REGISTRY[name].rate === 'message' ? this.#overload.refusal() : null;
+    if (refusal !== null) this.#parts.telemetry.count('kith_overload_refusals_total');
+    return refusal;
+  };
 
   /** The same for a signal, and whether the session may send any. */
   signalRefusal({ user, scopes }: Principal): ChatError | null {

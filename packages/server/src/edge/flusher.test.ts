@@ -44,6 +44,20 @@ test('a round of thousands lets the event loop turn in between', async () => {
   expect(flushed).toEqual(Array.from({ length: 5_000 }, (_, index) => index));
 });
 
+test('a slice takes as long as the event loop had for others since it was asked for, or since the slice before', async () => {
+  const flusher = new Flusher(() => nowMs);
+  const flushed = fill(flusher, 3_000, 0.01);
+  nowMs += 10;
+  await turn();
+  // 10 ms are a thousand of these.
+  expect(flushed.length).toBeGreaterThanOrEqual(1_000);
+  expect(flushed.length).toBeLessThanOrEqual(1_008);
+  nowMs += 5;
+  await turn();
+  expect(flushed.length).toBeGreaterThanOrEqual(1_500);
+  expect(flushed.length).toBeLessThanOrEqual(1_516);
+});
+
 test('what is added during a round waits for the next one', async () => {
   const flusher = new Flusher(() => nowMs);
   const order: string[] = [];

@@ -22,7 +22,7 @@ describe('a server that is asked for too much', () => {
     // Not together with the one before.
     expect(overload.refusal()?.fields.retryAfterMs).toBe(200);
     for (let answered = 0; answered < 3_000; answered += 1) overload.ended(1_600, 1_001);
-    // 4,001 under way that took 1.6 s each are 250 that take 100 ms; the fewest are 256.
+    // 4,001 under way that took 1.6 s each are 188 that take 75 ms; the fewest are 256.
     expect(room(overload)).toBe(0);
     for (let answered = 0; answered < 800; answered += 1) overload.ended(1_600, 1_002);
     expect(room(overload)).toBe(256 - 200);
@@ -40,31 +40,60 @@ describe('a server that is asked for too much', () => {
     expect(room(overload)).toBe(157);
   });
 
-  it('takes one more for every eight answers in time', () => {
+  it('takes one more for every 16 answers in time', () => {
     const overload = begin(new Overload(), 1_000);
     overload.ended(15_000, 1_000);
     for (let answered = 0; answered < 999; answered += 1) overload.ended(20, 1_001);
-    expect(room(overload)).toBe(256 + 125);
+    expect(room(overload)).toBe(256 + 63);
   });
 
   it('takes what it did in a part of the second before, however long one answer took', () => {
     const overload = begin(new Overload(), 20_000);
-    for (let answered = 0; answered <= 10_000; answered += 1) overload.ended(100, 1_000 + answered / 10);
+    for (let answered = 0; answered <= 10_000; answered += 1) overload.ended(40, 1_000 + answered / 10);
     overload.ended(9_000, 2_001);
-    for (let answered = 0; answered < 9_000; answered += 1) overload.ended(9_000, 2_002);
-    // 10,000 a second are 1,000 in 100 ms, of which 998 are under way.
-    expect(room(overload)).toBe(1_000 - 998);
+    for (let answered = 0; answered < 9_500; answered += 1) overload.ended(9_000, 2_002);
+    // 10,000 a second are 750 in 75 ms, of which 498 are under way.
+    expect(room(overload)).toBe(750 - 498);
   });
 
-  it('calls sooner late what takes long while it refuses, and for a second after', () => {
-    const overload = begin(new Overload(), 4_000);
-    overload.ended(400, 1_000);
+  it.each([
+    ['while half of what it answers is refused', 400, 189],
+    ['not where less is', 100, 189 + 150],
+  ])('calls sooner late what takes long, %s', (_, refused, taken) => {
+    const overload = begin(new Overload(), 3_000);
+    overload.ended(3_000, 1_000);
+    for (let count = 0; count < refused; count += 1) expect(overload.refusal()).not.toBeNull();
+    for (let answered = 0; answered < 500; answered += 1) overload.ended(200, 1_001);
+    for (let answered = 0; answered < 2_400; answered += 1) overload.ended(200, 2_100);
+    // 99 are under way: of those in time each 16th would let in one more.
+    expect(room(overload)).toBe(taken);
+  });
+
+  it('lets as many wait as it did in a quarter of its best second, once messages have waited for each other', () => {
+    const overload = begin(new Overload(), 12_001);
+    const answer = (count: number, [tookMs, fromMs]: readonly [number, number]) => {
+      for (let answered = 0; answered < count; answered += 1) {
+        overload.ended(tookMs, fromMs + (answered * 1_000) / count);
+        overload.begun();
+      }
+    };
+    answer(15_000, [60, 1_000]);
+    answer(5_000, [60, 2_000]);
+    // A quarter of 15,000, though the second after was not as good.
     expect(overload.refusal()).not.toBeNull();
-    overload.ended(210, 1_500);
-    // 4,000 under way that took 400 ms are 1,000 in 100 ms; 3,999 that took 210 would be 1,904, which is more.
-    for (let answered = 0; answered < 3_000; answered += 1) overload.ended(100, 1_600);
-    expect(room(overload)).toBe(1_000 + 375 - 998);
-    overload.ended(210, 2_700);
-    expect(overload.refusal()).toBeNull();
+    for (let answered = 0; answered < 10_001; answered += 1) overload.ended(60, 3_000);
+    expect(room(overload)).toBe(1_747);
+  });
+
+  it('lets two thousand wait whatever it did: the disk may have paused', () => {
+    const overload = begin(new Overload(), 1_000);
+    for (let second = 1; second <= 3; second += 1) overload.ended(290, second * 1_000);
+    expect(room(overload)).toBe(2_000 - 997);
+  });
+
+  it('takes what it did while nothing waited for no measure of what it can do', () => {
+    const overload = begin(new Overload(), 3_000);
+    for (let second = 1; second <= 3; second += 1) overload.ended(5, second * 1_000);
+    expect(room(overload)).toBe(20_000 - 2_997);
   });
 });

@@ -199,6 +199,7 @@ export class CoreHttp {
       accounts: this.#accounts,
       dispatch: {
         command: (work, caller, params) => core.execute(caller, work.name, params),
+        refusalByLoad: () => null,
         refusalByRate: () => null,
         refusalOf: (error) => this.#refusalOf(error),
         signalRefusal: () => null,

@@ -1,6 +1,6 @@
 // What the core needs of an open stream to a client: a socket, server-sent events or polls. The edge
 // implements it with a bounded outbox; calls never throw and never wait.
-import type { CloseReason, Entry, EntryBody, ServerFrame } from '@kith/protocol';
+import type { ChatError, CloseReason, Entry, EntryBody, ServerFrame } from '@kith/protocol';
 import { encodeEntry, encodeFrame } from '@kith/protocol';
 import { asSeenFrom } from '../hidden.js';
 
@@ -46,6 +46,20 @@ export interface Sink {
 export function outgoing(frame: ServerFrame): Outgoing {
   const rank = frame.type === 'welcome' || frame.type === 'signal' ? frame.type : undefined;
   return { text: encodeFrame(frame), wire: null, since: cursorOf(frame), about: conversationOf(frame), rank };
+}
+
+/** What is said beside the id, of those refusals of which one is made for many. */
+const refusalTexts = new WeakMap<ChatError, string>();
+
+/** An `error` frame. A server that is asked for too much says the same few of them as often as it answers. */
+export function outgoingRefusal(id: number, error: ChatError): Outgoing {
+  let rest = refusalTexts.get(error);
+  if (rest === undefined) {
+    rest = JSON.stringify(error.fields).slice(1);
+    refusalTexts.set(error, rest);
+  }
+  const text = `{"type":"error","id":${id},${rest}`;
+  return { text, wire: null, since: undefined, about: undefined, rank: undefined };
 }
 
 function conversationOf(frame: ServerFrame): string | undefined {
