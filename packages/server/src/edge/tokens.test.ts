@@ -92,6 +92,11 @@ describe('an access token', () => {
     expect((await tokens.verify(newer))?.scopes).toEqual(['read']);
   });
 
+  it('whose header another build has written otherwise is as good', async () => {
+    const other = await forge(({ header: { alg, typ, kid }, payload }) => ({ header: { kid, typ, alg }, payload }));
+    expect(await tokens.verify(other)).toEqual(claims());
+  });
+
   it('forged with nothing changed is the real one: the forgeries below differ from it in one thing', async () => {
     expect(await tokens.verify(await forge((parts) => parts))).toEqual(claims());
   });
@@ -196,6 +201,23 @@ describe('signing keys', () => {
     expect(await newTokens().verify(old)).not.toBeNull();
     clock.advance(17 * MINUTE);
     expect(await directory.signingKeys(clock.now())).toHaveLength(1);
+  });
+
+  it('are good for nothing from the moment at which they retire, though a node has not looked since', async () => {
+    const lasting = ({ header, payload }: Parts) => ({
+      header,
+      payload: { ...payload, exp: Number(payload.exp) + 3_600 },
+    });
+    const [before, after] = [
+      await forge(lasting),
+      await forge((parts) => lasting({ ...parts, payload: { ...parts.payload, jti: 'b' } })),
+    ];
+    await tokens.rotate();
+    clock.advance(16 * MINUTE);
+    const node = newTokens();
+    expect(await node.verify(before)).not.toBeNull();
+    clock.advance(10_000);
+    expect(await node.verify(after)).toBeNull();
   });
 
   it('that another node has made are looked for when a token names them', async () => {
