@@ -1,10 +1,10 @@
 // Keeps a server that is asked for more than it can do at what it can do: beyond as many messages as are answered in time, new
 // ones are refused at once and come again later. Without it each waits for all before it, and is done too late for whoever
 // asked. How many that are is found by how long answers take (what is under way is what is answered in a second, times how
-// long an answer takes: Little's law), so that a burst that is dealt with in time is no overload, and while the database is
-// away nothing is refused for that until the first have waited for their time in vain. Late answers come when twice as many as
-// are in time are under way; so once it is known what the server does while messages wait for each other, that says ahead how
-// many it may let wait.
+// long an answer takes: Little's law), so that a burst that is dealt with in time is no overload. But late answers come when
+// twice as many as are in time are under way, and while the database is away there are none until the first have waited for
+// their time in vain; so once it is known what the server does while messages wait for each other, that says ahead how many
+// it may let wait.
 import { ChatError } from '@kith/protocol';
 
 /** So many are always taken: fewer would not fill the batches that the database is given. */
