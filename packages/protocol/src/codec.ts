@@ -159,7 +159,11 @@ function parseHello(frame: JsonObject): Hello {
     if (!isShortText(value)) throw new FrameError(`hello.${field} is a string of at most 500 UTF-16 units`);
     hello[field] = value;
   }
-  const { capabilities } = frame;
+  const { capabilities, lean } = frame;
+  if (lean !== undefined) {
+    if (typeof lean !== 'boolean') throw new FrameError('hello.lean is true or false');
+    hello.lean = lean;
+  }
   if (capabilities === undefined) return hello;
   if (!Array.isArray(capabilities) || capabilities.length > MOST_CAPABILITIES || !capabilities.every(isShortText)) {
     throw new FrameError(`hello.capabilities is a list of at most ${MOST_CAPABILITIES} short strings`);

@@ -15,6 +15,8 @@ export type Hello = {
   readonly client?: string;
   readonly since?: string;
   readonly capabilities?: readonly string[];
+  /** Of a conversation whose missed entries follow the welcome, `last` is not wanted: it is the last of those (C10). */
+  readonly lean?: boolean;
 };
 
 export type Command = {

@@ -246,5 +246,5 @@ export class Chat {
 type Said = { readonly device: string; readonly client: string | undefined; readonly since: string | null };
 
 function greetingOf({ device, client, since }: Said) {
-  return { device, ...(client === undefined ? {} : { client }), ...(since === null ? {} : { since }) };
+  return { device, ...(client && { client }), ...(since && { since }) };
 }

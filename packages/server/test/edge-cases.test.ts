@@ -94,6 +94,7 @@ const ROWS: readonly (readonly [what: string, tried: () => Promise<string>, answ
   ['an unknown command', () => answerTo('message.dance', {}), 'unknown_command'],
   ['a command that every object has', () => answerTo('hasOwnProperty', {}), 'unknown_command'],
   ['a command before hello', () => before(command('"text":"x"')), 'closed with 4400'],
+  ['a hello that is lean to a degree', () => before('{"type":"hello","token":"x","lean":1}'), 'closed with 4400'],
   ['no hello in time', () => before('{"type":"ping"}'), 'closed with 4408'],
   ['a wrong token', () => refusedToken('wrong'), NO_TOKEN],
   ['an expired token', async () => refusedToken(await token({ expiresInMs: -10_000 })), NO_TOKEN],

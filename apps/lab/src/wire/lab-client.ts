@@ -84,7 +84,9 @@ export class LabClient implements FrameListener {
     this.#xmpp = options.dialect === 'xmpp' ? this.#xmppSession() : null;
     this.#socket.write(upgradeRequest(options.port, UPGRADES[options.dialect ?? 'kith']));
     if (this.#xmpp === null && !this.#isSocketIo)
-      this.#write(JSON.stringify({ type: 'hello', token: options.token, client: 'lab', since: options.since }));
+      this.#write(
+        JSON.stringify({ type: 'hello', token: options.token, client: 'lab', since: options.since, lean: true }),
+      );
   }
 
   /** Resolves after `welcome`. @throws Error where it does not come within two minutes */

@@ -131,7 +131,7 @@ export class Connection implements Link {
   async #hello(): Promise<Hello> {
     const token = await this.#parts.accessToken(this.#rejected);
     this.#token = token;
-    return { type: 'hello', token, instance: this.#instance, ...this.#parts.greeting() };
+    return { type: 'hello', token, instance: this.#instance, lean: true, ...this.#parts.greeting() };
   }
 
   #take(frame: ServerFrame): void {

@@ -1,6 +1,15 @@
 // Catching up: what a client missed since its cursor, as summaries and, where it is not too much, the entries themselves.
-// Rules C1–C6 of docs/protocol/v1.md.
-import { type Cursor, type Entry, LIMITS, type Summary, toId, type UserId, type WorkspaceId } from '@kith/protocol';
+// Rules C1–C10 of docs/protocol/v1.md.
+import {
+  type Cursor,
+  type Entry,
+  type Hello,
+  LIMITS,
+  type Summary,
+  toId,
+  type UserId,
+  type WorkspaceId,
+} from '@kith/protocol';
 import { asSeenFrom } from '../hidden.js';
 import { bothShownTo } from '../hides/hides.js';
 import type { ConversationLog, LogSummary } from '../log.js';
@@ -23,7 +32,7 @@ export type CatchUpPorts = { readonly log: ConversationLog; readonly pages: Shar
 export async function catchUp(
   { log, pages }: CatchUpPorts,
   person: Person,
-  since: string | undefined,
+  { since, lean = false }: Pick<Hello, 'since' | 'lean'>,
 ): Promise<CaughtUp> {
   const cursor = since === undefined ? {} : { since: since as Cursor };
   const page = await log.summaries({ ...person, ...cursor, limit: LIMITS.summaryPage });
@@ -38,7 +47,8 @@ export async function catchUp(
     const after = seenUpTo(summary);
     const isWhole = theirs.length > 0 && theirs.length === summary.head - after;
     if (isWhole) entries.push(...theirs.map((entry) => asSeenFrom(summary.first, entry)));
-    return toSummary(summary, isWhole ? after : summary.head);
+    const listed = toSummary(summary, isWhole ? after : summary.head);
+    return isWhole && lean ? { ...listed, last: null } : listed;
   });
   return { cursor: page.cursor, reset: page.reset, more: page.next !== null, summaries, entries };
 }

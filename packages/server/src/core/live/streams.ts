@@ -101,7 +101,7 @@ export class Streams {
     const { router, conversations, profiles, clock } = this.#ports;
     // First, so that a person's own conversation is there to be named.
     const self = await conversations.self(principal);
-    const missed = await this.#missed(principal, hello.since);
+    const missed = await this.#missed(principal, hello);
     const named = [principal.user, ...namedInSummaries(missed.summaries), ...namedInEntries(missed.entries)];
     const users = await readUsers(profiles, principal.workspace, named);
     const user = users[principal.user];
@@ -139,9 +139,9 @@ export class Streams {
   }
 
   /** What was missed, as the person may see it. */
-  async #missed(principal: Principal, since: string | undefined): Promise<CaughtUp> {
+  async #missed(principal: Principal, hello: Hello): Promise<CaughtUp> {
     const { log, choices } = this.#ports;
-    const missed = await catchUp({ log, pages: this.#pages }, principal, since);
+    const missed = await catchUp({ log, pages: this.#pages }, principal, hello);
     return { ...missed, summaries: await summariesSeen(choices, principal.user, missed.summaries) };
   }
 
