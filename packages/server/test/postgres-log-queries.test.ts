@@ -118,43 +118,6 @@ function countingTests(server: () => TestServer): void {
     expect(other.queries.slice(before)).toEqual(['append_1', 'look_up_keys']);
   });
 
-  test('where two nodes write in turns and tell each other, a send costs one query, and none is refused', async () => {
-    const [owner] = people(1);
-    const place = await world.create('group', [owner]);
-    const other = await nodes.open();
-    const refused = () => [node, other].map(({ counts }) => counts.get('kith_append_number_taken_total') ?? 0);
-    const send = async (from: PostgresNode, to: PostgresNode) => {
-      const before = from.queries.length;
-      const { entries } = await from.log.append(message(place, owner, 'x'));
-      for (const entry of entries) to.log.told(entry);
-      return from.queries.slice(before);
-    };
-    await send(node, other);
-    await send(other, node);
-    const before = refused();
-    for (let turn = 0; turn < 10; turn += 1) {
-      expect(await send(node, other)).toEqual(['append_1']);
-      expect(await send(other, node)).toEqual(['append_1']);
-    }
-    expect(refused()).toEqual(before);
-  });
-
-  test('where two nodes write in turns a send costs two queries, and only one of each is refused', async () => {
-    const [owner] = people(1);
-    const place = await world.create('group', [owner]);
-    const other = await nodes.open();
-    const send = async (one: PostgresNode) => {
-      const before = one.queries.length;
-      await one.log.append(message(place, owner, 'x'));
-      return one.queries.slice(before);
-    };
-    for (const one of [other, node, other, node]) await send(one);
-    for (let turn = 0; turn < 5; turn += 1) {
-      expect(await send(node)).toEqual(['read_records', 'append_1']);
-      expect(await send(other)).toEqual(['read_records', 'append_1']);
-    }
-  });
-
   test('an edit costs a transaction of four queries, a reaction or a vote one of five and a deletion one of seven', async () => {
     const [owner] = people(1);
     const place = await world.create('group', [owner]);

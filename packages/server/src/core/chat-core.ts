@@ -181,7 +181,9 @@ export class ChatCore implements ChatService {
       clock,
       telemetry,
       tellHere: (conversation, frame, told) => this.#signalMembers(conversation, frame, told),
-      tellNodes: (id, frame, told) => this.#router.tell({ kind: 'conversation', id }, { type: 'tell', frame, ...told }),
+      tellNodes: (id, frame, told) => {
+        this.#router.tell({ kind: 'conversation', id }, { type: 'tell', frame, from: node, ...told });
+      },
       tellPerson: (user, frame) => this.#tellPerson(user, frame),
     });
     this.#typing = new Typing({

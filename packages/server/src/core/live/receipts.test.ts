@@ -95,6 +95,59 @@ describe('receipts', () => {
     expect(toldNodes).toMatchObject([{ at: 0, marks: ['ann 2 2'] }]);
   });
 
+  describe('to other nodes', () => {
+    const toldBy = (...nodes: string[]) => {
+      for (const from of nodes) {
+        const frame = { type: 'signal', name: 'marks', conversation: place, epoch: 1, marks: [] } as const;
+        receipts.heard(frame, { from });
+      }
+    };
+    /** Twenty marks a second, of two people, for two seconds. */
+    const read = () => {
+      for (let seq = 1; seq <= 40; seq += 1) {
+        mark(seq % 2 === 0 ? ann : ben, seq);
+        mark(cid, seq, { conversation: other });
+        receipts.tell();
+        clock.advance(50);
+      }
+      clock.advance(2_000);
+    };
+    const timesOf = (conversation: string) =>
+      toldNodes.filter((one) => one.conversation === conversation).map(({ at }) => at);
+
+    test('wait for as many times as there are nodes that tell of the conversation, so that all tell four times a second', () => {
+      toldBy('n2', 'n3', 'n2');
+      read();
+      expect(timesOf(place)).toEqual([0, 750, 1_500, 2_250]);
+      expect(toldNodes.filter(({ conversation }) => conversation === place).at(-1)?.marks).toEqual([
+        'ben 39 39',
+        'ann 40 40',
+      ]);
+      // Nothing is heard of it from other nodes.
+      expect(timesOf(other)).toEqual([0, 250, 500, 750, 1_000, 1_250, 1_500, 1_750, 2_000]);
+      // Those who are here do not wait for it.
+      expect(told.filter(({ conversation }) => conversation === place)).toHaveLength(9);
+    });
+
+    test('wait for a second at most, however many nodes there are', () => {
+      toldBy('n2', 'n3', 'n4', 'n5', 'n6', 'n7');
+      read();
+      expect(timesOf(place)).toEqual([0, 1_000, 2_000]);
+    });
+
+    test('wait no longer for nodes of which nothing is heard any more', () => {
+      toldBy('n2', 'n3');
+      clock.advance(6_000);
+      toldBy('n2');
+      read();
+      expect(timesOf(place)).toEqual([6_000, 6_750, 7_500, 8_250]);
+      [toldNodes.length, told.length] = [0, 0];
+      clock.advance(10_000);
+      read();
+      expect(timesOf(place).slice(0, 3)).toEqual([20_000, 20_250, 20_500]);
+    });
+  });
+
   test('of an earlier epoch are left out', () => {
     mark(ann, 1);
     receipts.tell();

@@ -9,8 +9,13 @@ export function peopleIn(frame: ServerFrame): readonly UserId[] {
   return frame.name === 'marks' ? frame.marks.map(({ user }) => toId<UserId>(user)) : [];
 }
 
-/** How marks are told: of these people nothing but what they have read has changed. */
-export type Told = { readonly readOnly?: readonly string[] };
+/** How marks are told. */
+export type Told = {
+  /** Of these people nothing but what they have read has changed. */
+  readonly readOnly?: readonly string[];
+  /** The node that tells others. */
+  readonly from?: string;
+};
 
 /**
  * What of a signal a person may see, or null for nothing. Nobody is told that they are typing themselves, nor their own marks:

@@ -115,13 +115,14 @@ export async function readChanges(
     cache.announce(toId<ConversationId>(id), { epoch, head });
     return { id: toId<ConversationId>(id), head };
   });
+  const members = (row.members ?? []).map(([id, person]) => {
+    cache.unhear(toId<ConversationId>(id));
+    return { conversation: toId<ConversationId>(id), user: toId<UserId>(person) };
+  });
   return {
     mark: markOf(row),
     conversations,
-    members: (row.members ?? []).map(([id, person]) => ({
-      conversation: toId<ConversationId>(id),
-      user: toId<UserId>(person),
-    })),
+    members,
     reads: (row.reads ?? []).map(([id, epoch, person, read]) => ({
       conversation: toId<ConversationId>(id),
       user: toId<UserId>(person),

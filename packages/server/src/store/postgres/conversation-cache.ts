@@ -18,6 +18,8 @@ export type KnownConversation = {
   exact: Exact | null;
   /** What was last written there by another node was heard of before a number was refused. */
   isHeard: boolean;
+  /** The state after `record` and all that was heard since without a hole, where none of it is of the record. */
+  heard: ConversationState | null;
 };
 
 /** @property isUnseen its head was told by another node, and is to be looked up with what follows it */
@@ -55,7 +57,7 @@ export class ConversationCache {
   note(no: number, record: ConversationRecord): KnownConversation {
     const known = this.get(record.id);
     if (!known || known.no !== no || known.record.state.epoch < record.state.epoch) {
-      const fresh = { no, record, announced: 0, isDistrusted: false, exact: null, isHeard: false };
+      const fresh = { no, record, announced: 0, isDistrusted: false, exact: null, isHeard: false, heard: null };
       this.#known.set(record.id, fresh);
       return fresh;
     }
@@ -108,7 +110,13 @@ export class ConversationCache {
     const mustRead = isOfRecord(kind);
     if (mustRead) this.announce(id, { epoch, head: seq });
     const known = this.#known.get(id);
-    if (!known?.exact || known.exact.state.epoch !== epoch || seq <= known.exact.state.head) return;
+    if (!known) return;
+    if (mustRead) known.heard = null;
+    else {
+      const state = newestOf(known);
+      if (state.epoch === epoch && seq === state.head + 1) known.heard = fold(state, entry);
+    }
+    if (!known.exact || known.exact.state.epoch !== epoch || seq <= known.exact.state.head) return;
     const { connection, state } = known.exact;
     known.isHeard = seq === state.head + 1 && !mustRead;
     known.exact = known.isHeard ? { connection, state: fold(state, entry), isUnseen: true } : null;
@@ -122,11 +130,20 @@ export class ConversationCache {
     known.announced = Math.max(known.announced, isSameEpoch ? head : Number.POSITIVE_INFINITY);
   }
 
-  /** The record, unless it is known to be old. */
+  /** The change feed names people whose membership changed: whatever was heard, the record is read again where a head was named. */
+  unhear(id: ConversationId): void {
+    const known = this.#known.get(id);
+    if (known) known.heard = null;
+  }
+
+  /** The record, unless it is known to be old: other entries were named than this node wrote, read or heard of. */
   fresh(id: ConversationId): ConversationRecord | null {
     const known = this.get(id);
-    if (!known || known.isDistrusted || known.announced > known.record.state.head) return null;
-    return known.record;
+    if (!known || known.isDistrusted) return null;
+    const { record, announced } = known;
+    if (announced <= record.state.head) return record;
+    const state = newestOf(known);
+    return announced <= state.head ? { ...record, state } : null;
   }
 
   /** The store turned out to be another one: every conversation is read again, and gets an epoch that is new. */
@@ -136,6 +153,12 @@ export class ConversationCache {
       known.exact = null;
     }
   }
+}
+
+/** What is remembered with what was heard since. */
+function newestOf({ record, heard }: KnownConversation): ConversationState {
+  const { state } = record;
+  return heard !== null && heard.epoch === state.epoch && heard.head > state.head ? heard : state;
 }
 
 /** What a node remembers of a conversation is another after such an entry: who is in it, as what, and how it is set. */
