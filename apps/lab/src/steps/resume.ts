@@ -64,8 +64,9 @@ export async function runResume(lab: Lab): Promise<void> {
 async function settle(lab: Lab, reader: Person, stores: ReplicaStores): Promise<void> {
   for (let time = 0; time < MOST_SETTLING; time += 1) {
     const { chat, sockets } = await open(lab, reader, { stores, messages: 0 });
-    const { bytes } = sockets;
     await delay(QUIET_MS);
+    // By now the welcome has come: what is held is there before it.
+    const { bytes } = sockets;
     await chat.close();
     if (bytes.received < EMPTY_BYTES) return;
   }
