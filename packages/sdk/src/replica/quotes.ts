@@ -34,12 +34,12 @@ export class Quotes {
 
   /** What the items reply to, as far as it is known; the rest is asked for. */
   of(items: readonly TimelineItem[]): Quoted {
-    const shown = new Map(items.map((item) => [item.seq, item]));
-    const wanted = new Set(
-      items.flatMap(({ kind, body: { replyTo } }) =>
-        kind === 'message.sent' && typeof replyTo === 'number' ? replyTo : [],
-      ),
-    );
+    const wanted = new Set<number>();
+    for (const { kind, body } of items) {
+      if (kind === 'message.sent' && typeof body.replyTo === 'number') wanted.add(body.replyTo);
+    }
+    // A window is long, and is shown with each message that comes.
+    const shown = new Map(wanted.size > 0 ? items.map((item) => [item.seq, item]) : NONE);
     const known = new Map<number, TimelineItem | null>();
     for (const seq of wanted) {
       const held = this.#held.get(seq);
