@@ -63,17 +63,7 @@ function countingTests(server: () => TestServer): void {
   beforeAll(async () => {
     nodes = new PostgresNodes(await server().createDatabase());
     node = await nodes.open();
-    const { log } = node;
-    const open = () =>
-      Promise.resolve({
-        log,
-        another: async () => log,
-        jump: () => {},
-        reopen: async () => log,
-        close: async () => {},
-      });
-    world = new LogWorld(open);
-    await world.open();
+    world = await LogWorld.on(node.log);
   });
   afterAll(() => nodes.close());
 

@@ -149,10 +149,7 @@ type Scene = {
 async function setUp(): Promise<Scene> {
   const nodes = new ModelledNodes(1);
   const node = await nodes.open();
-  const { log } = node;
-  const ways = { another: async () => log, jump: () => {}, reopen: async () => log, close: async () => {} };
-  const world = new LogWorld(() => Promise.resolve({ log, ...ways }));
-  await world.open();
+  const world = await LogWorld.on(node.log);
   const [owner, member = owner] = people(2);
   const place = await world.create('direct', [owner, member]);
   await world.send(place, owner, 'first');

@@ -40,6 +40,14 @@ export class LogWorld {
     this.make = make;
   }
 
+  /** On one node that is open already; whoever opened it closes it. */
+  static async on(log: ConversationLog): Promise<LogWorld> {
+    const setup = { log, another: async () => log, jump: () => {}, reopen: async () => log, close: async () => {} };
+    const world = new LogWorld(() => Promise.resolve(setup));
+    await world.open();
+    return world;
+  }
+
   async open(): Promise<void> {
     const setup = await this.make();
     this.#nodes = { setup, log: setup.log, other: await setup.another() };

@@ -111,15 +111,14 @@ export class ConversationCache {
     if (mustRead) this.announce(id, { epoch, head: seq });
     const known = this.#known.get(id);
     if (!known) return;
-    if (mustRead) known.heard = null;
-    else {
-      const state = newestOf(known);
-      if (state.epoch === epoch && seq === state.head + 1) known.heard = fold(state, entry);
-    }
+    const newest = newestOf(known);
+    const next = mustRead ? null : after(newest, entry);
+    known.heard = mustRead ? null : (next ?? known.heard);
     if (!known.exact || known.exact.state.epoch !== epoch || seq <= known.exact.state.head) return;
     const { connection, state } = known.exact;
-    known.isHeard = seq === state.head + 1 && !mustRead;
-    known.exact = known.isHeard ? { connection, state: fold(state, entry), isUnseen: true } : null;
+    const followed = mustRead || state === newest ? next : after(state, entry);
+    known.isHeard = followed !== null;
+    known.exact = followed && { connection, state: followed, isUnseen: true };
   }
 
   /** The change feed names a head or an epoch: what is remembered from before must be read again. */
@@ -153,6 +152,11 @@ export class ConversationCache {
       known.exact = null;
     }
   }
+}
+
+/** A state with the entry that stands right behind it; null for any other entry. */
+function after(state: ConversationState, entry: Entry): ConversationState | null {
+  return state.epoch === entry.epoch && entry.seq === state.head + 1 ? fold(state, entry) : null;
 }
 
 /** What is remembered with what was heard since. */
